@@ -1,0 +1,121 @@
+import { isIP } from 'node:net';
+import { domainToASCII } from 'node:url';
+
+declare const domainBrand: unique symbol;
+
+/** A public host name in its ASCII form, lower case, at least two labels, no port: `spacelift.example.com`. */
+export type Domain = string & { readonly [domainBrand]: true };
+
+export type ParsedDomain =
+  /** `changes` says in words what was dropped or rewritten, for `--verbose`. */
+  | { readonly ok: true; readonly domain: Domain; readonly changes: readonly string[] }
+  /** `problem` ends a sentence that begins with the value; `hint` says what to give instead. */
+  | { readonly ok: false; readonly problem: string; readonly hint: string };
+
+const example = 'Give the bare host name, such as spacelift.example.com.';
+
+function refuse(problem: string, hint = example): ParsedDomain {
+  return { ok: false, problem, hint };
+}
+
+/**
+ * Reads a domain as people type or paste it. Scheme, port 443, trailing slash and trailing dot are dropped, case is
+ * lowered, an international name goes to its ASCII form (UTS 46). Whatever else would have to be guessed at is refused.
+ *
+ * Spacelift takes a bare host in every installer (SERVER_DOMAIN, server_domain, serverHostname).
+ */
+export function parseDomain(input: string): ParsedDomain {
+  const changes: string[] = [];
+  let rest = input.trim();
+  if (rest === '') return refuse('is empty');
+  if (/[\u0000-\u0020\u007f-\u00a0\u200b-\u200f\u2028-\u202e\u2060\ufeff]/.test(rest)) {
+    return refuse('contains a blank or an invisible character');
+  }
+
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(rest);
+  if (scheme) {
+    const name = (scheme[1] ?? '').toLowerCase();
+    if (name !== 'https' && name !== 'http') return refuse(`has the scheme ${name}, where only https fits`);
+    rest = rest.slice(scheme[0].length);
+    changes.push(`dropped the scheme ${name}://`);
+  }
+  if (rest.includes('@')) return refuse('contains user information (an @)');
+  if (rest.includes('?')) return refuse('contains a query (a ?)');
+  if (rest.includes('#')) return refuse('contains a fragment (a #)');
+  if (rest.includes('\\')) return refuse('contains a backslash');
+  if (rest.endsWith('/')) {
+    rest = rest.slice(0, -1);
+    changes.push('dropped the trailing slash');
+  }
+  if (rest.includes('/')) {
+    return refuse(
+      'contains a path',
+      'Give the host alone: the paths /webhooks/slack and /slack_oauth are fixed.',
+    );
+  }
+  if (/^[<[{(]?[^.]*(?:your|domain|<|>|\{|\})[^.]*[>\]})]$/i.test(rest)) {
+    return refuse('is a placeholder', 'Put your own host name in its place, such as spacelift.example.com.');
+  }
+  if (isIP(rest.replace(/^\[|\](?::\d*)?$/g, '')) !== 0) return refuseAddress();
+
+  const port = /:(\d*)$/.exec(rest);
+  if (port) {
+    if (port[1] !== '443') {
+      return refuse(
+        `names the port ${port[1] || '(empty)'}`,
+        'Slack calls HTTPS on port 443, and Spacelift wants a host without a port: leave it off.',
+      );
+    }
+    rest = rest.slice(0, -port[0].length);
+    changes.push('dropped the port 443');
+  }
+  if (rest.endsWith('.')) {
+    rest = rest.slice(0, -1);
+    changes.push('dropped the trailing dot');
+  }
+  if (rest.includes('*'))
+    return refuse('is a wildcard', 'Slack calls one name: give the one Spacelift answers on.');
+  return parseHostName(rest, changes);
+}
+
+function refuseAddress(): ParsedDomain {
+  return refuse(
+    'is an IP address',
+    'Slack verifies a certificate for a host name: give the DNS name, such as spacelift.example.com.',
+  );
+}
+
+function parseHostName(name: string, changes: string[]): ParsedDomain {
+  const ascii = domainToASCII(name);
+  if (ascii === '') return refuse('is not a host name');
+  if (isIP(ascii) !== 0) return refuseAddress();
+  if (ascii === 'localhost' || ascii.endsWith('.localhost')) {
+    return refuse(
+      'is this machine itself',
+      'Slack cannot call localhost: give the public name of the deployment.',
+    );
+  }
+  const labels = ascii.split('.');
+  if (labels.includes('')) return refuse('has an empty label (two dots in a row, or one in front)');
+  const long = labels.find((label) => label.length > 63);
+  if (long !== undefined) return refuse(`has a label of ${long.length} characters, where 63 is the limit`);
+  if (ascii.length > 253) return refuse(`has ${ascii.length} characters, where 253 is the limit`);
+  const bad = labels.find((label) => !/^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/.test(label));
+  if (bad !== undefined) {
+    return refuse(`has the label "${bad}", which may hold only letters, digits and inner hyphens`);
+  }
+  if (labels.length === 1)
+    return refuse('is a single label', 'Give the full name, such as spacelift.example.com.');
+  if (/^\d+$/.test(labels.at(-1) ?? '')) return refuse('ends in a number, which no public name does');
+
+  if (ascii !== name) {
+    changes.push(
+      ascii === name.toLowerCase() ? 'lowered the case' : `wrote ${name} in its ASCII form ${ascii}`,
+    );
+  }
+  return { ok: true, domain: brand(ascii), changes };
+}
+
+function brand(ascii: string): Domain {
+  return ascii as Domain;
+}

@@ -1,0 +1,57 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { UserError } from '../user-error.ts';
+
+export interface Setting {
+  readonly value: string;
+  /** Where it was found: `environment`, or the env file as it was named. */
+  readonly source: string;
+}
+
+/** Named values from the process environment and, behind it, the env file. Empty values count as absent. */
+export interface Settings {
+  get(name: string): Setting | undefined;
+}
+
+export interface SettingsSources {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** The file named with `--env-file`. Without one `.env` is read where it exists. */
+  readonly envFile?: string | undefined;
+}
+
+/**
+ * Reads the env file, where there is one, and puts the process environment before it.
+ *
+ * @throws UserError `env-file-unreadable` where a named file cannot be read
+ */
+export async function readSettings({ env, cwd, envFile }: SettingsSources): Promise<Settings> {
+  const name = envFile ?? '.env';
+  const fromFile = await readEnvFile(resolve(cwd, name), name, envFile !== undefined);
+  return {
+    get(key) {
+      const fromEnvironment = env[key];
+      if (fromEnvironment !== undefined && fromEnvironment !== '') {
+        return { value: fromEnvironment, source: 'environment' };
+      }
+      const value = Object.hasOwn(fromFile, key) ? fromFile[key] : undefined;
+      return value === undefined || value === '' ? undefined : { value, source: name };
+    },
+  };
+}
+
+async function readEnvFile(path: string, name: string, required: boolean): Promise<Record<string, string>> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (cause) {
+    if (!required && cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return {};
+    throw new UserError('env-file-unreadable', `the env file ${name} cannot be read`, {
+      hint: 'Check the name and its permissions, or leave --env-file off to read .env where it exists.',
+      exitCode: 2,
+      cause,
+    });
+  }
+  const { parse } = await import('dotenv');
+  return parse(text);
+}

@@ -1,0 +1,7 @@
+import { Chalk, type ChalkInstance } from 'chalk';
+import type { Terminal } from './terminal.ts';
+
+/** The pen for a stream: plain where the stream is no terminal or colour is switched off. */
+export function penFor(terminal: Terminal, stream: 'stdout' | 'stderr'): ChalkInstance {
+  return new Chalk({ level: terminal.colourLevel(stream) });
+}

@@ -1,0 +1,88 @@
+import type { Readable, Writable } from 'node:stream';
+
+/** The parts of `process` that the program touches; a test passes its own. */
+export interface Host {
+  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly stderr: Writable & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly env: Readonly<Record<string, string | undefined>>;
+  cwd(): string;
+  on(event: 'SIGINT' | 'SIGTERM', listener: () => void): unknown;
+  exit(code: number): void;
+}
+
+/** The options that every command has. */
+export interface GlobalOptions {
+  readonly color: boolean;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+  readonly input: boolean;
+}
+
+/**
+ * Where a command's words go: results to stdout, everything else to stderr. Nothing in the program writes to a
+ * stream in another way.
+ */
+export class Terminal {
+  readonly #host: Host;
+  readonly #options: GlobalOptions;
+
+  constructor(host: Host, options: GlobalOptions) {
+    this.#host = host;
+    this.#options = options;
+  }
+
+  /** True where a person can be asked: both ends of the conversation are a terminal and `--no-input` is absent. */
+  get interactive(): boolean {
+    return this.#options.input && this.#host.stdin.isTTY === true && this.#host.stderr.isTTY === true;
+  }
+
+  /** True where the result lands on a screen, and not in a file or a pipe. */
+  get showsResult(): boolean {
+    return this.#host.stdout.isTTY === true;
+  }
+
+  /** True where progress may be redrawn in place. */
+  get redraws(): boolean {
+    return this.#host.stderr.isTTY === true && !this.#options.quiet;
+  }
+
+  get verbose(): boolean {
+    return this.#options.verbose;
+  }
+
+  /** The colour depth for a stream, in chalk's levels: 0 for none. */
+  colourLevel(stream: 'stdout' | 'stderr'): 0 | 1 {
+    const { env } = this.#host;
+    if (!this.#options.color) return 0;
+    if (env['NO_COLOR'] !== undefined && env['NO_COLOR'] !== '') return 0;
+    const forced = env['FORCE_COLOR'];
+    if (forced !== undefined) return forced === '0' || forced === 'false' ? 0 : 1;
+    return this.#host[stream].isTTY === true && env['TERM'] !== 'dumb' ? 1 : 0;
+  }
+
+  /** Writes the command's result. A missing last line break is added. */
+  result(text: string): void {
+    this.#host.stdout.write(text.endsWith('\n') || text === '' ? text : `${text}\n`);
+  }
+
+  /** A line of progress or advice; `--quiet` leaves it out. */
+  note(line: string): void {
+    if (!this.#options.quiet) this.#host.stderr.write(`${line}\n`);
+  }
+
+  /** A line that only `--verbose` shows. */
+  detail(line: string): void {
+    if (this.#options.verbose) this.#host.stderr.write(`${line}\n`);
+  }
+
+  /** Something the person should know although the work goes on; shown with `--quiet` too. */
+  warn(line: string): void {
+    this.#host.stderr.write(`warning: ${line}\n`);
+  }
+
+  /** A line that no option silences: what went wrong. */
+  error(line: string): void {
+    this.#host.stderr.write(`${line}\n`);
+  }
+}

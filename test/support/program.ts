@@ -1,0 +1,48 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const launcher = fileURLToPath(new URL('../../bin/spacelift-slack.js', import.meta.url));
+
+export interface Outcome {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface ProgramOptions {
+  readonly cwd?: string;
+  /** The whole environment of the child but for PATH and HOME; nothing of ours leaks in. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly stdin?: string | Uint8Array;
+  /** Sends a signal once the child's stderr or stdout holds this text. */
+  readonly signalAt?: { readonly text: string; readonly signal: NodeJS.Signals };
+}
+
+/** Runs the built program as a child process, to its end. */
+export function runProgram(args: readonly string[], options: ProgramOptions = {}): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [launcher, ...args], {
+      cwd: options.cwd,
+      env: { PATH: process.env['PATH'], HOME: options.cwd ?? '/nonexistent', ...options.env },
+    });
+    let stdout = '';
+    let stderr = '';
+    const watch = () => {
+      const at = options.signalAt;
+      if (at && (stdout + stderr).includes(at.text)) child.kill(at.signal);
+    };
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+      watch();
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+      watch();
+    });
+    child.on('error', reject);
+    child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(options.stdin ?? '');
+  });
+}
