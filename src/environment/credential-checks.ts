@@ -1,0 +1,219 @@
+import {
+  type CredentialPart,
+  credentialLabels,
+  credentialParts,
+  credentialVariables,
+  type PartialCredentials,
+} from './credentials.ts';
+import type { Settings } from './settings.ts';
+
+export type CredentialCheck = 'env.client-id' | 'env.client-secret' | 'env.signing-secret' | 'env.mix-up';
+
+/** What a check found. Neither text holds any part of a secret. */
+export interface CredentialFinding {
+  readonly check: CredentialCheck;
+  /** An error is certainly wrong; a warning is an odd shape, which Slack does not promise to keep. */
+  readonly severity: 'error' | 'warning';
+  /** The credential that it is about; without one it is about how they stand to each other. */
+  readonly part?: CredentialPart;
+  /** What is wrong, as a clause that starts with the variable's name. */
+  readonly message: string;
+  /** What to do, as a sentence. */
+  readonly hint: string;
+}
+
+/** A variable that is set under a name which Spacelift does not read. */
+export interface LookAlike {
+  readonly part: CredentialPart;
+  readonly name: string;
+  /** Where it was found: `environment`, or the env file as it was named. */
+  readonly source: string;
+}
+
+const checkOf = {
+  clientId: 'env.client-id',
+  clientSecret: 'env.client-secret',
+  signingSecret: 'env.signing-secret',
+} as const satisfies Record<CredentialPart, CredentialCheck>;
+
+/** Names that other Slack software gives to the same values. */
+const lookAlikeNames = {
+  clientId: ['SLACK_CLIENT_ID', 'SLACK_APP_ID'],
+  clientSecret: ['SLACK_CLIENT_SECRET', 'SLACK_APP_SECRET'],
+  signingSecret: ['SLACK_SIGNING_SECRET', 'SLACK_APP_SIGNING_SECRET', 'SLACK_SIGNING_KEY'],
+} as const satisfies Record<CredentialPart, readonly string[]>;
+
+const copyFromSlack = (part: CredentialPart) =>
+  `Copy the ${credentialLabels[part]} from Basic Information > App Credentials at https://api.slack.com/apps.`;
+
+/** The documented variables that are missing while one with a similar name is set. */
+export function findLookAlikes(settings: Settings): LookAlike[] {
+  return credentialParts
+    .filter((part) => !settings.get(credentialVariables[part]))
+    .flatMap((part) =>
+      lookAlikeNames[part].flatMap((name) => {
+        const setting = settings.get(name);
+        return setting ? [{ part, name, source: setting.source }] : [];
+      }),
+    );
+}
+
+/**
+ * Looks for what is missing, mistaken for something else or damaged on its way. An empty list means that nothing
+ * speaks against the values; only Slack can say whether they are right.
+ */
+export function checkCredentials(
+  values: PartialCredentials,
+  lookAlikes: readonly LookAlike[] = [],
+): CredentialFinding[] {
+  const findings: CredentialFinding[] = [];
+  for (const part of credentialParts) {
+    const value = values[part];
+    findings.push(...(value ? checkValue(part, value) : [missing(part)]));
+  }
+  for (const { part, name, source } of lookAlikes) findings.push(underAnotherName(part, name, source));
+  if (values.clientSecret && values.clientSecret === values.signingSecret) findings.push(sameSecretTwice);
+  return findings;
+}
+
+function missing(part: CredentialPart): CredentialFinding {
+  return {
+    check: checkOf[part],
+    severity: 'error',
+    part,
+    message: `${credentialVariables[part]} is not set`,
+    hint: copyFromSlack(part),
+  };
+}
+
+function underAnotherName(part: CredentialPart, name: string, source: string): CredentialFinding {
+  return {
+    check: 'env.mix-up',
+    severity: 'error',
+    part,
+    message: `${name} is set (${source}), but Spacelift reads ${credentialVariables[part]}`,
+    hint: `Set ${credentialVariables[part]} to the app's ${credentialLabels[part]}.`,
+  };
+}
+
+const sameSecretTwice: CredentialFinding = {
+  check: 'env.mix-up',
+  severity: 'error',
+  message: `${credentialVariables.clientSecret} and ${credentialVariables.signingSecret} hold the same value`,
+  hint: `${credentialVariables.signingSecret} takes the Signing Secret, ${credentialVariables.clientSecret} the Client Secret; Slack shows both under Basic Information.`,
+};
+
+/** The first thing that is certainly wrong; else what is odd about the shape. */
+function checkValue(part: CredentialPart, value: string): CredentialFinding[] {
+  const name = credentialVariables[part];
+  const mistake = mistakes.find(({ parts, is }) => (parts ?? credentialParts).includes(part) && is(value));
+  if (mistake) {
+    const { severity = 'error', looksLike, hint } = mistake;
+    return [
+      {
+        check: 'env.mix-up',
+        severity,
+        part,
+        message: `${name} ${looksLike}`,
+        hint: hint ?? copyFromSlack(part),
+      },
+    ];
+  }
+  const { usual, description } = shapes[part];
+  if (usual.test(value)) return [];
+  return [
+    {
+      check: checkOf[part],
+      severity: 'warning',
+      part,
+      message: `${name} does not look like a ${credentialLabels[part]}, which is ${description}`,
+      hint: `Compare it with the app's ${credentialLabels[part]}; if it is the same, all is well.`,
+    },
+  ];
+}
+
+const secret = { usual: /^[0-9a-f]{32}$/, description: 'usually 32 digits and letters from a to f' };
+const shapes: Record<CredentialPart, { readonly usual: RegExp; readonly description: string }> = {
+  clientId: { usual: /^\d+\.\d+$/, description: 'two numbers with a dot between them' },
+  clientSecret: secret,
+  signingSecret: secret,
+};
+
+interface Mistake {
+  /** The credentials in which it is a mistake; without it, in all of them. */
+  readonly parts?: readonly CredentialPart[];
+  readonly is: (value: string) => boolean;
+  readonly severity?: 'warning';
+  /** Follows the variable's name. */
+  readonly looksLike: string;
+  readonly hint?: string;
+}
+
+/** From the most to the least specific: only the first that applies is said. */
+const mistakes: readonly Mistake[] = [
+  {
+    is: (value) => /^[•*●∙·]+$/.test(value),
+    looksLike: 'holds the dots of a hidden field instead of the value',
+    hint: 'Press Show beside the field on Slack\'s page "Basic Information", then copy it.',
+  },
+  {
+    is: (value) => /^<[^<>]*>$/.test(value),
+    looksLike: 'still holds a placeholder',
+  },
+  {
+    is: (value) => value !== value.trim(),
+    looksLike: 'begins or ends with a blank or a line break',
+    hint: 'Remove what came along when it was copied.',
+  },
+  {
+    is: (value) => value.length > 1 && /^(["'`]).*\1$/s.test(value),
+    looksLike: 'has quotes around it that became part of the value',
+    hint: 'Remove the quotes: docker --env-file and Kubernetes Secrets take a value as it stands.',
+  },
+  {
+    is: (value) => /[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}\u00a0\u3164\ufffd]/u.test(value),
+    looksLike: 'holds an invisible or control character',
+    hint: 'Copy the value again, straight from Slack\'s page "Basic Information".',
+  },
+  {
+    is: (value) => /^xoxe/i.test(value),
+    looksLike: 'looks like a configuration or rotating token (xoxe)',
+  },
+  { is: (value) => /^xox[a-z]-/i.test(value), looksLike: 'looks like a bot or user token (xox)' },
+  { is: (value) => /^xapp-/i.test(value), looksLike: 'looks like an app-level token (xapp-)' },
+  { is: (value) => /^xwfp-/i.test(value), looksLike: 'looks like a workflow token (xwfp-)' },
+  { is: (value) => /^A[A-Z0-9]{7,}$/.test(value), looksLike: 'looks like an App ID' },
+  { is: (value) => /^[TE][A-Z0-9]{7,}$/.test(value), looksLike: 'looks like the ID of a workspace' },
+  {
+    parts: ['clientId'],
+    is: wasReadAsNumber,
+    looksLike: 'looks like a number that lost its last digits',
+    hint: 'Copy the Client ID again, and keep it quoted: a YAML or spreadsheet reader takes it for a number.',
+  },
+  {
+    parts: ['clientId'],
+    is: (value) => /^[0-9a-f]{32}$/.test(value),
+    looksLike: 'looks like a secret',
+  },
+  {
+    parts: ['clientSecret', 'signingSecret'],
+    is: (value) => /^\d{6,}\.\d{6,}$/.test(value),
+    looksLike: 'looks like a Client ID',
+  },
+  {
+    parts: ['clientSecret', 'signingSecret'],
+    severity: 'warning',
+    is: (value) => /^(?=.*[A-Z])(?=.*[a-z])[A-Za-z0-9]{24}$/.test(value),
+    looksLike: 'looks like the Verification Token',
+  },
+];
+
+/**
+ * A client ID has more digits than a floating-point number can hold, so one that was read as a number and written
+ * again is in exponent form, or is exactly what a number prints as: at most 17 digits, few of them behind the dot.
+ */
+function wasReadAsNumber(value: string): boolean {
+  if (/^\d+(\.\d+)?e[+-]?\d+$/i.test(value)) return true;
+  const digits = /^(?<team>\d{9,})\.(?<app>\d{1,8})$/.exec(value);
+  return digits !== null && value.length >= 15 && String(Number(value)) === value;
+}

@@ -1,0 +1,55 @@
+import type { Settings } from './settings.ts';
+
+/** A Slack app's credentials, as its page "Basic Information" shows them. */
+export interface Credentials {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly signingSecret: string;
+}
+
+export type CredentialPart = keyof Credentials;
+
+export const credentialParts = ['clientId', 'clientSecret', 'signingSecret'] as const;
+
+/**
+ * The variables that Spacelift's processes read. Mind the last one: `SLACK_SECRET` is the signing secret.
+ * Source: Spacelift's reference page "Slack", table "Configuration".
+ */
+export const credentialVariables = {
+  clientId: 'SLACK_APP_CLIENT_ID',
+  clientSecret: 'SLACK_APP_CLIENT_SECRET',
+  signingSecret: 'SLACK_SECRET',
+} as const satisfies Record<CredentialPart, string>;
+
+/** What Slack's page calls each part. */
+export const credentialLabels = {
+  clientId: 'Client ID',
+  clientSecret: 'Client Secret',
+  signingSecret: 'Signing Secret',
+} as const satisfies Record<CredentialPart, string>;
+
+/** What stands in a committed example file instead of the values. */
+export const credentialPlaceholders: Credentials = {
+  clientId: '<client id here>',
+  clientSecret: '<client secret here>',
+  signingSecret: '<signing secret here>',
+};
+
+/** Credentials of which some may be missing; an empty value is a missing one. */
+export type PartialCredentials = Readonly<Partial<Record<CredentialPart, string>>>;
+
+/** The credentials that are set, as they stand: nothing is trimmed, so that a check sees what Spacelift would. */
+export function readCredentials(settings: Settings): PartialCredentials {
+  const found: Partial<Record<CredentialPart, string>> = {};
+  for (const part of credentialParts) {
+    const setting = settings.get(credentialVariables[part]);
+    if (setting) found[part] = setting.value;
+  }
+  return found;
+}
+
+/** All three, or nothing where one is missing. */
+export function completeCredentials(values: PartialCredentials): Credentials | undefined {
+  const { clientId, clientSecret, signingSecret } = values;
+  return clientId && clientSecret && signingSecret ? { clientId, clientSecret, signingSecret } : undefined;
+}

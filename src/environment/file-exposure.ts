@@ -1,0 +1,107 @@
+import { execFile } from 'node:child_process';
+import { realpath, stat } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+
+/** Who else can get at an env file: other users of the machine, or readers of a repository. */
+export interface FileExposure {
+  /** The permission bits; absent where there is no file yet, or the platform has none. */
+  readonly mode?: number;
+  readonly git: GitStanding;
+}
+
+/** `uncovered` is in a repository, not tracked, and no ignore rule keeps it from being added. */
+export type GitStanding =
+  | { readonly state: 'tracked' | 'ignored' | 'uncovered' | 'outside' }
+  | { readonly state: 'unknown'; readonly reason: string };
+
+export interface ExposureFinding {
+  readonly check: 'env.file-mode' | 'env.file-tracked';
+  readonly severity: 'warning';
+  readonly message: string;
+  readonly hint: string;
+}
+
+/**
+ * Looks at a file, or at the place where one is about to be written. A symbolic link is followed: what counts is
+ * where the secrets lie.
+ *
+ * @param file an absolute path
+ * @param env the process environment, for git
+ */
+export async function inspectExposure(file: string, env: Environment): Promise<FileExposure> {
+  const target = await realpath(file).catch(() => undefined);
+  const git = await standingInGit(target ?? file, env);
+  if (target === undefined || process.platform === 'win32') return { git };
+  return { mode: (await stat(target)).mode & 0o777, git };
+}
+
+/**
+ * What speaks against keeping secrets in the file.
+ *
+ * @param name the file as the person named it
+ */
+export function exposureFindings(name: string, { mode, git }: FileExposure): ExposureFinding[] {
+  const findings: ExposureFinding[] = [];
+  if (mode !== undefined && (mode & 0o077) !== 0) {
+    findings.push({
+      check: 'env.file-mode',
+      severity: 'warning',
+      message: `${name} can be read by other users of this machine (mode ${mode.toString(8).padStart(4, '0')})`,
+      hint: `Run: chmod 600 ${name}`,
+    });
+  }
+  if (git.state === 'tracked') {
+    findings.push({
+      check: 'env.file-tracked',
+      severity: 'warning',
+      message: `${name} is tracked by git, so whoever can read the repository can read the secrets`,
+      hint: `Run: git rm --cached ${name}; add the line ${basename(name)} to .gitignore; secrets that were pushed want replacing.`,
+    });
+  }
+  if (git.state === 'uncovered') {
+    findings.push({
+      check: 'env.file-tracked',
+      severity: 'warning',
+      message: `no .gitignore covers ${name}, so a "git add" would take it in`,
+      hint: `Add this line to .gitignore: ${basename(name)}`,
+    });
+  }
+  return findings;
+}
+
+async function standingInGit(file: string, env: Environment): Promise<GitStanding> {
+  const folder = dirname(file);
+  const path = basename(file);
+  const inside = await git(folder, env, 'rev-parse', '--is-inside-work-tree');
+  if (inside.code !== 0 || inside.stdout.trim() !== 'true') {
+    const outside = inside.code === 0 || /not a git repository/i.test(inside.stderr);
+    return outside
+      ? { state: 'outside' }
+      : { state: 'unknown', reason: inside.stderr.trim().split('\n')[0] ?? '' };
+  }
+  const tracked = await git(folder, env, '--literal-pathspecs', 'ls-files', '--error-unmatch', '--', path);
+  if (tracked.code === 0) return { state: 'tracked' };
+  const ignored = await git(folder, env, 'check-ignore', '--quiet', '--', path);
+  return { state: ignored.code === 0 ? 'ignored' : 'uncovered' };
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+interface GitAnswer {
+  /** The exit code; absent where git could not be run. */
+  readonly code: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function git(folder: string, env: Environment, ...args: string[]): Promise<GitAnswer> {
+  return new Promise((resolve) => {
+    const options = { cwd: folder, env: { ...env, LC_ALL: 'C', GIT_OPTIONAL_LOCKS: '0' }, timeout: 5_000 };
+    execFile('git', args, options, (error, stdout, stderr) => {
+      if (!error) return resolve({ code: 0, stdout, stderr });
+      if (typeof error.code === 'number') return resolve({ code: error.code, stdout, stderr });
+      const reason = error.code === 'ENOENT' ? 'git could not be run here' : 'git did not answer in time';
+      resolve({ code: undefined, stdout, stderr: reason });
+    });
+  });
+}

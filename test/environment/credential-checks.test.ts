@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest';
+import { checkCredentials, findLookAlikes } from '../../src/environment/credential-checks.ts';
+import { credentialPlaceholders, readCredentials } from '../../src/environment/credentials.ts';
+import { readSettings } from '../../src/environment/settings.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const good = {
+  clientId: '2833563543.1341693891393',
+  clientSecret: 'c0ffee00c0ffee00c0ffee00c0ffee00',
+  signingSecret: '8f742231b10e8888abcd99e0e0e085a5',
+};
+
+const found = (change: Partial<typeof good>) =>
+  checkCredentials({ ...good, ...change }).map(({ check, severity, part }) => `${severity} ${check} ${part}`);
+
+describe('checkCredentials', () => {
+  it('finds nothing in values of the usual shapes', () => {
+    expect(checkCredentials(good)).toEqual([]);
+  });
+
+  it('names each one that is missing or empty', () => {
+    const { clientId: _, ...rest } = good;
+    expect(checkCredentials({ ...rest, clientSecret: '' })).toMatchObject([
+      { check: 'env.client-id', severity: 'error', message: 'SLACK_APP_CLIENT_ID is not set' },
+      { check: 'env.client-secret', severity: 'error', message: 'SLACK_APP_CLIENT_SECRET is not set' },
+    ]);
+    expect(checkCredentials({}).map(({ check }) => check)).toEqual([
+      'env.client-id',
+      'env.client-secret',
+      'env.signing-secret',
+    ]);
+  });
+
+  it('refuses one secret in both places', () => {
+    expect(found({ clientSecret: good.signingSecret })).toEqual(['error env.mix-up undefined']);
+  });
+
+  it.each([
+    ['clientId', 'A0123456789'],
+    ['clientId', 'T0123456789'],
+    ['clientId', good.signingSecret],
+    ['clientId', 'xoxb-1-2-abc'],
+    ['clientId', '2.8335635431341694e+09'],
+    ['clientId', '2833563543.1341696'],
+    ['clientSecret', 'xoxb-17653672481-19874698323-pdFZKVeTuE8sk7oOcBrzOqgy'],
+    ['clientSecret', 'xoxe.xoxp-1-Mi0yLTE'],
+    ['clientSecret', good.clientId],
+    ['clientSecret', 'A0123456789'],
+    ['signingSecret', 'xapp-1-A0-1-abc'],
+    ['signingSecret', 'xoxe-1-My0xLTE'],
+    ['signingSecret', good.clientId],
+    ['signingSecret', '••••••••••'],
+    ['signingSecret', credentialPlaceholders.signingSecret],
+    ['signingSecret', `${good.signingSecret} `],
+    ['signingSecret', `\t${good.signingSecret}`],
+    ['signingSecret', `${good.signingSecret}\n`],
+    ['signingSecret', `"${good.signingSecret}"`],
+    ['signingSecret', `'${good.signingSecret}'`],
+    ['signingSecret', `\u200b${good.signingSecret}`],
+    ['signingSecret', `8f74\u00ad2231`],
+    ['signingSecret', `8f74\u00002231`],
+  ] as const)('refuses, as a mix-up, %s %j', (part, value) => {
+    expect(found({ [part]: value })).toEqual([`error env.mix-up ${part}`]);
+  });
+
+  it.each([
+    ['clientId', 'abc', 'env.client-id'],
+    ['clientId', '2833563543', 'env.client-id'],
+    ['clientSecret', `${good.clientSecret}0`, 'env.client-secret'],
+    ['signingSecret', '8f742231b10e8888abcd99yyyzzz85a5', 'env.signing-secret'],
+    ['signingSecret', '8f74$22{x}', 'env.signing-secret'],
+    ['signingSecret', `a"b'c`, 'env.signing-secret'],
+    ['signingSecret', '#x', 'env.signing-secret'],
+    ['signingSecret', 'Gd7a3kX0pQ2mN8vB5cZ1tR4w', 'env.mix-up'],
+  ] as const)('only warns of %s %j', (part, value, check) => {
+    expect(found({ [part]: value })).toEqual([`warning ${check} ${part}`]);
+  });
+
+  it.each(['2141029472.691202649728', '123.456', '910200304849.3676478528614'])(
+    'takes %s for a client ID, not for a rounded number',
+    (clientId) => {
+      expect(found({ clientId })).toEqual([]);
+    },
+  );
+
+  it('never repeats a value', () => {
+    const value = 'xoxb-very-secret';
+    const findings = checkCredentials({ clientId: value, clientSecret: value, signingSecret: value });
+    expect(findings.length).toBeGreaterThan(3);
+    expect(JSON.stringify(findings)).not.toContain('very');
+  });
+});
+
+describe('findLookAlikes', () => {
+  const settingsOf = async (env: Record<string, string>) =>
+    readSettings({ env, cwd: await temporaryFolder() });
+
+  it('finds another name for a variable that is missing', async () => {
+    const settings = await settingsOf({ SLACK_SIGNING_SECRET: 'x', SLACK_APP_CLIENT_ID: '1.2' });
+    const lookAlikes = findLookAlikes(settings);
+    expect(lookAlikes).toEqual([
+      { part: 'signingSecret', name: 'SLACK_SIGNING_SECRET', source: 'environment' },
+    ]);
+    expect(checkCredentials(readCredentials(settings), lookAlikes)).toContainEqual(
+      expect.objectContaining({
+        check: 'env.mix-up',
+        severity: 'error',
+        message: 'SLACK_SIGNING_SECRET is set (environment), but Spacelift reads SLACK_SECRET',
+      }),
+    );
+  });
+
+  it('leaves it alone where the documented one is set too', async () => {
+    expect(
+      findLookAlikes(await settingsOf({ SLACK_SIGNING_SECRET: 'x', SLACK_SECRET: 'y' })),
+    ).not.toContainEqual(expect.objectContaining({ part: 'signingSecret' }));
+  });
+});

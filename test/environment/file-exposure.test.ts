@@ -1,0 +1,81 @@
+import { execFileSync } from 'node:child_process';
+import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { exposureFindings, inspectExposure } from '../../src/environment/file-exposure.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const env = { PATH: process.env['PATH'] };
+const gitIn = (folder: string, ...args: string[]) =>
+  execFileSync('git', args, { cwd: folder, stdio: 'pipe' });
+
+async function repository(): Promise<string> {
+  const folder = await temporaryFolder();
+  gitIn(folder, 'init', '--quiet');
+  return folder;
+}
+
+async function secretFile(folder: string, mode = 0o600): Promise<string> {
+  const file = join(folder, '.env');
+  await writeFile(file, 'SLACK_SECRET=x\n');
+  await chmod(file, mode);
+  return file;
+}
+
+describe('inspectExposure', () => {
+  it('sees a file outside of any repository', async () => {
+    const file = await secretFile(await temporaryFolder());
+    expect(await inspectExposure(file, env)).toEqual({ mode: 0o600, git: { state: 'outside' } });
+  });
+
+  it('sees a file that git would take in, tracks, or ignores', async () => {
+    const folder = await repository();
+    const file = await secretFile(folder, 0o644);
+    expect(await inspectExposure(file, env)).toEqual({ mode: 0o644, git: { state: 'uncovered' } });
+    gitIn(folder, 'add', '.env');
+    expect(await inspectExposure(file, env)).toMatchObject({ git: { state: 'tracked' } });
+    gitIn(folder, 'rm', '--quiet', '--cached', '.env');
+    await writeFile(join(folder, '.gitignore'), '.env\n');
+    expect(await inspectExposure(file, env)).toMatchObject({ git: { state: 'ignored' } });
+  });
+
+  it('judges the place of a file that is not there yet', async () => {
+    expect(await inspectExposure(join(await repository(), '.env'), env)).toEqual({
+      git: { state: 'uncovered' },
+    });
+  });
+
+  it('follows a link to where the secrets lie', async () => {
+    const folder = await repository();
+    await mkdir(join(folder, 'sub'));
+    const link = join(folder, 'sub', 'link');
+    await symlink(await secretFile(await temporaryFolder(), 0o640), link);
+    expect(await inspectExposure(link, env)).toEqual({ mode: 0o640, git: { state: 'outside' } });
+  });
+
+  it('says so where git cannot be run', async () => {
+    const file = await secretFile(await repository());
+    expect(await inspectExposure(file, { PATH: '/nonexistent' })).toMatchObject({
+      git: { state: 'unknown', reason: 'git could not be run here' },
+    });
+  });
+});
+
+describe('exposureFindings', () => {
+  it.each([
+    [{ mode: 0o600, git: { state: 'ignored' } }, []],
+    [{ git: { state: 'outside' } }, []],
+    [{ mode: 0o640, git: { state: 'outside' } }, ['env.file-mode']],
+    [{ mode: 0o604, git: { state: 'tracked' } }, ['env.file-mode', 'env.file-tracked']],
+    [{ mode: 0o400, git: { state: 'uncovered' } }, ['env.file-tracked']],
+    [{ mode: 0o600, git: { state: 'unknown', reason: 'x' } }, []],
+  ] as const)('%j gives %j', (exposure, checks) => {
+    expect(exposureFindings('.env', exposure).map(({ check }) => check)).toEqual(checks);
+  });
+
+  it('gives the line to add', () => {
+    expect(exposureFindings('conf/.env', { git: { state: 'uncovered' } })[0]?.hint).toBe(
+      'Add this line to .gitignore: .env',
+    );
+  });
+});
