@@ -1,0 +1,237 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { onTestFinished } from 'vitest';
+import { type Authorization, type Method, Workspace } from './local-slack/workspace.ts';
+
+/** What happens to one call instead of, or around, the usual answer. */
+export type Step =
+  /** HTTP 200 with `ok: false`, and nothing is done. */
+  | { readonly refuse: string; readonly more?: object }
+  /** HTTP 200 with this JSON, and nothing is done. */
+  | { readonly answer: object }
+  /** Any other status or body, and nothing is done. */
+  | { readonly status: number; readonly body?: string; readonly headers?: Readonly<Record<string, string>> }
+  /** HTTP 429 with `Retry-After` in seconds. */
+  | { readonly rateLimited: number }
+  /** The usual answer, once this settles. */
+  | { readonly after: Promise<unknown> }
+  /** No answer at all. */
+  | { readonly hang: true }
+  /** The connection breaks before the work, after it, or in the middle of the answer. */
+  | { readonly cut: 'before' | 'after' | 'middle' };
+
+export interface LocalSlackOptions {
+  /** Steps for the first calls of a method, in order; after them the method works as usual. */
+  readonly steps?: Readonly<Record<string, readonly Step[]>>;
+  /** How long Slack's minute lasts, in milliseconds. Without it no tier is enforced. */
+  readonly minute?: number;
+}
+
+export interface SlackRequest {
+  readonly method: string;
+  readonly form: Readonly<Record<string, string>>;
+  readonly authorization: Authorization;
+}
+
+export interface LocalSlack {
+  /** For `--slack-api-url`. */
+  readonly url: string;
+  /** Apps, tokens and codes: what Slack knows. */
+  readonly workspace: Workspace;
+  /** Every call so far, in order. */
+  readonly requests: readonly SlackRequest[];
+  /**
+   * What Slack would not have taken, or only with luck. Where any are left when the test ends, it fails; a test that
+   * means to cause one takes it out.
+   */
+  readonly problems: string[];
+  /** The calls of one method. */
+  calls(method: string): readonly SlackRequest[];
+  /** Adds steps for the next calls of a method. */
+  next(method: string, ...steps: readonly Step[]): void;
+  close(): Promise<void>;
+}
+
+/**
+ * Slack's Web API on 127.0.0.1, for one test: the methods that the program calls, with Slack's shapes, and strict
+ * about what it is sent. It closes with the test, and fails it where a request was wrong.
+ */
+export async function localSlack(options: LocalSlackOptions = {}): Promise<LocalSlack> {
+  const workspace = new Workspace();
+  const requests: SlackRequest[] = [];
+  const problems: string[] = [];
+  const steps = new Map(Object.entries(options.steps ?? {}).map(([method, list]) => [method, [...list]]));
+  const windows = new Map<string, { readonly until: number; count: number }>();
+
+  /** Seconds until the method may be called again, where its tier is used up. */
+  const mustWait = (name: string, method: Method): number | undefined => {
+    if (options.minute === undefined) return undefined;
+    const now = Date.now();
+    const open = windows.get(name);
+    const window = open && open.until > now ? open : { until: now + options.minute, count: 0 };
+    windows.set(name, window);
+    window.count += 1;
+    return window.count > method.perMinute ? Math.ceil((window.until - now) / 1000) : undefined;
+  };
+
+  const server = createServer((request, response) => {
+    handle(request, response).catch((error: unknown) => {
+      problems.push(`the local Slack failed: ${String(error)}`);
+      response.destroy();
+    });
+  });
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await text(request);
+    const name = /^\/api\/([\w.]+)$/.exec(request.url ?? '')?.[1] ?? '';
+    const method = workspace.methods[name];
+    if (!method) {
+      problems.push(`${request.method} ${request.url} is no method of Slack's`);
+      return send(response, { ok: false, error: 'unknown_method' });
+    }
+    const read = readRequest(method, request, body);
+    problems.push(...read.problems.map((problem) => `${name}: ${problem}`));
+    requests.push({ method: name, form: read.form, authorization: read.authorization });
+
+    const step = steps.get(name)?.shift();
+    if (step && (await interfere(step, response))) return;
+    const seconds = mustWait(name, method);
+    if (seconds !== undefined) return rateLimit(response, seconds);
+    if (read.refusal !== undefined) return send(response, { ok: false, error: read.refusal });
+    const answer =
+      workspace.refusal(method.auth, read.authorization) ?? method.call(read.form, read.authorization);
+    if (step && 'cut' in step)
+      return cut(response, step.cut === 'middle' ? JSON.stringify(answer) : undefined);
+    const scope = workspace.botTokens.get(read.authorization.bearer ?? '')?.scope;
+    send(response, answer, scope === undefined ? {} : { 'X-OAuth-Scopes': scope });
+  }
+
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (typeof address !== 'object' || address === null) throw new Error('the local Slack has no port');
+
+  const slack: LocalSlack = {
+    url: `http://127.0.0.1:${address.port}`,
+    workspace,
+    requests,
+    problems,
+    calls: (method) => requests.filter((request) => request.method === method),
+    next: (method, ...more) => steps.set(method, [...(steps.get(method) ?? []), ...more]),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+  onTestFinished(async () => {
+    await slack.close();
+    if (problems.length > 0) throw new Error(`Slack was called wrongly:\n${problems.join('\n')}`);
+  });
+  return slack;
+}
+
+interface ReadRequest extends Omit<SlackRequest, 'method'> {
+  readonly problems: readonly string[];
+  /** The error word that Slack answers such a request with. */
+  readonly refusal: string | undefined;
+}
+
+/** Reads a call as strictly as it can be read: whatever Slack refuses, ignores or warns about is a problem. */
+function readRequest(method: Method, request: IncomingMessage, body: string): ReadRequest {
+  const problems: string[] = [];
+  let refusal: string | undefined;
+  const refuse = (error: string, problem: string) => {
+    problems.push(problem);
+    refusal ??= error;
+  };
+
+  if (request.method !== 'POST') refuse('invalid_post_type', `called with ${request.method}`);
+  const type = request.headers['content-type'];
+  if (type === undefined) refuse('missing_post_type', 'no content type');
+  else if (type === 'application/x-www-form-urlencoded; charset=utf-8') {
+    problems.push('a charset beside a form, which Slack warns about');
+  } else if (type !== 'application/x-www-form-urlencoded') refuse('invalid_post_type', `sent as ${type}`);
+
+  const parameters = new URLSearchParams(body);
+  const form: Record<string, string> = Object.fromEntries(parameters);
+  const names = [...parameters.keys()];
+  const known = [...method.required, ...(Array.isArray(method.optional) ? method.optional : [])];
+  for (const key of new Set(names)) {
+    if (names.filter((other) => other === key).length > 1) problems.push(`the argument ${key} twice`);
+    if (method.optional !== 'any' && !known.includes(key))
+      refuse('invalid_arguments', `an unknown argument ${key}`);
+  }
+  for (const key of method.required) {
+    if (!form[key]) refuse('invalid_arguments', `no argument ${key}`);
+  }
+  if (form['manifest'] !== undefined) {
+    const problem = manifestProblem(form['manifest']);
+    if (problem) refuse('invalid_manifest', problem);
+  }
+
+  const authorization = readAuthorization(request.headers.authorization);
+  const scheme = authorization.basic ? 'Basic' : authorization.bearer === undefined ? 'no' : 'Bearer';
+  const wanted = { 'config-token': 'Bearer', 'bot-token': 'Bearer', basic: 'Basic', none: 'no' }[method.auth];
+  if (scheme !== wanted) {
+    refuse(scheme === 'no' ? 'not_authed' : 'invalid_auth', `${scheme} authorization, where ${wanted} fits`);
+  }
+  return { form, authorization, problems, refusal };
+}
+
+function manifestProblem(manifest: string): string | undefined {
+  try {
+    const document: unknown = JSON.parse(manifest);
+    if (typeof document !== 'object' || document === null || Array.isArray(document)) {
+      return 'a manifest that is no JSON object';
+    }
+    return '$schema' in document ? 'a manifest with $schema, which is for editors' : undefined;
+  } catch {
+    return 'a manifest that is no JSON';
+  }
+}
+
+function readAuthorization(header: string | undefined): Authorization {
+  const [, scheme = '', value = ''] = /^(Bearer|Basic) (.+)$/.exec(header ?? '') ?? [];
+  if (scheme === 'Bearer') return { bearer: value };
+  if (scheme === '') return {};
+  // RFC 7617; Slack's ids and secrets hold no character that the form encoding of RFC 6749, 2.3.1 would change.
+  const [user = '', ...rest] = Buffer.from(value, 'base64').toString('utf8').split(':');
+  return { basic: { user, password: rest.join(':') } };
+}
+
+/** Does what a step says; true where the request is settled by it. */
+async function interfere(step: Step, response: ServerResponse): Promise<boolean> {
+  if ('refuse' in step) send(response, { ok: false, error: step.refuse, ...step.more });
+  else if ('answer' in step) send(response, step.answer);
+  else if ('status' in step) response.writeHead(step.status, step.headers).end(step.body ?? '');
+  else if ('rateLimited' in step) rateLimit(response, step.rateLimited);
+  else if ('after' in step) {
+    await step.after;
+    return false;
+  } else if ('cut' in step && step.cut === 'before') cut(response);
+  else return 'hang' in step;
+  return true;
+}
+
+function send(
+  response: ServerResponse,
+  answer: object,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  response.writeHead(200, { 'Content-Type': 'application/json; charset=utf-8', ...headers });
+  response.end(JSON.stringify(answer));
+}
+
+function rateLimit(response: ServerResponse, seconds: number): void {
+  response.writeHead(429, { 'Content-Type': 'application/json', 'Retry-After': String(seconds) });
+  response.end(JSON.stringify({ ok: false, error: 'ratelimited' }));
+}
+
+function cut(response: ServerResponse, answer?: string): void {
+  if (answer === undefined) {
+    response.destroy();
+    return;
+  }
+  response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': answer.length });
+  response.write(answer.slice(0, answer.length / 2), () => response.destroy());
+}
