@@ -25,6 +25,11 @@ const commands: readonly CommandEntry[] = [
     summary: "render the Slack app's manifest for a domain; validate and compare manifests",
     load: () => import('./commands/manifest.ts'),
   },
+  {
+    name: 'explain',
+    summary: 'say what an error word of Slack’s means here, and what to do',
+    load: () => import('./commands/explain.ts'),
+  },
 ];
 
 /**

@@ -1,0 +1,63 @@
+import { type Command, Option } from '@commander-js/extra-typings';
+import type { Run } from '../cli.ts';
+import { renderErrorWord, renderErrorWordList } from '../slack/error-words/text.ts';
+import {
+  type ErrorWord,
+  errorWords,
+  findErrorWords,
+  nearestErrorWord,
+  sources,
+} from '../slack/error-words.ts';
+import { penFor } from '../terminal/colour.ts';
+import { ExitCode } from '../terminal/exit-code.ts';
+import { UserError } from '../user-error.ts';
+
+export function define(command: Command, run: Run): void {
+  command
+    .argument('[code...]', 'the word, or a part of the sentence that Slack shows')
+    .option('--list', 'list every word with what it means')
+    .addOption(new Option('--format <format>', 'how to print it').choices(['text', 'json']).default('text'))
+    .addHelpText(
+      'after',
+      `
+Examples:
+  spacelift-slack explain dispatch_failed
+  spacelift-slack explain "didn't respond with the value of the challenge"`,
+    )
+    .action((code, { list, format }) =>
+      run(async ({ terminal }) => {
+        const found = list ? errorWords : look(code.join(' '));
+        const pen = penFor(terminal, 'stdout');
+        const [only, another] = found;
+        if (format === 'json') terminal.result(JSON.stringify({ words: found.map(toJson) }, null, 2));
+        else if (only && !another) terminal.result(renderErrorWord(only, pen));
+        else {
+          terminal.result(renderErrorWordList(found, pen));
+          terminal.note('Say one of them to explain, and it tells the causes and what to do.');
+        }
+        return ExitCode.done;
+      }),
+    );
+}
+
+function look(text: string): readonly ErrorWord[] {
+  if (text.trim() === '') {
+    throw new UserError('word-missing', 'no word to explain was given', {
+      hint: 'Pass the word or a part of the sentence that Slack shows, or --list.',
+      exitCode: 2,
+    });
+  }
+  const found = findErrorWords(text);
+  if (found.length > 0) return found;
+  const nearest = nearestErrorWord(text);
+  throw new UserError('word-unknown', `"${text}" is not among the words that can be explained`, {
+    hint: nearest
+      ? `Did you mean ${nearest}?`
+      : 'spacelift-slack explain --list shows them all; try a shorter part of the sentence.',
+    exitCode: 2,
+  });
+}
+
+function toJson({ source, alias, ...entry }: ErrorWord) {
+  return { ...entry, alias: alias ?? [], source: sources[source] };
+}

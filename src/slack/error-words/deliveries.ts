@@ -1,0 +1,130 @@
+import type { ErrorWord } from './entry.ts';
+
+/** What Slack says while it verifies the request URL and delivers events to it. */
+export const deliveryWords: readonly ErrorWord[] = [
+  {
+    word: 'challenge_failed',
+    shown: "Your URL didn't respond with the value of the challenge parameter.",
+    meaning:
+      'Slack sent a signed url_verification to the request URL and did not get its challenge back. The sentence is the same for every cause.',
+    causes: [
+      'the endpoint cannot be reached from the internet, or not within 3 seconds',
+      'Spacelift is not set up for Slack yet: the variables are missing, or it was not restarted',
+      'SLACK_SECRET is not this app’s signing secret, or the server’s clock is more than 5 minutes off',
+      'the certificate is not trusted: private, expired, for another host, or without its intermediate',
+      'a login page, a redirect or a firewall answers in Spacelift’s place',
+      'the path is wrong; upper and lower case count',
+    ],
+    advice:
+      'Let doctor send the same request and name the one cause; then press Retry in the app’s settings.',
+    run: [
+      'spacelift-slack doctor',
+      'spacelift-slack trigger url-verification --url https://<domain>/webhooks/slack',
+    ],
+    source: 'request-urls',
+  },
+  {
+    word: 'failed_to_verify',
+    alias: ['url-is-not-verified'],
+    shown: 'settings.event_subscriptions.request_url: URL isn’t verified',
+    meaning: 'The manifest names a request URL that Slack has not verified yet.',
+    causes: [
+      'the manifest came before the endpoint: Slack asked for the challenge while nothing answered',
+      'the URL was changed by a manifest and needs verifying by hand in the app’s settings',
+      'everything that can fail a challenge: see challenge_failed',
+    ],
+    advice: 'Deploy the endpoint first, then verify the URL on the App Manifest page of the app.',
+    run: ['spacelift-slack doctor --only endpoint,signature', 'spacelift-slack explain challenge_failed'],
+    source: 'manifests',
+  },
+  {
+    word: 'http_timeout',
+    shown: 'X-Slack-Retry-Reason: http_timeout',
+    meaning: 'Slack sends an event again because the first delivery was not answered within 3 seconds.',
+    causes: ['the endpoint works before it answers', 'the server or its database is overloaded'],
+    advice: 'See how long the endpoint takes, and what holds it up.',
+    run: ['spacelift-slack doctor --only webhook.latency'],
+    source: 'events',
+  },
+  {
+    word: 'http_error',
+    shown: 'X-Slack-Retry-Reason: http_error',
+    meaning: 'Slack sends an event again because the first delivery was answered with an error status.',
+    causes: [
+      '401 or 403: the signing secret differs',
+      '404: the path differs, or Slack is not enabled in Spacelift',
+      '5xx: the server, or the load balancer in front of it, is in trouble',
+    ],
+    advice: 'Find the status in the log of the proxy, or let doctor find it.',
+    run: ['spacelift-slack doctor --only endpoint,signature'],
+    source: 'events',
+  },
+  {
+    word: 'connection_failed',
+    shown: 'X-Slack-Retry-Reason: connection_failed',
+    meaning: 'Slack could not connect to the endpoint’s host.',
+    causes: [
+      'the host was restarting',
+      'a firewall or a security group',
+      'the DNS name does not resolve outside',
+    ],
+    advice: 'Check from outside the network that the name resolves and the port answers.',
+    run: ['spacelift-slack doctor --only domain,endpoint'],
+    source: 'events',
+  },
+  {
+    word: 'ssl_error',
+    shown: 'X-Slack-Retry-Reason: ssl_error',
+    meaning: 'Slack could not make a trusted TLS connection to the endpoint.',
+    causes: [
+      'an expired certificate',
+      'a missing intermediate',
+      'a private CA',
+      'another host’s certificate',
+    ],
+    advice: 'Serve the full chain of a publicly trusted certificate for this host.',
+    run: ['spacelift-slack doctor --only tls'],
+    source: 'events',
+  },
+  {
+    word: 'too_many_redirects',
+    shown: 'X-Slack-Retry-Reason: too_many_redirects',
+    meaning: 'The endpoint redirects; Slack follows two redirects at most.',
+    causes: ['a login proxy stands in front', 'http leads to https, one host name to another'],
+    advice: 'Let the request URL answer directly, without redirect and without login.',
+    run: ['spacelift-slack doctor --only webhook.reachable'],
+    source: 'events',
+  },
+  {
+    word: 'unknown_error',
+    shown: 'X-Slack-Retry-Reason: unknown_error',
+    meaning: 'Slack could not deliver an event and gives no reason.',
+    causes: ['the connection broke in the middle of the answer', 'an answer that is no valid HTTP'],
+    advice: 'Look for broken connections in the log of the proxy.',
+    run: ['spacelift-slack doctor --only endpoint'],
+    source: 'events',
+  },
+  {
+    word: 'app_rate_limited',
+    meaning: 'More events came up for this app than Slack delivers: 30,000 an hour for a workspace.',
+    causes: ['the app subscribes to more events than app_uninstalled, all that Spacelift needs'],
+    advice: 'Take the other events out of the app.',
+    run: ['spacelift-slack app diff'],
+    source: 'events',
+  },
+  {
+    word: 'invalid_signature',
+    shown: '{"error":"invalid_signature"}',
+    meaning:
+      'Our endpoint (serve) refused a request with 401: it did not carry a signature made with SLACK_SECRET within the last 5 minutes. Its log says which part was wrong.',
+    causes: [
+      'SLACK_SECRET is the client secret, the verification token, or another app’s signing secret',
+      'the clock of this machine is off',
+      'a proxy in front changes the body or drops a header',
+      'it was not Slack who called',
+    ],
+    advice: 'Copy the signing secret anew from Basic Information, and check the clock.',
+    run: ['spacelift-slack doctor --only env,signature,clock.skew'],
+    source: 'signing',
+  },
+];
