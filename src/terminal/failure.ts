@@ -1,6 +1,6 @@
 import type { UserError } from '../user-error.ts';
+import { visible } from '../visible.ts';
 import type { Terminal } from './terminal.ts';
-import { visible } from './visible.ts';
 
 /**
  * Shows an expected failure: one line of what happened, one of what to do; with `--verbose` the causes.
