@@ -1,0 +1,123 @@
+import type { Json, JsonObject, SlackApi, SlackFailure, SlackResult } from './web-api.ts';
+
+/** What Slack's App Manifest API says about one place in a manifest. */
+export interface ManifestProblem {
+  readonly message: string;
+  readonly code: string | undefined;
+  /** Where, in Slack's own words: often a JSON pointer, but not always one, and not always one that exists. */
+  readonly place: string | undefined;
+}
+
+export interface CreatedApp {
+  readonly appId: string;
+  /** They come with this answer only: no other method ever returns them. */
+  readonly credentials: {
+    readonly clientId: string;
+    readonly clientSecret: string;
+    readonly signingSecret: string;
+  };
+  /** Where a person installs the app in the workspace. */
+  readonly installUrl: string | undefined;
+}
+
+export interface AppManifestApi {
+  /** Asks Slack what it thinks of a manifest, for a new app or for the named one. The value holds warnings. */
+  validate(manifest: JsonObject, appId?: string): Promise<SlackResult<readonly ManifestProblem[]>>;
+  create(manifest: JsonObject): Promise<SlackResult<CreatedApp>>;
+  /** Replaces the whole manifest: what the document leaves out is removed from the app. */
+  update(appId: string, manifest: JsonObject): Promise<SlackResult<{ readonly permissionsUpdated: boolean }>>;
+  export(appId: string): Promise<SlackResult<JsonObject>>;
+  /** Deletes the app for good, with every installation of it. */
+  delete(appId: string): Promise<SlackResult<undefined>>;
+}
+
+/**
+ * Slack's App Manifest API.
+ *
+ * @param token an app configuration access token, `xoxe.xoxp-…`
+ * @see https://docs.slack.dev/app-manifests/configuring-apps-with-app-manifests
+ */
+export function appManifestApi(api: SlackApi, token: string): AppManifestApi {
+  const call = async <Value>(
+    method: string,
+    args: Readonly<Record<string, string>>,
+    read: (body: JsonObject) => Value | undefined,
+  ): Promise<SlackResult<Value>> => {
+    const result = await api.call(`apps.manifest.${method}`, args, { token });
+    if (!result.ok) return result;
+    // Slack's own CLI takes errors beside `ok: true` for a failure; so do we.
+    if (problems(result.value['errors']).length > 0) {
+      return { ok: false, failure: { kind: 'refused', error: 'invalid_manifest', body: result.value } };
+    }
+    const value = read(result.value);
+    return value === undefined ? { ok: false, failure: { kind: 'unreadable' } } : { ok: true, value };
+  };
+
+  return {
+    validate: (manifest, appId) =>
+      call(
+        'validate',
+        { manifest: text(manifest), ...(appId === undefined ? {} : { app_id: appId }) },
+        (body) => problems(body['warnings']),
+      ),
+    create: (manifest) => call('create', { manifest: text(manifest) }, readCreatedApp),
+    update: (appId, manifest) =>
+      call('update', { app_id: appId, manifest: text(manifest) }, (body) => ({
+        permissionsUpdated: body['permissions_updated'] === true,
+      })),
+    export: (appId) => call('export', { app_id: appId }, (body) => object(body['manifest'])),
+    delete: async (appId) => {
+      const result = await call('delete', { app_id: appId }, () => true);
+      return result.ok ? { ok: true, value: undefined } : result;
+    },
+  };
+}
+
+/** The places that Slack complains about, where it refused a manifest. */
+export function manifestProblems(failure: SlackFailure): readonly ManifestProblem[] {
+  return failure.kind === 'refused' ? problems(failure.body['errors']) : [];
+}
+
+/** The methods take JSON as a string. `$schema` is for editors, and Slack's reference does not know it. */
+function text({ $schema: _, ...manifest }: JsonObject): string {
+  return JSON.stringify(manifest);
+}
+
+function readCreatedApp(body: JsonObject): CreatedApp | undefined {
+  const appId = string(body['app_id']);
+  const credentials = object(body['credentials']);
+  const clientId = string(credentials?.['client_id']);
+  const clientSecret = string(credentials?.['client_secret']);
+  const signingSecret = string(credentials?.['signing_secret']);
+  if (!appId || !clientId || !clientSecret || !signingSecret) return undefined;
+  return {
+    appId,
+    credentials: { clientId, clientSecret, signingSecret },
+    installUrl: string(body['oauth_authorize_url']),
+  };
+}
+
+function problems(value: Json | undefined): ManifestProblem[] {
+  if (!Array.isArray(value)) return [];
+  return value.map((item: Json) => {
+    const fields = object(item);
+    const code = string(fields?.['code']);
+    return {
+      message: string(fields?.['message']) ?? code ?? JSON.stringify(item),
+      code,
+      place: string(fields?.['pointer']),
+    };
+  });
+}
+
+function object(value: Json | undefined): JsonObject | undefined {
+  return isObject(value) ? value : undefined;
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function string(value: Json | undefined): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}

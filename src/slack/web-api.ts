@@ -1,0 +1,279 @@
+import {
+  type FetchFunction,
+  type Logger,
+  LogLevel,
+  WebAPIHTTPError,
+  WebAPIPlatformError,
+  WebAPIRateLimitedError,
+  WebAPIRequestError,
+  WebClient,
+} from '@slack/web-api';
+import { type Dispatcher, EnvHttpProxyAgent, fetch } from 'undici';
+import { UserError } from '../user-error.ts';
+
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
+export interface JsonObject {
+  readonly [key: string]: Json;
+}
+
+export interface SlackApiSettings {
+  /** Slack's origin, such as `https://slack.com`; GovSlack is `https://slack-gov.com`. */
+  readonly url: string;
+  /** For HTTPS_PROXY, HTTP_PROXY and NO_PROXY. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Ends every call and every wait at once; the call then rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** The time limit of one request. */
+  readonly timeoutMs?: number;
+  /** How long a call may wait, in all, for Slack to take it after a 429. */
+  readonly longestWaitSeconds?: number;
+  /** Told before each such wait. */
+  readonly onRateLimit?: (method: string, seconds: number) => void;
+}
+
+export type SlackAuth =
+  | { readonly token: string }
+  /** HTTP Basic, as Slack prefers it for the OAuth methods. */
+  | { readonly clientId: string; readonly clientSecret: string };
+
+/** Why a call brought nothing. */
+export type SlackFailure =
+  /** Slack answered `ok: false` with an error word. */
+  | { readonly kind: 'refused'; readonly error: string; readonly body: JsonObject }
+  /** HTTP 429, and Slack wants to be left alone for longer than we wait. */
+  | { readonly kind: 'rate-limited'; readonly retryAfterSeconds: number }
+  | { readonly kind: 'http'; readonly status: number }
+  /** HTTP 200, but not the JSON that Slack's documentation promises: a proxy's page, or another server. */
+  | { readonly kind: 'unreadable' }
+  | { readonly kind: 'timeout'; readonly afterMs: number }
+  /** `code` as Node has it: ECONNREFUSED, ENOTFOUND, UND_ERR_SOCKET, SELF_SIGNED_CERT_IN_CHAIN, … */
+  | { readonly kind: 'unreachable'; readonly code: string; readonly message: string };
+
+export type SlackResult<Value> =
+  | { readonly ok: true; readonly value: Value }
+  | { readonly ok: false; readonly failure: SlackFailure };
+
+export interface SlackApi {
+  /** Slack's origin, for messages. */
+  readonly url: string;
+  /**
+   * Calls one method with a form body. A 429 is waited out up to the limit; nothing else is ever repeated, since a
+   * call that failed half-way may have been done.
+   */
+  call(
+    method: string,
+    args: Readonly<Record<string, string>>,
+    auth?: SlackAuth,
+  ): Promise<SlackResult<JsonObject>>;
+}
+
+export const slackUrl = 'https://slack.com';
+
+/**
+ * Reads the address of a Slack: an origin, https, or http on this machine itself.
+ *
+ * @throws UserError `slack-api-url-invalid`: a token must not cross a network in the clear
+ */
+export function parseSlackUrl(text: string, origin = '--slack-api-url'): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const local = url?.protocol === 'http:' && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
+  if (
+    !url ||
+    !(url.protocol === 'https:' || local) ||
+    url.username ||
+    url.password ||
+    url.search ||
+    url.hash
+  ) {
+    throw new UserError('slack-api-url-invalid', `${origin} is not the https address of a Slack`, {
+      hint: 'Give https://slack.com, or https://slack-gov.com for GovSlack.',
+      exitCode: 2,
+    });
+  }
+  // The full form https://slack.com/api/ is what Slack's SDKs call the API's address.
+  return `${url.origin}${url.pathname.replace(/\/(api\/?)?$/, '')}`;
+}
+
+/** Slack's Web API over @slack/web-api, which sends the forms; waits, limits and failures are decided here. */
+export function createSlackApi(settings: SlackApiSettings): SlackApi {
+  const { url, signal, timeoutMs = 30_000, longestWaitSeconds = 120 } = settings;
+  const send = sender(proxyAgent(settings.env), signal);
+
+  const once = async (
+    method: string,
+    args: Readonly<Record<string, string>>,
+    auth: SlackAuth | undefined,
+  ) => {
+    const client = new WebClient(undefined, {
+      slackApiUrl: `${url}/api/`,
+      headers: auth ? { Authorization: authorization(auth) } : {},
+      fetch: send,
+      timeout: timeoutMs,
+      retryConfig: { retries: 0 },
+      rejectRateLimitedCalls: true,
+      allowAbsoluteUrls: false,
+      logger: silence,
+    });
+    try {
+      const body = await client.apiCall(method, args);
+      // The client's type names a few keys only; what it holds is the JSON object that `sender` let pass.
+      return { ok: true, value: body as unknown as JsonObject } as const;
+    } catch (error) {
+      signal?.throwIfAborted();
+      return { ok: false, failure: asFailure(error, timeoutMs) } as const;
+    }
+  };
+
+  return {
+    url,
+    async call(method, args, auth) {
+      for (let waited = 0; ; ) {
+        const result = await once(method, args, auth);
+        if (result.ok || result.failure.kind !== 'rate-limited') return result;
+        const seconds = Math.max(1, result.failure.retryAfterSeconds);
+        if (waited + seconds > longestWaitSeconds) return result;
+        waited += seconds;
+        settings.onRateLimit?.(method, seconds);
+        await wait(seconds * 1000, signal);
+      }
+    },
+  };
+}
+
+/**
+ * Whether the call may have taken effect although no answer says so: then it must not be repeated blindly.
+ * Slack's documentation says of `internal_error` and `fatal_error` that some of the work may have been done.
+ */
+export function mayHaveTakenEffect(failure: SlackFailure): boolean {
+  switch (failure.kind) {
+    case 'refused':
+      return ['internal_error', 'fatal_error', 'request_timeout'].includes(failure.error);
+    case 'rate-limited':
+      return false;
+    case 'http':
+      return failure.status >= 500;
+    case 'unreadable':
+    case 'timeout':
+      return true;
+    case 'unreachable':
+      return !neverSent.has(failure.code);
+  }
+}
+
+/** No connection came about, so Slack has seen nothing of the call. UND_ERR_ABORTED: the proxy refused the tunnel. */
+const neverSent: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_ABORTED',
+  'CERT_HAS_EXPIRED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+]);
+
+function authorization(auth: SlackAuth): string {
+  if ('token' in auth) return `Bearer ${auth.token}`;
+  return `Basic ${Buffer.from(`${auth.clientId}:${auth.clientSecret}`).toString('base64')}`;
+}
+
+function proxyAgent(env: SlackApiSettings['env']): Dispatcher {
+  const variable = (name: string) => env[name.toLowerCase()] ?? env[name] ?? '';
+  try {
+    return new EnvHttpProxyAgent({
+      httpProxy: variable('HTTP_PROXY'),
+      httpsProxy: variable('HTTPS_PROXY'),
+      noProxy: variable('NO_PROXY'),
+    });
+  } catch (cause) {
+    throw new UserError('proxy-invalid', 'HTTPS_PROXY or HTTP_PROXY is not the address of a proxy', {
+      hint: 'Give it as http://host:port, or unset it.',
+      exitCode: 2,
+      cause,
+    });
+  }
+}
+
+class UnreadableAnswer extends Error {}
+
+/**
+ * A fetch that goes through the proxy, ends with the signal, and reads the body under the same time limit. It lets
+ * only a JSON object through, since the client would take any other page for an error word.
+ */
+function sender(dispatcher: Dispatcher, interruption: AbortSignal | undefined): FetchFunction {
+  return async (url, init = {}) => {
+    const { signal, body, ...request } = init;
+    const signals = [signal, interruption].filter((one) => one !== undefined);
+    if (body !== undefined && typeof body !== 'string') throw new TypeError('only forms are sent to Slack');
+    const response = await fetch(url, {
+      ...request,
+      ...(body === undefined ? {} : { body }),
+      signal: AbortSignal.any(signals),
+      dispatcher,
+    });
+    const text = await response.text();
+    if (response.status === 200 && !isJsonObject(text)) throw new UnreadableAnswer();
+    const headers = new Headers([...response.headers]);
+    // Slack always names the seconds; where something between us and Slack does not, its limits are by the minute.
+    if (response.status === 429 && !/^\d+$/.test(headers.get('retry-after') ?? ''))
+      headers.set('retry-after', '60');
+    return new Response(text, { status: response.status, headers });
+  };
+}
+
+function isJsonObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
+  }
+}
+
+function asFailure(error: unknown, timeoutMs: number): SlackFailure {
+  if (error instanceof WebAPIPlatformError) {
+    const body = error.data as unknown as JsonObject;
+    const word = body['error'];
+    return typeof word === 'string' ? { kind: 'refused', error: word, body } : { kind: 'unreadable' };
+  }
+  if (error instanceof WebAPIRateLimitedError) {
+    return { kind: 'rate-limited', retryAfterSeconds: error.retryAfter };
+  }
+  if (error instanceof WebAPIHTTPError) return { kind: 'http', status: error.statusCode };
+  if (!(error instanceof WebAPIRequestError)) throw error;
+  const { original } = error;
+  if (original instanceof UnreadableAnswer) return { kind: 'unreadable' };
+  if (original.name === 'TimeoutError') return { kind: 'timeout', afterMs: timeoutMs };
+  const cause = rootOf(original);
+  const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : 'UNKNOWN';
+  return { kind: 'unreachable', code, message: cause.message };
+}
+
+function rootOf(error: Error): Error {
+  return error.cause instanceof Error ? rootOf(error.cause) : error;
+}
+
+async function wait(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  const { setTimeout } = await import('node:timers/promises');
+  try {
+    await setTimeout(ms, undefined, signal ? { signal } : {});
+  } catch {
+    signal?.throwIfAborted();
+  }
+}
+
+/** The client logs bodies and warnings to the console; what matters of them is in the result. */
+const silence: Logger = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+  setLevel: () => undefined,
+  getLevel: () => LogLevel.ERROR,
+  setName: () => undefined,
+};
