@@ -1,0 +1,106 @@
+import { randomBytes } from 'node:crypto';
+import { link, open, readFile, rm } from 'node:fs/promises';
+import type { Kysely } from 'kysely';
+import { UserError } from '../user-error.ts';
+import { keyLength, Sealer } from './sealer.ts';
+import type { Tables } from './tables.ts';
+
+/** The variable that holds the key where no key file is used. */
+export const encryptionKeyVariable = 'SPACELIFT_SLACK_ENCRYPTION_KEY';
+
+const checkName = 'encryption-key-check';
+
+/**
+ * Reads a key as it is written in a variable or a file: 32 bytes in base64, or in 64 hexadecimal digits.
+ *
+ * @param source where it was found, for the error; the key itself is never shown
+ * @throws UserError `encryption-key-invalid`
+ */
+export function parseKey(text: string, source: string): Buffer {
+  const trimmed = text.trim();
+  const key = /^[0-9a-fA-F]{64}$/.test(trimmed)
+    ? Buffer.from(trimmed, 'hex')
+    : Buffer.from(trimmed, 'base64');
+  const base64 = /^[A-Za-z0-9+/_-]{43}=?$/.test(trimmed);
+  if (key.length === keyLength && (base64 || trimmed.length === 64)) return key;
+  throw new UserError('encryption-key-invalid', `${source} is not a key of 32 bytes`, {
+    hint: 'Make one with: openssl rand -base64 32',
+    exitCode: 2,
+  });
+}
+
+/**
+ * Reads the key file or, where there is none, makes one with mode 0600. Of processes that race, all get the same key.
+ *
+ * @param create whether a missing file may be made
+ * @throws UserError `encryption-key-missing` where it may not
+ */
+export async function readKeyFile(file: string, create: boolean): Promise<Buffer> {
+  try {
+    return parseKey(await readFile(file, 'utf8'), `the key file ${file}`);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  }
+  if (!create) {
+    throw new UserError(
+      'encryption-key-missing',
+      `the store is encrypted, and its key file ${file} is gone`,
+      {
+        hint: `Put the file back, or set ${encryptionKeyVariable} to the key.`,
+        exitCode: 2,
+      },
+    );
+  }
+  const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`;
+  try {
+    const handle = await open(temporary, 'wx', 0o600);
+    try {
+      await handle.writeFile(`${randomBytes(keyLength).toString('base64')}\n`);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    // Unlike a rename, a link does not replace the file that another process was faster to make.
+    await link(temporary, file).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+  } finally {
+    await rm(temporary, { force: true });
+  }
+  return readKeyFile(file, false);
+}
+
+/** Tells whether values have been sealed in this database before. */
+export async function hasKeyCheck(db: Kysely<Tables>): Promise<boolean> {
+  const row = await db.selectFrom('settings').select('name').where('name', '=', checkName).executeTakeFirst();
+  return row !== undefined;
+}
+
+/**
+ * Makes sure that a key opens what the database holds; a database without anything sealed remembers the key from now on.
+ *
+ * @throws UserError `encryption-key-wrong`
+ */
+export async function openSealer(db: Kysely<Tables>, key: Uint8Array): Promise<Sealer> {
+  const sealer = new Sealer(key);
+  await db
+    .insertInto('settings')
+    .values({ name: checkName, value: sealer.seal(new Uint8Array(), checkName) })
+    .onConflict((conflict) => conflict.column('name').doNothing())
+    .execute();
+  const { value } = await db
+    .selectFrom('settings')
+    .select('value')
+    .where('name', '=', checkName)
+    .executeTakeFirstOrThrow();
+  try {
+    sealer.open(value, checkName);
+  } catch (cause) {
+    throw new UserError('encryption-key-wrong', 'the store was encrypted with another key', {
+      hint: `Set ${encryptionKeyVariable} to the key that it was made with, or name another store with --store.`,
+      exitCode: 2,
+      cause,
+    });
+  }
+  return sealer;
+}

@@ -1,0 +1,86 @@
+import { type Kysely, type Migration, Migrator } from 'kysely';
+import { UserError } from '../user-error.ts';
+import type { Tables } from './tables.ts';
+
+/** The column types that the databases name differently. */
+export interface ColumnTypes {
+  readonly bytes: 'blob' | 'bytea';
+  /** A primary key that grows by itself. */
+  readonly counter: 'integer' | 'bigserial';
+}
+
+/**
+ * Brings the tables up to date, all or nothing. Processes that start together wait for one another.
+ *
+ * @throws UserError `store-newer` where a newer version of the program has been at work
+ */
+export async function migrate(db: Kysely<Tables>, types: ColumnTypes): Promise<void> {
+  const known = migrations(types);
+  const { error } = await new Migrator({
+    db,
+    provider: { getMigrations: async () => known },
+  }).migrateToLatest();
+  if (error === undefined) return;
+  if (error instanceof Error && error.message.startsWith('corrupted migrations')) {
+    throw new UserError('store-newer', 'the store was written by a newer version of this program', {
+      hint: 'Run that version, or name another store with --store.',
+      exitCode: 3,
+      cause: error,
+    });
+  }
+  throw error;
+}
+
+/** Each runs once. One that has been released is never changed, only followed by another. */
+function migrations(types: ColumnTypes): Record<string, Migration> {
+  return { '0001-first-tables': { up: (db) => createFirstTables(db, types) } };
+}
+
+async function createFirstTables(db: Kysely<unknown>, types: ColumnTypes): Promise<void> {
+  await db.schema
+    .createTable('events')
+    .addColumn('seq', types.counter, (column) => column.primaryKey())
+    .addColumn('event_id', 'text', (column) => column.notNull().unique())
+    .addColumn('workspace', 'text', (column) => column.notNull())
+    .addColumn('type', 'text', (column) => column.notNull())
+    .addColumn('received_at', 'bigint', (column) => column.notNull())
+    .addColumn('sealed_body', types.bytes, (column) => column.notNull())
+    .execute();
+  await db.schema.createIndex('events_received_at').on('events').column('received_at').execute();
+  await db.schema
+    .createTable('installations')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('org_wide', 'integer', (column) => column.notNull())
+    .addColumn('team_id', 'text')
+    .addColumn('team_name', 'text')
+    .addColumn('enterprise_id', 'text')
+    .addColumn('enterprise_name', 'text')
+    .addColumn('app_id', 'text', (column) => column.notNull())
+    .addColumn('bot_user_id', 'text')
+    .addColumn('scopes', 'text', (column) => column.notNull())
+    .addColumn('installed_by', 'text')
+    .addColumn('installed_at', 'bigint', (column) => column.notNull())
+    .addColumn('sealed_tokens', types.bytes, (column) => column.notNull())
+    .execute();
+  await db.schema
+    .createTable('oauth_states')
+    .addColumn('state_hash', 'text', (column) => column.primaryKey())
+    .addColumn('browser_hash', 'text', (column) => column.notNull())
+    .addColumn('expires_at', 'bigint', (column) => column.notNull())
+    .execute();
+  await db.schema
+    .createTable('subscriptions')
+    .addColumn('team_id', 'text', (column) => column.notNull())
+    .addColumn('enterprise_id', 'text')
+    .addColumn('channel_id', 'text', (column) => column.notNull())
+    .addColumn('stack', 'text', (column) => column.notNull())
+    .addColumn('created_by', 'text', (column) => column.notNull())
+    .addColumn('created_at', 'bigint', (column) => column.notNull())
+    .addPrimaryKeyConstraint('subscriptions_key', ['team_id', 'channel_id', 'stack'])
+    .execute();
+  await db.schema
+    .createTable('settings')
+    .addColumn('name', 'text', (column) => column.primaryKey())
+    .addColumn('value', types.bytes, (column) => column.notNull())
+    .execute();
+}

@@ -1,0 +1,42 @@
+import { join, resolve } from 'node:path';
+import { UserError } from '../user-error.ts';
+import type { Store } from './store.ts';
+
+export interface StoreSettings {
+  /** `sqlite:FILE`, or nothing for the default place. */
+  readonly location: string | undefined;
+  /** The text of the key that the store is encrypted with; see `parseKey`. */
+  readonly encryptionKey: string | undefined;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * Opens the store that an operator named, and brings its tables up to date.
+ *
+ * @throws UserError `store-invalid`, and those of the store that is opened
+ */
+export async function openStore(settings: StoreSettings): Promise<Store> {
+  const location = settings.location ?? `sqlite:${defaultFile(settings.env)}`;
+  const file = /^sqlite:(.+)$/.exec(location)?.[1];
+  if (file === undefined) {
+    throw new UserError('store-invalid', 'the store is not one that this program knows', {
+      hint: 'Name a file: --store sqlite:/var/lib/spacelift-slack/serve.db',
+      exitCode: 2,
+    });
+  }
+  const { openSqliteStore } = await import('./sqlite.ts');
+  return openSqliteStore(resolve(settings.cwd, file), settings.encryptionKey);
+}
+
+/** Where state belongs by the XDG base directory specification. */
+function defaultFile(env: StoreSettings['env']): string {
+  const folder = env['XDG_STATE_HOME'] || (env['HOME'] && join(env['HOME'], '.local', 'state'));
+  if (!folder) {
+    throw new UserError('store-missing', 'there is no home directory to keep the store in', {
+      hint: 'Name a file: --store sqlite:/var/lib/spacelift-slack/serve.db',
+      exitCode: 2,
+    });
+  }
+  return join(folder, 'spacelift-slack', 'serve.db');
+}

@@ -1,0 +1,237 @@
+import type { Kysely, Transaction } from 'kysely';
+import { GroupCommit } from './group-commit.ts';
+import type { Sealer } from './sealer.ts';
+import type {
+  Installation,
+  OAuthState,
+  ReceivedEvent,
+  RemovedInstallation,
+  Store,
+  Subscription,
+} from './store.ts';
+import type { Tables } from './tables.ts';
+
+/** How many rows one statement forgets, so that no pruning holds up an event for long. */
+const pruneStep = 1000;
+
+/** The store on any SQL database that Kysely speaks to. */
+export class SqlStore implements Store {
+  readonly #db: Kysely<Tables>;
+  readonly #sealer: Sealer;
+  readonly #events: GroupCommit<ReceivedEvent, 'stored' | 'known'>;
+
+  /** @param db migrated; the store closes it */
+  constructor(db: Kysely<Tables>, sealer: Sealer) {
+    this.#db = db;
+    this.#sealer = sealer;
+    this.#events = new GroupCommit((events) => this.#insertEvents(events));
+  }
+
+  recordEvent(event: ReceivedEvent): Promise<'stored' | 'known'> {
+    return this.#events.add(event);
+  }
+
+  async #insertEvents(events: readonly ReceivedEvent[]): Promise<('stored' | 'known')[]> {
+    const rows = events.map((event) => ({
+      event_id: event.eventId,
+      workspace: event.workspace,
+      type: event.type,
+      received_at: event.receivedAt,
+      sealed_body: this.#sealer.seal(event.body, bodyPlace(event.eventId)),
+    }));
+    return this.#write(async (db) => {
+      const inserted = await db
+        .insertInto('events')
+        .values(rows)
+        .onConflict((conflict) => conflict.column('event_id').doNothing())
+        .returning('event_id')
+        .execute();
+      const fresh = new Set(inserted.map((row) => row.event_id));
+      const outcomes: ('stored' | 'known')[] = [];
+      for (const event of events) {
+        // The same event may stand twice in a group: the first one took the row.
+        const stored = fresh.delete(event.eventId);
+        if (stored && event.removes) await removeInstallation(db, event.removes);
+        outcomes.push(stored ? 'stored' : 'known');
+      }
+      return outcomes;
+    });
+  }
+
+  async saveOAuthState(state: OAuthState): Promise<void> {
+    await this.#write((db) =>
+      db
+        .insertInto('oauth_states')
+        .values({
+          state_hash: state.stateHash,
+          browser_hash: state.browserHash,
+          expires_at: state.expiresAt,
+        })
+        .execute(),
+    );
+  }
+
+  async takeOAuthState(stateHash: string): Promise<OAuthState | undefined> {
+    const row = await this.#write((db) =>
+      db.deleteFrom('oauth_states').where('state_hash', '=', stateHash).returningAll().executeTakeFirst(),
+    );
+    if (!row) return undefined;
+    return { stateHash: row.state_hash, browserHash: row.browser_hash, expiresAt: row.expires_at };
+  }
+
+  async saveInstallation(installation: Installation): Promise<void> {
+    const { id, tokens } = installation;
+    const values = {
+      org_wide: installation.orgWide ? 1 : 0,
+      team_id: installation.teamId,
+      team_name: installation.teamName,
+      enterprise_id: installation.enterpriseId,
+      enterprise_name: installation.enterpriseName,
+      app_id: installation.appId,
+      bot_user_id: installation.botUserId,
+      scopes: installation.scopes,
+      installed_by: installation.installedBy,
+      installed_at: installation.installedAt,
+      sealed_tokens: this.#sealer.seal(Buffer.from(JSON.stringify(tokens)), tokensPlace(id)),
+    };
+    await this.#write((db) =>
+      db
+        .insertInto('installations')
+        .values({ id, ...values })
+        .onConflict((conflict) => conflict.column('id').doUpdateSet(values))
+        .execute(),
+    );
+  }
+
+  async findInstallation(id: string): Promise<Installation | undefined> {
+    const row = await this.#db
+      .selectFrom('installations')
+      .selectAll()
+      .where('id', '=', id)
+      .executeTakeFirst();
+    if (!row) return undefined;
+    return {
+      id: row.id,
+      orgWide: row.org_wide === 1,
+      teamId: row.team_id,
+      teamName: row.team_name,
+      enterpriseId: row.enterprise_id,
+      enterpriseName: row.enterprise_name,
+      appId: row.app_id,
+      botUserId: row.bot_user_id,
+      scopes: row.scopes,
+      installedBy: row.installed_by,
+      installedAt: row.installed_at,
+      // Only this class seals such a value, always from BotTokens.
+      tokens: JSON.parse(this.#sealer.open(row.sealed_tokens, tokensPlace(id)).toString()),
+    };
+  }
+
+  async subscribe(subscription: Subscription): Promise<boolean> {
+    const row = await this.#write((db) =>
+      db
+        .insertInto('subscriptions')
+        .values({
+          team_id: subscription.teamId,
+          enterprise_id: subscription.enterpriseId,
+          channel_id: subscription.channelId,
+          stack: subscription.stack,
+          created_by: subscription.createdBy,
+          created_at: subscription.createdAt,
+        })
+        .onConflict((conflict) => conflict.columns(['team_id', 'channel_id', 'stack']).doNothing())
+        .returning('stack')
+        .executeTakeFirst(),
+    );
+    return row !== undefined;
+  }
+
+  async unsubscribe(key: Pick<Subscription, 'teamId' | 'channelId' | 'stack'>): Promise<boolean> {
+    const row = await this.#write((db) =>
+      db
+        .deleteFrom('subscriptions')
+        .where('team_id', '=', key.teamId)
+        .where('channel_id', '=', key.channelId)
+        .where('stack', '=', key.stack)
+        .returning('stack')
+        .executeTakeFirst(),
+    );
+    return row !== undefined;
+  }
+
+  async listStacks(channel: Pick<Subscription, 'teamId' | 'channelId'>): Promise<readonly string[]> {
+    const rows = await this.#db
+      .selectFrom('subscriptions')
+      .select('stack')
+      .where('team_id', '=', channel.teamId)
+      .where('channel_id', '=', channel.channelId)
+      .execute();
+    // Databases sort text each in its own way.
+    return rows.map((row) => row.stack).sort();
+  }
+
+  async check(): Promise<void> {
+    await this.#db.selectFrom('settings').select('name').limit(1).execute();
+  }
+
+  async prune(times: { readonly eventsBefore: number; readonly now: number }): Promise<void> {
+    await this.#write((db) => db.deleteFrom('oauth_states').where('expires_at', '<=', times.now).execute());
+    let forgotten: number;
+    do {
+      const rows = await this.#write((db) =>
+        db
+          .deleteFrom('events')
+          .where('seq', 'in', (old) =>
+            old
+              .selectFrom('events')
+              .select('seq')
+              .where('received_at', '<', times.eventsBefore)
+              .orderBy('received_at')
+              .limit(pruneStep),
+          )
+          .returning('seq')
+          .execute(),
+      );
+      forgotten = rows.length;
+    } while (forgotten === pruneStep);
+  }
+
+  async close(): Promise<void> {
+    await this.#events.idle();
+    await this.#db.destroy();
+  }
+
+  #write<Result>(work: (db: Transaction<Tables>) => Promise<Result>): Promise<Result> {
+    return this.#db.transaction().execute(work);
+  }
+}
+
+/** Removes an installation and the subscriptions that hang on it. There may be none: then nothing happens. */
+async function removeInstallation(db: Transaction<Tables>, gone: RemovedInstallation): Promise<void> {
+  const { teamId, enterpriseId, orgWide } = gone;
+  if (teamId !== undefined && orgWide !== true) {
+    await db.deleteFrom('subscriptions').where('team_id', '=', teamId).execute();
+    const removed = await db
+      .deleteFrom('installations')
+      .where('id', '=', teamId)
+      .returning('id')
+      .executeTakeFirst();
+    if (removed || orgWide === false) return;
+  }
+  if (enterpriseId === undefined || orgWide === false) return;
+  await db.deleteFrom('installations').where('id', '=', enterpriseId).execute();
+  await db
+    .deleteFrom('subscriptions')
+    .where('enterprise_id', '=', enterpriseId)
+    // A workspace of the enterprise with an installation of its own keeps what it has.
+    .where('team_id', 'not in', (others) => others.selectFrom('installations').select('id'))
+    .execute();
+}
+
+function bodyPlace(eventId: string): string {
+  return `events/${eventId}/body`;
+}
+
+function tokensPlace(id: string): string {
+  return `installations/${id}/tokens`;
+}

@@ -1,0 +1,55 @@
+import type { Generated } from 'kysely';
+
+/** The database's tables. Times are milliseconds since the epoch, flags 0 or 1, `sealed_*` encrypted. */
+export interface Tables {
+  events: EventsTable;
+  installations: InstallationsTable;
+  oauth_states: OAuthStatesTable;
+  subscriptions: SubscriptionsTable;
+  settings: SettingsTable;
+}
+
+interface EventsTable {
+  /** Grows with every event: the order of arrival. */
+  seq: Generated<number>;
+  event_id: string;
+  workspace: string;
+  type: string;
+  received_at: number;
+  sealed_body: Uint8Array;
+}
+
+interface InstallationsTable {
+  id: string;
+  org_wide: number;
+  team_id: string | null;
+  team_name: string | null;
+  enterprise_id: string | null;
+  enterprise_name: string | null;
+  app_id: string;
+  bot_user_id: string | null;
+  scopes: string;
+  installed_by: string | null;
+  installed_at: number;
+  sealed_tokens: Uint8Array;
+}
+
+interface OAuthStatesTable {
+  state_hash: string;
+  browser_hash: string;
+  expires_at: number;
+}
+
+interface SubscriptionsTable {
+  team_id: string;
+  enterprise_id: string | null;
+  channel_id: string;
+  stack: string;
+  created_by: string;
+  created_at: number;
+}
+
+interface SettingsTable {
+  name: string;
+  value: Uint8Array;
+}

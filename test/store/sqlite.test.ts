@@ -1,0 +1,139 @@
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import Libsql from 'libsql';
+import { describe, expect, it } from 'vitest';
+import { openStore } from '../../src/store/open.ts';
+import { openSqliteStore } from '../../src/store/sqlite.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { describeStore, event } from './store-suite.ts';
+
+function query(file: string, sql: string): unknown[] {
+  const database = new Libsql(file, { timeout: 5000 });
+  try {
+    return database.prepare(sql).all();
+  } finally {
+    database.close();
+  }
+}
+
+describeStore('SQLite', async () => {
+  const folder = await temporaryFolder();
+  const file = join(folder, 'serve.db');
+  return {
+    open: (encryptionKey) => openSqliteStore(file, encryptionKey),
+    count: async (table) => query(file, `select * from ${table}`).length,
+    content: async () => {
+      const files = await readdir(folder);
+      return Buffer.concat(await Promise.all(files.map((name) => readFile(join(folder, name)))));
+    },
+  };
+});
+
+describe('the SQLite file', () => {
+  async function open() {
+    const folder = await temporaryFolder();
+    const file = join(folder, 'state', 'serve.db');
+    return { folder, file, store: await openSqliteStore(file, undefined) };
+  }
+
+  it('and its key are for their owner alone', async () => {
+    const { folder, file, store } = await open();
+    await store.recordEvent(event('Ev1'));
+    await store.close();
+    const mode = async (path: string) => (await stat(path)).mode & 0o777;
+    expect(await mode(join(folder, 'state'))).toBe(0o700);
+    expect(await mode(file)).toBe(0o600);
+    expect(await mode(`${file}.key`)).toBe(0o600);
+    const journal = (await readdir(join(folder, 'state'))).find((name) => name.endsWith('-journal'));
+    expect(journal).toBe('serve.db-journal');
+    expect(await mode(join(folder, 'state', 'serve.db-journal'))).toBe(0o600);
+  });
+
+  it('opens again with the key file beside it', async () => {
+    const { file, store } = await open();
+    await store.recordEvent(event('Ev1'));
+    await store.close();
+    const again = await openSqliteStore(file, undefined);
+    expect(await again.recordEvent(event('Ev1'))).toBe('known');
+    await again.close();
+  });
+
+  it('makes one key when several start together', async () => {
+    const file = join(await temporaryFolder(), 'serve.db');
+    const stores = await Promise.all(Array.from({ length: 5 }, () => openSqliteStore(file, undefined)));
+    await Promise.all(stores.map((store) => store.close()));
+    expect(await readdir(join(file, '..'))).toEqual(['serve.db', 'serve.db-journal', 'serve.db.key']);
+  });
+
+  it('never makes a second key for what was sealed with the first', async () => {
+    const { file, store } = await open();
+    await store.close();
+    await rm(`${file}.key`);
+    await expect(openSqliteStore(file, undefined)).rejects.toMatchObject({ code: 'encryption-key-missing' });
+    await expect(stat(`${file}.key`)).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it('is refused where it is no database', async () => {
+    const file = join(await temporaryFolder(), 'serve.db');
+    await writeFile(file, 'not a database, but long enough to be looked at as one');
+    await expect(openSqliteStore(file, undefined)).rejects.toMatchObject({
+      code: 'store-unusable',
+      exitCode: 3,
+    });
+  });
+
+  it('is refused where a newer version has been at work', async () => {
+    const { file, store } = await open();
+    await store.close();
+    query(file, "insert into kysely_migration values ('9999-from-the-future', '2030-01-01') returning name");
+    await expect(openSqliteStore(file, undefined)).rejects.toMatchObject({
+      code: 'store-newer',
+      exitCode: 3,
+    });
+  });
+
+  it('takes an event again once it can be written to', async () => {
+    const { file, store } = await open();
+    const other = new Libsql(file);
+    other.exec('begin exclusive');
+    await expect(store.recordEvent(event('Ev1'))).rejects.toMatchObject({ code: 'SQLITE_BUSY' });
+    other.exec('rollback');
+    other.close();
+    expect(await store.recordEvent(event('Ev1'))).toBe('stored');
+    await store.close();
+  });
+
+  it('takes no event when its file has been taken away', async () => {
+    const { file, store } = await open();
+    await store.recordEvent(event('Ev1'));
+    await rm(file);
+    await expect(store.recordEvent(event('Ev2'))).rejects.toThrow();
+    await store.close();
+  });
+});
+
+describe('openStore', () => {
+  const settings = { location: undefined, encryptionKey: undefined, cwd: '/', env: {} };
+
+  it('keeps its state where the user does', async () => {
+    const home = await temporaryFolder();
+    await (await openStore({ ...settings, env: { HOME: home } })).close();
+    await stat(join(home, '.local/state/spacelift-slack/serve.db'));
+    await (await openStore({ ...settings, env: { HOME: home, XDG_STATE_HOME: join(home, 'xdg') } })).close();
+    await stat(join(home, 'xdg/spacelift-slack/serve.db'));
+  });
+
+  it('takes a file relative to the working folder', async () => {
+    const cwd = await temporaryFolder();
+    await (await openStore({ ...settings, location: 'sqlite:data/s.db', cwd })).close();
+    await stat(join(cwd, 'data/s.db'));
+  });
+
+  it.each(['mysql://x', 'sqlite:', 'serve.db', ''])('refuses %j', async (location) => {
+    await expect(openStore({ ...settings, location })).rejects.toMatchObject({ code: 'store-invalid' });
+  });
+
+  it('asks for a file where there is no home', async () => {
+    await expect(openStore(settings)).rejects.toMatchObject({ code: 'store-missing', exitCode: 2 });
+  });
+});

@@ -1,0 +1,315 @@
+import { createHash } from 'node:crypto';
+import { afterEach, describe, expect, it } from 'vitest';
+import type {
+  Installation,
+  ReceivedEvent,
+  RemovedInstallation,
+  Store,
+  Subscription,
+} from '../../src/store/store.ts';
+
+/** A database for one test. */
+export interface TestDatabase {
+  /** Opens a store on it; several may be open at once, as replicas are. */
+  open(encryptionKey?: string): Promise<Store>;
+  /** Counts the rows of a table, past the store. */
+  count(table: string): Promise<number>;
+  /** Every byte that the database keeps. */
+  content(): Promise<Buffer>;
+}
+
+const time = Date.UTC(2026, 10, 23);
+const key = Buffer.alloc(32, 7).toString('base64');
+
+export function event(eventId: string, more: Partial<ReceivedEvent> = {}): ReceivedEvent {
+  return {
+    eventId,
+    workspace: 'T1',
+    type: 'app_mention',
+    body: Buffer.from(`{"event_id":"${eventId}"}`),
+    receivedAt: time,
+    ...more,
+  };
+}
+
+function installation(id: string, more: Partial<Installation> = {}): Installation {
+  return {
+    id,
+    orgWide: false,
+    teamId: id,
+    teamName: 'Ops',
+    enterpriseId: null,
+    enterpriseName: null,
+    appId: 'A1',
+    botUserId: 'U0BOT',
+    scopes: 'commands,chat:write',
+    installedBy: 'U1',
+    installedAt: time,
+    tokens: { bot: `xoxb-${id}` },
+    ...more,
+  };
+}
+
+const orgWide = (id: string) =>
+  installation(id, { orgWide: true, teamId: null, teamName: null, enterpriseId: id, enterpriseName: 'Corp' });
+
+function subscription(teamId: string, stack: string, more: Partial<Subscription> = {}): Subscription {
+  return {
+    teamId,
+    enterpriseId: null,
+    channelId: 'C1',
+    stack,
+    createdBy: 'U1',
+    createdAt: time,
+    ...more,
+  };
+}
+
+/** What every store must do, whatever database is under it. */
+export function describeStore(name: string, createDatabase: () => Promise<TestDatabase>): void {
+  describe(name, () => {
+    const opened: Store[] = [];
+    afterEach(async () => {
+      await Promise.all(opened.splice(0).map((store) => store.close()));
+    });
+
+    async function start(): Promise<{ database: TestDatabase; store: Store; open(): Promise<Store> }> {
+      const database = await createDatabase();
+      const open = async () => {
+        const store = await database.open(key);
+        opened.push(store);
+        return store;
+      };
+      return { database, store: await open(), open };
+    }
+
+    describe('events', () => {
+      it('stores an event once', async () => {
+        const { database, store } = await start();
+        expect(await store.recordEvent(event('Ev1'))).toBe('stored');
+        expect(await store.recordEvent(event('Ev1'))).toBe('known');
+        expect(await store.recordEvent(event('Ev2'))).toBe('stored');
+        expect(await database.count('events')).toBe(2);
+      });
+
+      it('stores it once when it comes many times at once', async () => {
+        const { database, store } = await start();
+        const ids = Array.from({ length: 600 }, (_, index) => `Ev${index % 200}`);
+        const outcomes = await Promise.all(ids.map((id) => store.recordEvent(event(id))));
+        expect(outcomes.filter((outcome) => outcome === 'stored')).toHaveLength(200);
+        expect(await database.count('events')).toBe(200);
+      });
+
+      it('stores it once when two replicas get it', async () => {
+        const { database, store, open } = await start();
+        const replica = await open();
+        const outcomes: string[] = [];
+        for (let round = 0; round < 20; round++) {
+          outcomes.push(
+            ...(await Promise.all([
+              store.recordEvent(event(`Ev${round}`)),
+              replica.recordEvent(event(`Ev${round}`)),
+            ])),
+          );
+        }
+        expect(outcomes.filter((outcome) => outcome === 'stored')).toHaveLength(20);
+        expect(await database.count('events')).toBe(20);
+      });
+
+      it('takes any bytes, and keeps none of them in clear', async () => {
+        const { database, store } = await start();
+        const body = Buffer.from('{"token":"verification-token-in-clear"}\0\xff', 'latin1');
+        await store.recordEvent(event('Ev1', { body }));
+        await store.recordEvent(event('Ev2', { body: Buffer.alloc(1024 * 1024, 'z') }));
+        const content = await database.content();
+        expect(content.includes('Ev1')).toBe(true);
+        expect(content.includes('verification-token')).toBe(false);
+      });
+
+      it('forgets the old ones alone', async () => {
+        const { database, store } = await start();
+        const old = Array.from({ length: 2500 }, (_, index) =>
+          store.recordEvent(event(`Old${index}`, { receivedAt: time - 1 })),
+        );
+        await Promise.all([...old, store.recordEvent(event('New'))]);
+        await store.prune({ eventsBefore: time, now: time });
+        expect(await database.count('events')).toBe(1);
+        expect(await store.recordEvent(event('New'))).toBe('known');
+        expect(await store.recordEvent(event('Old0'))).toBe('stored');
+      });
+    });
+
+    describe('installations', () => {
+      it('gives back what was saved, the latest one', async () => {
+        const { store } = await start();
+        const first = installation('T1');
+        const second = installation('T1', {
+          teamName: 'Ops & <b>Dev</b> 🚀',
+          tokens: { bot: 'xoxe.xoxb-1-new', refresh: 'xoxe-1-refresh', expiresAt: time + 43_200_000 },
+        });
+        await store.saveInstallation(first);
+        expect(await store.findInstallation('T1')).toEqual(first);
+        await store.saveInstallation(second);
+        expect(await store.findInstallation('T1')).toEqual(second);
+        expect(await store.findInstallation('T2')).toBeUndefined();
+      });
+
+      it('keeps no token in clear', async () => {
+        const { database, store } = await start();
+        await store.saveInstallation(
+          installation('T1', { tokens: { bot: 'xoxb-secret', refresh: 'xoxe-1-secret' } }),
+        );
+        const content = await database.content();
+        expect(content.includes('T1')).toBe(true);
+        expect(content.includes('xoxb-')).toBe(false);
+        expect(content.includes('xoxe-')).toBe(false);
+      });
+
+      it('goes with an event, once, and takes its subscriptions along', async () => {
+        const { store } = await start();
+        await store.saveInstallation(installation('T1'));
+        await store.subscribe(subscription('T1', 'network'));
+        await store.subscribe(subscription('T2', 'network'));
+        const uninstalled = event('Ev1', { removes: { teamId: 'T1' } });
+        await store.recordEvent(uninstalled);
+        expect(await store.findInstallation('T1')).toBeUndefined();
+        expect(await store.listStacks({ teamId: 'T1', channelId: 'C1' })).toEqual([]);
+        expect(await store.listStacks({ teamId: 'T2', channelId: 'C1' })).toEqual(['network']);
+
+        await store.recordEvent(event('Ev2', { removes: { teamId: 'T1' } }));
+        await store.saveInstallation(installation('T1'));
+        expect(await store.recordEvent(uninstalled)).toBe('known');
+        expect(await store.findInstallation('T1')).toBeDefined();
+      });
+
+      it.each([
+        ['the team, of its own', { teamId: 'T1', enterpriseId: 'E1', orgWide: false }, ['T1']],
+        ['the enterprise, org-wide', { teamId: 'T1', enterpriseId: 'E1', orgWide: true }, ['E1']],
+        ['the enterprise, no team named', { enterpriseId: 'E1' }, ['E1']],
+        ['the team, of unknown kind', { teamId: 'T1', enterpriseId: 'E1' }, ['T1']],
+        ['a team without its own, of unknown kind', { teamId: 'T9', enterpriseId: 'E1' }, ['E1']],
+        ['a team without its own, of its own', { teamId: 'T9', enterpriseId: 'E1', orgWide: false }, []],
+        ['nobody', {}, []],
+      ] satisfies [string, RemovedInstallation, string[]][])(
+        'removes that of %s',
+        async (_name, removes, gone) => {
+          const { store } = await start();
+          await store.saveInstallation(installation('T1', { enterpriseId: 'E1' }));
+          await store.saveInstallation(orgWide('E1'));
+          await store.saveInstallation(orgWide('E2'));
+          await store.recordEvent(event('Ev1', { removes }));
+          const left = await Promise.all(['T1', 'E1', 'E2'].map((id) => store.findInstallation(id)));
+          const expected = new Set(['T1', 'E1', 'E2']);
+          for (const id of gone) expected.delete(id);
+          expect(left.flatMap((found) => found?.id ?? [])).toEqual([...expected]);
+        },
+      );
+
+      it('spares the subscriptions of a workspace with its own when the org-wide one goes', async () => {
+        const { store } = await start();
+        await store.saveInstallation(orgWide('E1'));
+        await store.saveInstallation(installation('T1', { enterpriseId: 'E1' }));
+        await store.subscribe(subscription('T1', 'network', { enterpriseId: 'E1' }));
+        await store.subscribe(subscription('T2', 'network', { enterpriseId: 'E1' }));
+        await store.recordEvent(event('Ev1', { removes: { enterpriseId: 'E1', orgWide: true } }));
+        expect(await store.listStacks({ teamId: 'T1', channelId: 'C1' })).toEqual(['network']);
+        expect(await store.listStacks({ teamId: 'T2', channelId: 'C1' })).toEqual([]);
+      });
+    });
+
+    describe('OAuth states', () => {
+      const state = { stateHash: 'a'.repeat(64), browserHash: 'b'.repeat(64), expiresAt: time + 600_000 };
+
+      it('gives a state to one taker alone', async () => {
+        const { store, open } = await start();
+        const replica = await open();
+        await store.saveOAuthState(state);
+        const takers = [store, replica, store, replica, store];
+        const taken = await Promise.all(takers.map((each) => each.takeOAuthState(state.stateHash)));
+        expect(taken.filter((each) => each !== undefined)).toEqual([state]);
+      });
+
+      it('knows no state that was never saved', async () => {
+        const { store } = await start();
+        expect(await store.takeOAuthState('c'.repeat(64))).toBeUndefined();
+      });
+
+      it('forgets those that ended', async () => {
+        const { database, store } = await start();
+        await store.saveOAuthState(state);
+        await store.prune({ eventsBefore: 0, now: state.expiresAt - 1 });
+        expect(await database.count('oauth_states')).toBe(1);
+        await store.prune({ eventsBefore: 0, now: state.expiresAt });
+        expect(await database.count('oauth_states')).toBe(0);
+      });
+    });
+
+    describe('subscriptions', () => {
+      it('belong to a channel of a workspace', async () => {
+        const { store } = await start();
+        expect(await store.subscribe(subscription('T1', 'network'))).toBe(true);
+        expect(await store.subscribe(subscription('T1', 'network'))).toBe(false);
+        expect(await store.subscribe(subscription('T1', 'Zeta'))).toBe(true);
+        expect(await store.subscribe(subscription('T1', 'accounts'))).toBe(true);
+        expect(await store.subscribe(subscription('T1', 'network', { channelId: 'C2' }))).toBe(true);
+        expect(await store.listStacks({ teamId: 'T1', channelId: 'C1' })).toEqual([
+          'Zeta',
+          'accounts',
+          'network',
+        ]);
+        expect(await store.listStacks({ teamId: 'T2', channelId: 'C1' })).toEqual([]);
+        expect(await store.unsubscribe(subscription('T1', 'network'))).toBe(true);
+        expect(await store.unsubscribe(subscription('T1', 'network'))).toBe(false);
+        expect(await store.listStacks({ teamId: 'T1', channelId: 'C2' })).toEqual(['network']);
+      });
+    });
+
+    describe('opening', () => {
+      it('keeps what was there', async () => {
+        const { database, store } = await start();
+        await store.saveInstallation(installation('T1'));
+        await store.recordEvent(event('Ev1'));
+        await store.close();
+        const again = await database.open(key);
+        expect(await again.findInstallation('T1')).toEqual(installation('T1'));
+        expect(await again.recordEvent(event('Ev1'))).toBe('known');
+        await again.check();
+        await again.close();
+      });
+
+      it('finishes what is being written when it is closed', async () => {
+        const { database } = await start();
+        const store = await database.open(key);
+        const writes = Array.from({ length: 50 }, (_, index) => store.recordEvent(event(`Ev${index}`)));
+        await store.close();
+        expect(await Promise.all(writes)).toHaveLength(50);
+        expect(await database.count('events')).toBe(50);
+      });
+
+      it('migrates once when five start together', async () => {
+        const database = await createDatabase();
+        const stores = await Promise.all(Array.from({ length: 5 }, () => database.open(key)));
+        expect(await database.count('kysely_migration')).toBeGreaterThan(0);
+        expect(await database.count('settings')).toBe(1);
+        await Promise.all(stores.map((store) => store.close()));
+      });
+
+      it('refuses another key than the one it was made with', async () => {
+        const { database } = await start();
+        const other = createHash('sha256').update('other').digest('base64');
+        await expect(database.open(other)).rejects.toMatchObject({
+          code: 'encryption-key-wrong',
+          exitCode: 2,
+        });
+      });
+
+      it.each(['', 'short', 'x'.repeat(44), Buffer.alloc(31).toString('base64'), 'g'.repeat(64)])(
+        'refuses the malformed key %j',
+        async (malformed) => {
+          const database = await createDatabase();
+          await expect(database.open(malformed)).rejects.toMatchObject({ code: 'encryption-key-invalid' });
+        },
+      );
+    });
+  });
+}
