@@ -26,6 +26,11 @@ const commands: readonly CommandEntry[] = [
     load: () => import('./commands/manifest.ts'),
   },
   {
+    name: 'trigger',
+    summary: 'send a signed request to an endpoint, as Slack would, and judge the answer',
+    load: () => import('./commands/trigger.ts'),
+  },
+  {
     name: 'explain',
     summary: 'say what an error word of Slack’s means here, and what to do',
     load: () => import('./commands/explain.ts'),

@@ -1,0 +1,191 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { Argument, type Command, Option } from '@commander-js/extra-typings';
+import type { Run } from '../cli.ts';
+import { readSettings } from '../environment/settings.ts';
+import { renderAnswerJson, renderAnswerText } from '../slack/answer-report.ts';
+import { buildRequest, type RequestKind, requestHeaders, requestKinds } from '../slack/requests.ts';
+import { sendRequest } from '../slack/send-request.ts';
+import { maxSkewSeconds } from '../slack/signature.ts';
+import { judgeAnswer } from '../slack/verdict.ts';
+import { penFor } from '../terminal/colour.ts';
+import { ExitCode } from '../terminal/exit-code.ts';
+import { ask, confirm } from '../terminal/prompt.ts';
+import { UserError } from '../user-error.ts';
+import { visible } from '../visible.ts';
+
+/** How long an answer is waited for, in milliseconds: longer than Slack does, to tell slow from silent. */
+const patience = 6_000;
+
+/** Kinds that a live server acts on. */
+const actedOn: readonly RequestKind[] = ['slash-command', 'block-actions', 'event', 'app-uninstalled'];
+
+export function define(command: Command, run: Run): void {
+  command
+    .addArgument(new Argument('<kind>', 'what Slack would send').choices(requestKinds))
+    .requiredOption(
+      '--url <url>',
+      'the endpoint, such as https://spacelift.example.com/webhooks/slack',
+      parseUrl,
+    )
+    .option('--text <text>', 'what follows the slash command (default: help)')
+    .option('--data <file>', 'a JSON object with fields to change, or a whole body to send as it is')
+    .option('--bad-signature', 'sign with a wrong secret: the endpoint must refuse')
+    .option('--timestamp <seconds>', 'Unix time to claim, or +N / -N seconds from now', parseTimestamp)
+    .option('--retry <number>', 'send an event as its 1st, 2nd or 3rd repetition', parseRetry)
+    .option('--ca <file>', 'trust the certificates in this file too; Slack would not')
+    .option('--env-file <file>', 'read SLACK_SECRET from this file (default: .env, if there)')
+    .option('--yes', 'do not ask before sending what a live server acts on')
+    .addOption(
+      new Option('--format <format>', 'how to print the answer').choices(['text', 'json']).default('text'),
+    )
+    .addHelpText(
+      'after',
+      `
+Signs with SLACK_SECRET, from the environment or the env file. Exits with 0 where Slack would be content with the
+answer, 1 where not, 3 where there was none to reach. A forged request (--bad-signature, or a --timestamp more than
+${maxSkewSeconds} s off) must be refused: then 0 says that it was.
+
+Examples:
+  spacelift-slack trigger url-verification --url https://spacelift.example.com/webhooks/slack
+  spacelift-slack trigger slash-command --text help --url http://127.0.0.1:3000/webhooks/slack --yes`,
+    )
+    .action((kind, options) =>
+      run(async (context) => {
+        const { terminal } = context;
+        checkFit(kind, options);
+        const { url } = options;
+        const data = await readOptional('--data', options.data, context.cwd);
+        const ca = await readOptional('--ca', options.ca, context.cwd);
+        const settings = await readSettings({ env: context.env, cwd: context.cwd, envFile: options.envFile });
+        const secret = options.badSignature
+          ? randomBytes(16).toString('hex')
+          : (settings.get('SLACK_SECRET')?.value ??
+            (await ask(terminal, {
+              message: 'The signing secret (SLACK_SECRET)',
+              instead: 'SLACK_SECRET in the environment or in the env file',
+              secret: true,
+            })));
+        if (actedOn.includes(kind) && !options.yes) {
+          const agreed = await confirm(terminal, `Send ${kind} to ${url.host}, which may act on it?`);
+          if (!agreed)
+            throw new UserError('declined', 'nothing was sent', {
+              hint: 'Pass --yes to send it.',
+              exitCode: 3,
+            });
+        }
+
+        const nowSeconds = Math.floor(context.now() / 1000);
+        const timestamp = options.timestamp?.(nowSeconds) ?? nowSeconds;
+        const request = buildRequest(kind, {
+          nowSeconds,
+          nonce: randomBytes(16).toString('hex'),
+          text: options.text,
+          data,
+        });
+        const headers = requestHeaders(request, {
+          secret,
+          timestamp: String(timestamp),
+          retry: options.retry,
+        });
+        for (const [name, value] of Object.entries(headers)) {
+          terminal.detail(`> ${name}: ${name === 'X-Slack-Signature' ? 'v0=…' : value}`);
+        }
+        terminal.detail(`> ${visible(Buffer.from(request.body).toString('utf8'))}`);
+        const answer = await sendRequest({
+          url,
+          headers,
+          body: request.body,
+          ca: ca?.toString('latin1'),
+          patience,
+        });
+
+        const stale = Math.abs(timestamp - nowSeconds) > maxSkewSeconds;
+        const expectation = options.badSignature || stale ? 'refused' : 'accepted';
+        const verdict = judgeAnswer(kind, request, answer, expectation);
+        const report = { kind, url, expectation, answer, verdict } as const;
+        terminal.result(
+          options.format === 'json'
+            ? renderAnswerJson(report)
+            : renderAnswerText(report, penFor(terminal, 'stdout')),
+        );
+        return verdict.ok ? ExitCode.done : ExitCode.found;
+      }),
+    );
+}
+
+function checkFit(kind: RequestKind, { text, retry }: { text?: string; retry?: number }): void {
+  if (text !== undefined && kind !== 'slash-command') {
+    throw new UserError('option-misplaced', '--text goes with slash-command alone', {
+      hint: 'Leave --text off, or change other fields with --data FILE.',
+      exitCode: 2,
+    });
+  }
+  if (retry !== undefined && kind !== 'event' && kind !== 'app-uninstalled') {
+    throw new UserError(
+      'option-misplaced',
+      '--retry goes with event and app-uninstalled: Slack repeats events alone',
+      {
+        hint: 'Leave --retry off.',
+        exitCode: 2,
+      },
+    );
+  }
+}
+
+async function readOptional(
+  option: string,
+  file: string | undefined,
+  cwd: string,
+): Promise<Buffer | undefined> {
+  if (file === undefined) return undefined;
+  try {
+    return await readFile(resolve(cwd, file));
+  } catch (cause) {
+    throw new UserError('file-unreadable', `the file ${file} (${option}) cannot be read`, {
+      hint: 'Check the name and its permissions.',
+      exitCode: 2,
+      cause,
+    });
+  }
+}
+
+function parseUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !['https:', 'http:'].includes(url.protocol)) {
+    throw new UserError('url-invalid', `--url ${text} is not an http or https URL`, {
+      hint: 'Give it in full, such as https://spacelift.example.com/webhooks/slack.',
+      exitCode: 2,
+    });
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw new UserError('url-invalid', '--url contains user information (before an @)', {
+      hint: 'Slack sends none: leave it off.',
+      exitCode: 2,
+    });
+  }
+  return url;
+}
+
+/** The timestamp as a function of our clock's. */
+function parseTimestamp(text: string): (nowSeconds: number) => number {
+  const number = /^[+-]?\d{1,12}$/.test(text) ? Number(text) : undefined;
+  if (number === undefined) {
+    throw new UserError('timestamp-invalid', `--timestamp ${text} is no time`, {
+      hint: 'Give Unix seconds, or +N or -N seconds from now: --timestamp -600.',
+      exitCode: 2,
+    });
+  }
+  return (nowSeconds) => (/^[+-]/.test(text) ? nowSeconds + number : number);
+}
+
+function parseRetry(text: string): number {
+  if (!/^[123]$/.test(text)) {
+    throw new UserError('retry-invalid', `--retry ${text} is not one of Slack’s repetitions`, {
+      hint: 'Slack repeats an event three times: give 1, 2 or 3.',
+      exitCode: 2,
+    });
+  }
+  return Number(text);
+}

@@ -1,0 +1,337 @@
+import { execFile } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { App, HTTPReceiver, LogLevel } from '@slack/bolt';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { requestKinds } from '../../src/slack/requests.ts';
+import { verify } from '../../src/slack/signature.ts';
+import { runProgram } from '../support/program.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const secret = '8f742231b10e8888abcd99yyyzzz85a5';
+const env = { SLACK_SECRET: secret };
+
+function trigger(...args: string[]) {
+  return runProgram(['trigger', ...args], { env });
+}
+
+/** A server that ends with the test. */
+async function serve(listener: RequestListener): Promise<string> {
+  const server = createServer(listener);
+  await listen(server);
+  onTestFinished(() => close(server));
+  return `http://127.0.0.1:${port(server)}/webhooks/slack`;
+}
+
+function listen(server: Server): Promise<void> {
+  return new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+}
+
+function close(server: Server): Promise<void> {
+  server.closeAllConnections();
+  return new Promise((resolve) => server.close(() => resolve()));
+}
+
+function port(server: Server): number {
+  return (server.address() as AddressInfo).port;
+}
+
+async function bytesOf(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+describe('against Bolt', () => {
+  const seen: string[] = [];
+  let url = '';
+  let stop: () => Promise<unknown> = async () => undefined;
+
+  beforeAll(async () => {
+    const receiver = new HTTPReceiver({
+      signingSecret: secret,
+      endpoints: ['/webhooks/slack'],
+      logLevel: LogLevel.ERROR,
+    });
+    const app = new App({
+      receiver,
+      logLevel: LogLevel.ERROR,
+      authorize: async () => ({ botToken: 'xoxb-0', botId: 'B0', botUserId: 'U0' }),
+    });
+    app.command('/spacelift', async ({ command, ack }) => {
+      seen.push(`command ${command.text}`);
+      await ack(`you said ${command.text}`);
+    });
+    app.action('spacelift-slack-trigger', async ({ ack }) => {
+      seen.push('action');
+      await ack();
+    });
+    app.event('app_home_opened', async () => {
+      seen.push('app_home_opened');
+    });
+    app.event('app_uninstalled', async () => {
+      seen.push('app_uninstalled');
+    });
+    const server = await receiver.start({ port: 0, host: '127.0.0.1' });
+    url = `http://127.0.0.1:${port(server as Server)}/webhooks/slack`;
+    stop = () => receiver.stop();
+  });
+  afterAll(() => stop());
+
+  it.each([
+    ['url-verification', undefined],
+    ['slash-command', 'command help'],
+    ['block-actions', 'action'],
+    ['event', 'app_home_opened'],
+    ['app-uninstalled', 'app_uninstalled'],
+    ['ssl-check', undefined],
+  ])('%s is understood', async (kind, handled) => {
+    seen.length = 0;
+    const { code, stdout } = await trigger(kind, '--url', url, '--yes');
+    expect(stdout).toContain('Slack would be content');
+    expect(code).toBe(0);
+    expect(seen).toEqual(handled === undefined ? [] : [handled]);
+  });
+
+  it('--text arrives as it was typed', async () => {
+    const { stdout } = await trigger(
+      'slash-command',
+      '--url',
+      url,
+      '--yes',
+      '--text',
+      'subscribe a&b=ü 100%',
+    );
+    expect(stdout).toContain('you said subscribe a&b=ü 100%');
+  });
+
+  it.each([['--bad-signature'], ['--timestamp=-301'], ['--timestamp', '1000000000']])(
+    '%s is refused, as it must be',
+    async (...option) => {
+      const { code, stdout } = await trigger(
+        'slash-command',
+        '--url',
+        url,
+        '--yes',
+        ...option,
+        '--format',
+        'json',
+      );
+      expect(JSON.parse(stdout)).toMatchObject({ expectation: 'refused', ok: true, answer: { status: 401 } });
+      expect(code).toBe(0);
+    },
+  );
+
+  it('a time far ahead is found to be accepted', async () => {
+    const { code, stdout } = await trigger('url-verification', '--url', url, '--timestamp', '+100000');
+    expect(stdout).toContain('It was accepted (status 200), though Slack cannot have made it.');
+    expect(code).toBe(1);
+  });
+
+  it('a wrong SLACK_SECRET is found', async () => {
+    const { code, stdout } = await runProgram(['trigger', 'slash-command', '--url', url, '--yes'], {
+      env: { SLACK_SECRET: 'another' },
+    });
+    expect(stdout).toContain('The status is 401');
+    expect(stdout).toContain('spacelift-slack explain http_client_error');
+    expect(code).toBe(1);
+  });
+});
+
+describe('what is sent', () => {
+  it.each(requestKinds)('%s is a POST that carries a valid signature over its bytes', async (kind) => {
+    let sent: Promise<[IncomingMessage, Buffer]> | undefined;
+    const url = await serve((request, response) => {
+      sent = bytesOf(request).then((body) => [request, body]);
+      response.end();
+    });
+    await trigger(kind, '--url', url, '--yes');
+    const [request, body] = (await sent) ?? [];
+    expect(request?.method).toBe('POST');
+    expect(request?.url).toBe('/webhooks/slack');
+    const verdict = verify(
+      {
+        signatures: [String(request?.headers['x-slack-signature'])],
+        timestamps: [String(request?.headers['x-slack-request-timestamp'])],
+        body: body ?? Buffer.of(),
+      },
+      [secret],
+      Date.now() / 1000,
+    );
+    expect(verdict).toEqual({ valid: true, secret: 0 });
+  });
+
+  it('--retry and --data', async () => {
+    let sent: Promise<[IncomingMessage, Buffer]> | undefined;
+    const url = await serve((request, response) => {
+      sent = bytesOf(request).then((body) => [request, body]);
+      response.end();
+    });
+    const cwd = await temporaryFolder();
+    await writeFile(join(cwd, 'event.json'), '{"event_id":"Ev1"}');
+    const { code } = await runProgram(
+      ['trigger', 'event', '--url', url, '--yes', '--retry', '3', '--data', 'event.json'],
+      { env, cwd },
+    );
+    expect(code).toBe(0);
+    const [request, body] = (await sent) ?? [];
+    expect(request?.headers).toMatchObject({
+      'x-slack-retry-num': '3',
+      'x-slack-retry-reason': 'http_timeout',
+    });
+    expect(JSON.parse(String(body))).toMatchObject({ event_id: 'Ev1', type: 'event_callback' });
+  });
+
+  it('the secret comes from the env file too, and is on no output', async () => {
+    const url = await serve((_request, response) => response.end());
+    const cwd = await temporaryFolder();
+    await writeFile(join(cwd, '.env'), `SLACK_SECRET=${secret}\n`);
+    const { code, stdout, stderr } = await runProgram(['trigger', 'ssl-check', '--url', url, '--verbose'], {
+      cwd,
+    });
+    expect(code).toBe(0);
+    expect(stderr).toContain('> X-Slack-Signature: v0=…');
+    expect(stdout + stderr).not.toContain(secret);
+    expect(stdout + stderr).not.toMatch(/v0=[0-9a-f]/);
+  });
+});
+
+describe('answers', () => {
+  it('a slow one is waited for and found too late', async () => {
+    const url = await serve((_request, response) => {
+      setTimeout(() => response.end(), 3200);
+    });
+    const { code, stdout } = await trigger('slash-command', '--url', url, '--yes');
+    expect(stdout).toMatch(/The answer took 3\d\d\d ms; Slack waits for 3,000/);
+    expect(stdout).toContain('explain operation_timeout');
+    expect(code).toBe(1);
+  });
+
+  it('none at all is found, too', async () => {
+    const url = await serve(() => undefined);
+    const { code, stdout } = await trigger('event', '--url', url, '--yes', '--format', 'json');
+    expect(JSON.parse(stdout)).toMatchObject({ ok: false, answer: null, word: 'http_timeout' });
+    expect(code).toBe(1);
+  });
+
+  it('a redirect is named and not followed', async () => {
+    let calls = 0;
+    const url = await serve((_request, response) => {
+      calls += 1;
+      response.writeHead(302, { location: '/login' }).end();
+    });
+    const { code, stdout } = await trigger('url-verification', '--url', url);
+    expect(stdout).toContain('It redirects to /login');
+    expect({ code, calls }).toEqual({ code: 1, calls: 1 });
+  });
+
+  it('cannot write to the terminal more than their text, nor much of it', async () => {
+    const url = await serve((_request, response) => {
+      response.setHeader('content-type', 'text/plain; x="\u009b31m"');
+      response.end(`\u001b]0;owned\u0007\u009b31m\u202e${'x'.repeat(200_000)}`);
+    });
+    for (const format of ['text', 'json']) {
+      const { stdout } = await trigger('ssl-check', '--url', url, '--format', format);
+      expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
+      expect(stdout).toContain(format === 'text' ? '\\u001b]0;owned' : '\\\\u001b]0;owned');
+      expect(stdout.length).toBeLessThan(4000);
+    }
+  });
+});
+
+describe('an endpoint that cannot be reached ends with 3', () => {
+  it('a closed port', async () => {
+    const server = createServer();
+    await listen(server);
+    const closed = port(server);
+    await close(server);
+    const { code, stdout, stderr } = await trigger(
+      'ssl-check',
+      '--url',
+      `http://127.0.0.1:${closed}/`,
+      '--format=json',
+    );
+    expect(code).toBe(3);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'endpoint-unreachable' } });
+    expect(stderr).toContain('the connection was refused');
+    expect(stderr).not.toContain('    at ');
+  });
+
+  it('a name that does not resolve', async () => {
+    const { code, stderr } = await trigger('ssl-check', '--url', 'https://no-such-host.invalid/');
+    expect(code).toBe(3);
+    expect(stderr).toContain('the name does not resolve');
+  });
+
+  it('a connection that breaks off in the answer', async () => {
+    const url = await serve((_request, response) => {
+      response.writeHead(200, { 'content-length': '100' });
+      response.write('half', () => response.destroy());
+    });
+    const { code, stderr } = await trigger('ssl-check', '--url', url);
+    expect(code).toBe(3);
+    expect(stderr).toContain('broken off');
+  });
+
+  it('a private certificate, which --ca makes up for and NODE_EXTRA_CA_CERTS does not', async () => {
+    const folder = await temporaryFolder();
+    const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'ca.pem')];
+    await promisify(execFile)('openssl', [
+      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'],
+      ...[
+        '-subj',
+        '/CN=localhost',
+        '-addext',
+        'subjectAltName=DNS:localhost',
+        '-keyout',
+        key,
+        '-out',
+        certificate,
+      ],
+    ]);
+    const server = createTlsServer(
+      { key: await readFile(key), cert: await readFile(certificate) },
+      (_request, response) => response.end(),
+    );
+    await listen(server);
+    onTestFinished(() => close(server));
+    const args = ['trigger', 'ssl-check', '--url', `https://localhost:${port(server)}/`];
+
+    const untrusted = await runProgram(args, { env: { ...env, NODE_EXTRA_CA_CERTS: certificate } });
+    expect(untrusted.code).toBe(3);
+    expect(untrusted.stderr).toContain('its certificate is not trusted (DEPTH_ZERO_SELF_SIGNED_CERT)');
+
+    const trusted = await runProgram([...args, '--ca', certificate], { env });
+    expect(trusted.code).toBe(0);
+  });
+});
+
+describe('wrong use ends with 2', () => {
+  it.each([
+    [['no-such-kind', '--url', 'http://127.0.0.1'], /Allowed choices are url-verification/],
+    [['ssl-check'], /--url/],
+    [['ssl-check', '--url', 'ftp://example.com'], /not an http or https URL/],
+    [['ssl-check', '--url', 'https://me:pw@example.com'], /user information/],
+    [['ssl-check', '--url', 'http://127.0.0.1', '--text', 'x'], /--text goes with slash-command/],
+    [['ssl-check', '--url', 'http://127.0.0.1', '--retry', '1'], /--retry goes with event/],
+    [['event', '--url', 'http://127.0.0.1', '--retry', '4'], /not one of Slack’s repetitions/],
+    [['ssl-check', '--url', 'http://127.0.0.1', '--timestamp', 'noon'], /is no time/],
+    [['ssl-check', '--url', 'http://127.0.0.1', '--data', '/nonexistent'], /cannot be read/],
+    [['event', '--url', 'http://127.0.0.1'], /--yes/],
+  ])('%j', async (args, said) => {
+    const { code, stdout, stderr } = await trigger(...args);
+    expect(stderr).toMatch(said);
+    expect(stdout).toBe('');
+    expect(code).toBe(2);
+  });
+
+  it('no secret anywhere', async () => {
+    const { code, stderr } = await runProgram(['trigger', 'ssl-check', '--url', 'http://127.0.0.1']);
+    expect(stderr).toContain('SLACK_SECRET');
+    expect(code).toBe(2);
+  });
+});
