@@ -67,8 +67,10 @@ export async function main(args: readonly string[], host: Host): Promise<number>
     if (error instanceof CommanderError && error.exitCode === 0) return ExitCode.done;
     if (error instanceof Error && error.name === 'ExitPromptError') return ExitCode.interrupted;
     const failure = error instanceof CommanderError ? wrongUse(error) : error;
+    if (context?.interruptedWith !== undefined && (isAbortError(error) || failure instanceof UserError)) {
+      return context.interruptedWith;
+    }
     if (!(failure instanceof UserError)) throw error;
-    if (context?.interruptedWith !== undefined) return context.interruptedWith;
     const { showFailure } = await import('./terminal/failure.ts');
     const { terminal } = context ?? new Context(host, globalOptions(program));
     showFailure(failure, terminal, asksForJson(args));
@@ -133,6 +135,10 @@ function asksForJson(args: readonly string[]): boolean {
     (argument, index) =>
       argument === '--format=json' || (argument === '--format' && args[index + 1] === 'json'),
   );
+}
+
+function isAbortError(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
 }
 
 /** A reader such as `head` may close the pipe before we are done; that is its right. */

@@ -1,4 +1,11 @@
-import type { Json, JsonObject, SlackApi, SlackFailure, SlackResult } from './web-api.ts';
+import {
+  type Json,
+  type JsonObject,
+  type SlackApi,
+  type SlackFailure,
+  type SlackResult,
+  withGrace,
+} from './web-api.ts';
 
 /** What Slack's App Manifest API says about one place in a manifest. */
 export interface ManifestProblem {
@@ -23,7 +30,8 @@ export interface CreatedApp {
 export interface AppManifestApi {
   /** Asks Slack what it thinks of a manifest, for a new app or for the named one. The value holds warnings. */
   validate(manifest: JsonObject, appId?: string): Promise<SlackResult<readonly ManifestProblem[]>>;
-  create(manifest: JsonObject): Promise<SlackResult<CreatedApp>>;
+  /** @param signal interrupts the call, but not before an answer that is under way has had time to come. */
+  create(manifest: JsonObject, signal?: AbortSignal): Promise<SlackResult<CreatedApp>>;
   /** Replaces the whole manifest: what the document leaves out is removed from the app. */
   update(appId: string, manifest: JsonObject): Promise<SlackResult<{ readonly permissionsUpdated: boolean }>>;
   export(appId: string): Promise<SlackResult<JsonObject>>;
@@ -42,8 +50,9 @@ export function appManifestApi(api: SlackApi, token: string): AppManifestApi {
     method: string,
     args: Readonly<Record<string, string>>,
     read: (body: JsonObject) => Value | undefined,
+    signal?: AbortSignal,
   ): Promise<SlackResult<Value>> => {
-    const result = await api.call(`apps.manifest.${method}`, args, { token });
+    const result = await api.call(`apps.manifest.${method}`, args, { token }, signal);
     if (!result.ok) return result;
     // Slack's own CLI takes errors beside `ok: true` for a failure; so do we.
     if (problems(result.value['errors']).length > 0) {
@@ -60,7 +69,8 @@ export function appManifestApi(api: SlackApi, token: string): AppManifestApi {
         { manifest: text(manifest), ...(appId === undefined ? {} : { app_id: appId }) },
         (body) => problems(body['warnings']),
       ),
-    create: (manifest) => call('create', { manifest: text(manifest) }, readCreatedApp),
+    create: (manifest, signal) =>
+      call('create', { manifest: text(manifest) }, readCreatedApp, withGrace(signal)),
     update: (appId, manifest) =>
       call('update', { app_id: appId, manifest: text(manifest) }, (body) => ({
         permissionsUpdated: body['permissions_updated'] === true,

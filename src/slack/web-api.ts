@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type FetchFunction,
   type Logger,
@@ -64,7 +65,23 @@ export interface SlackApi {
     method: string,
     args: Readonly<Record<string, string>>,
     auth?: SlackAuth,
+    /** In place of the settings' signal. */
+    signal?: AbortSignal,
   ): Promise<SlackResult<JsonObject>>;
+}
+
+/**
+ * A signal that follows another one late, for a call whose answer comes once and must be kept: it gets the time
+ * that Slack commonly takes to answer before an interruption ends it.
+ */
+export function withGrace(signal: AbortSignal | undefined, graceMs = 2000): AbortSignal {
+  const controller = new AbortController();
+  const abort = () => {
+    setTimeout(() => controller.abort(signal?.reason), graceMs).unref();
+  };
+  if (signal?.aborted) abort();
+  else signal?.addEventListener('abort', abort, { once: true });
+  return controller.signal;
 }
 
 export const slackUrl = 'https://slack.com';
@@ -96,18 +113,19 @@ export function parseSlackUrl(text: string, origin = '--slack-api-url'): string 
 
 /** Slack's Web API over @slack/web-api, which sends the forms; waits, limits and failures are decided here. */
 export function createSlackApi(settings: SlackApiSettings): SlackApi {
-  const { url, signal, timeoutMs = 30_000, longestWaitSeconds = 120 } = settings;
-  const send = sender(proxyAgent(settings.env), signal);
+  const { url, timeoutMs = 30_000, longestWaitSeconds = 120 } = settings;
+  const dispatcher = proxyAgent(settings.env);
 
   const once = async (
     method: string,
     args: Readonly<Record<string, string>>,
     auth: SlackAuth | undefined,
+    signal: AbortSignal | undefined,
   ) => {
     const client = new WebClient(undefined, {
       slackApiUrl: `${url}/api/`,
       headers: auth ? { Authorization: authorization(auth) } : {},
-      fetch: send,
+      fetch: sender(dispatcher, signal),
       timeout: timeoutMs,
       retryConfig: { retries: 0 },
       rejectRateLimitedCalls: true,
@@ -126,9 +144,9 @@ export function createSlackApi(settings: SlackApiSettings): SlackApi {
 
   return {
     url,
-    async call(method, args, auth) {
+    async call(method, args, auth, signal = settings.signal) {
       for (let waited = 0; ; ) {
-        const result = await once(method, args, auth);
+        const result = await once(method, args, auth, signal);
         if (result.ok || result.failure.kind !== 'rate-limited') return result;
         const seconds = Math.max(1, result.failure.retryAfterSeconds);
         if (waited + seconds > longestWaitSeconds) return result;
@@ -259,9 +277,8 @@ function rootOf(error: Error): Error {
 }
 
 async function wait(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  const { setTimeout } = await import('node:timers/promises');
   try {
-    await setTimeout(ms, undefined, signal ? { signal } : {});
+    await sleep(ms, undefined, signal ? { signal } : {});
   } catch {
     signal?.throwIfAborted();
   }

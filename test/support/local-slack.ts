@@ -13,8 +13,8 @@ export type Step =
   | { readonly status: number; readonly body?: string; readonly headers?: Readonly<Record<string, string>> }
   /** HTTP 429 with `Retry-After` in seconds. */
   | { readonly rateLimited: number }
-  /** The usual answer, once this settles. */
-  | { readonly after: Promise<unknown> }
+  /** The usual answer, once this is done. */
+  | { readonly after: () => Promise<unknown> }
   /** No answer at all. */
   | { readonly hang: true }
   /** The connection breaks before the work, after it, or in the middle of the answer. */
@@ -206,7 +206,7 @@ async function interfere(step: Step, response: ServerResponse): Promise<boolean>
   else if ('status' in step) response.writeHead(step.status, step.headers).end(step.body ?? '');
   else if ('rateLimited' in step) rateLimit(response, step.rateLimited);
   else if ('after' in step) {
-    await step.after;
+    await step.after();
     return false;
   } else if ('cut' in step && step.cut === 'before') cut(response);
   else return 'hang' in step;

@@ -1,0 +1,28 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/**
+ * Puts what cannot be had again into the first folder that takes it, as a new file that only its owner can read.
+ *
+ * @param name what the file's name ends with
+ * @returns the file, or nothing where no folder took it
+ */
+export async function writeRescueFile(
+  folders: readonly string[],
+  name: string,
+  content: string,
+): Promise<string | undefined> {
+  for (const folder of folders) {
+    const file = join(folder, `rescued-${randomBytes(4).toString('hex')}-${name.replace(/^\.+/, '')}`);
+    try {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await writeFile(file, content, { flag: 'wx', mode: 0o600, flush: true });
+      return file;
+    } catch {
+      // The next folder may be on another disk.
+      await rm(file, { force: true }).catch(() => undefined);
+    }
+  }
+  return undefined;
+}
