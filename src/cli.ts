@@ -26,6 +26,11 @@ const commands: readonly CommandEntry[] = [
     load: () => import('./commands/manifest.ts'),
   },
   {
+    name: 'serve',
+    summary: 'run the verified webhook and OAuth endpoints',
+    load: () => import('./commands/serve.ts'),
+  },
+  {
     name: 'trigger',
     summary: 'send a signed request to an endpoint, as Slack would, and judge the answer',
     load: () => import('./commands/trigger.ts'),

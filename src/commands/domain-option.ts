@@ -14,7 +14,7 @@ export async function requireDomain(
   settings: Settings,
   terminal: Terminal,
 ): Promise<Domain> {
-  const domain = findDomain('--domain', 'SPACELIFT_DOMAIN', given, settings, terminal);
+  const domain = findSpaceliftDomain(given, settings, terminal);
   if (domain) return domain;
   const answer = await ask(terminal, {
     message: "Spacelift's domain",
@@ -25,6 +25,15 @@ export async function requireDomain(
     },
   });
   return readDomain('the answer', answer, terminal);
+}
+
+/** The domain from the option, the environment or the env file, where one of them names it. */
+export function findSpaceliftDomain(
+  given: string | undefined,
+  settings: Settings,
+  terminal: Terminal,
+): Domain | undefined {
+  return findDomain('--domain', 'SPACELIFT_DOMAIN', given, settings, terminal);
 }
 
 /** The host for `/webhooks/slack` where one is given; without one Slack calls Spacelift's own domain. */

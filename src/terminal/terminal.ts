@@ -42,9 +42,18 @@ export class Terminal {
     return this.#host.stdout.isTTY === true;
   }
 
+  /** True where what goes to stderr lands on a screen. */
+  get showsProgress(): boolean {
+    return this.#host.stderr.isTTY === true;
+  }
+
   /** True where progress may be redrawn in place. */
   get redraws(): boolean {
-    return this.#host.stderr.isTTY === true && !this.#options.quiet;
+    return this.showsProgress && !this.#options.quiet;
+  }
+
+  get quiet(): boolean {
+    return this.#options.quiet;
   }
 
   get verbose(): boolean {
@@ -79,6 +88,11 @@ export class Terminal {
   /** Something the person should know although the work goes on; shown with `--quiet` too. */
   warn(line: string): void {
     this.#host.stderr.write(`warning: ${line}\n`);
+  }
+
+  /** Whole lines of a log, which decides by itself what to leave out. */
+  log(lines: string): void {
+    this.#host.stderr.write(lines);
   }
 
   /** A line that no option silences: what went wrong. */

@@ -1,0 +1,175 @@
+import { once } from 'node:events';
+import { type Command, Option } from '@commander-js/extra-typings';
+import type { Logger } from 'pino';
+import template from '../../templates/slack-app-manifest.json' with { type: 'json' };
+import type { Run } from '../cli.ts';
+import type { Domain } from '../domain.ts';
+import { findLookAlikes } from '../environment/credential-checks.ts';
+import { credentialVariables, readCredentials } from '../environment/credentials.ts';
+import { readSettings, type Settings } from '../environment/settings.ts';
+import { formatAddress, parseAddress } from '../server/address.ts';
+import { createLog } from '../server/log.ts';
+import { installPath, type OAuthSettings, redirectPath } from '../server/oauth.ts';
+import { startServer } from '../server/server.ts';
+import { webhookPath } from '../server/slack-webhook.ts';
+import { createSlackApi, parseSlackUrl, slackUrl } from '../slack/web-api.ts';
+import { encryptionKeyVariable } from '../store/encryption-key.ts';
+import { openStore } from '../store/open.ts';
+import { penFor } from '../terminal/colour.ts';
+import type { Context } from '../terminal/context.ts';
+import { ExitCode } from '../terminal/exit-code.ts';
+import { UserError } from '../user-error.ts';
+import { findSpaceliftDomain, findWebhookDomain, requireDomain } from './domain-option.ts';
+
+/** How long Slack may take to exchange a code, in milliseconds: a person waits before a blank page. */
+const exchangeTimeLimit = 10_000;
+
+export function define(command: Command, run: Run): void {
+  command
+    .option('--listen <address>', 'the public listener, for Slack', '127.0.0.1:3000')
+    .option('--admin-listen <address>', 'the private listener: /healthz /readyz /metrics', '127.0.0.1:3001')
+    .option('--domain <domain>', 'the host that browsers reach, for the OAuth redirect (or SPACELIFT_DOMAIN)')
+    .option('--webhook-domain <domain>', 'the host that Slack calls, where it is another')
+    .option('--store <store>', 'where to keep events and installations, as sqlite:FILE')
+    .option('--env-file <file>', 'read the variables from this file (default: .env, if there)')
+    .option('--slack-api-url <url>', `Slack's address (or SLACK_API_URL; default: ${slackUrl})`)
+    .addOption(
+      new Option('--log-format <format>', 'default: pretty on a terminal, else json').choices([
+        'json',
+        'pretty',
+      ]),
+    )
+    .option('--print-manifest-hint', 'show the URLs for the manifest and the install link at the start')
+    .addHelpText(
+      'after',
+      `
+Needs ${credentialVariables.signingSecret}, the app's signing secret; SLACK_SECRET_PREVIOUS is accepted too while it is being rotated.
+${credentialVariables.clientId} and ${credentialVariables.clientSecret} switch the OAuth routes on, SPACELIFT_WEBHOOK_SECRET
+Spacelift's own webhook. ${encryptionKeyVariable} encrypts the store; without it a key file is made beside it.
+
+Examples:
+  spacelift-slack serve --domain spacelift.example.com --print-manifest-hint
+  spacelift-slack serve --listen 0.0.0.0:3000 --store sqlite:/var/lib/spacelift-slack/serve.db`,
+    )
+    .action((options) =>
+      run(async (context) => {
+        const { terminal } = context;
+        const listen = parseAddress(options.listen, '--listen');
+        const adminListen = parseAddress(options.adminListen, '--admin-listen');
+        const settings = await readSettings({ env: context.env, cwd: context.cwd, envFile: options.envFile });
+        const signingSecrets = readSigningSecrets(settings);
+        const domain = options.printManifestHint
+          ? await requireDomain(options.domain, settings, terminal)
+          : findSpaceliftDomain(options.domain, settings, terminal);
+        const webhookDomain = findWebhookDomain(options.webhookDomain, settings, terminal) ?? domain;
+        const oauth = readOAuth(settings, options.slackApiUrl, domain, context);
+        const log = createLog({
+          format: options.logFormat ?? (terminal.showsProgress ? 'pretty' : 'json'),
+          level: terminal.verbose ? 'debug' : terminal.quiet ? 'warn' : 'info',
+          write: (lines) => terminal.log(lines),
+          pen: penFor(terminal, 'stderr'),
+        });
+
+        const { interruption } = context;
+        const store = await openStore({
+          location: options.store,
+          encryptionKey: settings.get(encryptionKeyVariable)?.value,
+          cwd: context.cwd,
+          env: context.env,
+        });
+        const server = await startServer({
+          listen,
+          adminListen,
+          signingSecrets,
+          oauth,
+          spaceliftWebhookSecret: settings.get('SPACELIFT_WEBHOOK_SECRET')?.value,
+          store,
+          log,
+          now: () => context.now(),
+        }).catch(async (error: unknown) => {
+          await store.close();
+          throw error;
+        });
+        log.info(
+          { public: formatAddress(server.address), private: formatAddress(server.adminAddress) },
+          'listening',
+        );
+        reportOAuth(log, oauth, domain);
+        if (options.printManifestHint && domain && webhookDomain) {
+          printHint(log, domain, webhookDomain, oauth !== undefined);
+        }
+        if (!interruption.aborted) await once(interruption, 'abort');
+        log.info('stopping: finishing what is in flight');
+        await server.stop();
+        log.info('stopped');
+        return ExitCode.done;
+      }),
+    );
+}
+
+function readSigningSecrets(settings: Settings): readonly string[] {
+  const { signingSecret } = readCredentials(settings);
+  if (signingSecret === undefined) {
+    const lookAlike = findLookAlikes(settings).find(({ part }) => part === 'signingSecret');
+    throw new UserError(
+      'signing-secret-missing',
+      `${credentialVariables.signingSecret}, the signing secret, is not set`,
+      {
+        hint: lookAlike
+          ? `${lookAlike.name} is set (${lookAlike.source}); name it ${credentialVariables.signingSecret}, as Spacelift does.`
+          : 'Set it in the environment or the env file: without it nothing can be verified.',
+        exitCode: 2,
+      },
+    );
+  }
+  const previous = settings.get('SLACK_SECRET_PREVIOUS')?.value;
+  return previous === undefined ? [signingSecret] : [signingSecret, previous];
+}
+
+function readOAuth(
+  settings: Settings,
+  slackApiUrl: string | undefined,
+  domain: Domain | undefined,
+  { env }: Context,
+): Omit<OAuthSettings, 'store'> | undefined {
+  const fromEnvironment = settings.get('SLACK_API_URL')?.value;
+  const url =
+    slackApiUrl === undefined
+      ? parseSlackUrl(fromEnvironment ?? slackUrl, 'SLACK_API_URL')
+      : parseSlackUrl(slackApiUrl);
+  const { clientId, clientSecret } = readCredentials(settings);
+  if (clientId === undefined || clientSecret === undefined) return undefined;
+  return {
+    clientId,
+    clientSecret,
+    scopes: template.oauth_config.scopes.bot,
+    redirectUri: domain && `https://${domain}${redirectPath}`,
+    slack: createSlackApi({
+      url,
+      env,
+      timeoutMs: exchangeTimeLimit,
+      longestWaitSeconds: 0,
+    }),
+  };
+}
+
+function reportOAuth(
+  log: Logger,
+  oauth: Omit<OAuthSettings, 'store'> | undefined,
+  domain: Domain | undefined,
+) {
+  if (!oauth) {
+    const { clientId, clientSecret } = credentialVariables;
+    log.warn(`OAuth is off: ${clientId} and ${clientSecret} are not both set, so ${redirectPath} is 404`);
+  } else if (!domain) {
+    log.warn('no --domain: Slack will send the browser back to the first redirect URL of the app');
+  }
+}
+
+function printHint(log: Logger, domain: Domain, webhookDomain: Domain, withOAuth: boolean): void {
+  const requestUrl = `https://${webhookDomain}${webhookPath}`;
+  log.info({ requestUrl }, 'for the manifest: slash command, events and interactivity');
+  if (!withOAuth) return;
+  log.info({ redirectUrl: `https://${domain}${redirectPath}` }, 'for the manifest: OAuth redirect URL');
+  log.info({ installUrl: `https://${domain}${installPath}` }, 'to install the app');
+}

@@ -1,0 +1,231 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { UserError } from '../user-error.ts';
+import { type Address, formatAddress } from './address.ts';
+import { type Answer, json, type Note, type Route } from './exchange.ts';
+
+/** An answer that has been handed to the system. Status 0: the client was gone before it could be answered. */
+export interface Answered {
+  readonly id: string;
+  readonly status: number;
+  readonly milliseconds: number;
+  readonly note: Note;
+  readonly headers: NodeJS.Dict<string[]>;
+}
+
+export interface ListenerSettings {
+  readonly routes: readonly Route[];
+  readonly onAnswered: (answered: Answered) => void;
+  /** The clock, in milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** The largest body that is read. What Slack sends stays far below. */
+export const maxBodyBytes = 1024 * 1024;
+const maxHeaderBytes = 16 * 1024;
+const maxConnections = 2_000;
+
+/** In milliseconds. Slack gives up after 3 s: what takes longer to arrive is not Slack's. */
+const timeLimits = {
+  headers: 5_000,
+  request: 10_000,
+  /** Longer than load balancers keep a connection (60 s), so that it is they who close it. */
+  keepAlive: 65_000,
+  checkEvery: 1_000,
+} as const;
+
+/** `reading` until the request is here as a whole, `answering` until its answer is handed over. */
+type ConnectionState = 'idle' | 'reading' | 'answering' | 'broken';
+
+/** An HTTP listener with fixed routes; any other path is 404, and 405 where the method does not fit. */
+export class Listener {
+  readonly #server: Server;
+  readonly #routes: ReadonlyMap<string, readonly Route[]>;
+  readonly #onAnswered: ListenerSettings['onAnswered'];
+  readonly #now: () => number;
+  readonly #connections = new Map<Duplex, ConnectionState>();
+  #stopping = false;
+
+  constructor({ routes, onAnswered, now }: ListenerSettings) {
+    const paths = new Set(routes.map((route) => route.path));
+    this.#routes = new Map([...paths].map((path) => [path, routes.filter((route) => route.path === path)]));
+    this.#onAnswered = onAnswered;
+    this.#now = now;
+    this.#server = createServer({
+      headersTimeout: timeLimits.headers,
+      requestTimeout: timeLimits.request,
+      keepAliveTimeout: timeLimits.keepAlive,
+      connectionsCheckingInterval: timeLimits.checkEvery,
+      maxHeaderSize: maxHeaderBytes,
+      requireHostHeader: true,
+      insecureHTTPParser: false,
+    });
+    this.#server.maxConnections = maxConnections;
+    this.#server.on('connection', (socket) => {
+      this.#connections.set(socket, 'idle');
+      socket.on('close', () => this.#connections.delete(socket));
+    });
+    this.#server.on('request', (request, response) => void this.#serve(request, response));
+    this.#server.on('clientError', (error: NodeJS.ErrnoException, socket) => this.#refuse(error, socket));
+    this.#server.on('connect', (_request, socket) => {
+      socket.end(bareAnswer(404, 'Not Found'));
+      this.#report(0, 404, { kind: 'unknown', what: 'CONNECT', verdict: 'not found' });
+    });
+  }
+
+  /**
+   * @returns where it listens, with the port that was taken
+   * @throws UserError `listen-failed`
+   */
+  listen({ host, port }: Address): Promise<Address> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', (cause) => {
+        reject(
+          new UserError('listen-failed', `cannot listen on ${formatAddress({ host, port })}`, {
+            hint: 'Name a free address with --listen or --admin-listen, such as 127.0.0.1:3000.',
+            exitCode: 3,
+            cause,
+          }),
+        );
+      });
+      this.#server.listen({ host, port }, () => {
+        const address = this.#server.address();
+        resolve({ host, port: typeof address === 'object' && address ? address.port : port });
+      });
+    });
+  }
+
+  /** Takes no more requests, and resolves when those that are here are answered, or when their time is up. */
+  async stop(milliseconds: number): Promise<void> {
+    this.#stopping = true;
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    for (const [socket, state] of this.#connections) if (state === 'idle') socket.destroy();
+    const timer = setTimeout(() => this.#server.closeAllConnections(), milliseconds);
+    await closed;
+    clearTimeout(timer);
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const started = performance.now();
+    const id = randomUUID();
+    const headers = request.headersDistinct;
+    const { socket } = request;
+    this.#connections.set(socket, 'reading');
+    let answer: Answer | undefined;
+    try {
+      answer = await this.#answer(request, id, headers);
+    } catch (error) {
+      answer = json(500, { error: 'internal_error' }, { kind: 'bug', verdict: 'failed', error });
+    }
+    const status = answer?.status ?? 0;
+    const note = answer?.note ?? { kind: 'unknown', what: request.url, verdict: 'client gone' };
+    if (answer) {
+      const last = this.#stopping || this.#connections.get(socket) === 'broken';
+      send(response, answer, id, last);
+      if (this.#connections.has(socket)) this.#connections.set(socket, 'idle');
+    }
+    this.#onAnswered({ id, status, milliseconds: performance.now() - started, note, headers });
+  }
+
+  /** Undefined where the client went away before its request was here. */
+  async #answer(
+    request: IncomingMessage,
+    id: string,
+    headers: NodeJS.Dict<string[]>,
+  ): Promise<Answer | undefined> {
+    const receivedAt = this.#now();
+    const { path, query } = splitTarget(request.url ?? '');
+    const note = { kind: 'unknown', what: `${request.method} ${path}` };
+    if ((headers['host']?.length ?? 0) > 1) {
+      return json(400, { error: 'bad_request' }, { ...note, verdict: 'refused', reason: 'two Host headers' });
+    }
+    const routes = this.#routes.get(path);
+    if (!routes) return json(404, { error: 'not_found' }, { ...note, verdict: 'not found' });
+    const route = routes.find(({ method }) => method === request.method);
+    if (!route) {
+      const answer = json(405, { error: 'method_not_allowed' }, { ...note, verdict: 'refused' });
+      const allow = routes.map(({ method }) => method).join(', ');
+      return { ...answer, headers: { ...answer.headers, Allow: allow } };
+    }
+    const body = await readBody(request);
+    if (body === 'gone') return undefined;
+    if (body === 'too large') {
+      return json(
+        413,
+        { error: 'too_large' },
+        { ...note, verdict: 'refused', reason: `a body over ${maxBodyBytes} bytes` },
+      );
+    }
+    this.#connections.set(request.socket, 'answering');
+    return route.handle({ id, query, headers, body, receivedAt });
+  }
+
+  /** What is not HTTP, or comes too slowly, gets a status and loses its connection. */
+  #refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
+    const { status, reason } = describeClientError(error.code);
+    // An answer is under way to a good request in front: it goes out first, and alone.
+    if (this.#connections.get(socket) === 'answering') {
+      this.#connections.set(socket, 'broken');
+      return;
+    }
+    if (error.code === 'ECONNRESET' || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    socket.end(bareAnswer(status, reason));
+    socket.once('finish', () => socket.destroy());
+    this.#report(0, status, { kind: 'malformed', verdict: 'refused', reason: error.code ?? error.message });
+  }
+
+  #report(milliseconds: number, status: number, note: Note): void {
+    this.#onAnswered({ id: randomUUID(), status, milliseconds, note, headers: {} });
+  }
+}
+
+/** The path and the query of a request's target. RFC 9112, 3.2.2 wants the absolute form taken too. */
+function splitTarget(target: string): { readonly path: string; readonly query: string } {
+  const origin = target.startsWith('/') ? '' : (/^https?:\/\/[^/?#]+/i.exec(target)?.[0] ?? '');
+  const mark = target.indexOf('?', origin.length);
+  if (mark === -1) return { path: target.slice(origin.length), query: '' };
+  return { path: target.slice(origin.length, mark), query: target.slice(mark + 1) };
+}
+
+function readBody(request: IncomingMessage): Promise<Buffer | 'too large' | 'gone'> {
+  if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) return Promise.resolve('too large');
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    request.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length > maxBodyBytes) resolve('too large');
+      else chunks.push(chunk);
+    });
+    request.on('end', () => resolve(Buffer.concat(chunks, length)));
+    request.on('close', () => resolve('gone'));
+    request.on('error', () => resolve('gone'));
+  });
+}
+
+function send(response: ServerResponse, answer: Answer, id: string, last: boolean): void {
+  const body = answer.body ?? '';
+  response.writeHead(answer.status, {
+    'Content-Length': Buffer.byteLength(body),
+    'X-Content-Type-Options': 'nosniff',
+    'X-Request-Id': id,
+    ...answer.headers,
+    ...(last ? { Connection: 'close' } : {}),
+  });
+  response.end(body);
+}
+
+function bareAnswer(status: number, reason: string): string {
+  return `HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
+}
+
+function describeClientError(code: string | undefined): { readonly status: number; readonly reason: string } {
+  if (code === 'HPE_HEADER_OVERFLOW') return { status: 431, reason: 'Request Header Fields Too Large' };
+  if (code === 'HPE_CHUNK_EXTENSIONS_OVERFLOW') return { status: 413, reason: 'Content Too Large' };
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return { status: 408, reason: 'Request Timeout' };
+  return { status: 400, reason: 'Bad Request' };
+}

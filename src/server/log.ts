@@ -1,0 +1,108 @@
+import type { ChalkInstance } from 'chalk';
+import { type Logger, pino, stdTimeFunctions } from 'pino';
+import { visible } from '../visible.ts';
+import type { Answered } from './listener.ts';
+
+export type LogFormat = 'json' | 'pretty';
+
+export interface LogSettings {
+  readonly format: LogFormat;
+  /** `debug` adds the headers of refused requests, without what could be used again. */
+  readonly level: 'debug' | 'info' | 'warn';
+  /** Takes whole lines. */
+  readonly write: (lines: string) => void;
+  readonly pen: ChalkInstance;
+}
+
+/** Headers that let someone in, or would let someone act in another's name. */
+const secretHeaders = [
+  'authorization',
+  'proxy-authorization',
+  'cookie',
+  'x-slack-signature',
+  'x-signature',
+  'x-signature-256',
+];
+
+/** A log of one JSON object a line or, for a person at a terminal, of one readable line a request. */
+export function createLog({ format, level, write, pen }: LogSettings): Logger {
+  const gather = gatherer(write);
+  const readable = (line: string) => gather(`${prettyLine(JSON.parse(line), pen)}\n`);
+  return pino(
+    {
+      level,
+      base: null,
+      timestamp: stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      redact: { paths: secretHeaders.map((name) => `headers["${name}"]`), censor: '[redacted]' },
+    },
+    { write: format === 'json' ? gather : readable },
+  );
+}
+
+/** Writes one line for an answered request. */
+export function logAnswered(log: Logger, { id, status, milliseconds, note, headers }: Answered): void {
+  const { error, ...known } = note;
+  const line = {
+    requestId: id,
+    ...known,
+    status,
+    ms: Math.round(milliseconds * 10) / 10,
+    ...(error === undefined ? {} : { error: describe(error, note.kind === 'bug') }),
+    ...(status >= 400 && log.isLevelEnabled('debug') ? { headers } : {}),
+  };
+  if (status >= 500 || error !== undefined) log.error(line, 'request');
+  else if (status >= 400) log.warn(line, 'request');
+  else log.info(line, 'request');
+}
+
+/** An error for the log: no property but these, since libraries hang requests and their secrets on errors. */
+export function describe(error: unknown, withStack = false): Readonly<Record<string, unknown>> {
+  if (!(error instanceof Error)) return { message: String(error) };
+  return {
+    type: error.name,
+    message: error.message,
+    ...('code' in error ? { code: error.code } : {}),
+    ...(withStack ? { stack: error.stack } : {}),
+  };
+}
+
+/** Joins the lines of one turn of the event loop, so that they share a write. */
+function gatherer(write: (lines: string) => void): (line: string) => void {
+  let lines = '';
+  return (line) => {
+    if (lines === '') {
+      setImmediate(() => {
+        const all = lines;
+        lines = '';
+        write(all);
+      });
+    }
+    lines += line;
+  };
+}
+
+function prettyLine(record: Readonly<Record<string, unknown>>, pen: ChalkInstance): string {
+  const { level, time, msg, requestId, kind, who, what, verdict, reason, status, ms, ...rest } = record;
+  const colour = level === 'error' ? pen.red : level === 'warn' ? pen.yellow : pen.green;
+  const column = (value: unknown, width: number) => show(value).padEnd(width);
+  const clock = pen.dim(new Date(String(time)).toTimeString().slice(0, 8));
+  const details = Object.entries({ reason, ...rest })
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${pen.dim(`${name}=`)}${show(value)}`);
+  if (msg !== 'request') return [clock, colour(show(msg)), ...details].join('  ');
+  return [
+    clock,
+    column(kind, 16),
+    column(who, 24),
+    column(what, 28),
+    colour(`${show(status)} ${show(verdict)}`),
+    pen.dim(`${show(ms)} ms`),
+    ...details,
+  ].join('  ');
+}
+
+function show(value: unknown): string {
+  if (value === undefined) return '-';
+  return visible(typeof value === 'object' ? JSON.stringify(value) : String(value));
+}

@@ -1,0 +1,137 @@
+import { type Refusal, verify } from '../slack/signature.ts';
+import type { Store } from '../store/store.ts';
+import { type Answer, json, type Note, type Request, type Route } from './exchange.ts';
+import { readSlackRequest, type SlackRequest } from './slack-request.ts';
+import { answerCommand, storeFailed } from './slash-command.ts';
+import { within } from './within.ts';
+
+/** The one path for commands, events and interactivity, as Spacelift's manifest has it. */
+export const webhookPath = '/webhooks/slack';
+
+/** When an answer must leave, in milliseconds: Slack waits 3 s, and the way there and back is part of them. */
+export const answerDeadline = 2_500;
+
+/** A request that Slack made, as it came and as it was read. */
+export interface VerifiedRequest extends Request {
+  readonly slack: SlackRequest;
+}
+
+/** Answers a verified request within {@link answerDeadline}. */
+export type Recipient = (request: VerifiedRequest) => Promise<Answer>;
+
+export interface SlackWebhookSettings {
+  /** The current signing secret, and the previous one while it is being rotated. */
+  readonly signingSecrets: readonly string[];
+  readonly recipient: Recipient;
+}
+
+/** `POST /webhooks/slack`: verifies the raw bytes before anything is parsed, reads them, and has them answered. */
+export function slackWebhook({ signingSecrets, recipient }: SlackWebhookSettings): Route {
+  return {
+    method: 'POST',
+    path: webhookPath,
+    async handle(request) {
+      const { headers, body, receivedAt } = request;
+      const verdict = verify(
+        {
+          signatures: headers['x-slack-signature'] ?? [],
+          timestamps: headers['x-slack-request-timestamp'] ?? [],
+          body,
+        },
+        signingSecrets,
+        Math.floor(receivedAt / 1000),
+      );
+      if (!verdict.valid) return json(401, { error: 'invalid_signature' }, refusalNote(verdict));
+      const read = readSlackRequest(headers['content-type'] ?? [], body);
+      const secret = verdict.secret === 0 ? undefined : 'previous';
+      if (!read.ok) {
+        const error = read.status === 415 ? 'unsupported_media_type' : 'malformed_request';
+        const note = { kind: 'slack', verdict: 'refused', reason: read.reason, secret } as const;
+        return json(read.status, { error }, note);
+      }
+      const answer = await recipient({ ...request, slack: read.request });
+      return { ...answer, note: { ...answer.note, retry: retry(request), secret } };
+    },
+  };
+}
+
+/** What an operator needs in order to see which side is wrong; the caller learns nothing of it. */
+function refusalNote(refusal: Refusal): Note {
+  const note = { kind: 'slack', verdict: 'rejected', reason: refusal.reason };
+  return refusal.reason === 'timestamp-stale' ? { ...note, skewSeconds: refusal.skewSeconds } : note;
+}
+
+/** Slack's own count of the times that it has sent an event before, and its reason. */
+function retry({ headers }: Request): string | undefined {
+  const number = headers['x-slack-retry-num']?.[0];
+  if (number === undefined) return undefined;
+  return `${number} (${headers['x-slack-retry-reason']?.[0] ?? 'no reason given'})`.slice(0, 60);
+}
+
+/** Answers on its own, as a stand-in for a Spacelift that is not there. */
+export function standIn(store: Store): Recipient {
+  return async (request) => {
+    const { slack } = request;
+    switch (slack.kind) {
+      case 'ssl-check':
+        return { status: 200, note: { kind: 'ssl_check', verdict: 'answered' } };
+      case 'url-verification':
+        return json(
+          200,
+          { challenge: slack.challenge },
+          { kind: 'url_verification', verdict: 'challenge answered' },
+        );
+      case 'event':
+        return takeEvent(request, slack, store);
+      case 'command':
+        return takeCommand(request, slack, store);
+      case 'interaction': {
+        const what = [slack.type, ...slack.actionIds].join(' ');
+        const note = { kind: 'interaction', who: who(slack), what, verdict: 'acknowledged' };
+        return slack.type === 'block_suggestion' ? json(200, { options: [] }, note) : { status: 200, note };
+      }
+      case 'other':
+        return {
+          status: 200,
+          note: { kind: 'other', who: who(slack), what: slack.type, verdict: 'acknowledged' },
+        };
+    }
+  };
+}
+
+type Of<Kind extends SlackRequest['kind']> = Extract<SlackRequest, { kind: Kind }>;
+
+/** Stores an event, then acknowledges it. One that cannot be stored is left to Slack, which sends it again. */
+async function takeEvent(request: Request, event: Of<'event'>, store: Store): Promise<Answer> {
+  const note = { kind: 'event', who: event.teamId ?? event.enterpriseId, what: event.type };
+  try {
+    const outcome = await within(
+      answerDeadline,
+      store.recordEvent({
+        eventId: event.eventId,
+        workspace: event.teamId ?? event.enterpriseId ?? '',
+        type: event.type,
+        body: request.body,
+        receivedAt: request.receivedAt,
+        ...(event.removes ? { removes: event.removes } : {}),
+      }),
+    );
+    return { status: 200, note: { ...note, verdict: outcome === 'stored' ? 'stored' : 'known already' } };
+  } catch (error) {
+    return json(503, { error: 'store_unavailable' }, { ...note, verdict: 'not stored', error });
+  }
+}
+
+async function takeCommand(request: Request, command: Of<'command'>, store: Store): Promise<Answer> {
+  const note = { kind: 'command', who: who(command), what: command.command.slice(0, 60) };
+  try {
+    const { verb, message } = await within(answerDeadline, answerCommand(command, store, request.receivedAt));
+    return json(200, message, { ...note, what: `${note.what} ${verb}`, verdict: 'answered' });
+  } catch (error) {
+    return json(200, storeFailed(command), { ...note, verdict: 'answered with a failure', error });
+  }
+}
+
+function who(from: { readonly teamId?: string | undefined; readonly userId?: string | undefined }) {
+  return [from.teamId, from.userId].filter((id) => id !== undefined).join('/') || undefined;
+}
