@@ -40,6 +40,11 @@ const commands: readonly CommandEntry[] = [
     summary: 'say what an error word of Slack’s means here, and what to do',
     load: () => import('./commands/explain.ts'),
   },
+  {
+    name: 'completion',
+    summary: 'print the script that completes command lines in bash, zsh or fish',
+    load: () => import('./commands/completion.ts'),
+  },
 ];
 
 /**
@@ -62,7 +67,8 @@ export async function main(args: readonly string[], host: Host): Promise<number>
   const wanted = args.find((argument) => !argument.startsWith('-'));
   for (const { name, summary, load } of commands) {
     const command = program.command(name).summary(summary).description(summary);
-    if (name === wanted || (wanted === 'help' && args.includes(name))) (await load()).define(command, run);
+    const spokenOf = (wanted === 'help' || wanted === 'completion') && args.includes(name);
+    if (name === wanted || spokenOf) (await load()).define(command, run);
   }
 
   try {

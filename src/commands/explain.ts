@@ -1,4 +1,4 @@
-import { type Command, Option } from '@commander-js/extra-typings';
+import { Argument, type Command, Option } from '@commander-js/extra-typings';
 import type { Run } from '../cli.ts';
 import { renderErrorWord, renderErrorWordList } from '../slack/error-words/text.ts';
 import {
@@ -9,12 +9,18 @@ import {
   sources,
 } from '../slack/error-words.ts';
 import { penFor } from '../terminal/colour.ts';
+import { suggest } from '../terminal/completion.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { UserError } from '../user-error.ts';
 
 export function define(command: Command, run: Run): void {
   command
-    .argument('[code...]', 'the word, or a part of the sentence that Slack shows')
+    .addArgument(
+      suggest(
+        new Argument('[code...]', 'the word, or a part of the sentence that Slack shows'),
+        errorWords.map(({ word }) => word),
+      ),
+    )
     .option('--list', 'list every word with what it means')
     .addOption(new Option('--format <format>', 'how to print it').choices(['text', 'json']).default('text'))
     .addHelpText(

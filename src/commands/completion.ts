@@ -1,0 +1,31 @@
+import { Argument, type Command } from '@commander-js/extra-typings';
+import type { Run } from '../cli.ts';
+import { complete } from '../terminal/completion.ts';
+import { completionScripts, joinBroken, renderReply, shells } from '../terminal/completion-scripts.ts';
+import { ExitCode } from '../terminal/exit-code.ts';
+
+export function define(command: Command, run: Run): void {
+  command
+    .usage('[options] <shell>')
+    .addArgument(new Argument('<shell>', 'the shell to print the script for').choices(shells))
+    .argument('[words...]', 'the words typed so far; the script passes them, behind --')
+    .addHelpText(
+      'after',
+      `
+Put one of these where your shell starts:
+  bash  ~/.bashrc                   source <(spacelift-slack completion bash)
+  zsh   ~/.zshrc, after compinit    source <(spacelift-slack completion zsh)
+  fish  ~/.config/fish/config.fish  spacelift-slack completion fish | source`,
+    )
+    .action((shell, words) =>
+      run(async ({ terminal }) => {
+        if (words.length === 0) {
+          terminal.result(completionScripts[shell]);
+          return ExitCode.done;
+        }
+        const typed = shell === 'bash' ? joinBroken(words) : words;
+        terminal.result(renderReply(complete(command.parent ?? command, typed), shell, typed));
+        return ExitCode.done;
+      }),
+    );
+}

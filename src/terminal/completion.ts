@@ -1,0 +1,142 @@
+import type { Argument, CommandUnknownOpts, Option } from '@commander-js/extra-typings';
+
+export interface Candidate {
+  /** The whole word, of which the person has typed the start. */
+  readonly value: string;
+  readonly description: string;
+}
+
+export interface Completions {
+  readonly candidates: readonly Candidate[];
+  /** Whether a file's name fits as well. */
+  readonly files: boolean;
+}
+
+interface Suggestion {
+  readonly values: readonly string[];
+  readonly list: boolean;
+}
+
+const suggestions = new WeakMap<Option | Argument, Suggestion>();
+
+/**
+ * Names the values of an option or argument to the shells, where commander's own choices do not fit.
+ *
+ * @param list whether several may stand in one word, with commas between
+ */
+export function suggest<T extends Option | Argument>(target: T, values: readonly string[], list = false): T {
+  suggestions.set(target, { values, list });
+  return target;
+}
+
+/**
+ * What the last of the words can become, from the commands, options, choices and suggestions that are defined. An
+ * option whose value is called a file takes file names.
+ *
+ * @param words the command line behind the program's name; the last word is the one being typed and may be empty
+ */
+export function complete(program: CommandUnknownOpts, words: readonly string[]): Completions {
+  const current = words.at(-1) ?? '';
+  const { command, option, position, literal } = walk(program, words.slice(0, -1));
+  const [, flag, start] = /^(--[^=]+)=(.*)$/.exec(current) ?? [];
+
+  if (option?.required) return valuesOf(option, current);
+  if (flag !== undefined && start !== undefined && !literal) {
+    const assigned = findOption(command, flag);
+    return assigned ? valuesOf(assigned, start, `${flag}=`) : { candidates: [], files: false };
+  }
+  if (current.startsWith('-') && !literal) return { candidates: optionsOf(command, current), files: false };
+
+  const optional = option ? valuesOf(option, current) : { candidates: [], files: false };
+  const positional = positionalsOf(command, position, current);
+  const candidates = [...optional.candidates, ...positional.candidates];
+  const files = optional.files || positional.files;
+  if (candidates.length > 0 || files || current !== '') return { candidates, files };
+  return { candidates: optionsOf(command, ''), files };
+}
+
+interface Place {
+  readonly command: CommandUnknownOpts;
+  /** The option that waits for its value. */
+  readonly option: Option | undefined;
+  /** How many arguments of the command were given. */
+  readonly position: number;
+  /** Whether `--` has ended the options. */
+  readonly literal: boolean;
+}
+
+function walk(program: CommandUnknownOpts, words: readonly string[]): Place {
+  let place: Place = { command: program, option: undefined, position: 0, literal: false };
+  for (const word of words) place = step(place, word);
+  return place;
+}
+
+function step({ command, option, position, literal }: Place, word: string): Place {
+  if (option?.required) return { command, option: undefined, position, literal };
+  if (!literal && word === '--') return { command, option: undefined, position, literal: true };
+  if (!literal && word.startsWith('-')) {
+    const found = word.includes('=') ? undefined : findOption(command, word);
+    return {
+      command,
+      option: found && (found.required || found.optional) ? found : undefined,
+      position,
+      literal,
+    };
+  }
+  if (option) return { command, option: undefined, position, literal };
+  if (word === 'help' && position === 0 && command.commands.length > 0)
+    return { command, option, position, literal };
+  const subcommand = position === 0 ? command.commands.find((one) => isNamed(one, word)) : undefined;
+  if (subcommand) return { command: subcommand, option: undefined, position: 0, literal };
+  return { command, option: undefined, position: position + 1, literal };
+}
+
+function isNamed(command: CommandUnknownOpts, word: string): boolean {
+  return command.name() === word || command.aliases().includes(word);
+}
+
+/** The command itself and those above it: their options are understood behind it too. */
+function lineage(command: CommandUnknownOpts): CommandUnknownOpts[] {
+  return command.parent ? [command, ...lineage(command.parent)] : [command];
+}
+
+function findOption(command: CommandUnknownOpts, flag: string): Option | undefined {
+  return lineage(command)
+    .flatMap((one) => one.options)
+    .find(({ long, short }) => flag === long || flag === short);
+}
+
+function optionsOf(command: CommandUnknownOpts, start: string): Candidate[] {
+  const own = lineage(command).flatMap((one) => one.options);
+  const help = command
+    .createHelp()
+    .visibleOptions(command)
+    .filter(({ long }) => long === '--help');
+  return [...own, ...help]
+    .filter(({ hidden }) => !hidden)
+    .map(({ long, short, description }) => ({ value: long ?? short ?? '', description }))
+    .filter(({ value }) => value.startsWith(start));
+}
+
+function positionalsOf(command: CommandUnknownOpts, position: number, current: string): Completions {
+  const subcommands = position === 0 ? command.createHelp().visibleCommands(command) : [];
+  const candidates = subcommands
+    .map((one) => ({ value: one.name(), description: one.summary() || one.description() }))
+    .filter(({ value }) => value.startsWith(current));
+  const last = command.registeredArguments.at(-1);
+  const argument = command.registeredArguments[position] ?? (last?.variadic ? last : undefined);
+  const values = argument ? valuesOf(argument, current) : { candidates: [], files: false };
+  return { candidates: [...candidates, ...values.candidates], files: values.files };
+}
+
+/** @param prefix what stands before the value in the same word */
+function valuesOf(target: Option | Argument, current: string, prefix = ''): Completions {
+  const { values, list } = suggestions.get(target) ?? { values: target.argChoices ?? [], list: false };
+  const given = list ? current.slice(0, current.lastIndexOf(',') + 1) : '';
+  const used = given.split(',');
+  const candidates = values
+    .filter((value) => value.startsWith(current.slice(given.length)) && !used.includes(value))
+    .map((value) => ({ value: prefix + given + value, description: '' }));
+  const placeholder = 'flags' in target ? target.flags : target.name();
+  return { candidates, files: values.length === 0 && /file|folder|path/i.test(placeholder) };
+}

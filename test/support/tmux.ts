@@ -1,0 +1,64 @@
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { onTestFinished } from 'vitest';
+
+const run = promisify(execFile);
+
+/** A real terminal with a program in it, as a person has it before them. */
+export interface TerminalWindow {
+  /** Types text as it is, without Enter. */
+  type(text: string): Promise<void>;
+  /** Presses a key by tmux's name for it: Enter, Tab, C-c, Up. */
+  press(key: string): Promise<void>;
+  /** Waits until the screen shows what is looked for, and returns all of it. */
+  waitFor(shown: RegExp | string): Promise<string>;
+  /** What stands on the screen now, without trailing blanks. */
+  screen(): Promise<string>;
+}
+
+export interface TerminalWindowOptions {
+  readonly cwd?: string;
+  /** The whole environment but for PATH, HOME and TERM. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Opens a terminal of 120 by 40 that runs a command line; it is closed with the test. */
+export async function openTerminal(
+  commandLine: string,
+  { cwd = '/', env = {} }: TerminalWindowOptions = {},
+): Promise<TerminalWindow> {
+  const socket = `spacelift-slack-${randomUUID()}`;
+  const tmux = async (...args: string[]) =>
+    (await run('tmux', ['-L', socket, '-f', '/dev/null', ...args])).stdout;
+  const settings = Object.entries({ PATH: process.env['PATH'] ?? '', HOME: cwd, LANG: 'C.UTF-8', ...env });
+  const assignments = settings.map(([name, value]) => `${name}=${value}`);
+  onTestFinished(async () => {
+    await tmux('kill-server').catch(() => undefined);
+  });
+  await tmux(
+    ...['new-session', '-d', '-x', '120', '-y', '40', '-c', cwd, 'env', '-i', 'TERM=screen-256color'],
+    ...assignments,
+    ...['sh', '-c', `${commandLine}\nsleep 600`],
+  );
+  const screen = async () => (await tmux('capture-pane', '-p')).replace(/[ \t]+$/gm, '').trimEnd();
+  return {
+    screen,
+    type: async (text) => {
+      await tmux('send-keys', '-l', '--', text);
+    },
+    press: async (key) => {
+      await tmux('send-keys', key);
+    },
+    waitFor: async (shown) => {
+      const limit = Date.now() + 15_000;
+      for (;;) {
+        const text = await screen();
+        if (typeof shown === 'string' ? text.includes(shown) : shown.test(text)) return text;
+        if (Date.now() > limit) throw new Error(`the terminal does not show ${shown}, but:\n${text}`);
+        await delay(50);
+      }
+    },
+  };
+}
