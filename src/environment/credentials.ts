@@ -35,6 +35,13 @@ export const credentialPlaceholders: Credentials = {
   signingSecret: '<signing secret here>',
 };
 
+/** What a terminal shows instead of the values. */
+export const maskedCredentials: Credentials = {
+  clientId: '********',
+  clientSecret: '********',
+  signingSecret: '********',
+};
+
 /** Credentials of which some may be missing; an empty value is a missing one. */
 export type PartialCredentials = Readonly<Partial<Record<CredentialPart, string>>>;
 
@@ -52,4 +59,15 @@ export function readCredentials(settings: Settings): PartialCredentials {
 export function completeCredentials(values: PartialCredentials): Credentials | undefined {
   const { clientId, clientSecret, signingSecret } = values;
   return clientId && clientSecret && signingSecret ? { clientId, clientSecret, signingSecret } : undefined;
+}
+
+export type Variables = Readonly<Record<(typeof credentialVariables)[CredentialPart], string>>;
+
+/** The credentials under the names of the variables, in the order of Spacelift's documentation. */
+export function variablesOf({ clientId, clientSecret, signingSecret }: Credentials): Variables {
+  return {
+    [credentialVariables.clientId]: clientId,
+    [credentialVariables.clientSecret]: clientSecret,
+    [credentialVariables.signingSecret]: signingSecret,
+  };
 }

@@ -16,8 +16,8 @@ export interface Settings {
 export interface SettingsSources {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
-  /** The file named with `--env-file`. Without one `.env` is read where it exists. */
-  readonly envFile?: string | undefined;
+  /** The file named with `--env-file`. Without one `.env` is read where it exists; `false` reads none. */
+  readonly envFile?: string | false | undefined;
 }
 
 /**
@@ -26,8 +26,8 @@ export interface SettingsSources {
  * @throws UserError `env-file-unreadable` where a named file cannot be read
  */
 export async function readSettings({ env, cwd, envFile }: SettingsSources): Promise<Settings> {
-  const name = envFile ?? '.env';
-  const fromFile = await readEnvFile(resolve(cwd, name), name, envFile !== undefined);
+  const name = envFile || '.env';
+  const fromFile = envFile === false ? {} : await readEnvFile(cwd, name, envFile !== undefined);
   return {
     get(key) {
       const fromEnvironment = env[key];
@@ -40,10 +40,20 @@ export async function readSettings({ env, cwd, envFile }: SettingsSources): Prom
   };
 }
 
-async function readEnvFile(path: string, name: string, required: boolean): Promise<Record<string, string>> {
+/**
+ * Reads the variables of an env file.
+ *
+ * @param required whether a missing file is a failure; else it holds nothing
+ * @throws UserError `env-file-unreadable`
+ */
+export async function readEnvFile(
+  cwd: string,
+  name: string,
+  required: boolean,
+): Promise<Record<string, string>> {
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = await readFile(resolve(cwd, name), 'utf8');
   } catch (cause) {
     if (!required && cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return {};
     throw new UserError('env-file-unreadable', `the env file ${name} cannot be read`, {

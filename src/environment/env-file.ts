@@ -1,0 +1,72 @@
+import { isDeepStrictEqual } from 'node:util';
+import { parse } from 'dotenv';
+import { UserError } from '../user-error.ts';
+import {
+  type Credentials,
+  credentialPlaceholders,
+  credentialVariables,
+  type Variables,
+  variablesOf,
+} from './credentials.ts';
+import { setVariables } from './dotenv-document.ts';
+import { type NamedFile, type NewContent, type StoreOutcome, updateSecretFile } from './secret-file.ts';
+
+/**
+ * Writes the three variables into a dotenv file and leaves everything else in it as it is. What was written is read
+ * again before it takes the old file's place. Only the owner may read the file afterwards.
+ *
+ * @throws UserError `file-not-written`, `value-unwritable` or `env-file-unclear`; the file is then as it was
+ */
+export function storeCredentials(file: NamedFile, credentials: Credentials): Promise<StoreOutcome> {
+  const values = variablesOf(credentials);
+  return updateSecretFile(file, (before = Buffer.alloc(0)) => merge(file.name, before, values));
+}
+
+/**
+ * Writes placeholders in place of the values, for an example file that everybody may read.
+ *
+ * @throws UserError as {@link storeCredentials}, and `env-file-in-use` where the file holds a real value
+ */
+export function storePlaceholders(file: NamedFile): Promise<StoreOutcome> {
+  const placeholders = variablesOf(credentialPlaceholders);
+  const update = (before: Buffer = Buffer.alloc(0)) => {
+    refuseToLoseValues(file.name, parse(before.toString()), placeholders);
+    return merge(file.name, before, placeholders);
+  };
+  return updateSecretFile(file, update, 'everybody');
+}
+
+function merge(name: string, before: Buffer, values: Variables): NewContent {
+  const { text, repeated } = setVariables(before.toString('latin1'), values);
+  const expected = { ...parse(before.toString()), ...values };
+  return {
+    content: Buffer.from(text, 'latin1'),
+    notes: repeated.map((key) => `${key} stood in ${name} more than once; the first place is left`),
+    verify(written) {
+      if (isDeepStrictEqual(parse(written.toString()), expected)) return;
+      throw new UserError('env-file-unclear', `${name} cannot be changed safely, and was not`, {
+        hint: `Look in it for quotes that are never closed, or write ${Object.keys(values).join(', ')} by hand.`,
+        exitCode: 3,
+      });
+    },
+  };
+}
+
+function refuseToLoseValues(
+  name: string,
+  values: Readonly<Record<string, string>>,
+  placeholders: Variables,
+): void {
+  const real = Object.values(credentialVariables).find(
+    (key) => values[key] && values[key] !== placeholders[key],
+  );
+  if (real === undefined) return;
+  throw new UserError(
+    'env-file-in-use',
+    `${name} holds a value of ${real} that a placeholder would replace`,
+    {
+      hint: 'Name an example file, as in: --placeholders --write .env.example',
+      exitCode: 2,
+    },
+  );
+}

@@ -1,0 +1,166 @@
+import { chmod, readdir, readFile, readlink, stat, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parse } from 'dotenv';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { credentialPlaceholders, variablesOf } from '../../src/environment/credentials.ts';
+import { storeCredentials, storePlaceholders } from '../../src/environment/env-file.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const credentials = {
+  clientId: '2833563543.1341693891393',
+  clientSecret: 'c0ffee00c0ffee00c0ffee00c0ffee00',
+  signingSecret: '8f742231b10e8888abcd99e0e0e085a5',
+};
+const values = variablesOf(credentials);
+
+async function envFile(content?: string | Uint8Array, mode = 0o600) {
+  const folder = await temporaryFolder();
+  const file = { path: join(folder, '.env'), name: '.env' };
+  if (content !== undefined) {
+    await writeFile(file.path, content);
+    await chmod(file.path, mode);
+  }
+  return { file, folder };
+}
+
+const modeOf = async (path: string) => (await stat(path)).mode & 0o777;
+
+describe('storeCredentials', () => {
+  it('makes a file that only its owner can read, and leaves nothing beside it', async () => {
+    const { file, folder } = await envFile();
+    expect(await storeCredentials(file, credentials)).toEqual({ change: 'created', notes: [] });
+    expect(parse(await readFile(file.path))).toEqual(values);
+    expect(await modeOf(file.path)).toBe(0o600);
+    expect(await readdir(folder)).toEqual(['.env']);
+  });
+
+  it.each([
+    [0o644, 0o600],
+    [0o664, 0o600],
+    [0o640, 0o600],
+  ])('tightens mode %o to %o and says so', async (before, after) => {
+    const { file } = await envFile('A=1\n', before);
+    const { notes } = await storeCredentials(file, credentials);
+    expect(notes).toEqual([expect.stringContaining(before.toString(8))]);
+    expect(await modeOf(file.path)).toBe(after);
+  });
+
+  it('tightens the mode of a file that holds the values already', async () => {
+    const { file } = await envFile();
+    await storeCredentials(file, credentials);
+    const before = await readFile(file.path);
+    await chmod(file.path, 0o644);
+    expect(await storeCredentials(file, credentials)).toMatchObject({ change: 'updated' });
+    expect(await modeOf(file.path)).toBe(0o600);
+    expect(await storeCredentials(file, credentials)).toEqual({ change: 'unchanged', notes: [] });
+    expect(await readFile(file.path)).toEqual(before);
+  });
+
+  it('says which keys stood there more than once', async () => {
+    const { file } = await envFile('SLACK_SECRET=a\nSLACK_SECRET=b\n');
+    const { notes } = await storeCredentials(file, credentials);
+    expect(notes).toEqual([expect.stringContaining('SLACK_SECRET stood in .env more than once')]);
+  });
+
+  it('follows a symbolic link, and one that leads nowhere yet', async () => {
+    const { file, folder } = await envFile();
+    await symlink('real.env', file.path);
+    for (const change of ['created', 'unchanged']) {
+      expect(await storeCredentials(file, credentials)).toMatchObject({ change });
+      expect(await readlink(file.path)).toBe('real.env');
+      expect(parse(await readFile(join(folder, 'real.env')))).toEqual(values);
+    }
+  });
+
+  it('changes nothing where the result would not read as before', async () => {
+    const before = 'A="\nSLACK_SECRET=a"a\n"';
+    const { file, folder } = await envFile(before, 0o644);
+    await expect(storeCredentials(file, credentials)).rejects.toMatchObject({
+      code: 'env-file-unclear',
+      exitCode: 3,
+    });
+    expect(await readFile(file.path, 'utf8')).toBe(before);
+    expect(await modeOf(file.path)).toBe(0o644);
+    expect(await readdir(folder)).toEqual(['.env']);
+  });
+
+  it('writes any file rightly or not at all', async () => {
+    const { file } = await envFile();
+    const unit = fc.constantFrom(
+      'A',
+      '=',
+      ':',
+      '"',
+      "'",
+      '`',
+      '\\',
+      '#',
+      ' ',
+      '\n',
+      '\r',
+      'export ',
+      'SLACK_SECRET=',
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.string({ unit, maxLength: 30 }), async (before) => {
+        await writeFile(file.path, before);
+        const failure = await storeCredentials(file, credentials).catch((error: unknown) => error);
+        const after = await readFile(file.path, 'utf8');
+        if (failure instanceof Error) {
+          expect(failure).toMatchObject({ code: 'env-file-unclear' });
+          expect(after).toBe(before);
+        } else {
+          expect(parse(after)).toEqual({ ...parse(before), ...values });
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('loses no line of several writers at once', async () => {
+    const { file } = await envFile('FIRST=1\n');
+    const writers = Array.from({ length: 6 }, (_, index) =>
+      storeCredentials(file, { ...credentials, clientId: `1.${index}` }),
+    );
+    await Promise.all(writers);
+    const { SLACK_APP_CLIENT_ID, ...others } = parse(await readFile(file.path));
+    expect(SLACK_APP_CLIENT_ID).toMatch(/^1\.[0-5]$/);
+    expect(others).toEqual({
+      FIRST: '1',
+      SLACK_APP_CLIENT_SECRET: credentials.clientSecret,
+      SLACK_SECRET: credentials.signingSecret,
+    });
+  });
+
+  it('names a folder that is not there', async () => {
+    const { folder } = await envFile();
+    const file = { path: join(folder, 'missing', '.env'), name: 'missing/.env' };
+    await expect(storeCredentials(file, credentials)).rejects.toMatchObject({
+      code: 'file-not-written',
+      exitCode: 3,
+    });
+  });
+
+  it('refuses a folder in place of a file', async () => {
+    const { folder } = await envFile();
+    await expect(storeCredentials({ path: folder, name: '.' }, credentials)).rejects.toMatchObject({
+      code: 'file-not-written',
+    });
+  });
+});
+
+describe('storePlaceholders', () => {
+  it('writes an example file that everybody may read', async () => {
+    const { file } = await envFile();
+    await storePlaceholders(file);
+    expect(parse(await readFile(file.path))).toEqual(variablesOf(credentialPlaceholders));
+    expect((await modeOf(file.path)) & 0o044).toBe(0o044);
+  });
+
+  it('does not replace a real value', async () => {
+    const { file } = await envFile('SLACK_SECRET=real\n');
+    await expect(storePlaceholders(file)).rejects.toMatchObject({ code: 'env-file-in-use', exitCode: 2 });
+    expect(await readFile(file.path, 'utf8')).toBe('SLACK_SECRET=real\n');
+  });
+});
