@@ -51,11 +51,12 @@ const commands: readonly CommandEntry[] = [
  * The program: parses the arguments, loads the one command that they name, runs it, and shows expected failures.
  *
  * @param args without the runtime and the script
- * @returns the exit code; anything thrown is a bug of ours
+ * @returns the exit code
  */
 export async function main(args: readonly string[], host: Host): Promise<number> {
-  host.stdout.on('error', ignoreClosedPipe);
-  host.stderr.on('error', ignoreClosedPipe);
+  host.stdout.on('error', (error) => onWriteError(error, host));
+  host.stderr.on('error', (error) => onWriteError(error, host));
+  host.on('uncaughtException', (error) => host.exit(crash(error, host)));
 
   let exitCode: ExitCode = ExitCode.done;
   let context: Context | undefined;
@@ -77,11 +78,11 @@ export async function main(args: readonly string[], host: Host): Promise<number>
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return ExitCode.done;
     if (error instanceof Error && error.name === 'ExitPromptError') return ExitCode.interrupted;
-    const failure = error instanceof CommanderError ? wrongUse(error) : error;
+    const failure = error instanceof CommanderError ? await usageError(error, program, args) : error;
     if (context?.interruptedWith !== undefined && (isAbortError(error) || failure instanceof UserError)) {
       return context.interruptedWith;
     }
-    if (!(failure instanceof UserError)) throw error;
+    if (!(failure instanceof UserError)) return crash(error, host);
     const { showFailure } = await import('./terminal/failure.ts');
     const { terminal } = context ?? new Context(host, globalOptions(program));
     showFailure(failure, terminal, asksForJson(args));
@@ -122,24 +123,6 @@ function globalOptions(program: Command): GlobalOptions {
   };
 }
 
-/** commander's own words for a usage error, split into what happened and what to do. */
-function wrongUse(error: CommanderError): UserError {
-  const [first = '', ...rest] = error.message.split('\n');
-  const suggestion = /\(Did you mean (.+?)\?\)/.exec(rest.join(' '))?.[1];
-  const hint = suggestion ? `Did you mean ${suggestion}?` : 'See spacelift-slack --help for what there is.';
-  const code =
-    error.code === 'commander.help' ? 'command-missing' : error.code.replace('commander.', 'usage-');
-  const message = code === 'command-missing' ? 'no command was given' : first.replace(/^error: /, '');
-  return new UserError(
-    code.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
-    message,
-    {
-      hint,
-      exitCode: ExitCode.usage,
-    },
-  );
-}
-
 /** A usage error leaves no parsed options behind, so the arguments themselves must tell. */
 function asksForJson(args: readonly string[]): boolean {
   return args.some(
@@ -152,7 +135,33 @@ function isAbortError(error: unknown): boolean {
   return error instanceof Error && error.name === 'AbortError';
 }
 
+async function usageError(
+  error: CommanderError,
+  program: Command,
+  args: readonly string[],
+): Promise<UserError> {
+  const { wrongUse } = await import('./terminal/wrong-use.ts');
+  return wrongUse(error, program, args);
+}
+
 /** A reader such as `head` may close the pipe before we are done; that is its right. */
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
+function onWriteError(error: NodeJS.ErrnoException, host: Host): void {
+  if (error.code === 'EPIPE') return;
+  host.stderr.write(
+    `error: the output could not be written: ${error.message}\nhint: Check where it goes to.\n`,
+  );
+  host.exit(ExitCode.failed);
+}
+
+/**
+ * Says loudly that we are at fault. Stacks alone: what else an error carries may be a request with its token. Not
+ * Node's own exit code 1, which means here that a check has found something.
+ */
+function crash(error: unknown, host: Host): ExitCode {
+  const lines = ['This is a bug in spacelift-slack; please report it with the lines below.'];
+  for (let one: unknown = error; one !== undefined; one = one instanceof Error ? one.cause : undefined) {
+    lines.push(one instanceof Error ? (one.stack ?? one.message) : String(one));
+  }
+  host.stderr.write(`${lines.join('\n')}\nspacelift-slack ${tool.version}\n`);
+  return ExitCode.failed;
 }

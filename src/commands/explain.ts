@@ -39,7 +39,7 @@ Examples:
         else if (only && !another) terminal.result(renderErrorWord(only, pen));
         else {
           terminal.result(renderErrorWordList(found, pen));
-          terminal.note('Say one of them to explain, and it tells the causes and what to do.');
+          terminal.note('spacelift-slack explain <word> tells the causes and what to do.');
         }
         return ExitCode.done;
       }),

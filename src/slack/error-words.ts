@@ -1,4 +1,4 @@
-import { closest, distance } from 'fastest-levenshtein';
+import { nearest } from '../nearest.ts';
 import { commandWords } from './error-words/commands.ts';
 import { deliveryWords } from './error-words/deliveries.ts';
 import type { ErrorWord } from './error-words/entry.ts';
@@ -61,9 +61,7 @@ export function findErrorWords(text: string): readonly ErrorWord[] {
 
 /** The known word nearest to a misspelt one, where one is near enough to be meant. */
 export function nearestErrorWord(text: string): string | undefined {
-  const typed = text.trim().toLowerCase();
-  const nearest = closest(typed, [...byName.keys()]);
-  return distance(typed, nearest) <= Math.max(2, Math.floor(typed.length / 4)) ? nearest : undefined;
+  return nearest(text.trim().toLowerCase(), byName.keys());
 }
 
 function names(entry: ErrorWord): string[] {

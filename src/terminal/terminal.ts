@@ -8,6 +8,7 @@ export interface Host {
   readonly env: Readonly<Record<string, string | undefined>>;
   cwd(): string;
   on(event: 'SIGINT' | 'SIGTERM', listener: () => void): unknown;
+  on(event: 'uncaughtException', listener: (error: unknown) => void): unknown;
   exit(code: number): void;
 }
 

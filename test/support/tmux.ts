@@ -16,6 +16,8 @@ export interface TerminalWindow {
   waitFor(shown: RegExp | string): Promise<string>;
   /** What stands on the screen now, without trailing blanks. */
   screen(): Promise<string>;
+  /** The same with the escapes for its colours. */
+  coloured(): Promise<string>;
 }
 
 export interface TerminalWindowOptions {
@@ -45,6 +47,7 @@ export async function openTerminal(
   const screen = async () => (await tmux('capture-pane', '-p')).replace(/[ \t]+$/gm, '').trimEnd();
   return {
     screen,
+    coloured: () => tmux('capture-pane', '-p', '-e'),
     type: async (text) => {
       await tmux('send-keys', '-l', '--', text);
     },

@@ -1,0 +1,226 @@
+import { execFile, spawn } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { type Outcome, runProgram } from '../support/program.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { openTerminal } from '../support/tmux.ts';
+
+const launcher = fileURLToPath(new URL('../../bin/spacelift-slack.js', import.meta.url));
+
+/** A command that prints something in colour, wherever it runs. */
+const colourful = ['explain', 'dispatch_failed'];
+const colourStart = '\u001b[';
+
+describe('help', () => {
+  /** Every command and subcommand, as the program itself tells them. */
+  async function commandsBelow(path: readonly string[]): Promise<string[][]> {
+    const { stdout } = await runProgram([...path, '--help']);
+    const section = /\nCommands:\n((?: {2}.*\n?)+)/.exec(stdout)?.[1] ?? '';
+    const names = [...section.matchAll(/^ {2}([a-z-]+)/gm)].flatMap(([, name]) => name ?? []);
+    const here = names.filter((name) => name !== 'help').map((name) => [...path, name]);
+    const below = await Promise.all(here.map(commandsBelow));
+    return [...here, ...below.flat()];
+  }
+
+  it('is on stdout and ends with 0 for each command and subcommand', async () => {
+    const paths = await commandsBelow([]);
+    expect(paths.length).toBeGreaterThanOrEqual(4);
+    for (const path of [[], ...paths]) {
+      const { code, stdout, stderr } = await runProgram([...path, '--help']);
+      expect({ path, code, stderr }).toEqual({ path, code: 0, stderr: '' });
+      expect(stdout).toMatch(new RegExp(`^Usage: ${['spacelift-slack', ...path].join(' ')}\\b`));
+    }
+  });
+
+  it('is the same by help and by --help', async () => {
+    const [one, other] = await Promise.all([
+      runProgram(['help', 'explain']),
+      runProgram(['explain', '--help']),
+    ]);
+    expect(one).toEqual(other);
+  });
+
+  it.each([['--version'], ['-V']])('%s prints the version alone', async (option) => {
+    const { code, stdout, stderr } = await runProgram([option]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+});
+
+describe('wrong use ends with 2, on stderr, with what was meant', () => {
+  it.each<[string[], string, string]>([
+    [[], 'no command was given', 'spacelift-slack --help'],
+    [['explan'], "unknown command 'explan'", 'Did you mean explain?'],
+    [['help', 'explan'], "unknown command 'explan'", 'Did you mean explain?'],
+    [['kubernetes'], "unknown command 'kubernetes'", 'spacelift-slack --help'],
+    [['explain', '--lst'], "unknown option '--lst'", 'Did you mean --list?'],
+    [['--verbos', 'explain'], "unknown option '--verbos'", 'Did you mean --verbose?'],
+    [['explain', 'x', '--format', 'jso'], "'jso' is invalid", 'Did you mean json?'],
+    [['explain', 'x', '--format'], 'argument missing', 'spacelift-slack explain --help'],
+    [['completion', 'fisch'], "'fisch' is invalid", 'Did you mean fish?'],
+    [['trigger', 'evnt', '--url', 'https://example.com'], "'evnt' is invalid", 'Did you mean event?'],
+    [['trigger', 'event'], "required option '--url <url>'", 'spacelift-slack trigger --help'],
+  ])('%j', async (args, happened, hint) => {
+    const { code, stdout, stderr } = await runProgram(args);
+    const [error, advice] = stderr.trimEnd().split('\n').slice(-2);
+    expect(error).toContain(happened);
+    expect(error).toMatch(/^error: /);
+    expect(advice).toContain(hint);
+    expect(advice).toMatch(/^hint: /);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  });
+
+  it.each([
+    [['explain', '--format', 'json', '--lst'], 'usage-unknown-option'],
+    [['explain', '--format=json', 'no-such-word'], 'word-unknown'],
+    [['explan', '--format', 'json'], 'usage-unknown-command'],
+    [['trigger', 'event', '--format', 'json'], 'usage-missing-mandatory-option-value'],
+  ])('with --format json it is on stdout too: %j', async (args, error) => {
+    const { code, stdout, stderr } = await runProgram(args);
+    expect(JSON.parse(stdout)).toEqual({
+      error: { code: error, message: expect.any(String), hint: expect.any(String) },
+    });
+    expect(stderr).toMatch(/^error: .*\nhint: .*\n$/);
+    expect(code).toBe(2);
+  });
+});
+
+describe('colour', () => {
+  it.each<[string, Record<string, string>, string[], boolean]>([
+    ['none in a pipe', {}, [], false],
+    ['FORCE_COLOR', { FORCE_COLOR: '1' }, [], true],
+    ['FORCE_COLOR=0', { FORCE_COLOR: '0' }, [], false],
+    ['NO_COLOR before FORCE_COLOR', { NO_COLOR: '1', FORCE_COLOR: '1' }, [], false],
+    ['an empty NO_COLOR is as good as none', { NO_COLOR: '', FORCE_COLOR: '1' }, [], true],
+    ['--no-color before FORCE_COLOR', { FORCE_COLOR: '1' }, ['--no-color'], false],
+  ])('%s', async (_name, env, options, coloured) => {
+    for (const args of [
+      [...options, ...colourful],
+      [...colourful, ...options],
+    ]) {
+      const { stdout } = await runProgram(args, { env });
+      expect(stdout.includes(colourStart)).toBe(coloured);
+    }
+  });
+
+  it.each([
+    ['a terminal', '', true],
+    ['NO_COLOR', 'NO_COLOR=1', false],
+    ['a dumb terminal', 'TERM=dumb', false],
+  ])('on a screen: %s', async (_name, assignment, coloured) => {
+    const folder = await temporaryFolder();
+    const window = await openTerminal(
+      `${assignment} '${process.execPath}' '${launcher}' ${colourful.join(' ')}; echo do''ne`,
+      {
+        cwd: folder,
+      },
+    );
+    await window.waitFor('done');
+    expect((await window.coloured()).includes(colourStart)).toBe(coloured);
+  });
+});
+
+describe('without a terminal nothing waits', () => {
+  it('ends although standard input stays open', async () => {
+    const child = spawn(process.execPath, [launcher, 'trigger', 'ssl-check', '--url', 'http://127.0.0.1:9'], {
+      stdio: ['pipe', 'ignore', 'pipe'],
+      env: { PATH: process.env['PATH'] },
+    });
+    let stderr = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+    });
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    expect(stderr).toContain('SLACK_SECRET in the environment');
+    expect(code).toBe(2);
+  });
+
+  it('--no-input does not ask on a terminal either', async () => {
+    const window = await openTerminal(
+      `'${process.execPath}' '${launcher}' --no-input trigger event --url http://127.0.0.1:9; echo code=$?`,
+      { cwd: await temporaryFolder(), env: { SLACK_SECRET: 's' } },
+    );
+    expect(await window.waitFor('code=')).toMatch(/--yes[\s\S]*code=2/);
+  });
+});
+
+describe('streams', () => {
+  const shell = async (script: string) => {
+    const outcome = await promisify(execFile)('bash', ['-c', script, process.execPath, launcher]).catch(
+      (error: Outcome) => error,
+    );
+    return outcome;
+  };
+
+  it('a reader that closes the pipe early is no failure', async () => {
+    const { stdout, stderr } = await shell(
+      'set -o pipefail; "$0" "$1" explain --quiet --list --format json | head -n 1; echo $?',
+    );
+    expect({ stdout, stderr }).toEqual({ stdout: '{\n0\n', stderr: '' });
+  });
+
+  it('a full disk is one', async () => {
+    expect(await shell('"$0" "$1" --quiet explain --list > /dev/full')).toMatchObject({
+      code: 3,
+      stderr: expect.stringMatching(/^error: the output could not be written: ENOSPC.*\nhint: .*\n$/),
+    });
+  });
+
+  it('--quiet leaves the result and takes the advice away', async () => {
+    const loud = await runProgram(['explain', '--list']);
+    const quiet = await runProgram(['explain', '--list', '--quiet']);
+    expect(quiet.stdout).toBe(loud.stdout);
+    expect(loud.stderr).not.toBe('');
+    expect(quiet.stderr).toBe('');
+  });
+
+  it('control characters from outside reach no terminal', async () => {
+    const { stderr } = await runProgram(['explain', 'x\u001b]0;owned\u0007\u202e']);
+    expect(stderr).toContain('x\\u001b]0;owned\\u0007\\u202e');
+  });
+});
+
+describe('a bug', () => {
+  it('is loud, with a stack and the causes, and ends with neither 0 nor 1', async () => {
+    const folder = await temporaryFolder();
+    const sabotage = join(folder, 'sabotage.mjs');
+    await writeFile(
+      sabotage,
+      "const error = Object.assign(new TypeError('boom', { cause: new Error('why') }), { token: 'xoxb-1' });" +
+        'JSON.stringify = () => { throw error; };',
+    );
+    const { code, stdout, stderr } = await runProgram(['explain', 'dispatch_failed', '--format', 'json'], {
+      env: { NODE_OPTIONS: `--import ${sabotage}` },
+    });
+    expect(stderr).toMatch(/^This is a bug in spacelift-slack/);
+    expect(stderr).toMatch(/TypeError: boom\n {4}at /);
+    expect(stderr).toContain('Error: why');
+    expect(stderr).not.toContain('xoxb-1');
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+  });
+});
+
+describe('at a prompt', () => {
+  const ask = `'${process.execPath}' '${launcher}' trigger ssl-check --url http://127.0.0.1:9; echo code=$?`;
+
+  it('Ctrl-C ends with 130 and no stack trace', async () => {
+    const window = await openTerminal(ask, { cwd: await temporaryFolder() });
+    await window.waitFor('SLACK_SECRET');
+    await window.press('C-c');
+    const screen = await window.waitFor('code=');
+    expect(screen).toContain('code=130');
+    expect(screen).not.toMatch(/ at |Error/);
+  });
+
+  it('a secret is not shown while it is typed', async () => {
+    const window = await openTerminal(ask, { cwd: await temporaryFolder() });
+    await window.waitFor('SLACK_SECRET');
+    await window.type('hunter2');
+    expect(await window.waitFor('*******')).not.toContain('hunter2');
+    await window.press('Enter');
+    expect(await window.waitFor('code=')).not.toContain('hunter2');
+  });
+});
