@@ -1,6 +1,6 @@
 import type { Argument, CommandUnknownOpts, Option } from '@commander-js/extra-typings';
 
-export interface Candidate {
+interface Candidate {
   /** The whole word, of which the person has typed the start. */
   readonly value: string;
   readonly description: string;

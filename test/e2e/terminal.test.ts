@@ -157,9 +157,9 @@ describe('streams', () => {
 
   it('a reader that closes the pipe early is no failure', async () => {
     const { stdout, stderr } = await shell(
-      'set -o pipefail; "$0" "$1" explain --quiet --list --format json | head -n 1; echo $?',
+      'set -o pipefail; "$0" "$1" explain --quiet --list | true; echo $?',
     );
-    expect({ stdout, stderr }).toEqual({ stdout: '{\n0\n', stderr: '' });
+    expect({ stdout, stderr }).toEqual({ stdout: '0\n', stderr: '' });
   });
 
   it('a full disk is one', async () => {

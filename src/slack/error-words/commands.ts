@@ -32,7 +32,7 @@ export const commandWords: readonly ErrorWord[] = [
     advice: 'Measure the answer from outside; it must come well within 3 seconds.',
     run: [
       'spacelift-slack doctor --only webhook.reachable,webhook.latency',
-      'spacelift-slack trigger url-verification --url https://<domain>/webhooks/slack',
+      'spacelift-slack trigger url-verification --url https://spacelift.example.com/webhooks/slack',
     ],
     source: 'slash-commands',
   },

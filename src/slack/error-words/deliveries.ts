@@ -19,7 +19,7 @@ export const deliveryWords: readonly ErrorWord[] = [
       'Let doctor send the same request and name the one cause; then press Retry in the app’s settings.',
     run: [
       'spacelift-slack doctor',
-      'spacelift-slack trigger url-verification --url https://<domain>/webhooks/slack',
+      'spacelift-slack trigger url-verification --url https://spacelift.example.com/webhooks/slack',
     ],
     source: 'request-urls',
   },

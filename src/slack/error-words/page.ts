@@ -31,7 +31,10 @@ function section(entry: ErrorWord): string {
   ].join('\n\n');
 }
 
-/** Text in which nothing is Markdown or HTML. */
+/** Text in which nothing is Markdown or HTML; an address with a placeholder is set as code. */
 function prose(text: string): string {
-  return text.replace(/[<>*_]/g, (character) => `\\${character}`);
+  return text
+    .split(/(https:\/\/<[\w/<>-]+)/)
+    .map((part, index) => (index % 2 === 1 ? `\`${part}\`` : part.replace(/[<>*_]/g, '\\$&')))
+    .join('');
 }
