@@ -25,6 +25,8 @@ export interface LocalSlackOptions {
   readonly steps?: Readonly<Record<string, readonly Step[]>>;
   /** How long Slack's minute lasts, in milliseconds. Without it no tier is enforced. */
   readonly minute?: number;
+  /** For concurrent tests: the one of the test's own context. */
+  readonly onFinished?: typeof onTestFinished;
 }
 
 export interface SlackRequest {
@@ -123,7 +125,7 @@ export async function localSlack(options: LocalSlackOptions = {}): Promise<Local
         server.closeAllConnections();
       }),
   };
-  onTestFinished(async () => {
+  (options.onFinished ?? onTestFinished)(async () => {
     await slack.close();
     if (problems.length > 0) throw new Error(`Slack was called wrongly:\n${problems.join('\n')}`);
   });

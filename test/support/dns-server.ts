@@ -1,0 +1,45 @@
+import { createSocket } from 'node:dgram';
+import { type Answer, AUTHORITATIVE_ANSWER, decode, encode } from 'dns-packet';
+import { onTestFinished } from 'vitest';
+
+/** The addresses of a name, or how its lookup fails. */
+export type Zone = Readonly<Record<string, readonly string[] | 'SERVFAIL' | 'silence'>>;
+
+/**
+ * A DNS server on 127.0.0.1, for one test. A name that it does not hold does not exist.
+ *
+ * @returns its address, for `--dns`
+ */
+export async function dnsServer(zone: Zone, onFinished = onTestFinished): Promise<string> {
+  const socket = createSocket('udp4');
+  socket.on('message', (message, from) => {
+    const query = decode(message);
+    const [question] = query.questions ?? [];
+    if (!question) return;
+    const records = Object.hasOwn(zone, question.name) ? zone[question.name] : undefined;
+    if (records === 'silence') return;
+    const addresses = Array.isArray(records) ? records : [];
+    const answers = addresses
+      .filter((address) => address.includes(':') === (question.type === 'AAAA'))
+      .map(
+        (data): Answer => ({
+          type: question.type === 'AAAA' ? 'AAAA' : 'A',
+          name: question.name,
+          ttl: 1,
+          data,
+        }),
+      );
+    const code = records === undefined ? 3 : records === 'SERVFAIL' ? 2 : 0;
+    const response = encode({
+      type: 'response',
+      id: query.id ?? 0,
+      flags: AUTHORITATIVE_ANSWER | code,
+      questions: [question],
+      answers: question.type === 'A' || question.type === 'AAAA' ? answers : [],
+    });
+    socket.send(response, from.port, from.address);
+  });
+  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
+  onFinished(() => new Promise<void>((resolve) => socket.close(() => resolve())));
+  return `127.0.0.1:${socket.address().port}`;
+}
