@@ -26,6 +26,11 @@ const commands: readonly CommandEntry[] = [
     load: () => import('./commands/manifest.ts'),
   },
   {
+    name: 'doctor',
+    summary: 'prove that Slack can use a deployment, or name the one cause why not',
+    load: () => import('./commands/doctor.ts'),
+  },
+  {
     name: 'serve',
     summary: 'run the verified webhook and OAuth endpoints',
     load: () => import('./commands/serve.ts'),

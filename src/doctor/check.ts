@@ -1,0 +1,70 @@
+import type { Subject } from './subject.ts';
+
+export const groups = ['environment', 'domain', 'tls', 'endpoint', 'signature', 'slack'] as const;
+export type Group = (typeof groups)[number];
+
+/** Every check, in the order of the report: what a check needs stands before it. People's scripts rely on the ids. */
+export const checkIds = [
+  'env.client-id',
+  'env.client-secret',
+  'env.signing-secret',
+  'env.mix-up',
+  'env.file-mode',
+  'env.file-tracked',
+  'domain.valid',
+  'dns.resolves',
+  'dns.public',
+  'tls.trusted',
+  'tls.hostname',
+  'tls.expiry',
+  'tls.version',
+  'webhook.reachable',
+  'webhook.latency',
+  'oauth.reachable',
+  'clock.skew',
+  'signature.challenge',
+  'signature.form',
+  'signature.rejects-forged',
+  'signature.rejects-unsigned',
+  'signature.rejects-stale',
+  'slack.reachable',
+  'slack.credentials',
+  'slack.app-drift',
+] as const;
+export type CheckId = (typeof checkIds)[number];
+
+export type Status = 'pass' | 'warn' | 'fail' | 'skip';
+
+/** What a check saw. Its texts hold no secret; what they quote from elsewhere went through `quote`. */
+export interface Finding {
+  /** `skip` where it could not look; then `detail` says why. */
+  readonly status: Status;
+  /** What is so, or what is wrong, without a full stop. */
+  readonly detail: string;
+  /** What to do about it, as a sentence. */
+  readonly hint?: string;
+}
+
+export interface Check {
+  readonly id: CheckId;
+  readonly group: Group;
+  /** What a pass proves, in a few words. */
+  readonly title: string;
+  /** The checks without whose success this one would only repeat their complaint. */
+  readonly needs: readonly CheckId[];
+  /** False where it looks at values and files alone. */
+  readonly network: boolean;
+  run(subject: Subject): Promise<Finding>;
+}
+
+export const pass = (detail: string): Finding => ({ status: 'pass', detail });
+export const warn = (detail: string, hint: string): Finding => ({ status: 'warn', detail, hint });
+export const fail = (detail: string, hint: string): Finding => ({ status: 'fail', detail, hint });
+export const skip = (detail: string, hint?: string): Finding =>
+  hint === undefined ? { status: 'skip', detail } : { status: 'skip', detail, hint };
+
+const severity: Record<Status, number> = { fail: 3, warn: 2, pass: 1, skip: 0 };
+
+/** Orders findings from the worst to the least. */
+export const worstFirst = (a: { readonly status: Status }, b: { readonly status: Status }): number =>
+  severity[b.status] - severity[a.status];

@@ -1,0 +1,38 @@
+import { distance } from 'fastest-levenshtein';
+import { type Check, type CheckId, checkIds, type Group, groups } from './check.ts';
+import { domainChecks } from './domain-checks.ts';
+import { endpointChecks } from './endpoint-checks.ts';
+import { environmentChecks } from './environment-checks.ts';
+import { signatureChecks } from './signature-checks.ts';
+import { slackChecks } from './slack-checks.ts';
+import { tlsChecks } from './tls-checks.ts';
+
+/**
+ * Every check, in the order of the report.
+ *
+ * @param ownHost true where people's browsers come back to another host than the one that Slack calls
+ */
+export function allChecks(ownHost: boolean): readonly Check[] {
+  return [
+    ...environmentChecks,
+    ...domainChecks,
+    ...tlsChecks,
+    ...endpointChecks(ownHost),
+    ...signatureChecks,
+    ...slackChecks,
+  ];
+}
+
+/** The checks that an id, its first part (`dns`) or a group stands for; undefined where it is none of them. */
+export function findChecks(name: string): readonly CheckId[] | undefined {
+  const checks = allChecks(false).filter(({ id, group }) => [id, id.split('.')[0], group].includes(name));
+  return checks.length > 0 ? checks.map(({ id }) => id) : undefined;
+}
+
+/** The id or group that is nearest to a mistyped one. */
+export function nearestName(name: string): CheckId | Group {
+  const [nearest = 'environment'] = [...groups, ...checkIds].toSorted(
+    (a, b) => distance(name, a) - distance(name, b),
+  );
+  return nearest;
+}

@@ -1,0 +1,64 @@
+import { setTimeout } from 'node:timers/promises';
+import type { Check } from './check.ts';
+import { makeReport, type Report, type ReportOptions } from './report.ts';
+import { type Outcome, runChecks } from './runner.ts';
+import type { Selection } from './select.ts';
+import type { Subject } from './subject.ts';
+
+export interface ExamineOptions extends Selection, Omit<ReportOptions, 'secrets'> {
+  /** Looks afresh: what was seen in an earlier round is forgotten. The signal ends everything that it started. */
+  readonly openSubject: (signal: AbortSignal) => Subject;
+  /** What must not be shown, beside the signatures that are made on the way. */
+  readonly secrets: readonly string[];
+  /** The limit of one round. */
+  readonly timeoutMs: number;
+  /** How long rounds are repeated until nothing fails; 0 for a single one. */
+  readonly waitMs: number;
+  readonly interruption: AbortSignal;
+  readonly now: () => number;
+  readonly onStart?: (check: Check) => void;
+  readonly onEnd?: (outcome: Outcome) => void;
+  /** Told before each repetition. */
+  readonly onRepeat?: (report: Report) => void;
+}
+
+/** Time between two rounds: short enough for a pipeline, long enough for a server that is just starting. */
+const pauseMs = 3_000;
+
+/** Runs the checks, and where asked to, again and again until nothing fails or time is up; the last report counts. */
+export async function examine(options: ExamineOptions): Promise<Report> {
+  const { now, interruption } = options;
+  const deadline = now() + options.waitMs;
+  for (;;) {
+    const report = await examineOnce(options);
+    const left = deadline - now();
+    if (report.ok || left <= 0 || interruption.aborted) return report;
+    options.onRepeat?.(report);
+    const pause = setTimeout(Math.min(pauseMs, left), undefined, { signal: interruption });
+    await pause.catch((error: unknown) => {
+      if (!interruption.aborted) throw error;
+    });
+    if (interruption.aborted) return report;
+  }
+}
+
+async function examineOnce(options: ExamineOptions): Promise<Report> {
+  const { checks, leftOut, now, interruption } = options;
+  // What is still under way when a round ends, be it by a limit, is called off.
+  const over = new AbortController();
+  const signal = AbortSignal.any([interruption, AbortSignal.timeout(options.timeoutMs), over.signal]);
+  const subject = options.openSubject(signal);
+  try {
+    const run = await runChecks(checks, {
+      look: (check) => check.run(subject),
+      leftOut,
+      signal,
+      now,
+      ...(options.onStart && { onStart: options.onStart }),
+      ...(options.onEnd && { onEnd: options.onEnd }),
+    });
+    return makeReport(run, { ...options, secrets: [...options.secrets, ...subject.probe.signatures] });
+  } finally {
+    over.abort();
+  }
+}

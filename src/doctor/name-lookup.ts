@@ -1,0 +1,74 @@
+import { Resolver } from 'node:dns/promises';
+import { isIP } from 'node:net';
+
+/** Every address of a name, or why there is none. */
+export type Lookup =
+  | {
+      readonly found: true;
+      readonly addresses: readonly string[];
+      /** The record type that the resolver failed on although the other one has addresses. */
+      readonly failedOn?: { readonly type: 'A' | 'AAAA'; readonly code: string };
+    }
+  /** `code` as Node has it: ENOTFOUND (no such name), ENODATA (no address), ESERVFAIL, ETIMEOUT, ECONNREFUSED, … */
+  | { readonly found: false; readonly code: string };
+
+export interface LookupOptions {
+  /** The resolver to ask, as `ADDRESS` or `ADDRESS:PORT`; without one, those of the system. */
+  readonly server?: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Asks DNS for all A and AAAA records. It does not look at /etc/hosts, which Slack does not know either.
+ */
+export async function lookUp(name: string, { server, signal }: LookupOptions): Promise<Lookup> {
+  const resolver = new Resolver({ timeout: 2_000, tries: 2 });
+  if (server !== undefined) resolver.setServers([server]);
+  const cancel = () => resolver.cancel();
+  signal.addEventListener('abort', cancel, { once: true });
+  try {
+    const [a, aaaa] = await Promise.all([
+      ask('A', () => resolver.resolve4(name)),
+      ask('AAAA', () => resolver.resolve6(name)),
+    ]);
+    const addresses = [...a.addresses, ...aaaa.addresses];
+    const failed = [a, aaaa].find(({ code }) => code !== undefined && !isAbsence(code));
+    if (addresses.length > 0) {
+      return failed?.code === undefined
+        ? { found: true, addresses }
+        : { found: true, addresses, failedOn: { type: failed.type, code: failed.code } };
+    }
+    // "No such name" of one type and "no address" of the other come from odd servers; the name is there then.
+    const codes = [a.code, aaaa.code];
+    return { found: false, code: failed?.code ?? (codes.includes('ENODATA') ? 'ENODATA' : 'ENOTFOUND') };
+  } finally {
+    signal.removeEventListener('abort', cancel);
+  }
+}
+
+/** Reads `ADDRESS` or `ADDRESS:PORT` for `--dns`. Undefined where the text is something else. */
+export function parseDnsServer(text: string): string | undefined {
+  if (isIP(text) !== 0) return isIP(text) === 6 ? `[${text}]:53` : text;
+  const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text) ?? [];
+  const valid = isIP(bracketed ?? '') === 6 || isIP(plain ?? '') === 4;
+  return valid && Number(port) >= 1 && Number(port) <= 65_535 ? text : undefined;
+}
+
+interface Records {
+  readonly type: 'A' | 'AAAA';
+  readonly addresses: readonly string[];
+  readonly code?: string;
+}
+
+async function ask(type: Records['type'], query: () => Promise<string[]>): Promise<Records> {
+  try {
+    return { type, addresses: await query() };
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && typeof error.code === 'string')) throw error;
+    return { type, addresses: [], code: error.code };
+  }
+}
+
+function isAbsence(code: string): boolean {
+  return code === 'ENODATA' || code === 'ENOTFOUND';
+}

@@ -1,0 +1,53 @@
+import { type Answer, bodyLimit } from './exchange.ts';
+import { quote } from './quote.ts';
+
+/** Whether an answer is a web page, which no endpoint for Slack gives. */
+export function isPage({ headers, body }: Answer): boolean {
+  return (
+    /^text\/html|^application\/xhtml/i.test(headers['content-type'] ?? '') ||
+    /^\s*<(!doctype|html)/i.test(body)
+  );
+}
+
+/** The answer in a few words: its status, and the title of its page. Never its body. */
+export function describeAnswer(answer: Answer): string {
+  const title = isPage(answer) ? (/<title[^>]*>([^<]*)/i.exec(answer.body)?.[1] ?? '').trim() : '';
+  const page = isPage(answer) ? ` with a web page${title === '' ? '' : `, ${quote(title, 60)}`}` : '';
+  const server = answer.headers['server'];
+  return `${answer.status}${page}${server ? ` (server: ${quote(String(server), 40)})` : ''}`;
+}
+
+/**
+ * What stands in front of the endpoint and answers in its place; undefined where nothing seems to.
+ *
+ * @param path what was asked for
+ */
+export function findObstacle(answer: Answer, host: string, path: string): string | undefined {
+  const { status, headers } = answer;
+  if (answer.cutOff) {
+    return `the answer is longer than ${bodyLimit / 1024} KiB, where a line is due: ${describeAnswer(answer)}`;
+  }
+  if (status >= 300 && status < 400 && status !== 304) {
+    return `redirects (${status}) to ${describeLocation(headers.location, host, path)}`;
+  }
+  if (headers['cf-mitigated'] !== undefined || headers['x-amzn-waf-action'] !== undefined) {
+    return `a bot check (challenge page) of the firewall in front answers: ${describeAnswer(answer)}`;
+  }
+  if (status === 401 && headers['www-authenticate'] !== undefined) {
+    const [scheme = ''] = String(headers['www-authenticate']).split(/[ ,]/);
+    return `a login in front answers: ${status}, it wants ${quote(scheme, 20)} authentication`;
+  }
+  if (status >= 200 && status < 300 && isPage(answer)) {
+    return `a login or challenge page answers: ${describeAnswer(answer)}`;
+  }
+  return undefined;
+}
+
+/** The target without its query, which may hold a session. */
+function describeLocation(location: string | undefined, host: string, path: string): string {
+  const base = `https://${host}${path}`;
+  if (location === undefined) return 'nowhere: it has no Location';
+  if (!URL.canParse(location, base)) return quote(location);
+  const { origin, pathname } = new URL(location, base);
+  return quote(`${origin}${pathname}`);
+}

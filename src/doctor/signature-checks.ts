@@ -1,0 +1,188 @@
+import { randomBytes } from 'node:crypto';
+import { type Check, type Finding, fail, pass, skip, warn } from './check.ts';
+import { describeFailure } from './connection-failure.ts';
+import { onEachAddress } from './each-address.ts';
+import type { Exchange } from './exchange.ts';
+import type { Place } from './handshake.ts';
+import { describeAnswer, findObstacle } from './page.ts';
+import { type ChallengeOutcome, isRefusal, type Seal, webhookPath } from './slack-probe.ts';
+import type { Subject } from './subject.ts';
+import { findActualSecret } from './wrong-secret.ts';
+
+const signature = { group: 'signature', network: true } as const;
+
+/** Twice what Slack's documentation allows. */
+const staleSeconds = 600;
+
+export const signatureChecks: readonly Check[] = [
+  {
+    ...signature,
+    id: 'signature.challenge',
+    title: 'a signed challenge comes back, as Slack asks for it when it saves the URL',
+    needs: ['env.signing-secret', 'webhook.reachable', 'clock.skew'],
+    run: (subject) => withSecret(subject, (place, secret) => judgeChallenge(subject, place, secret)),
+  },
+  {
+    ...signature,
+    id: 'signature.form',
+    title: 'forms, which commands and buttons come as, are verified over their exact bytes',
+    needs: ['signature.challenge'],
+    run: (subject) =>
+      withSecret(subject, async (place, secret) => {
+        const [right, wrong] = await Promise.all([
+          subject.probe.form(place, { secret, offsetSeconds: 0 }),
+          subject.probe.form(place, forged()),
+        ]);
+        return judgeForms(right, wrong);
+      }),
+  },
+  {
+    ...signature,
+    id: 'signature.rejects-forged',
+    title: 'a request that is signed with another secret is refused',
+    needs: ['webhook.reachable'],
+    run: (subject) =>
+      onEachPlace(subject, async (place) =>
+        judgeRejection(await subject.probe.challenge(place, forged()), 'signed with a random secret'),
+      ),
+  },
+  {
+    ...signature,
+    id: 'signature.rejects-unsigned',
+    title: 'a request without a signature is refused',
+    needs: ['webhook.reachable'],
+    run: (subject) =>
+      onEachPlace(subject, async (place) =>
+        judgeRejection(await subject.probe.challenge(place, 'unsigned'), 'without a signature'),
+      ),
+  },
+  {
+    ...signature,
+    id: 'signature.rejects-stale',
+    title: 'a request that is ten minutes old, or ahead, is refused',
+    needs: ['signature.challenge'],
+    run: (subject) =>
+      withSecret(subject, async (place, secret) => {
+        const [old, early] = await Promise.all([
+          subject.probe.challenge(place, { secret, offsetSeconds: -staleSeconds }),
+          subject.probe.challenge(place, { secret, offsetSeconds: staleSeconds }),
+        ]);
+        return judgeStale(old, early);
+      }),
+  },
+];
+
+function onEachPlace(subject: Subject, look: (place: Place) => Promise<Finding>): Promise<Finding> {
+  return onEachAddress(subject.network, subject.target.webhookDomain, ({ place }) => look(place));
+}
+
+async function withSecret(
+  subject: Subject,
+  look: (place: Place, secret: string) => Promise<Finding>,
+): Promise<Finding> {
+  const { signingSecret } = subject.credentials;
+  if (signingSecret === undefined) {
+    return skip(
+      'there is no signing secret here to sign with',
+      'Set SLACK_SECRET, or name the file that holds it with --env-file.',
+    );
+  }
+  return onEachPlace(subject, (place) => look(place, signingSecret));
+}
+
+function forged(): Seal {
+  return { secret: randomBytes(16).toString('hex'), offsetSeconds: 0 };
+}
+
+async function judgeChallenge(subject: Subject, place: Place, secret: string): Promise<Finding> {
+  const outcome = await subject.probe.freshChallenge(place, secret);
+  if (outcome.kind === 'returned') return pass('the challenge came back');
+  const { exchange } = outcome;
+  if (!exchange.answered) {
+    return fail(describeFailure(exchange.failure), 'Look at the log of the server for this time.');
+  }
+  if (outcome.kind === 'refused') {
+    const actual = await findActualSecret(subject, place, secret);
+    if (actual) return fail(`refused with ${exchange.status}: ${actual.detail}`, actual.hint);
+    return fail(
+      `a rightly signed challenge is refused with ${describeAnswer(exchange)}: SLACK_SECRET here is not what the deployment verifies with`,
+      'Compare both with the Signing Secret under Basic Information (not the Client Secret), and restart server, drain and scheduler after a change; a firewall that refuses such requests looks the same.',
+    );
+  }
+  const obstacle = findObstacle(exchange, subject.target.webhookDomain, webhookPath);
+  if (obstacle !== undefined) {
+    return fail(obstacle, 'Let JSON requests through to Spacelift as they are, like forms.');
+  }
+  return fail(
+    exchange.status === 200
+      ? 'answered with 200, but with another body than the challenge'
+      : `a rightly signed challenge is answered with ${describeAnswer(exchange)}`,
+    `Slack wants 200 and the value of "challenge" back from ${webhookPath}; look at the server's log for this time.`,
+  );
+}
+
+function judgeForms(right: Exchange, wrong: Exchange): Finding {
+  if (isRefusal(right) && right.answered) {
+    return fail(
+      `a rightly signed form is refused with ${right.status}, although JSON passes: its body is changed on the way`,
+      'Have the proxy or framework hand the form over byte for byte, before any parser: commands and buttons come as forms, and all fail.',
+    );
+  }
+  if (wrong.answered && wrong.status >= 200 && wrong.status < 300) {
+    return fail(
+      `a form that is signed with a random secret is accepted with ${describeAnswer(wrong)}`,
+      'Verify the signature of forms too: whoever knows the URL can send commands.',
+    );
+  }
+  if (right.answered && right.status === 415) {
+    return fail(
+      `forms are not taken: ${describeAnswer(right)}`,
+      'Let application/x-www-form-urlencoded through: commands and buttons come in it.',
+    );
+  }
+  const told = (exchange: Exchange) =>
+    exchange.answered ? describeAnswer(exchange) : describeFailure(exchange.failure);
+  const answers = `a signed form is answered with ${told(right)}, a forged one with ${told(wrong)}`;
+  const unlike = isRefusal(wrong) || (right.answered && wrong.answered && right.status !== wrong.status);
+  if (unlike && right.answered && right.status < 500) return pass(answers);
+  return warn(
+    unlike ? answers : `${answers}: nothing tells that forms are verified`,
+    'Try a command in Slack, and look at the log of the server.',
+  );
+}
+
+function judgeRejection({ kind, exchange }: ChallengeOutcome, what: string): Finding {
+  if (kind === 'returned') {
+    return fail(
+      `a challenge ${what} is answered as if it were Slack's`,
+      'Verify the signature of every request before it is looked at: whoever knows the URL can pose as Slack.',
+    );
+  }
+  if (!exchange.answered) {
+    return warn(
+      `a challenge ${what}: ${describeFailure(exchange.failure)}`,
+      'Refuse such a request with 401 at once.',
+    );
+  }
+  const answer = `a challenge ${what} is answered with ${describeAnswer(exchange)}`;
+  if (exchange.status >= 400 && exchange.status < 500) return pass(answer);
+  return warn(answer, 'Refuse such a request with 401, so that it shows in logs and metrics.');
+}
+
+function judgeStale(old: ChallengeOutcome, early: ChallengeOutcome): Finding {
+  const minutes = staleSeconds / 60;
+  const finding = judgeRejection(old, `that is ${minutes} minutes old`);
+  if (finding.status === 'fail') {
+    return fail(
+      `a request that is ${minutes} minutes old is accepted`,
+      'Refuse a timestamp that is more than five minutes off: a request that was recorded can be sent again.',
+    );
+  }
+  if (finding.status === 'pass' && early.kind === 'returned') {
+    return warn(
+      `a request from ${minutes} minutes ahead is accepted; an old one is refused`,
+      'Refuse timestamps that lie more than five minutes ahead too; some frameworks, among them Bolt, do not.',
+    );
+  }
+  return finding;
+}

@@ -1,0 +1,496 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { beforeAll, describe, it, type onTestFinished } from 'vitest';
+import type { CheckId } from '../../src/doctor/check.ts';
+import { allChecks } from '../../src/doctor/checks.ts';
+import type { Report } from '../../src/doctor/report.ts';
+import { type CertificateAuthority, createAuthority } from '../support/certificate-authority.ts';
+import { dnsServer } from '../support/dns-server.ts';
+import { runInProcess } from '../support/in-process.ts';
+import { localSlack } from '../support/local-slack.ts';
+import { slackEndpoint } from '../support/slack-endpoint.ts';
+import { closedPort, httpsServer, tcpServer } from '../support/tls-server.ts';
+
+const host = 'spacelift.example.com';
+const checkIds = allChecks(false).map(({ id }) => id);
+
+interface Scene {
+  readonly authority: CertificateAuthority;
+  readonly signingSecret: string;
+  readonly clientSecret: string;
+  readonly onFinished: typeof onTestFinished;
+}
+
+interface Scenario {
+  readonly name: string;
+  /** Starts what is to be examined; returns its port, or the options that lead there. */
+  readonly deploy: (scene: Scene) => Promise<number | readonly string[]>;
+  readonly fail?: readonly CheckId[];
+  readonly warn?: readonly CheckId[];
+  readonly skip?: readonly CheckId[];
+  /** What the first failed check says, or else the first that warns. */
+  readonly says?: RegExp;
+}
+
+const afterWebhook = checkIds.filter((id) => /^(webhook\.latency|clock|oauth|signature)/.test(id));
+const afterTls = ['webhook.reachable', ...afterWebhook] as const;
+const afterDns = checkIds.filter((id) => id.startsWith('tls.')).concat(afterTls);
+const afterChallenge = ['signature.form', 'signature.rejects-stale'] as const;
+const noHandshake = ['tls.trusted', 'tls.hostname', 'tls.expiry', 'tls.version'] as const;
+
+let authority: CertificateAuthority;
+beforeAll(async () => {
+  authority = await createAuthority();
+});
+
+/** A server with a good certificate and the endpoint, changed as the scenario wants it. */
+const deployEndpoint =
+  (faults: Partial<Parameters<typeof slackEndpoint>[0]> = {}) =>
+  async ({ authority, signingSecret, onFinished }: Scene) =>
+    httpsServer(await authority.issue({ names: [host] }), slackEndpoint({ signingSecret, ...faults }), {
+      onFinished,
+    });
+
+const deployCertificate =
+  (
+    leaf: Partial<Parameters<CertificateAuthority['issue']>[0]>,
+    tls: Parameters<typeof httpsServer>[2] & { readonly alone?: boolean } = {},
+  ) =>
+  async ({ authority, signingSecret, onFinished }: Scene) => {
+    const identity = await authority.issue({ names: [host], ...leaf });
+    const cert = tls.alone ? identity.certificate : identity.fullChain;
+    return httpsServer(identity, slackEndpoint({ signingSecret }), { cert, ...tls, onFinished });
+  };
+
+const answer = (status: number, headers: Record<string, string> = {}, body = '') =>
+  deployEndpoint({
+    before: (request, response) => {
+      if (request.url === '/slack_oauth') return false;
+      response.writeHead(status, headers).end(body);
+      return true;
+    },
+  });
+
+const scenarios: readonly Scenario[] = [
+  { name: 'healthy', deploy: deployEndpoint() },
+  {
+    name: 'connection refused',
+    deploy: closedPort,
+    fail: ['webhook.reachable'],
+    skip: [...noHandshake, ...afterWebhook],
+    says: /refused/,
+  },
+  {
+    name: 'black hole: accepts and never answers',
+    deploy: ({ onFinished }) => tcpServer(undefined, { onFinished }),
+    fail: ['webhook.reachable'],
+    skip: [...noHandshake, ...afterWebhook],
+    says: /timed out.*handshake/,
+  },
+  {
+    name: 'black hole behind TLS',
+    deploy: deployEndpoint({ before: () => true }),
+    fail: ['webhook.reachable'],
+    skip: afterWebhook,
+    says: /timed out: connected, but no answer/,
+  },
+  {
+    name: 'slow by 3.5 s',
+    deploy: deployEndpoint({ before: () => setTimeout(3_500, false) }),
+    fail: ['webhook.latency'],
+    says: /answered after 3\.\d s, where Slack waits 3 s/,
+  },
+  {
+    name: 'self-signed',
+    deploy: deployCertificate({ signedBy: 'itself' }),
+    fail: ['tls.trusted'],
+    skip: afterTls,
+    says: /self-signed/,
+  },
+  {
+    name: 'expired',
+    deploy: deployCertificate({ from: -90, until: -3 }),
+    fail: ['tls.expiry'],
+    skip: afterTls,
+    says: /the certificate expired on/,
+  },
+  {
+    name: 'expired intermediate certificate',
+    deploy: deployCertificate({ signedBy: 'expired-intermediate' }),
+    fail: ['tls.expiry'],
+    skip: afterTls,
+    says: /intermediate certificate .* expired on/,
+  },
+  {
+    name: 'not valid yet',
+    deploy: deployCertificate({ from: 2 }),
+    fail: ['tls.expiry'],
+    skip: afterTls,
+    says: /not valid before/,
+  },
+  {
+    name: 'expires in ten days',
+    deploy: deployCertificate({ until: 10.5 }),
+    warn: ['tls.expiry'],
+    says: /10 days/,
+  },
+  {
+    name: 'wrong host',
+    deploy: deployCertificate({ names: ['other.example.com', '*.other.example.com'] }),
+    fail: ['tls.hostname'],
+    skip: afterTls,
+    says: /it covers "other\.example\.com".*not spacelift\.example\.com/,
+  },
+  {
+    name: 'intermediate missing',
+    deploy: deployCertificate({}, { alone: true }),
+    fail: ['tls.trusted'],
+    skip: afterTls,
+    says: /intermediate certificate is missing.*"spacelift-slack test intermediate"/,
+  },
+  {
+    name: 'private authority that sends its root',
+    deploy: async (scene) => {
+      const other = await createAuthority('private');
+      const identity = await other.issue({ names: [host] });
+      return httpsServer(identity, slackEndpoint(scene), {
+        cert: `${identity.fullChain}\n${other.root}`,
+        onFinished: scene.onFinished,
+      });
+    },
+    fail: ['tls.trusted'],
+    skip: afterTls,
+    says: /private authority, "private root"/,
+  },
+  {
+    name: 'TLS 1.1 only',
+    deploy: deployCertificate(
+      {},
+      { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' },
+    ),
+    fail: ['tls.version'],
+    skip: afterTls,
+    says: /TLS 1\.1 at most/,
+  },
+  {
+    name: 'plain HTTP on the port',
+    deploy: ({ onFinished }) =>
+      tcpServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'), { onFinished }),
+    fail: ['tls.version'],
+    skip: ['tls.trusted', 'tls.hostname', 'tls.expiry', ...afterTls],
+  },
+  {
+    name: 'redirect to another host',
+    deploy: answer(302, { Location: 'https://sso.example.com/login?next=secret' }),
+    fail: ['webhook.reachable'],
+    skip: afterWebhook,
+    says: /redirects \(302\) to "https:\/\/sso\.example\.com\/login"/,
+  },
+  {
+    name: 'login page with 200',
+    deploy: answer(200, { 'Content-Type': 'text/html' }, '<html><title>Sign in</title></html>'),
+    fail: ['webhook.reachable'],
+    skip: afterWebhook,
+    says: /login or challenge page.*"Sign in"/,
+  },
+  {
+    name: 'login by HTTP authentication',
+    deploy: answer(401, { 'WWW-Authenticate': 'Basic realm="intern"' }),
+    fail: ['webhook.reachable'],
+    skip: afterWebhook,
+    says: /login in front.*"Basic"/,
+  },
+  {
+    name: 'bot check',
+    deploy: answer(
+      403,
+      { 'cf-mitigated': 'challenge', 'Content-Type': 'text/html' },
+      '<title>Just a moment</title>',
+    ),
+    fail: ['webhook.reachable'],
+    skip: afterWebhook,
+    says: /bot check/,
+  },
+  {
+    name: '404',
+    deploy: answer(404),
+    fail: ['webhook.reachable'],
+    skip: afterWebhook,
+    says: /not enabled, not restarted, or the wrong path/,
+  },
+  {
+    name: '405',
+    deploy: answer(405),
+    fail: ['webhook.reachable'],
+    skip: afterWebhook,
+    says: /POST is not allowed/,
+  },
+  {
+    name: '500',
+    deploy: answer(500),
+    fail: ['webhook.reachable'],
+    skip: afterWebhook,
+    says: /500.*the server fails/,
+  },
+  {
+    name: '502',
+    deploy: answer(502),
+    fail: ['webhook.reachable'],
+    skip: afterWebhook,
+    says: /reaches no server/,
+  },
+  {
+    name: 'challenge answered with the wrong body',
+    deploy: deployEndpoint({ answerTo: () => '{"challenge":"another"}' }),
+    fail: ['signature.challenge'],
+    skip: afterChallenge,
+    says: /another body than the challenge/,
+  },
+  {
+    name: 'wrong secret',
+    deploy: deployEndpoint({ signingSecret: randomBytes(16).toString('hex') }),
+    fail: ['signature.challenge'],
+    skip: afterChallenge,
+    says: /SLACK_SECRET here is not what the deployment verifies with/,
+  },
+  {
+    name: 'client secret in the place of the signing secret',
+    deploy: async (scene) => deployEndpoint({ signingSecret: scene.clientSecret })(scene),
+    fail: ['signature.challenge'],
+    skip: afterChallenge,
+    says: /the value that stands in SLACK_APP_CLIENT_SECRET here/,
+  },
+  {
+    name: 'a line break behind the deployed secret',
+    deploy: async (scene) => deployEndpoint({ signingSecret: `${scene.signingSecret}\n` })(scene),
+    fail: ['signature.challenge'],
+    skip: afterChallenge,
+    says: /line break at its end/,
+  },
+  {
+    name: 'answers without verifying',
+    deploy: deployEndpoint({ lenient: () => true }),
+    fail: [
+      'signature.form',
+      'signature.rejects-forged',
+      'signature.rejects-unsigned',
+      'signature.rejects-stale',
+    ],
+  },
+  {
+    name: 'answers challenges without verifying',
+    deploy: deployEndpoint({ lenient: ({ headers }) => headers['content-type'] === 'application/json' }),
+    fail: ['signature.rejects-forged', 'signature.rejects-unsigned', 'signature.rejects-stale'],
+  },
+  {
+    name: 'accepts stale timestamps',
+    deploy: deployEndpoint({ lenient: (_, reason) => reason === 'timestamp-stale' }),
+    fail: ['signature.rejects-stale'],
+    says: /10 minutes old is accepted/,
+  },
+  {
+    name: 'accepts timestamps from the future',
+    deploy: deployEndpoint({
+      lenient: ({ headers }, reason) =>
+        reason === 'timestamp-stale' && Number(headers['x-slack-request-timestamp']) > Date.now() / 1000,
+    }),
+    warn: ['signature.rejects-stale'],
+    says: /10 minutes ahead is accepted/,
+  },
+  {
+    name: 'form bodies re-encoded on the way',
+    deploy: deployEndpoint({
+      received: (body, type) =>
+        type === 'application/json'
+          ? body
+          : Buffer.from(new URLSearchParams(body.toString('utf8')).toString()),
+    }),
+    fail: ['signature.form'],
+    says: /although JSON passes/,
+  },
+  {
+    name: 'clock off by ten minutes',
+    deploy: deployEndpoint({ clockOffset: 600 }),
+    fail: ['clock.skew'],
+    skip: ['signature.challenge', ...afterChallenge],
+    says: /10 minutes ahead of ours/,
+  },
+  {
+    name: 'clock off by ten minutes behind a proxy whose own is right',
+    deploy: deployEndpoint({
+      clockOffset: -600,
+      before: (_, response) => {
+        response.removeHeader('Date');
+        return false;
+      },
+    }),
+    fail: ['clock.skew'],
+    skip: ['signature.challenge', ...afterChallenge],
+    says: /10 minutes behind ours/,
+  },
+  {
+    name: '50 MB answer',
+    deploy: answer(200, { 'Content-Type': 'application/json' }, 'x'.repeat(50_000_000)),
+    fail: ['webhook.reachable'],
+    skip: afterWebhook,
+    says: /longer than 64 KiB/,
+  },
+  {
+    name: 'header flood',
+    deploy: answer(
+      200,
+      Object.fromEntries(Array.from({ length: 500 }, (_, n) => [`X-${n}`, 'y'.repeat(100)])),
+    ),
+    fail: ['webhook.reachable'],
+    skip: afterWebhook,
+    says: /16 KiB of headers/,
+  },
+  {
+    name: 'not HTTP behind TLS',
+    deploy: async ({ authority, onFinished }) => {
+      const { createServer } = await import('node:tls');
+      const identity = await authority.issue({ names: [host] });
+      const inner = createServer({ key: identity.key, cert: identity.fullChain }, (socket) => {
+        socket.on('error', () => undefined).end('220 mail.example.com ESMTP\r\n');
+      });
+      return tcpServer((socket) => inner.emit('connection', socket), { onFinished });
+    },
+    fail: ['webhook.reachable'],
+    skip: afterWebhook,
+    says: /does not speak HTTP/,
+  },
+  {
+    name: 'one bad address of two',
+    deploy: async ({ authority, signingSecret, onFinished }) => {
+      const identity = await authority.issue({ names: [host] });
+      const port = await httpsServer(identity, slackEndpoint({ signingSecret }), { onFinished });
+      const dns = await dnsServer({ [host]: ['127.0.0.1', '127.0.0.2'] }, onFinished);
+      return ['--connect-to', `${host}:443::${port}`, '--dns', dns];
+    },
+    fail: ['webhook.reachable'],
+    skip: afterWebhook,
+    says: /^127\.0\.0\.2 \(1 of 2 addresses\): the connection is refused/,
+  },
+  {
+    name: 'one of two addresses has the wrong secret',
+    deploy: async ({ authority, signingSecret, onFinished }) => {
+      const identity = await authority.issue({ names: [host] });
+      const port = await httpsServer(identity, slackEndpoint({ signingSecret }), { onFinished });
+      const other = slackEndpoint({ signingSecret: 'another one altogether' });
+      await httpsServer(identity, other, { onFinished, address: '127.0.0.2', port });
+      const dns = await dnsServer({ [host]: ['127.0.0.1', '127.0.0.2'] }, onFinished);
+      return ['--connect-to', `${host}:443::${port}`, '--dns', dns];
+    },
+    fail: ['signature.challenge'],
+    skip: afterChallenge,
+    says: /^127\.0\.0\.2 \(1 of 2 addresses\): /,
+  },
+  {
+    name: 'DNS name missing',
+    deploy: async ({ onFinished }) => ['--dns', await dnsServer({}, onFinished)],
+    fail: ['dns.resolves'],
+    skip: ['dns.public', ...afterDns],
+    says: /does not exist in DNS/,
+  },
+  {
+    name: 'DNS name without an address',
+    deploy: async ({ onFinished }) => ['--dns', await dnsServer({ [host]: [] }, onFinished)],
+    fail: ['dns.resolves'],
+    skip: ['dns.public', ...afterDns],
+    says: /has no address/,
+  },
+  {
+    name: 'DNS servers that fail',
+    deploy: async ({ onFinished }) => ['--dns', await dnsServer({ [host]: 'SERVFAIL' }, onFinished)],
+    fail: ['dns.resolves'],
+    skip: ['dns.public', ...afterDns],
+    says: /SERVFAIL/,
+  },
+  {
+    name: 'DNS to a private address',
+    deploy: async ({ onFinished }) => ['--dns', await dnsServer({ [host]: ['10.1.2.3'] }, onFinished)],
+    fail: ['dns.public'],
+    skip: afterDns,
+    says: /10\.1\.2\.3 is private \(RFC 1918\)/,
+  },
+  {
+    name: 'DNS to a public and a private address',
+    deploy: async ({ onFinished }) => [
+      '--dns',
+      await dnsServer({ [host]: ['8.8.8.8', '10.1.2.3'] }, onFinished),
+    ],
+    fail: ['dns.public'],
+    skip: afterDns,
+    says: /10\.1\.2\.3 is private \(RFC 1918\) \(1 of 2 addresses\)/,
+  },
+];
+
+describe('doctor', () => {
+  it.concurrent.for(scenarios)('$name', { timeout: 60_000 }, async (scenario, { expect, onTestFinished }) => {
+    const cwd = await mkdtemp(join(tmpdir(), 'spacelift-slack-doctor-'));
+    onTestFinished(() => rm(cwd, { recursive: true, force: true }));
+    const slack = await localSlack({ onFinished: onTestFinished });
+    const { credentials } = slack.workspace.addApp({});
+    const scene = {
+      authority,
+      signingSecret: credentials.signing_secret,
+      clientSecret: credentials.client_secret,
+      onFinished: onTestFinished,
+    };
+    const deployed = await scenario.deploy(scene);
+    const route =
+      typeof deployed === 'number' ? ['--connect-to', `${host}:443:127.0.0.1:${deployed}`] : deployed;
+    await writeFile(join(cwd, 'root.pem'), authority.root);
+    await writeFile(
+      join(cwd, '.env'),
+      `SLACK_APP_CLIENT_ID=${credentials.client_id}\nSLACK_APP_CLIENT_SECRET=${credentials.client_secret}\nSLACK_SECRET=${credentials.signing_secret}\n`,
+      { mode: 0o600 },
+    );
+
+    const { code, stdout } = await runInProcess(
+      [
+        'doctor',
+        '--domain',
+        host,
+        '--ca',
+        'root.pem',
+        '--format',
+        'json',
+        '--slack-api-url',
+        slack.url,
+        ...route,
+      ],
+      { cwd, env: { PATH: process.env['PATH'] ?? '' } },
+    );
+
+    const report: Report = JSON.parse(stdout);
+    const seen = (status: string) => report.checks.filter((check) => check.status === status);
+    const ids = (status: string) => seen(status).map(({ id }) => id);
+    const { fail = [], warn = [], skip = [] } = scenario;
+    const unasked: CheckId[] = [
+      ...(route.includes('--connect-to') ? (['dns.public'] as const) : []),
+      ...(route.includes('--dns') ? [] : (['dns.resolves'] as const)),
+      'slack.app-drift',
+    ];
+    const skipped = checkIds.filter(
+      (id) => skip.includes(id) || (unasked.includes(id) && !fail.includes(id)),
+    );
+    expect({ fail: ids('fail'), warn: ids('warn'), skip: ids('skip'), pass: ids('pass') }).toEqual({
+      fail: checkIds.filter((id) => fail.includes(id)),
+      warn: checkIds.filter((id) => warn.includes(id)),
+      skip: skipped,
+      pass: checkIds.filter((id) => ![...fail, ...warn, ...skipped].includes(id)),
+    });
+    const [worst] = [...seen('fail'), ...seen('warn')];
+    if (scenario.says) expect(worst?.detail).toMatch(scenario.says);
+    if (worst) expect(worst.hint).not.toBeNull();
+    expect(report.ok).toBe(fail.length === 0);
+    expect(code).toBe(fail.length === 0 ? 0 : 1);
+    for (const secret of [credentials.client_secret, credentials.signing_secret, 'v0=']) {
+      expect(stdout).not.toContain(secret);
+    }
+  });
+});
