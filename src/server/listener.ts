@@ -35,8 +35,14 @@ const timeLimits = {
   checkEvery: 1_000,
 } as const;
 
-/** `reading` until the request is here as a whole, `answering` until its answer is handed over. */
-type ConnectionState = 'idle' | 'reading' | 'answering' | 'broken';
+interface Connection {
+  /** Requests that have begun to arrive and are not answered yet; pipelined ones count each. */
+  pending: number;
+  /** The latest of them. */
+  request: IncomingMessage | undefined;
+  /** What follows the latest request is not HTTP. */
+  broken: boolean;
+}
 
 /** An HTTP listener with fixed routes; any other path is 404, and 405 where the method does not fit. */
 export class Listener {
@@ -44,7 +50,7 @@ export class Listener {
   readonly #routes: ReadonlyMap<string, readonly Route[]>;
   readonly #onAnswered: ListenerSettings['onAnswered'];
   readonly #now: () => number;
-  readonly #connections = new Map<Duplex, ConnectionState>();
+  readonly #connections = new Map<Duplex, Connection>();
   #stopping = false;
 
   constructor({ routes, onAnswered, now }: ListenerSettings) {
@@ -63,7 +69,7 @@ export class Listener {
     });
     this.#server.maxConnections = maxConnections;
     this.#server.on('connection', (socket) => {
-      this.#connections.set(socket, 'idle');
+      this.#connections.set(socket, { pending: 0, request: undefined, broken: false });
       socket.on('close', () => this.#connections.delete(socket));
     });
     this.#server.on('request', (request, response) => void this.#serve(request, response));
@@ -100,7 +106,7 @@ export class Listener {
   async stop(milliseconds: number): Promise<void> {
     this.#stopping = true;
     const closed = new Promise((resolve) => this.#server.close(resolve));
-    for (const [socket, state] of this.#connections) if (state === 'idle') socket.destroy();
+    for (const [socket, { pending }] of this.#connections) if (pending === 0) socket.destroy();
     const timer = setTimeout(() => this.#server.closeAllConnections(), milliseconds);
     await closed;
     clearTimeout(timer);
@@ -110,20 +116,23 @@ export class Listener {
     const started = performance.now();
     const id = randomUUID();
     const headers = request.headersDistinct;
-    const { socket } = request;
-    this.#connections.set(socket, 'reading');
+    const connection = this.#connections.get(request.socket);
+    if (connection) {
+      connection.pending += 1;
+      connection.request = request;
+    }
     let answer: Answer | undefined;
     try {
-      answer = await this.#answer(request, id, headers);
+      answer = await this.#answer(request, headers, id);
     } catch (error) {
       answer = json(500, { error: 'internal_error' }, { kind: 'bug', verdict: 'failed', error });
     }
     const status = answer?.status ?? 0;
     const note = answer?.note ?? { kind: 'unknown', what: request.url, verdict: 'client gone' };
+    if (connection) connection.pending -= 1;
     if (answer) {
-      const last = this.#stopping || this.#connections.get(socket) === 'broken';
-      send(response, answer, id, last);
-      if (this.#connections.has(socket)) this.#connections.set(socket, 'idle');
+      const ends = this.#stopping || connection?.broken === true;
+      send(response, answer, id, ends && connection?.pending === 0);
     }
     this.#onAnswered({ id, status, milliseconds: performance.now() - started, note, headers });
   }
@@ -131,12 +140,15 @@ export class Listener {
   /** Undefined where the client went away before its request was here. */
   async #answer(
     request: IncomingMessage,
-    id: string,
     headers: NodeJS.Dict<string[]>,
+    id: string,
   ): Promise<Answer | undefined> {
     const receivedAt = this.#now();
     const { path, query } = splitTarget(request.url ?? '');
     const note = { kind: 'unknown', what: `${request.method} ${path}` };
+    if (request.httpVersionMajor !== 1) {
+      return json(505, { error: 'http_version' }, { ...note, verdict: 'refused', reason: 'not HTTP/1' });
+    }
     if ((headers['host']?.length ?? 0) > 1) {
       return json(400, { error: 'bad_request' }, { ...note, verdict: 'refused', reason: 'two Host headers' });
     }
@@ -157,22 +169,24 @@ export class Listener {
         { ...note, verdict: 'refused', reason: `a body over ${maxBodyBytes} bytes` },
       );
     }
-    this.#connections.set(request.socket, 'answering');
     return route.handle({ id, query, headers, body, receivedAt });
   }
 
   /** What is not HTTP, or comes too slowly, gets a status and loses its connection. */
   #refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
-    const { status, reason } = describeClientError(error.code);
-    // An answer is under way to a good request in front: it goes out first, and alone.
-    if (this.#connections.get(socket) === 'answering') {
-      this.#connections.set(socket, 'broken');
+    const connection = this.#connections.get(socket);
+    // The requests in front were good: their answers go out first, and alone.
+    if (connection?.request?.complete && connection.pending > 0) {
+      connection.broken = true;
       return;
     }
-    if (error.code === 'ECONNRESET' || !socket.writable) {
+    // Answered before its body was here, and the body has still not come.
+    const answered = connection?.request?.complete === false && connection.pending === 0;
+    if (answered || error.code === 'ECONNRESET' || !socket.writable) {
       socket.destroy();
       return;
     }
+    const { status, reason } = describeClientError(error.code);
     socket.end(bareAnswer(status, reason));
     socket.once('finish', () => socket.destroy());
     this.#report(0, status, { kind: 'malformed', verdict: 'refused', reason: error.code ?? error.message });

@@ -234,10 +234,10 @@ describe('slash commands', () => {
     const ask = async (said: string) => {
       const response = await post(server.url, commandForm({ text: said, ...more }), { type: formType });
       expect(response.status).toBe(200);
-      const message = await response.json();
-      expect(message).toMatchObject({ response_type: 'ephemeral' });
-      expect(message.blocks[0]).toMatchObject({ type: 'section', text: { type: 'mrkdwn' } });
-      return JSON.stringify(message);
+      const message = await response.text();
+      expect(JSON.parse(message)).toMatchObject({ response_type: 'ephemeral' });
+      expect(JSON.parse(message).blocks[0]).toMatchObject({ type: 'section', text: { type: 'mrkdwn' } });
+      return message;
     };
     return { ...server, ask, answer: await ask(text) };
   }
