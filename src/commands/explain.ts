@@ -21,7 +21,7 @@ export function define(command: Command, run: Run): void {
         errorWords.map(({ word }) => word),
       ),
     )
-    .option('--list', 'list every word with what it means')
+    .option('--list', 'list the words, all or those that fit, one a line')
     .addOption(new Option('--format <format>', 'how to print it').choices(['text', 'json']).default('text'))
     .addHelpText(
       'after',
@@ -32,11 +32,12 @@ Examples:
     )
     .action((code, { list, format }) =>
       run(async ({ terminal }) => {
-        const found = list ? errorWords : look(code.join(' '));
+        const text = code.join(' ').trim();
+        const found = list && text === '' ? errorWords : look(text);
         const pen = penFor(terminal, 'stdout');
         const [only, another] = found;
         if (format === 'json') terminal.result(JSON.stringify({ words: found.map(toJson) }, null, 2));
-        else if (only && !another) terminal.result(renderErrorWord(only, pen));
+        else if (only && !another && !list) terminal.result(renderErrorWord(only, pen));
         else {
           terminal.result(renderErrorWordList(found, pen));
           terminal.note('spacelift-slack explain <word> tells the causes and what to do.');
@@ -47,7 +48,7 @@ Examples:
 }
 
 function look(text: string): readonly ErrorWord[] {
-  if (text.trim() === '') {
+  if (text === '') {
     throw new UserError('word-missing', 'no word to explain was given', {
       hint: 'Pass the word or a part of the sentence that Slack shows, or --list.',
       exitCode: 2,

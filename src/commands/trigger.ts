@@ -56,6 +56,8 @@ Examples:
         const { terminal } = context;
         checkFit(kind, options);
         const { url } = options;
+        if (url.protocol === 'http:')
+          terminal.note('Slack calls https alone; over http nothing is said about TLS.');
         const data = await readOptional('--data', options.data, context.cwd);
         const ca = await readOptional('--ca', options.ca, context.cwd);
         const settings = await readSettings({ env: context.env, cwd: context.cwd, envFile: options.envFile });
