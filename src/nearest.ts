@@ -1,12 +1,12 @@
 import { distance } from 'fastest-levenshtein';
 
 /**
- * What a mistyped word most likely means: the candidate that is fewest edits away, two at most and no more than a
- * third of its letters. Undefined where none is near.
+ * What a mistyped word most likely means: the candidate that is fewest edits away, two at most and no more than
+ * half of its letters. Undefined where none is near.
  */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
-  let limit = Math.min(2, Math.floor(word.length / 3));
+  let limit = Math.min(2, Math.ceil(word.length / 2));
   for (const candidate of candidates) {
     const edits = distance(word, candidate);
     if (edits < limit || (edits === limit && best === undefined)) {

@@ -4,8 +4,8 @@ import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { writeAtomically } from '../atomic-file.ts';
 import type { Run } from '../cli.ts';
-import { type CheckId, checkIds } from '../doctor/check.ts';
-import { allChecks, findChecks, nearestName } from '../doctor/checks.ts';
+import { type CheckId, checkIds, groups } from '../doctor/check.ts';
+import { allChecks, findChecks } from '../doctor/checks.ts';
 import { type ConnectTo, parseConnectTo } from '../doctor/connect-to.ts';
 import { examine } from '../doctor/examine.ts';
 import { renderGithub, renderStepSummary } from '../doctor/format/github.ts';
@@ -22,8 +22,10 @@ import { findLookAlikes } from '../environment/credential-checks.ts';
 import { credentialVariables, readCredentials } from '../environment/credentials.ts';
 import { inspectExposure } from '../environment/file-exposure.ts';
 import { readSettings, type Settings } from '../environment/settings.ts';
+import { nearest } from '../nearest.ts';
 import { createSlackApi, parseSlackUrl, slackUrl } from '../slack/web-api.ts';
 import { penFor } from '../terminal/colour.ts';
+import { suggest } from '../terminal/completion.ts';
 import type { Context } from '../terminal/context.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { UserError } from '../user-error.ts';
@@ -42,8 +44,8 @@ export function define(command: Command, run: Run): void {
       'the host that Slack calls, where it is another (SPACELIFT_WEBHOOK_DOMAIN)',
     )
     .option('--env-file <file>', 'read variables from this file (default: .env, if there)')
-    .option('--only <names>', 'run these checks or groups alone, separated by commas', collectChecks)
-    .option('--skip <names>', 'leave these checks or groups out', collectChecks)
+    .addOption(namesOption('--only <names>', 'run these checks or groups alone, separated by commas'))
+    .addOption(namesOption('--skip <names>', 'leave these checks or groups out'))
     .option('--offline', 'leave out what needs a network')
     .option('--list', 'print the ids of all checks, by group')
     .option('--timeout <duration>', 'the limit of a run', parseDuration, 30_000)
@@ -186,13 +188,19 @@ async function write(writing: () => Promise<void>, name: string): Promise<void> 
   }
 }
 
+function namesOption<Flags extends string>(flags: Flags, description: string) {
+  const option = new Option(flags, description).argParser(collectChecks);
+  return suggest(option, [...groups, ...checkIds], true);
+}
+
 function collectChecks(text: string, earlier: readonly CheckId[] = []): readonly CheckId[] {
   const names = text.split(',').map((name) => name.trim());
   const found = names.flatMap((name) => {
     const ids = findChecks(name);
     if (!ids) {
+      const meant = nearest(name, [...groups, ...checkIds]);
       throw new UserError('check-unknown', `there is no check or group "${name}"`, {
-        hint: `Did you mean ${nearestName(name)}? See doctor --list for all of them.`,
+        hint: `${meant ? `Did you mean ${meant}? ` : ''}See doctor --list for all of them.`,
         exitCode: 2,
       });
     }

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Argument, type Command, Option } from '@commander-js/extra-typings';
 import type { Run } from '../cli.ts';
+import { readRoots } from '../doctor/root-file.ts';
 import { readSettings } from '../environment/settings.ts';
 import { renderAnswerJson, renderAnswerText } from '../slack/answer-report.ts';
 import { buildRequest, type RequestKind, requestHeaders, requestKinds } from '../slack/requests.ts';
@@ -58,8 +59,9 @@ Examples:
         const { url } = options;
         if (url.protocol === 'http:')
           terminal.note('Slack calls https alone; over http nothing is said about TLS.');
-        const data = await readOptional('--data', options.data, context.cwd);
-        const ca = await readOptional('--ca', options.ca, context.cwd);
+        const data = await readData(options.data, context.cwd);
+        const ca =
+          options.ca === undefined ? [] : await readRoots(resolve(context.cwd, options.ca), options.ca);
         const settings = await readSettings({ env: context.env, cwd: context.cwd, envFile: options.envFile });
         const secret = options.badSignature
           ? randomBytes(16).toString('hex')
@@ -99,7 +101,7 @@ Examples:
           url,
           headers,
           body: request.body,
-          ca: ca?.toString('latin1'),
+          ca,
           patience,
         });
 
@@ -136,16 +138,12 @@ function checkFit(kind: RequestKind, { text, retry }: { text?: string; retry?: n
   }
 }
 
-async function readOptional(
-  option: string,
-  file: string | undefined,
-  cwd: string,
-): Promise<Buffer | undefined> {
+async function readData(file: string | undefined, cwd: string): Promise<Buffer | undefined> {
   if (file === undefined) return undefined;
   try {
     return await readFile(resolve(cwd, file));
   } catch (cause) {
-    throw new UserError('file-unreadable', `the file ${file} (${option}) cannot be read`, {
+    throw new UserError('data-unreadable', `--data: ${file} cannot be read`, {
       hint: 'Check the name and its permissions.',
       exitCode: 2,
       cause,

@@ -1,5 +1,4 @@
-import { distance } from 'fastest-levenshtein';
-import { type Check, type CheckId, checkIds, type Group, groups } from './check.ts';
+import type { Check, CheckId } from './check.ts';
 import { domainChecks } from './domain-checks.ts';
 import { endpointChecks } from './endpoint-checks.ts';
 import { environmentChecks } from './environment-checks.ts';
@@ -27,12 +26,4 @@ export function allChecks(ownHost: boolean): readonly Check[] {
 export function findChecks(name: string): readonly CheckId[] | undefined {
   const checks = allChecks(false).filter(({ id, group }) => [id, id.split('.')[0], group].includes(name));
   return checks.length > 0 ? checks.map(({ id }) => id) : undefined;
-}
-
-/** The id or group that is nearest to a mistyped one. */
-export function nearestName(name: string): CheckId | Group {
-  const [nearest = 'environment'] = [...groups, ...checkIds].toSorted(
-    (a, b) => distance(name, a) - distance(name, b),
-  );
-  return nearest;
 }

@@ -11,7 +11,7 @@ export interface Outgoing {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
   /** Certificates in PEM that are trusted beside the public ones. */
-  readonly ca?: string | undefined;
+  readonly ca: readonly string[];
   /** How long to wait for the whole answer, in milliseconds. */
   readonly patience: number;
 }
@@ -45,7 +45,7 @@ export function sendRequest({ url, headers, body, ca, patience }: Outgoing): Pro
     const send = url.protocol === 'https:' ? requestHttps : requestHttp;
     const outgoing = send(
       url,
-      { method: 'POST', headers, agent: false, ca: [...rootCertificates, ...(ca === undefined ? [] : [ca])] },
+      { method: 'POST', headers, agent: false, ca: [...rootCertificates, ...ca] },
       (incoming) => {
         const chunks: Buffer[] = [];
         let length = 0;

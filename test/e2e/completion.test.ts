@@ -108,3 +108,12 @@ it.each([
   expect(stderr).toMatch(said);
   expect(code).toBe(2);
 });
+
+it.each([
+  [['doctor', '--only', 'tls,signature.ch'], 'tls,signature.challenge'],
+  [['doctor', '--format', 'jun'], 'junit'],
+  [['explain', 'dispatch'], 'dispatch_failed'],
+])('knows the values of %j', async (words, value) => {
+  const { stdout } = await runProgram(['completion', 'bash', '--', ...words]);
+  expect(stdout).toBe(`${value}\n`);
+});

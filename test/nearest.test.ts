@@ -1,0 +1,15 @@
+import { expect, it } from 'vitest';
+import { nearest } from '../src/nearest.ts';
+
+it.each([
+  ['jsn', ['text', 'json'], 'json'],
+  ['tsl', ['env', 'tls'], 'tls'],
+  ['tls.exipry', ['tls', 'tls.expiry', 'tls.version'], 'tls.expiry'],
+  ['evnt', ['event', 'evnts'], 'event'],
+  ['kubernetes', ['json', 'manifest'], undefined],
+  ['x', ['json', 'text'], undefined],
+  ['', ['json'], undefined],
+  ['json', [], undefined],
+])('takes %j among %j for %j', (word, candidates, meant) => {
+  expect(nearest(word, candidates)).toBe(meant);
+});
