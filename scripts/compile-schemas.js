@@ -3,7 +3,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import standalone from 'ajv/dist/standalone/index.js';
-import { build } from 'esbuild';
+import { build } from 'rolldown';
 
 const root = new URL('../', import.meta.url);
 
@@ -13,27 +13,32 @@ async function compile(schemaFile, target) {
   const ajv = new Ajv2020({
     allErrors: true,
     strict: true,
-    verbose: false,
+    messages: false,
+    inlineRefs: false,
     code: { source: true, esm: true },
   });
   const validate = ajv.compile(schema);
   // ajv's standalone code reaches for its runtime with require(); bundling makes it one module without imports.
-  const bundled = await build({
-    stdin: { contents: standalone.default(ajv, validate), resolveDir: root.pathname },
-    bundle: true,
+  const entry = '\0compiled-schema.js';
+  const { output } = await build({
+    input: entry,
     write: false,
-    format: 'esm',
     platform: 'neutral',
-    legalComments: 'none',
+    plugins: [
+      {
+        name: 'compiled-schema',
+        resolveId: (id) => (id === entry ? id : undefined),
+        load: (id) => (id === entry ? standalone.default(ajv, validate) : undefined),
+      },
+    ],
+    output: { format: 'esm', minify: true },
   });
-  const [output] = bundled.outputFiles;
-  if (!output) throw new Error(`nothing was compiled from ${schemaFile}`);
   const file = new URL(target, root);
   await mkdir(new URL('.', file), { recursive: true });
   // Generated code has no types of its own; the module that imports it gives it one.
   await writeFile(
     file,
-    `// @ts-nocheck Generated from ${schemaFile} by scripts/compile-schemas.js.\n${output.text}`,
+    `// @ts-nocheck Generated from ${schemaFile} by scripts/compile-schemas.js.\n${output[0].code}`,
   );
 }
 

@@ -1,17 +1,21 @@
 // Writes the documentation pages that are made from tables in the sources.
 import { writeFile } from 'node:fs/promises';
-import { build } from 'esbuild';
+import { fileURLToPath } from 'node:url';
+import { build } from 'rolldown';
 
 const root = new URL('../', import.meta.url);
-const { outputFiles } = await build({
-  absWorkingDir: root.pathname,
-  entryPoints: ['src/slack/error-words/page.ts'],
-  bundle: true,
-  write: false,
-  format: 'esm',
-  platform: 'node',
-});
-const [bundle] = outputFiles;
-if (!bundle) throw new Error('nothing was bundled');
-const { renderErrorWordsPage } = await import(`data:text/javascript,${encodeURIComponent(bundle.text)}`);
-await writeFile(new URL('docs/errors.md', root), renderErrorWordsPage());
+
+/** @param {string} source a module @param {string} render its function that returns the page */
+async function page(source, render, target) {
+  const { output } = await build({
+    cwd: fileURLToPath(root),
+    input: source,
+    platform: 'node',
+    write: false,
+    output: { format: 'esm' },
+  });
+  const module = await import(`data:text/javascript,${encodeURIComponent(output[0].code)}`);
+  await writeFile(new URL(target, root), module[render]());
+}
+
+await page('src/slack/error-words/page.ts', 'renderErrorWordsPage', 'docs/errors.md');

@@ -1,4 +1,4 @@
-import { Command, CommanderError } from '@commander-js/extra-typings';
+import { Command, CommanderError, type CommandUnknownOpts, Option } from '@commander-js/extra-typings';
 import { tool } from './package.ts';
 import { Context } from './terminal/context.ts';
 import { ExitCode } from './terminal/exit-code.ts';
@@ -96,16 +96,12 @@ export async function main(args: readonly string[], host: Host): Promise<number>
 }
 
 function createProgram(host: Host): Command {
-  const program = new Command('spacelift-slack')
+  return withGlobalOptions(new Command('spacelift-slack'))
     .description('Wires a self-hosted Spacelift to Slack, and proves that it works.')
     .version(tool.version, '-V, --version')
-    .option('--no-color', 'print no colours (also: NO_COLOR)')
-    .option('-q, --quiet', 'leave out progress and advice')
-    .option('-v, --verbose', 'say more, with the cause of a failure')
-    .option('--no-input', 'never ask; fail where an answer is missing')
     .helpCommand('help [command]', 'show help for a command')
-    .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError(false)
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
       writeOut: (text) => host.stdout.write(text),
@@ -114,17 +110,57 @@ function createProgram(host: Host): Command {
         if (!text.startsWith('error:')) host.stderr.write(text);
       },
     });
-  // The typed wrapper describes each added option in the type; the commands only need the base.
-  return program as unknown as Command;
 }
 
+/**
+ * Gives a command, and every command that is made under it, the options that mean the same everywhere. Each has its
+ * own: options are positional, so that `manifest --domain` and `manifest diff --domain` do not get in each other's way.
+ */
+function withGlobalOptions(command: Command): Command {
+  // Its value would be `color`, which is also the name of the manifest's background.
+  const noColor = new Option('--no-color', 'print no colours (also: NO_COLOR)');
+  noColor.attributeName = () => 'colours';
+  command
+    .optionsGroup(globalGroup)
+    .addOption(noColor)
+    .option('-q, --quiet', 'leave out progress and advice')
+    .option('-v, --verbose', 'say more, with the cause of a failure')
+    .option('--no-input', 'never ask; fail where an answer is missing')
+    .helpOption('-h, --help', 'show help')
+    .optionsGroup('Options:')
+    .configureHelp({ groupItems: globalGroupLast });
+  command.createCommand = (name) => withGlobalOptions(new Command(name));
+  return command;
+}
+
+const globalGroup = 'Global options:';
+
+function globalGroupLast<Item>(
+  _all: Item[],
+  visible: Item[],
+  groupOf: (item: Item) => string,
+): Map<string, Item[]> {
+  const groups = new Map<string, Item[]>();
+  for (const item of visible) groups.set(groupOf(item), [...(groups.get(groupOf(item)) ?? []), item]);
+  const last = groups.get(globalGroup);
+  if (groups.delete(globalGroup) && last) groups.set(globalGroup, last);
+  return groups;
+}
+
+/** What was said on any level of the command line: only the commands on its way were given options at all. */
 function globalOptions(program: Command): GlobalOptions {
-  const options: Readonly<Record<string, unknown>> = program.opts();
+  const given: Readonly<Record<string, unknown>>[] = [];
+  for (const commands: CommandUnknownOpts[] = [program]; ; ) {
+    const command = commands.pop();
+    if (!command) break;
+    given.push(command.opts());
+    commands.push(...command.commands);
+  }
   return {
-    color: options['color'] !== false,
-    quiet: options['quiet'] === true,
-    verbose: options['verbose'] === true,
-    input: options['input'] !== false,
+    color: given.every((options) => options['colours'] !== false),
+    quiet: given.some((options) => options['quiet'] === true),
+    verbose: given.some((options) => options['verbose'] === true),
+    input: given.every((options) => options['input'] !== false),
   };
 }
 

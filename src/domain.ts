@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
 
 declare const domainBrand: unique symbol;
@@ -56,7 +55,7 @@ export function parseDomain(input: string): ParsedDomain {
   if (/^[<[{(]?[^.]*(?:your|domain|<|>|\{|\})[^.]*[>\]})]$/i.test(rest)) {
     return refuse('is a placeholder', 'Put your own host name in its place, such as spacelift.example.com.');
   }
-  if (isIP(rest.replace(/^\[|\](?::\d*)?$/g, '')) !== 0) return refuseAddress();
+  if (rest.startsWith('[') || rest.split(':').length > 2) return refuseAddress();
 
   const port = /:(\d*)$/.exec(rest);
   if (port) {
@@ -88,7 +87,8 @@ function refuseAddress(): ParsedDomain {
 function parseHostName(name: string, changes: string[]): ParsedDomain {
   const ascii = domainToASCII(name);
   if (ascii === '') return refuse('is not a host name');
-  if (isIP(ascii) !== 0) return refuseAddress();
+  // The conversion writes every spelling of an IPv4 address (0x7f.1, 2130706433) as four numbers.
+  if (/^\d+(?:\.\d+){3}$/.test(ascii)) return refuseAddress();
   if (ascii === 'localhost' || ascii.endsWith('.localhost')) {
     return refuse(
       'is this machine itself',

@@ -1,23 +1,104 @@
-import type { Command } from '@commander-js/extra-typings';
+import { type Command, Option } from '@commander-js/extra-typings';
 import type { Run } from '../cli.ts';
-import { parseDomain } from '../domain.ts';
-import { renderManifest } from '../manifest/render.ts';
+import type { JsonValue } from '../manifest/json-value.ts';
+import { longLink, toCreateAppLink, toJson, toYaml } from '../manifest/render.ts';
+import type { Context } from '../terminal/context.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { UserError } from '../user-error.ts';
+import { addRenderOptions, type RenderFlags, renderValid, resolveRenderOptions } from './render-options.ts';
+import { writeResult } from './result-file.ts';
+
+const formats = ['json', 'yaml', 'url'] as const;
+type Format = (typeof formats)[number];
 
 export function define(command: Command, run: Run): void {
-  command.option('--domain <domain>', 'the host that Spacelift answers on').action((options) =>
-    run(async ({ terminal }) => {
-      const parsed = parseDomain(options.domain ?? '');
-      if (!parsed.ok) {
-        throw new UserError('domain-invalid', `--domain ${parsed.problem}`, {
-          hint: parsed.hint,
-          exitCode: 2,
-        });
-      }
-      const manifest = renderManifest({ domain: parsed.domain, webhookDomain: parsed.domain });
-      terminal.result(JSON.stringify(manifest, null, 2));
-      return ExitCode.done;
-    }),
-  );
+  // Without this, `manifest diff --domain` would be taken for an option of `manifest` itself.
+  command.enablePositionalOptions();
+  addRenderOptions(command)
+    .addOption(new Option('--format <format>', 'how to print it').choices(formats).default('json' as const))
+    .option('--open', "open Slack's create-app page with the manifest in the browser")
+    .option('--out <file>', 'write to a file instead of stdout')
+    .option('--force', 'let --out overwrite other content')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  spacelift-slack manifest --domain spacelift.example.com > manifest.json
+  spacelift-slack manifest --domain spacelift.example.com --open
+  spacelift-slack manifest validate manifest.json
+  spacelift-slack manifest diff manifest.json --domain spacelift.example.com`,
+    )
+    .action((flags) => run((context) => render(flags, context)));
+
+  command
+    .command('validate')
+    .summary('check manifests of any Slack app, offline')
+    .description("Checks manifests of any Slack app, offline: Slack's schema and the rules between fields.")
+    .argument('[files...]', 'JSON or YAML files; - or nothing for standard input')
+    .option('--lenient', 'take unknown keys for warnings, as in an export from Slack')
+    .option('--strict', 'let warnings fail too')
+    .addOption(
+      new Option('--format <format>', 'how to print the findings')
+        .choices(['text', 'json', 'github', 'sarif'] as const)
+        .default('text' as const),
+    )
+    .option('--out <file>', 'write the findings to a file instead of stdout')
+    .option('--force', 'let --out overwrite other content')
+    .action((files, flags) =>
+      run(async (context) => (await import('./manifest-validate.ts')).validate(files, flags, context)),
+    );
+
+  addRenderOptions(command.command('diff'))
+    .summary('compare a manifest with what a domain needs')
+    .description('Compares a manifest with what a domain needs, and says what each difference does.')
+    .argument('[file]', 'JSON or YAML file; - or nothing for standard input')
+    .addOption(
+      new Option('--format <format>', 'how to print the changes')
+        .choices(['text', 'json'] as const)
+        .default('text' as const),
+    )
+    .action((file, flags) =>
+      run(async (context) => (await import('./manifest-diff.ts')).diff(file ?? '-', flags, context)),
+    );
+}
+
+interface Flags extends RenderFlags {
+  readonly format: Format;
+  readonly open?: true | undefined;
+  readonly out?: string | undefined;
+  readonly force?: true | undefined;
+}
+
+async function render(flags: Flags, context: Context): Promise<ExitCode> {
+  const manifest = renderValid(await resolveRenderOptions(flags, context), context);
+  const target = flags.out === undefined ? undefined : { file: flags.out, force: flags.force ?? false };
+  await writeResult(await print(manifest, flags.format, context), target, context);
+  if (flags.open) await openInBrowser(toCreateAppLink(manifest));
+  return ExitCode.done;
+}
+
+async function print(manifest: JsonValue, format: Format, { terminal }: Context): Promise<string> {
+  if (format === 'json') return toJson(manifest);
+  if (format === 'yaml') return toYaml(manifest);
+  const link = toCreateAppLink(manifest);
+  if (link.length > longLink) {
+    terminal.warn(
+      `the link has ${link.length} characters; above ${longLink} browsers and chat programs may cut it off. ` +
+        'Paste the manifest itself instead, or shorten the long description with --patch.',
+    );
+  }
+  return `${link}\n`;
+}
+
+async function openInBrowser(link: string): Promise<void> {
+  const { default: open } = await import('open');
+  try {
+    await open(link);
+  } catch (cause) {
+    throw new UserError('browser-missing', 'no browser could be opened', {
+      hint: 'Print the link with --format url, and open it where there is a browser.',
+      exitCode: 3,
+      cause,
+    });
+  }
 }

@@ -1,27 +1,90 @@
 import template from '../../templates/slack-app-manifest.json' with { type: 'json' };
 import type { Domain } from '../domain.ts';
+import type { Remark } from './finding.ts';
+import { inspectManifest } from './inspect.ts';
+import type { JsonValue } from './json-value.ts';
+import { mergePatch } from './merge-patch.ts';
 
-export interface RenderValues {
+export interface RenderOptions {
   /** Spacelift's own host: the OAuth redirect passes through the person's browser and goes there. */
   readonly domain: Domain;
   /** The host that Slack's servers call for commands, events and interactivity. */
   readonly webhookDomain: Domain;
+  /** The app's and the bot's name, where it is not Spacelift. */
+  readonly name?: string | undefined;
+  /** The slash command, where it is not /spacelift. */
+  readonly command?: string | undefined;
+  /** The background colour, as #rgb or #rrggbb. */
+  readonly color?: string | undefined;
+  /** A JSON merge patch (RFC 7396) for anything else. */
+  readonly patch?: JsonValue | undefined;
 }
 
-/** Puts the domains into the manifest that Spacelift documents. */
-export function renderManifest(values: RenderValues): unknown {
-  return fill(template, values);
+export interface RenderedManifest {
+  readonly manifest: JsonValue;
+  /** What stands against it; one with an error must not be used. */
+  readonly remarks: readonly Remark[];
 }
 
-function fill(value: unknown, values: RenderValues): unknown {
+/**
+ * Renders the manifest that Spacelift documents for self-hosted installations, with the domains put in and the options
+ * applied, and checks the result. The same options give the same bytes.
+ */
+export function renderManifest(options: RenderOptions): RenderedManifest {
+  let manifest = fillIn(template, options);
+  manifest = mergePatch(manifest, {
+    display_information: {
+      ...(options.name === undefined ? {} : { name: options.name }),
+      ...(options.color === undefined ? {} : { background_color: options.color }),
+    },
+    features: {
+      ...(options.name === undefined ? {} : { bot_user: { display_name: options.name } }),
+      ...(options.command === undefined ? {} : { slash_commands: renamedCommands(options, options.command) }),
+    },
+  });
+  if (options.patch !== undefined) manifest = mergePatch(manifest, options.patch);
+  return { manifest, remarks: inspectManifest(manifest, { lenient: false, format: 'json' }) };
+}
+
+function fillIn(value: JsonValue, options: RenderOptions): JsonValue {
   if (typeof value === 'string') {
     return value
-      .replace('<your-domain>', values.domain)
-      .replace('<your-webhook-domain>', values.webhookDomain);
+      .replace('<your-domain>', options.domain)
+      .replace('<your-webhook-domain>', options.webhookDomain);
   }
-  if (Array.isArray(value)) return value.map((item) => fill(item, values));
-  if (typeof value === 'object' && value !== null) {
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fill(item, values)]));
-  }
-  return value;
+  if (Array.isArray(value)) return value.map((item) => fillIn(item, options));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fillIn(item, options)]));
+}
+
+/** A merge patch replaces lists as a whole, so the template's own command is carried over. */
+function renamedCommands(options: RenderOptions, command: string): JsonValue {
+  return template.features.slash_commands.map((entry) => fillIn({ ...entry, command }, options));
+}
+
+/** The manifest as JSON: two spaces, keys in the documented order. */
+export function toJson(manifest: JsonValue): string {
+  return `${JSON.stringify(manifest, null, 2)}\n`;
+}
+
+/**
+ * The manifest as YAML 1.2. Every text is quoted: Slack's reader has stumbled over plain scopes (`chat:write`), and an
+ * unquoted colour is a comment.
+ */
+export async function toYaml(manifest: JsonValue): Promise<string> {
+  const { stringify } = await import('yaml');
+  return stringify(manifest, {
+    defaultStringType: 'QUOTE_DOUBLE',
+    defaultKeyType: 'PLAIN',
+    lineWidth: 0,
+    doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER,
+  });
+}
+
+/** Beyond this, links are known to be cut off by browsers, proxies and chat clients; Slack publishes no limit. */
+export const longLink = 8_000;
+
+/** The link that opens Slack's create-app page with the manifest filled in (Slack: App manifests, sharing). */
+export function toCreateAppLink(manifest: JsonValue): string {
+  return `https://api.slack.com/apps?new_app=1&manifest_json=${encodeURIComponent(JSON.stringify(manifest))}`;
 }

@@ -1,0 +1,34 @@
+import { diffManifests } from '../manifest/diff.ts';
+import { diffAsJson, diffAsText } from '../manifest/report/diff-report.ts';
+import { validateFile } from '../manifest/validate.ts';
+import { penFor } from '../terminal/colour.ts';
+import type { Context } from '../terminal/context.ts';
+import { ExitCode } from '../terminal/exit-code.ts';
+import { UserError } from '../user-error.ts';
+import { readManifestFile } from './manifest-files.ts';
+import { type RenderFlags, renderValid, resolveRenderOptions } from './render-options.ts';
+
+interface Flags extends RenderFlags {
+  readonly format: 'text' | 'json';
+}
+
+export async function diff(name: string, flags: Flags, context: Context): Promise<ExitCode> {
+  const options = await resolveRenderOptions(flags, context);
+  const wanted = renderValid(options, context);
+  const file = await validateFile(await readManifestFile(name, context), name, { lenient: true });
+  if (file.value === undefined) {
+    const [problem] = file.findings;
+    throw new UserError('file-invalid', `${name}:${problem?.line}:${problem?.column}: ${problem?.message}`, {
+      hint: problem?.hint ?? 'Check it with spacelift-slack manifest validate.',
+      exitCode: 2,
+    });
+  }
+  const changes = diffManifests(file.value, wanted);
+  const { terminal } = context;
+  if (flags.format === 'json') terminal.result(diffAsJson(changes));
+  else {
+    const names = { actual: name === '-' ? 'standard input' : name, wanted: options.domain };
+    terminal.result(diffAsText(changes, names, penFor(terminal, 'stdout')));
+  }
+  return changes.length === 0 ? ExitCode.done : ExitCode.found;
+}

@@ -1,0 +1,63 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Context } from '../terminal/context.ts';
+import { UserError } from '../user-error.ts';
+
+export interface ResultFile {
+  readonly file: string;
+  /** Whether other content may be overwritten. */
+  readonly force: boolean;
+}
+
+/**
+ * Writes a result to the file given with `--out`, or to stdout where none was.
+ *
+ * @throws UserError `file-exists` where the file holds something else, `file-unwritable` where it cannot be written
+ */
+export async function writeResult(
+  content: string,
+  target: ResultFile | undefined,
+  context: Context,
+): Promise<void> {
+  if (!target) {
+    context.terminal.result(content);
+    return;
+  }
+  const { file, force } = target;
+  const path = resolve(context.cwd, file);
+  const existing = await readExisting(path, file);
+  if (existing === content) {
+    context.terminal.note(`${file} is up to date`);
+    return;
+  }
+  if (existing !== undefined && !force) {
+    throw new UserError('file-exists', `${file} exists and holds something else`, {
+      hint: 'Pass --force to overwrite it, or name another file.',
+      exitCode: 2,
+    });
+  }
+  const { writeAtomically } = await import('../atomic-file.ts');
+  try {
+    await writeAtomically(path, content);
+  } catch (cause) {
+    throw unwritable(file, cause);
+  }
+  context.terminal.note(`wrote ${file}`);
+}
+
+async function readExisting(path: string, file: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
+    throw unwritable(file, cause);
+  }
+}
+
+function unwritable(file: string, cause: unknown): UserError {
+  return new UserError('file-unwritable', `${file} cannot be written`, {
+    hint: 'Check that its folder exists and that you may write there.',
+    exitCode: 3,
+    cause,
+  });
+}

@@ -1,0 +1,22 @@
+export type AnnotationLevel = 'error' | 'warning' | 'notice';
+
+/**
+ * A GitHub workflow command that shows a message on a run, beside a line of a file where one is named. Whatever the
+ * parts hold, the result is one command on one line (GitHub: Workflow commands for GitHub Actions).
+ */
+export function annotation(
+  level: AnnotationLevel,
+  message: string,
+  properties: Readonly<Record<string, string | number>>,
+): string {
+  const list = Object.entries(properties).map(([name, value]) => `${name}=${escapeProperty(String(value))}`);
+  return `::${level}${list.length > 0 ? ` ${list.join(',')}` : ''}::${escapeData(message)}`;
+}
+
+function escapeData(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}
+
+function escapeProperty(text: string): string {
+  return escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}

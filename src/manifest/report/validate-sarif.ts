@@ -1,0 +1,56 @@
+import { pathToFileURL } from 'node:url';
+import type { Log } from 'sarif';
+import { tool } from '../../package.ts';
+import { type RuleId, ruleCatalogue } from '../rule-catalogue.ts';
+import type { ValidatedFile } from '../validate.ts';
+
+/** Findings as SARIF 2.1.0 (OASIS), which code scanning services take in. */
+export function validateAsSarif(files: readonly ValidatedFile[]): string {
+  const used = [...new Set(files.flatMap(({ findings }) => findings.map(({ rule }) => rule)))].sort();
+  const log: Log = {
+    $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
+    version: '2.1.0',
+    runs: [
+      {
+        tool: { driver: { name: tool.name, version: tool.version, rules: used.map(describeRule) } },
+        columnKind: 'utf16CodeUnits',
+        artifacts: files.map(({ name }) => ({ location: { uri: toUri(name) } })),
+        results: files.flatMap(({ name, findings }, index) =>
+          findings.map(({ rule, severity, message, hint, pointer, line, column }) => ({
+            ruleId: rule,
+            ruleIndex: used.indexOf(rule),
+            level: severity,
+            message: { text: `${message}. ${hint}` },
+            locations: [
+              {
+                physicalLocation: {
+                  artifactLocation: { uri: toUri(name), index },
+                  region: { startLine: line, startColumn: column },
+                },
+                logicalLocations: [{ fullyQualifiedName: pointer }],
+              },
+            ],
+          })),
+        ),
+      },
+    ],
+  };
+  return `${JSON.stringify(log, null, 2)}\n`;
+}
+
+function describeRule(rule: RuleId) {
+  const { holds, source } = ruleCatalogue[rule];
+  return {
+    id: rule,
+    shortDescription: { text: holds },
+    fullDescription: { text: `${holds} Source: ${source}.` },
+  };
+}
+
+/** A relative name stays relative to the repository; SARIF wants it as a URI reference. */
+function toUri(name: string): string {
+  if (name === '-') return 'stdin';
+  return name.startsWith('/')
+    ? pathToFileURL(name).href
+    : name.split(/[\\/]/).map(encodeURIComponent).join('/');
+}

@@ -1,0 +1,178 @@
+import ipaddr from 'ipaddr.js';
+import type { Remark } from '../finding.ts';
+import type { ManifestView, TextAt } from '../manifest-view.ts';
+import type { Rule } from './rule.ts';
+
+/** URLs that Slack's servers call: they must be public and https (Slack: Events API, Slash commands, Interactivity). */
+export const calledUrls: Rule = function* (manifest) {
+  for (const url of urlsThatSlackCalls(manifest)) yield* checkCalledUrl(url);
+};
+
+function* urlsThatSlackCalls(manifest: ManifestView): Iterable<TextAt> {
+  const found = [
+    ...manifest.items('/features/slash_commands').map(({ pointer }) => manifest.text(`${pointer}/url`)),
+    manifest.text('/settings/event_subscriptions/request_url'),
+    manifest.text('/settings/interactivity/request_url'),
+    manifest.text('/settings/interactivity/message_menu_options_url'),
+  ];
+  for (const url of found) if (url && url.text !== '') yield url;
+}
+
+function* checkCalledUrl({ text, pointer }: TextAt): Iterable<Remark> {
+  const placeholder = findPlaceholder(text);
+  if (placeholder) yield placeholderRemark(placeholder, pointer);
+  if (placeholder?.certain) return;
+
+  const url = parseUrl(text);
+  if (!url) {
+    yield {
+      rule: 'url-invalid',
+      severity: 'error',
+      pointer,
+      message: `"${text}" is not a complete URL`,
+      hint: 'Write it out with its scheme, as in https://spacelift.example.com/webhooks/slack.',
+    };
+    return;
+  }
+  const problem = hostProblem(url.hostname);
+  if (problem) yield { rule: 'url-not-public', pointer, ...problem };
+  if (url.protocol !== 'https:') {
+    yield {
+      rule: 'url-scheme',
+      severity: 'error',
+      pointer,
+      message: `Slack calls https URLs only, and this is ${url.protocol.slice(0, -1)}`,
+      hint: 'Put a certificate in front of the endpoint and write https://.',
+    };
+  }
+}
+
+function hostProblem(hostname: string): Pick<Remark, 'severity' | 'message' | 'hint'> | undefined {
+  const host = hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
+  const hint = 'Give a host with a public DNS name; for a private Spacelift, that of a relay in front of it.';
+  // A parsed URL has IPv6 in brackets and every spelling of IPv4 as four numbers.
+  if (hostname.startsWith('[') || /^\d+(?:\.\d+){3}$/.test(host)) {
+    const range = ipaddr.process(host).range();
+    if (range !== 'unicast') {
+      return {
+        severity: 'error',
+        message: `Slack's servers cannot reach ${host}, a ${rangeName(range)} address`,
+        hint,
+      };
+    }
+    const message = `the host is the bare address ${host}, for which a public certificate is rare`;
+    return { severity: 'warning', message, hint };
+  }
+  if (host === 'localhost' || host.endsWith('.localhost')) {
+    return {
+      severity: 'error',
+      message: `Slack's servers cannot reach ${host}: it is their own machine`,
+      hint,
+    };
+  }
+  if (!host.includes('.')) {
+    return { severity: 'error', message: `the host ${host} is a single word, which no public name is`, hint };
+  }
+  if (/\.(?:local|internal|intranet|lan|corp|home|test|invalid|home\.arpa)$/.test(host)) {
+    const message = `the host ${host} has an ending that exists in private networks only`;
+    return { severity: 'warning', message, hint };
+  }
+  return undefined;
+}
+
+function rangeName(range: string): string {
+  return range.replace(/([A-Z0-9]+)/g, (part) => ` ${part.toLowerCase()}`);
+}
+
+/** URLs that a person's browser is sent to after an installation (Slack: Installing with OAuth). */
+export const redirectUrls: Rule = function* (manifest) {
+  const pkce = manifest.isTrue('/oauth_config/pkce_enabled');
+  for (const redirect of manifest.texts('/oauth_config/redirect_urls')) {
+    yield* checkRedirectUrl(redirect, pkce);
+  }
+};
+
+function* checkRedirectUrl({ text, pointer }: TextAt, pkce: boolean): Iterable<Remark> {
+  const placeholder = findPlaceholder(text);
+  if (placeholder) yield placeholderRemark(placeholder, pointer);
+  if (placeholder?.certain) return;
+  const remark = (severity: Remark['severity'], message: string, hint: string): Remark => ({
+    rule: 'redirect-url',
+    severity,
+    pointer,
+    message,
+    hint,
+  });
+
+  const url = parseUrl(text);
+  if (!url) {
+    yield remark(
+      'error',
+      `"${text}" is not a complete URL`,
+      'Write it out, as in https://spacelift.example.com/slack_oauth.',
+    );
+    return;
+  }
+  if (text.includes('#')) {
+    yield remark('error', 'the redirect URL has a fragment (a #)', 'Leave the # and what follows it off.');
+  }
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const ownMachine = host === 'localhost' || host === '::1' || /^127\./.test(host);
+  if (url.protocol === 'http:' || url.protocol === 'https:') {
+    if (ownMachine) {
+      const hint = 'Fine for development; give the public URL before anybody else installs the app.';
+      yield remark('warning', 'only a browser on the same machine gets to this redirect URL', hint);
+    } else if (url.protocol === 'http:') {
+      yield remark('error', 'the redirect URL is http, and Slack wants https', 'Write https://.');
+    }
+  } else if (!pkce) {
+    const hint = 'Write an https URL, or turn on PKCE if this is a desktop or mobile app.';
+    yield remark(
+      'warning',
+      `the redirect URL has the scheme ${url.protocol.slice(0, -1)}, which goes with PKCE`,
+      hint,
+    );
+  }
+}
+
+function parseUrl(text: string): URL | undefined {
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
+}
+
+interface Placeholder {
+  readonly text: string;
+  /** False where it could be somebody's real name after all. */
+  readonly certain: boolean;
+}
+
+/**
+ * What a template left to be filled in. Brackets, braces and bare words cannot be a host; names such as
+ * `your-app.example.com` could be one.
+ */
+function findPlaceholder(text: string): Placeholder | undefined {
+  const marked = /<[^>]*>|\[[^\]:]*\]|\{\{?[^}]*\}?\}|\$\{?\w+\}?|%[A-Z_]{2,}%|__\w+__/.exec(text)?.[0];
+  if (marked !== undefined) return { text: marked, certain: true };
+  const bare = /^[A-Z][A-Z0-9_-]{2,}(?=\/|$)/.exec(text)?.[0];
+  if (bare !== undefined) return { text: bare, certain: true };
+  const host = /^[a-z][a-z0-9+.-]*:\/\/([^/:?#]+)/i.exec(text)?.[1] ?? '';
+  const upper = /(?:^|\.)([A-Z][A-Z0-9]*(?:[_-][A-Z0-9]+)+)(?=\.|$)/.exec(host)?.[1];
+  const word =
+    /(?:^|[.-])((?:your|my)[-_]?(?:\w+[-_])*(?:app|domain|host|server|url|site|company|subdomain|ngrok\w*|tunnel|name)|x{3,}|changeme|replace[-_]?me|placeholder)(?=[.-]|$)/i.exec(
+      host,
+    )?.[1];
+  const name = upper ?? word;
+  if (name === undefined) return undefined;
+  return { text: name, certain: !host.includes('.') };
+}
+
+function placeholderRemark({ text, certain }: Placeholder, pointer: string): Remark {
+  return {
+    rule: 'url-placeholder',
+    severity: certain ? 'error' : 'warning',
+    pointer,
+    message: certain
+      ? `the URL still holds the placeholder ${text}`
+      : `"${text}" in the URL looks like a placeholder`,
+    hint: 'Put the real host in its place.',
+  };
+}

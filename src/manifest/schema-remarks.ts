@@ -1,0 +1,256 @@
+import schema from '../../schemas/slack-app-manifest.schema.json' with { type: 'json' };
+import type { Remark, Severity } from './finding.ts';
+import { validate } from './generated/manifest-schema.ts';
+import {
+  child,
+  isObject,
+  type JsonObject,
+  type JsonValue,
+  keysOf,
+  type Pointer,
+  valueAt,
+} from './json-value.ts';
+import { nearest } from './nearest.ts';
+import type { RuleId } from './rule-catalogue.ts';
+import type { SourceFormat } from './source.ts';
+
+/** The part of ajv's error objects that is used here. */
+interface SchemaError {
+  readonly keyword: string;
+  readonly instancePath: string;
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+type CompiledSchema = ((value: unknown) => boolean) & { readonly errors?: readonly SchemaError[] | null };
+
+// The generated code carries no types; this is what ajv documents for standalone validators.
+const validateManifest: CompiledSchema = validate;
+
+export interface SchemaOptions {
+  /** Makes unknown keys warnings, for exports that carry keys which the schema lacks. */
+  readonly lenient: boolean;
+  readonly format: SourceFormat;
+}
+
+/** What the schema has against a manifest, in no particular order. */
+export function schemaRemarks(value: JsonValue, options: SchemaOptions): Remark[] {
+  if (validateManifest(value)) return [];
+  return (validateManifest.errors ?? []).flatMap((error) => {
+    const remark = toRemark(error, value, options);
+    return remark ? [remark] : [];
+  });
+}
+
+function toRemark(error: SchemaError, document: JsonValue, options: SchemaOptions): Remark | undefined {
+  const pointer = error.instancePath;
+  const value = valueAt(document, pointer);
+  const say = (rule: RuleId, message: string, hint: string, severity: Severity = 'error'): Remark => ({
+    rule,
+    severity,
+    pointer,
+    message,
+    hint,
+  });
+  const limit = Number(error.params['limit']);
+  switch (error.keyword) {
+    case 'additionalProperties':
+      return unknownKey(pointer, String(error.params['additionalProperty']), options);
+    case 'required': {
+      const key = String(error.params['missingProperty']);
+      return say('missing-key', `the key ${key} is missing`, `Add ${key}${about(pointer, key)}.`);
+    }
+    case 'type':
+      return wrongType(pointer, value, error.params['type'], options);
+    case 'enum': {
+      const allowed = Array.isArray(error.params['allowedValues']) ? error.params['allowedValues'] : [];
+      const meant = typeof value === 'string' ? nearest(value, allowed.map(String)) : undefined;
+      const hint = meant ? `Did you mean ${meant}?` : `Use ${allowed.join(' or ')}.`;
+      return say('not-allowed-value', `${JSON.stringify(value)} is none of the allowed values`, hint);
+    }
+    case 'minLength':
+      return say(
+        'too-short',
+        `the text has ${length(value)} characters, and ${limit} is the minimum`,
+        tooShortHint(limit),
+      );
+    case 'maxLength':
+      return say(
+        'too-long',
+        `the text has ${length(value)} characters, and ${limit} is the maximum`,
+        'Shorten it.',
+      );
+    case 'minItems':
+      return say(
+        'too-few-items',
+        'the list is empty',
+        'Leave the whole key out: Slack refuses an empty list here.',
+      );
+    case 'maxItems':
+      return say(
+        'too-many-items',
+        `the list has ${itemCount(value)} items, and ${limit} is the maximum`,
+        'Remove some.',
+      );
+    case 'uniqueItems': {
+      const at = child(pointer, Number(error.params['i']));
+      const again = JSON.stringify(valueAt(document, at));
+      return {
+        ...say('repeated-item', `${again} stands in the list twice`, 'Keep one of the two.'),
+        pointer: at,
+      };
+    }
+    case 'pattern':
+      return patternRemark(pointer, value);
+    default:
+      throw new Error(`the schema uses the keyword ${error.keyword}, for which there are no words`);
+  }
+}
+
+function patternRemark(pointer: Pointer, value: JsonValue | undefined): Remark | undefined {
+  const text = JSON.stringify(value);
+  const say = (rule: RuleId, message: string, hint: string): Remark => ({
+    rule,
+    severity: 'error',
+    pointer,
+    message,
+    hint,
+  });
+  switch (definitionFor(pointer).name) {
+    case 'backgroundColor':
+      return say(
+        'background-color',
+        `${text} is not a colour that Slack takes`,
+        'Write #rgb or #rrggbb, as in "#131417".',
+      );
+    case 'slashCommandName':
+      return say(
+        'command-name',
+        `${text} does not begin with a slash`,
+        `Write ${JSON.stringify(`/${String(value)}`)}.`,
+      );
+    case 'unfurlDomain':
+      return say(
+        'unfurl-domain',
+        `${text} is not a bare domain`,
+        'Write it in lower case without scheme, path or port.',
+      );
+    case 'ipRange':
+      return say(
+        'ip-range',
+        `${text} is not an IPv4 address or CIDR range`,
+        'Write it as in 203.0.113.0/24.',
+      );
+    case 'calledUrl3000':
+    case 'calledUrl3500':
+      // The rules for URLs tell a missing scheme, a wrong one and a placeholder apart.
+      return undefined;
+    default:
+      return say('url-invalid', `${text} is not a web URL`, 'Write it out with https:// in front.');
+  }
+}
+
+function unknownKey(parent: Pointer, key: string, options: SchemaOptions): Remark {
+  const known = Object.keys(propertiesAt(parent));
+  const meant = nearest(key, known);
+  const hint = meant
+    ? `Did you mean ${meant}?`
+    : `Leave it out${options.lenient ? '' : ', or pass --lenient if it came from an export'}. Known here: ${known.join(', ')}.`;
+  return {
+    rule: 'unknown-key',
+    severity: options.lenient ? 'warning' : 'error',
+    pointer: child(parent, key),
+    message: `the key "${key}" is unknown here`,
+    hint,
+    atKey: true,
+  };
+}
+
+function wrongType(
+  pointer: Pointer,
+  value: JsonValue | undefined,
+  wanted: unknown,
+  { format }: SchemaOptions,
+): Remark {
+  const type = String(wanted);
+  const yamlBoolean =
+    type === 'boolean' && typeof value === 'string' && /^(?:yes|no|on|off|y|n)$/i.test(value);
+  if (format === 'yaml' && yamlBoolean) {
+    return {
+      rule: 'yaml-boolean',
+      severity: 'warning',
+      pointer,
+      message: `${value} is a text in YAML 1.2, and a boolean only for older readers`,
+      hint: `Write ${/^(?:y|on)/i.test(value) ? 'true' : 'false'}.`,
+    };
+  }
+  const became = format === 'yaml' && type === 'string' ? ' Put it in quotes if it is meant as text.' : '';
+  return {
+    rule: 'wrong-type',
+    severity: 'error',
+    pointer,
+    message: `this is ${typeName(value)}, and ${withArticle(type)} is wanted`,
+    hint: `${pointer === '' ? 'A manifest is one object with display_information in it' : `Give ${withArticle(type)}`}.${became}`,
+  };
+}
+
+interface Definition {
+  /** The name under `$defs` that led here last. */
+  readonly name: string | undefined;
+  readonly schema: JsonValue | undefined;
+}
+
+/** The part of the schema that a place in a manifest is held to. */
+function definitionFor(pointer: Pointer): Definition {
+  let found: Definition = follow(schema);
+  for (const key of keysOf(pointer)) {
+    const { schema: parent } = found;
+    if (!isObject(parent)) break;
+    const properties = parent['properties'];
+    found = follow(isObject(properties) ? properties[key] : parent['items']);
+  }
+  return found;
+}
+
+function follow(part: JsonValue | undefined): Definition {
+  const reference = isObject(part) ? part['$ref'] : undefined;
+  if (typeof reference !== 'string') return { name: undefined, schema: part };
+  return { name: keysOf(reference).at(-1), schema: valueAt(schema, reference.slice(1)) };
+}
+
+function propertiesAt(pointer: Pointer): JsonObject {
+  const { schema: part } = definitionFor(pointer);
+  const properties = isObject(part) ? part['properties'] : undefined;
+  return isObject(properties) ? properties : {};
+}
+
+/** What the schema says of a key that is missing, as an addition to a hint. */
+function about(pointer: Pointer, key: string): string {
+  const property = follow(propertiesAt(pointer)[key]).schema;
+  const description = isObject(property) ? property['description'] : undefined;
+  if (typeof description !== 'string') return '';
+  return `: ${description.charAt(0).toLowerCase()}${description.slice(1).replace(/\.$/, '')}`;
+}
+
+function tooShortHint(limit: number): string {
+  return limit === 1 ? 'Write something, or leave the key out.' : 'Lengthen it, or leave the key out.';
+}
+
+/** Characters as JSON Schema counts them: code points. */
+function length(value: JsonValue | undefined): number {
+  return typeof value === 'string' ? [...value].length : 0;
+}
+
+function itemCount(value: JsonValue | undefined): number {
+  return Array.isArray(value) ? value.length : 0;
+}
+
+function typeName(value: JsonValue | undefined): string {
+  if (value === null || value === undefined) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  return withArticle(typeof value);
+}
+
+function withArticle(type: string): string {
+  const name = type === 'array' ? 'list' : type === 'string' ? 'text' : type;
+  return `${/^[aeiou]/.test(name) ? 'an' : 'a'} ${name}`;
+}

@@ -1,0 +1,143 @@
+import { parse, type ValueNode } from '@humanwhocodes/momoa';
+import { child, type JsonValue, type Pointer } from './json-value.ts';
+import {
+  duplicateKey,
+  maxDepth,
+  type Place,
+  type SourceProblem,
+  type SourceReading,
+  tooDeep,
+  unreadable,
+} from './source.ts';
+
+/** Reads JSON (RFC 8259) and remembers where everything stands. */
+export function readJson(text: string): SourceReading {
+  const deep = firstTooDeep(text);
+  if (deep !== undefined) return unreadable(tooDeep(deep));
+  // The platform's parser has the verdict; it is stricter than the one that knows places.
+  const syntaxError = strictSyntaxError(text);
+  if (syntaxError) return unreadable({ rule: 'syntax', ...syntaxError });
+
+  const places = new Map<Pointer, Place>();
+  const problems: SourceProblem[] = [];
+  const read = (node: ValueNode, pointer: Pointer, keyOffset?: number): JsonValue => {
+    const offset = node.loc.start.offset;
+    places.set(pointer, keyOffset === undefined ? { value: offset } : { value: offset, key: keyOffset });
+    switch (node.type) {
+      case 'Array':
+        return node.elements.map((element, index) => read(element.value, child(pointer, index)));
+      case 'Object': {
+        const object: Record<string, JsonValue> = Object.create(null);
+        for (const { name, value } of node.members) {
+          const key = name.type === 'String' ? name.value : name.name;
+          const at = child(pointer, key);
+          if (Object.hasOwn(object, key)) problems.push(duplicateKey(key, at, name.loc.start.offset));
+          object[key] = read(value, at, name.loc.start.offset);
+        }
+        return object;
+      }
+      case 'Null':
+        return null;
+      case 'String':
+      case 'Number':
+      case 'Boolean':
+        return node.value;
+      case 'NaN':
+      case 'Infinity':
+        throw new Error('JSON has neither NaN nor Infinity, and the strict parser took none');
+    }
+  };
+  const value = read(parse(text, { mode: 'json' }).body, '');
+  return { ok: true, document: { format: 'json', value, places }, problems };
+}
+
+type SyntaxProblem = Pick<SourceProblem, 'message' | 'hint' | 'offset'>;
+
+function strictSyntaxError(text: string): SyntaxProblem | undefined {
+  try {
+    JSON.parse(text);
+    return undefined;
+  } catch (error) {
+    return describe(text, offsetOf(error, text));
+  }
+}
+
+/** V8 names the offset in most of its messages; where it does not, the text ended too early. */
+function offsetOf(error: unknown, text: string): number {
+  const found = error instanceof Error ? /at position (\d+)/.exec(error.message)?.[1] : undefined;
+  if (found !== undefined) return Number(found);
+  return offsetOfMomoa(text) ?? text.length;
+}
+
+function offsetOfMomoa(text: string): number | undefined {
+  try {
+    parse(text, { mode: 'json' });
+    return undefined;
+  } catch (error) {
+    return error instanceof Error && 'offset' in error && typeof error.offset === 'number'
+      ? error.offset
+      : undefined;
+  }
+}
+
+function describe(text: string, offset: number): SyntaxProblem {
+  const character = text.charAt(offset);
+  const before = text.slice(0, offset).trimEnd();
+  if (text.trim() === '') {
+    return {
+      message: 'the file is empty',
+      hint: 'Render one with: spacelift-slack manifest --domain …',
+      offset: 0,
+    };
+  }
+  if (character === '') {
+    return {
+      message: 'the file ends in the middle of a value',
+      hint: 'It was cut off: copy it again, to the last closing brace.',
+      offset: text.length,
+    };
+  }
+  if ((character === '}' || character === ']') && before.endsWith(',')) {
+    return {
+      message: `there is a comma before the closing ${character}`,
+      hint: 'Remove it: JSON allows no trailing comma.',
+      offset: before.length - 1,
+    };
+  }
+  if (character < ' ') {
+    return {
+      message: 'a text holds a bare line break or another control character',
+      hint: 'Write it escaped: \\n for a line break, \\t for a tab.',
+      offset,
+    };
+  }
+  if (text.startsWith('//', offset) || text.startsWith('/*', offset)) {
+    return { message: 'there is a comment', hint: 'Remove it: JSON has no comments.', offset };
+  }
+  if (character === "'") {
+    return { message: 'there is a single quote', hint: 'Write texts and keys in double quotes.', offset };
+  }
+  return {
+    message: `${JSON.stringify(character)} does not fit here`,
+    hint: 'Look for a missing comma, colon, quote or brace just before this place.',
+    offset,
+  };
+}
+
+/** The offset of the first bracket beyond the limit; the parsers recurse and would run out of stack. */
+function firstTooDeep(text: string): number | undefined {
+  let depth = 0;
+  let inString = false;
+  for (let offset = 0; offset < text.length; offset += 1) {
+    const character = text[offset];
+    if (inString) {
+      if (character === '\\') offset += 1;
+      else if (character === '"') inString = false;
+    } else if (character === '"') inString = true;
+    else if (character === '{' || character === '[') {
+      depth += 1;
+      if (depth > maxDepth) return offset;
+    } else if (character === '}' || character === ']') depth -= 1;
+  }
+  return undefined;
+}

@@ -1,0 +1,64 @@
+import type { Finding, Remark } from './finding.ts';
+import { inspectManifest } from './inspect.ts';
+import type { JsonValue, Pointer } from './json-value.ts';
+import type { Lines } from './position.ts';
+import { readSource } from './read-source.ts';
+import type { SourceDocument } from './source.ts';
+
+export interface ValidatedFile {
+  readonly name: string;
+  /** No finding is an error. */
+  readonly valid: boolean;
+  /** In the order of the file. */
+  readonly findings: readonly Finding[];
+  readonly lines: Lines;
+  /** The manifest's value, where the text could be read. */
+  readonly value?: JsonValue;
+}
+
+/**
+ * Checks a manifest file: its text, Slack's schema, and the rules between fields.
+ *
+ * @param bytes the file as it is
+ * @param name as the person named it; its ending helps to tell JSON from YAML
+ */
+export async function validateFile(
+  bytes: Uint8Array,
+  name: string,
+  { lenient }: { readonly lenient: boolean },
+): Promise<ValidatedFile> {
+  const { lines, reading } = await readSource(bytes, name);
+  const located = reading.problems.map(({ offset, ...remark }): Located => ({ remark, offset }));
+  if (reading.ok) {
+    const { document } = reading;
+    for (const remark of inspectManifest(document.value, { lenient, format: document.format })) {
+      located.push({ remark, offset: offsetOf(remark, document) });
+    }
+  }
+  const findings = located
+    .sort((a, b) => a.offset - b.offset)
+    .map(({ remark: { rule, severity, pointer, message, hint }, offset }) => ({
+      rule,
+      severity,
+      pointer,
+      message,
+      hint,
+      ...lines.position(offset),
+    }));
+  const valid = findings.every(({ severity }) => severity !== 'error');
+  return { name, valid, findings, lines, ...(reading.ok ? { value: reading.document.value } : {}) };
+}
+
+interface Located {
+  readonly remark: Remark;
+  readonly offset: number;
+}
+
+/** The place of a remark: its value's, its key's, or that of the nearest part around it that the file has. */
+function offsetOf({ pointer, atKey }: Remark, { places }: SourceDocument): number {
+  for (let at: Pointer = pointer; ; at = at.slice(0, at.lastIndexOf('/'))) {
+    const place = places.get(at);
+    if (place) return atKey && at === pointer ? (place.key ?? place.value) : place.value;
+    if (at === '') return 0;
+  }
+}
