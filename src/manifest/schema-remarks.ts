@@ -1,4 +1,5 @@
 import schema from '../../schemas/slack-app-manifest.schema.json' with { type: 'json' };
+import { nearest } from '../nearest.ts';
 import type { Remark, Severity } from './finding.ts';
 import { validate } from './generated/manifest-schema.ts';
 import {
@@ -10,7 +11,6 @@ import {
   type Pointer,
   valueAt,
 } from './json-value.ts';
-import { nearest } from './nearest.ts';
 import type { RuleId } from './rule-catalogue.ts';
 import type { SourceFormat } from './source.ts';
 

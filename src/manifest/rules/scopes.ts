@@ -1,6 +1,6 @@
+import { nearest } from '../../nearest.ts';
 import type { Remark } from '../finding.ts';
 import type { ManifestView, TextAt } from '../manifest-view.ts';
-import { nearest } from '../nearest.ts';
 import { botScopes, events, scopesForEvent, userOnlyScopes } from '../slack-words.ts';
 import type { Rule } from './rule.ts';
 
