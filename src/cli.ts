@@ -41,6 +41,11 @@ const commands: readonly CommandEntry[] = [
     load: () => import('./commands/trigger.ts'),
   },
   {
+    name: 'app',
+    summary: 'create, update, compare and delete the Slack app through its API',
+    load: () => import('./commands/app.ts'),
+  },
+  {
     name: 'explain',
     summary: 'say what an error word of Slack’s means here, and what to do',
     load: () => import('./commands/explain.ts'),

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { lock } from 'proper-lockfile';
 import { writeAtomically } from '../atomic-file.ts';
 import { writeRescueFile } from '../rescue-file.ts';
 import { UserError } from '../user-error.ts';
@@ -103,6 +102,8 @@ async function acquire(file: string, signal: AbortSignal | undefined): Promise<(
   } catch (cause) {
     throw unwritable(file, cause);
   }
+  // Loaded only where it is used: it listens for every signal from then on.
+  const { lock } = await import('proper-lockfile');
   for (const deadline = Date.now() + longestWaitMs; ; ) {
     try {
       return await lock(file, { realpath: false, onCompromised: () => undefined });

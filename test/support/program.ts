@@ -15,6 +15,8 @@ export interface ProgramOptions {
   /** The whole environment of the child but for PATH and HOME; nothing of ours leaks in. */
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: string | Uint8Array;
+  /** No file that the child writes may grow beyond so many KiB: writing then fails as on a full disk. */
+  readonly fileSizeLimit?: number;
   /** Sends a signal once the child's stderr or stdout holds this text. */
   readonly signalAt?: { readonly text: string; readonly signal: NodeJS.Signals };
 }
@@ -22,7 +24,11 @@ export interface ProgramOptions {
 /** Runs the built program as a child process, to its end. */
 export function runProgram(args: readonly string[], options: ProgramOptions = {}): Promise<Outcome> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [launcher, ...args], {
+    const program = [process.execPath, launcher, ...args];
+    const limit = options.fileSizeLimit;
+    const [command = '', ...rest] =
+      limit === undefined ? program : ['bash', '-c', `ulimit -f ${limit}; exec "$@"`, 'bash', ...program];
+    const child = spawn(command, rest, {
       cwd: options.cwd,
       env: { PATH: process.env['PATH'], HOME: options.cwd ?? '/nonexistent', ...options.env },
     });

@@ -1,0 +1,157 @@
+import { isObject, type JsonValue, valueAt } from '../manifest/json-value.ts';
+import type { CreatedApp } from '../slack/app-manifest-api.ts';
+import { slackError } from '../slack/slack-error.ts';
+import { mayHaveTakenEffect, type SlackResult } from '../slack/web-api.ts';
+import type { Context } from '../terminal/context.ts';
+import { ExitCode } from '../terminal/exit-code.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import { UserError } from '../user-error.ts';
+import { visible } from '../visible.ts';
+import { chooseCredentialsFile, keepCredentials } from './app-credentials.ts';
+import { type AppSession, appPage, openSession, type SessionFlags } from './app-session.ts';
+import { type RenderFlags, renderValid, resolveRenderOptions } from './render-options.ts';
+
+interface Flags extends RenderFlags, SessionFlags {
+  readonly write?: string | true | undefined;
+  readonly reveal?: true | undefined;
+  readonly yes?: true | undefined;
+  readonly format: 'text' | 'json';
+}
+
+export async function create(flags: Flags, context: Context): Promise<ExitCode> {
+  const { terminal } = context;
+  const options = await resolveRenderOptions(flags, context);
+  const manifest = renderValid(options, context);
+  const file = await chooseFile(flags, context);
+  const session = await openSession(flags, context);
+  announce(manifest, file?.name, terminal);
+
+  const { app, notes } = await createApp(manifest, session, context, async (created) =>
+    file ? keepCredentials(created, file, context) : [],
+  );
+  for (const note of notes) terminal.note(`note: ${note}`);
+
+  const result = {
+    appId: app.appId,
+    settingsUrl: appPage(session.url, app.appId),
+    installUrl: app.installUrl ?? appPage(session.url, app.appId, '/install-on-team'),
+    ...(file ? { credentialsFile: file.name } : {}),
+    ...(flags.reveal ? { credentials: app.credentials } : {}),
+  };
+  terminal.result(flags.format === 'json' ? JSON.stringify(result, null, 2) : asText(result, options.domain));
+  return ExitCode.done;
+}
+
+async function chooseFile({ write, reveal, yes }: Flags, context: Context) {
+  if (write !== undefined) {
+    return chooseCredentialsFile(write === true ? '.env' : write, { replace: yes ?? false }, context);
+  }
+  if (reveal) return undefined;
+  throw new UserError(
+    'credentials-without-place',
+    'Slack gives the credentials once, and no place for them is named',
+    {
+      hint: 'Pass --write [FILE] to store them (default: .env), or --reveal to print them.',
+      exitCode: 2,
+    },
+  );
+}
+
+/**
+ * Has Slack check the manifest, creates the app, and keeps its credentials before anything else happens: they come
+ * with this one answer, and an interruption waits for them.
+ */
+export async function createApp<Kept>(
+  manifest: JsonValue,
+  session: AppSession,
+  { terminal, interruption }: Context,
+  keep: (app: CreatedApp) => Promise<Kept>,
+): Promise<{ readonly app: CreatedApp; readonly notes: Kept }> {
+  const document = isObject(manifest) ? manifest : {};
+  const warnings = session.done(await session.apps.validate(document), 'have Slack check the manifest');
+  for (const { message, place } of warnings) {
+    terminal.warn(`Slack: ${visible(message)}${place === undefined ? '' : ` (${visible(place)})`}`);
+  }
+  interruption.throwIfAborted();
+
+  let result: SlackResult<CreatedApp>;
+  try {
+    result = await session.apps.create(document, interruption);
+  } catch (error) {
+    terminal.warn(`the app may have been created: ${lookAndDelete}`);
+    throw error;
+  }
+  if (result.ok) {
+    const notes = await keep(result.value);
+    if (interruption.aborted)
+      terminal.note(`the app ${result.value.appId} was created, and its credentials stored`);
+    interruption.throwIfAborted();
+    return { app: result.value, notes };
+  }
+  const error = slackError(result.failure, 'create the app', session.url);
+  if (!mayHaveTakenEffect(result.failure)) throw error;
+  throw new UserError(error.code, `${error.message}; it may have been created all the same`, {
+    hint: `L${lookAndDelete.slice(1)}`,
+    exitCode: 3,
+    cause: error,
+  });
+}
+
+const lookAndDelete =
+  'look for it at https://api.slack.com/apps, and delete it there before you try again: its credentials did not arrive.';
+
+/** Says what is about to be created, on stderr. */
+function announce(manifest: JsonValue, file: string | undefined, terminal: Terminal): void {
+  const list = (pointer: string) => {
+    const value = valueAt(manifest, pointer);
+    return Array.isArray(value)
+      ? value.map((item) => (isObject(item) ? item['command'] : item)).join(', ')
+      : '';
+  };
+  const rows: readonly (readonly [string, unknown])[] = [
+    ['name', valueAt(manifest, '/display_information/name')],
+    ['command', list('/features/slash_commands')],
+    ['request URL', valueAt(manifest, '/settings/event_subscriptions/request_url')],
+    ['redirect URL', list('/oauth_config/redirect_urls')],
+    ['scopes', list('/oauth_config/scopes/bot')],
+    ['credentials', file ?? 'printed, not stored'],
+  ];
+  terminal.note('Creating the Slack app:');
+  for (const [label, value] of rows) terminal.note(`  ${label.padEnd(13)} ${visible(String(value ?? ''))}`);
+}
+
+interface Created {
+  readonly appId: string;
+  readonly settingsUrl: string;
+  readonly installUrl: string;
+  readonly credentialsFile?: string;
+  readonly credentials?: CreatedApp['credentials'];
+}
+
+function asText(
+  { appId, settingsUrl, installUrl, credentialsFile, credentials }: Created,
+  domain: string,
+): string {
+  const rows = [
+    ['app id', appId],
+    ['settings', settingsUrl],
+    ['install link', installUrl],
+    ...(credentialsFile === undefined ? [] : [['credentials', credentialsFile]]),
+    ...(credentials
+      ? [
+          ['client id', credentials.clientId],
+          ['client secret', credentials.clientSecret],
+          ['signing secret', credentials.signingSecret],
+        ]
+      : []),
+  ];
+  return `The app is created.
+${rows.map(([label = '', value]) => `  ${label.padEnd(14)} ${value}`).join('\n')}
+
+What remains:
+  1. Start Spacelift's server, drain and scheduler again with ${credentialsFile ?? 'the credentials'}.
+  2. Prove that Slack can reach it:  spacelift-slack doctor --domain ${domain}
+  3. Have Slack verify the request URL:  ${settingsUrl}/event-subscriptions
+  4. In Spacelift, open Integrations > Slack and press Connect.
+`;
+}

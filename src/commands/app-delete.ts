@@ -1,0 +1,41 @@
+import { valueAt } from '../manifest/json-value.ts';
+import type { Context } from '../terminal/context.ts';
+import { ExitCode } from '../terminal/exit-code.ts';
+import { ask } from '../terminal/prompt.ts';
+import { UserError } from '../user-error.ts';
+import { visible } from '../visible.ts';
+import { requireAppId } from './app-options.ts';
+import { openSession, type SessionFlags } from './app-session.ts';
+
+interface Flags extends SessionFlags {
+  readonly appId?: string | undefined;
+  readonly yes?: true | undefined;
+  readonly format: 'text' | 'json';
+}
+
+export async function deleteApp(flags: Flags, context: Context): Promise<ExitCode> {
+  const { terminal } = context;
+  if (flags.yes && flags.appId === undefined) {
+    throw new UserError('app-id-missing', '--yes deletes only an app that --app-id names', {
+      hint: 'Pass --app-id <id> as well.',
+      exitCode: 2,
+    });
+  }
+  const appId = await requireAppId(flags.appId, context, flags.envFile);
+  const { apps, done } = await openSession(flags, context);
+  const name = String(
+    valueAt(done(await apps.export(appId), `find the app ${appId}`), '/display_information/name') ?? appId,
+  );
+  if (!flags.yes) {
+    await ask(terminal, {
+      message: `Type ${visible(name)} to delete the app ${appId} and every installation of it, for good`,
+      instead: `--yes --app-id ${appId}`,
+      problem: (answer) =>
+        answer === name ? undefined : `This is not its name. Ctrl-C leaves the app alone.`,
+    });
+  }
+  done(await apps.delete(appId), `delete the app ${appId}`);
+  const text = `The app ${appId} (${visible(name)}) is deleted.`;
+  terminal.result(flags.format === 'json' ? JSON.stringify({ appId, name, deleted: true }, null, 2) : text);
+  return ExitCode.done;
+}

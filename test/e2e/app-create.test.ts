@@ -1,0 +1,193 @@
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it, vi } from 'vitest';
+import { appScene, domain } from '../support/app-scene.ts';
+import type { LocalSlack, Step } from '../support/local-slack.ts';
+
+function onlyApp(slack: LocalSlack) {
+  const [app, ...others] = slack.workspace.apps.values();
+  if (!app || others.length > 0) throw new Error(`there are ${slack.workspace.apps.size} apps`);
+  return app;
+}
+
+it('checks, shows, creates, stores, and says what remains', async () => {
+  const { slack, cwd, run } = await appScene();
+  const { code, stdout, stderr } = await run(['app', 'create', '--domain', domain, '--write']);
+  expect([code, stderr]).toEqual([0, expect.stringContaining(`https://${domain}/webhooks/slack`)]);
+  expect(slack.requests.map(({ method }) => method)).toEqual([
+    'apps.manifest.validate',
+    'apps.manifest.create',
+  ]);
+  const { id, credentials } = onlyApp(slack);
+  expect(await readFile(join(cwd, '.env'), 'utf8')).toBe(
+    `SLACK_APP_CLIENT_ID=${credentials.client_id}\nSLACK_APP_CLIENT_SECRET=${credentials.client_secret}\nSLACK_SECRET=${credentials.signing_secret}\n`,
+  );
+  expect((await stat(join(cwd, '.env'))).mode & 0o777).toBe(0o600);
+  expect(stdout).toContain(`https://api.slack.com/apps/${id}`);
+  expect(stdout).toContain(`https://slack.com/oauth/v2/authorize?client_id=${credentials.client_id}`);
+  expect(stdout).toContain(`doctor --domain ${domain}`);
+});
+
+it('sends the very manifest that `manifest` renders', async () => {
+  const { slack, run, manifest } = await appScene();
+  await run(['app', 'create', '--write']);
+  for (const { form } of slack.requests) expect(JSON.parse(form['manifest'] ?? '')).toEqual(await manifest());
+});
+
+it('reports in JSON', async () => {
+  const { slack, run } = await appScene();
+  const { stdout } = await run(['app', 'create', '--write', 'slack.env', '--format', 'json']);
+  const { id } = onlyApp(slack);
+  expect(JSON.parse(stdout)).toEqual({
+    appId: id,
+    settingsUrl: `https://api.slack.com/apps/${id}`,
+    installUrl: expect.stringContaining('/oauth/v2/authorize'),
+    credentialsFile: 'slack.env',
+  });
+});
+
+it('reveals the credentials only where it is told to', async () => {
+  const { slack, run } = await appScene();
+  const { stdout } = await run(['app', 'create', '--reveal', '--format', 'json']);
+  const { client_id, client_secret, signing_secret } = onlyApp(slack).credentials;
+  expect(JSON.parse(stdout).credentials).toEqual({
+    clientId: client_id,
+    clientSecret: client_secret,
+    signingSecret: signing_secret,
+  });
+});
+
+it('leaves the rest of the file alone', async () => {
+  const { cwd, run } = await appScene();
+  await writeFile(join(cwd, '.env'), '# mine\nOTHER=1\n');
+  expect((await run(['app', 'create', '--write'])).code).toBe(0);
+  expect(await readFile(join(cwd, '.env'), 'utf8')).toMatch(/^# mine\nOTHER=1\nSLACK_APP_CLIENT_ID=/);
+});
+
+it.each<[string, string[], Record<string, string>, string]>([
+  ['no place for the credentials', [], {}, 'Pass --write [FILE]'],
+  ['a folder that is missing', ['--write', 'no/such/.env'], {}, 'no app was created'],
+  ['a bad domain', ['--domain', 'localhost', '--write'], {}, 'localhost'],
+  ['no token', ['--write'], { SLACK_CONFIG_TOKEN: '' }, 'SLACK_CONFIG_REFRESH_TOKEN'],
+  ['a bot token', ['--write'], { SLACK_CONFIG_TOKEN: 'xoxb-1' }, 'is a bot token'],
+  ['a Slack in the clear', ['--write'], { SLACK_API_URL: 'http://slack.com' }, 'https://slack.com'],
+])('does nothing with %s', async (_, args, env, text) => {
+  const { slack, cwd, run } = await appScene();
+  const { code, stderr, stdout } = await run(['app', 'create', ...args], { env });
+  expect([2, 3]).toContain(code);
+  expect(stderr).toContain(text);
+  expect(stdout).toBe('');
+  expect(slack.requests).toEqual([]);
+  expect(await readdir(cwd)).toEqual([]);
+});
+
+it("does not replace another app's credentials unasked", async () => {
+  const { slack, cwd, run } = await appScene();
+  const before = 'SLACK_APP_CLIENT_ID=1.2\nSLACK_APP_CLIENT_SECRET=a\nSLACK_SECRET=b\n';
+  await writeFile(join(cwd, '.env'), before);
+  const { code, stderr } = await run(['app', 'create', '--write']);
+  expect([code, stderr]).toEqual([2, expect.stringContaining('--yes')]);
+  expect(slack.requests).toEqual([]);
+  expect(await readFile(join(cwd, '.env'), 'utf8')).toBe(before);
+  expect((await run(['app', 'create', '--write', '--yes'])).code).toBe(0);
+  expect(await readFile(join(cwd, '.env'), 'utf8')).toContain(onlyApp(slack).credentials.client_id);
+});
+
+it('creates nothing that Slack would refuse, and shows what is no pointer as text', async () => {
+  const errors = [
+    { message: 'No such\nscope', pointer: 'not_implemented', code: 'illegal_bot_scopes' },
+    { message: 'Odd', pointer: '/features/nowhere/7' },
+  ];
+  const { slack, run } = await appScene({
+    'apps.manifest.validate': [{ refuse: 'invalid_manifest', more: { errors } }],
+  });
+  const { code, stdout, stderr } = await run(['app', 'create', '--write', '--format', 'json']);
+  expect(code).toBe(3);
+  expect(stderr).toContain('No such\\nscope (not_implemented); Odd (/features/nowhere/7)');
+  expect(JSON.parse(stdout).error).toMatchObject({ code: 'slack-invalid-manifest' });
+  expect(slack.calls('apps.manifest.create')).toEqual([]);
+});
+
+it.each<[string, Step, string, boolean]>([
+  ['a connection broken before the work', { cut: 'before' }, 'cannot be reached', true],
+  ['a connection broken after the work', { cut: 'after' }, 'cannot be reached', true],
+  ['a connection broken in the answer', { cut: 'middle' }, 'cannot be reached', true],
+  ['HTTP 503', { status: 503 }, 'HTTP status 503', true],
+  ['a page', { status: 200, body: '<html>' }, "not Slack's", true],
+  ['fatal_error', { refuse: 'fatal_error' }, 'fatal_error', true],
+  ['ok: true with errors', { answer: { ok: true, errors: [{ message: 'no way' }] } }, 'no way', false],
+  ['a limit of apps', { refuse: 'managed_app_limit_reached' }, 'managed_app_limit_reached', false],
+  ['too long a rate limit', { rateLimited: 3600 }, 'for 3600 s', false],
+])('says of %s whether the app may be there', async (_, step, text, uncertain) => {
+  const { slack, cwd, run } = await appScene({ 'apps.manifest.create': [step] });
+  const { code, stderr, stdout } = await run(['app', 'create', '--write']);
+  expect([code, stdout]).toEqual([3, '']);
+  expect(stderr).toContain(text);
+  expect(stderr.includes('may have been created')).toBe(uncertain);
+  expect(slack.calls('apps.manifest.create')).toHaveLength(1);
+  expect(await readdir(cwd)).toEqual([]);
+});
+
+/** The limit on a file's size comes with a signal, unlike a full disk; whoever listens for it is left alive. */
+const unsignalled = { NODE_OPTIONS: "--import=data:text/javascript,process.on('SIGXFSZ',()=>{})" };
+
+it.each<[string, number, RegExp]>([
+  ['the file is too big for the disk', 64, /they are in (\S+)$/m],
+  ['nothing at all can be written', 0, /nor anywhere else/],
+])('says where the credentials are when %s', async (_, fileSizeLimit, message) => {
+  const { slack, cwd, stateFolder, run } = await appScene();
+  await writeFile(join(cwd, '.env'), `# ${'x'.repeat(80 * 1024)}\n`);
+  const { code, stdout, stderr } = await run(['app', 'create', '--write'], {
+    fileSizeLimit,
+    env: unsignalled,
+  });
+  expect([code, stdout]).toEqual([3, '']);
+  expect(stderr).toMatch(message);
+  const { id, credentials } = onlyApp(slack);
+  expect(stderr).toContain(id);
+  expect(await readFile(join(cwd, '.env'), 'utf8')).not.toContain('SLACK');
+  if (fileSizeLimit === 0) return;
+  const rescue = message.exec(stderr)?.[1] ?? '';
+  expect(rescue.startsWith(stateFolder)).toBe(true);
+  expect((await stat(rescue)).mode & 0o777).toBe(0o600);
+  expect(JSON.parse(await readFile(rescue, 'utf8'))).toEqual({
+    SLACK_APP_CLIENT_ID: credentials.client_id,
+    SLACK_APP_CLIENT_SECRET: credentials.client_secret,
+    SLACK_SECRET: credentials.signing_secret,
+  });
+});
+
+it('waits out a rate limit and says so', async () => {
+  const { run } = await appScene({ 'apps.manifest.create': [{ rateLimited: 1 }] });
+  const { code, stderr } = await run(['app', 'create', '--write']);
+  expect([code, stderr]).toEqual([0, expect.stringContaining('trying again in 1 s')]);
+});
+
+it('stores what arrives after Ctrl-C, and ends with 130', async () => {
+  let answer = () => {};
+  const wait = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  const { slack, cwd, openTerminal } = await appScene({ 'apps.manifest.create': [{ after: () => wait }] });
+  const terminal = await openTerminal(['app', 'create', '--write']);
+  await vi.waitUntil(() => slack.calls('apps.manifest.create').length === 1, 15_000);
+  await terminal.press('C-c');
+  await terminal.waitFor('^C');
+  answer();
+  await terminal.waitFor('ended with 130');
+  expect(await readFile(join(cwd, '.env'), 'utf8')).toContain(onlyApp(slack).credentials.signing_secret);
+});
+
+it.each([
+  ['apps.manifest.validate', false],
+  ['apps.manifest.create', true],
+])('ends soon after Ctrl-C in %s', async (method, uncertain) => {
+  const { slack, openTerminal } = await appScene({ [method]: [{ hang: true }] });
+  const terminal = await openTerminal(['app', 'create', '--write']);
+  await vi.waitUntil(() => slack.calls(method).length === 1, 15_000);
+  const before = Date.now();
+  await terminal.press('C-c');
+  const screen = await terminal.waitFor('ended with 130');
+  expect(Date.now() - before).toBeLessThan(5000);
+  expect(screen.includes('may have been created')).toBe(uncertain);
+});

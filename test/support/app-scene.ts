@@ -1,0 +1,70 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished } from 'vitest';
+import { type LocalSlack, type LocalSlackOptions, localSlack } from './local-slack.ts';
+import { type Outcome, type ProgramOptions, runProgram } from './program.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+import { openTerminal, type TerminalWindow } from './tmux.ts';
+
+const launcher = fileURLToPath(new URL('../../bin/spacelift-slack.js', import.meta.url));
+
+export const domain = 'spacelift.example.com';
+
+/** An empty folder, a Slack, and the program with a configuration token between them. */
+export interface AppScene {
+  readonly slack: LocalSlack;
+  readonly cwd: string;
+  readonly stateFolder: string;
+  /** Runs the program. `env` goes on top of the scene's. */
+  run(args: readonly string[], options?: ProgramOptions): Promise<Outcome>;
+  /** Runs the program in a real terminal, which says `ended with` and the exit code at last. */
+  openTerminal(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<TerminalWindow>;
+  /** The manifest that the program renders for the domain. */
+  manifest(): Promise<Record<string, never>>;
+}
+
+/**
+ * Sets the scene for one test. When it ends, no output of any run may hold a secret that Slack knows, but where
+ * `--reveal` was given.
+ */
+export async function appScene(steps: LocalSlackOptions['steps'] = {}): Promise<AppScene> {
+  const slack = await localSlack({ steps });
+  const cwd = await temporaryFolder();
+  const base = {
+    SLACK_API_URL: slack.url,
+    SLACK_CONFIG_TOKEN: slack.workspace.configToken,
+    SPACELIFT_DOMAIN: domain,
+  };
+  const outputs: string[] = [];
+  onTestFinished(() => {
+    const everything = outputs.join('\n');
+    expect(slack.workspace.secrets.filter((secret) => everything.includes(secret))).toEqual([]);
+  });
+  return {
+    slack,
+    cwd,
+    stateFolder: join(cwd, '.local/state/spacelift-slack'),
+    async run(args, options = {}) {
+      const outcome = await runProgram(args, { cwd, ...options, env: { ...base, ...options.env } });
+      if (!args.includes('--reveal')) outputs.push(outcome.stdout, outcome.stderr);
+      return outcome;
+    },
+    async openTerminal(args, env = {}) {
+      // The shell outlives a Ctrl-C that is meant for the program.
+      const line = `trap : INT; '${process.execPath}' '${launcher}' ${args.join(' ')}; echo "ended with $?"`;
+      const terminal = await openTerminal(line, { cwd, env: { ...base, ...env } });
+      return {
+        ...terminal,
+        async waitFor(shown) {
+          const screen = await terminal.waitFor(shown);
+          outputs.push(screen);
+          return screen;
+        },
+      };
+    },
+    async manifest() {
+      const { stdout } = await runProgram(['manifest', '--domain', domain], { cwd });
+      return JSON.parse(stdout);
+    },
+  };
+}
