@@ -27,7 +27,7 @@ export async function ask(terminal: Terminal, question: Question): Promise<strin
       },
     );
   }
-  const { input, password } = await import('@inquirer/prompts');
+  const { input, password } = await loadPrompts(terminal);
   const validate = (answer: string): true | string => question.problem?.(answer) ?? true;
   const settings = { message: question.message, validate };
   const streams = { output: process.stderr };
@@ -51,6 +51,15 @@ export async function confirm(terminal: Terminal, message: string, instead = '--
       },
     );
   }
-  const prompts = await import('@inquirer/prompts');
+  const prompts = await loadPrompts(terminal);
   return prompts.confirm({ message, default: false }, { output: process.stderr });
+}
+
+/** The prompts ask the environment alone about colour, FORCE_COLOR first: it is told what our options have decided. */
+function loadPrompts(terminal: Terminal) {
+  if (terminal.colourLevel('stderr') === 0) {
+    delete process.env['FORCE_COLOR'];
+    process.env['NO_COLOR'] = '1';
+  }
+  return import('@inquirer/prompts');
 }

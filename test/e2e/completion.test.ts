@@ -41,7 +41,8 @@ async function openShell(
   return window;
 }
 
-describe.each(['bash', 'zsh', 'fish'] as const)('%s', (shell) => {
+// Each Tab starts the program anew, which takes its time on a busy machine.
+describe.each(['bash', 'zsh', 'fish'] as const)('%s', { timeout: 90_000 }, (shell) => {
   it('completes commands, options, values and files as they are typed', async () => {
     const window = await openShell(shell);
     for (const [typed, completed] of [

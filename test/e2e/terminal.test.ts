@@ -25,7 +25,7 @@ describe('help', () => {
     return [...here, ...below.flat()];
   }
 
-  it('is on stdout and ends with 0 for each command and subcommand', async () => {
+  it('is on stdout and ends with 0 for each command and subcommand', { timeout: 90_000 }, async () => {
     const paths = await commandsBelow([]);
     expect(paths.length).toBeGreaterThanOrEqual(4);
     for (const path of [[], ...paths]) {
@@ -213,6 +213,18 @@ describe('at a prompt', () => {
     const screen = await window.waitFor('code=');
     expect(screen).toContain('code=130');
     expect(screen).not.toMatch(/ at |Error/);
+  });
+
+  it.each([
+    ['', '', true],
+    ['NO_COLOR=1 FORCE_COLOR=1', '', false],
+    ['FORCE_COLOR=1', '--no-color', false],
+  ])('its colours follow the same rules: %s %s', async (assignments, option, coloured) => {
+    const window = await openTerminal(`${assignments} ${ask.replace('trigger', `${option} trigger`)}`, {
+      cwd: await temporaryFolder(),
+    });
+    await window.waitFor('SLACK_SECRET');
+    expect(/\u001b\[3\dm/.test(await window.coloured())).toBe(coloured);
   });
 
   it('a secret is not shown while it is typed', async () => {
