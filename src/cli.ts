@@ -26,6 +26,11 @@ const commands: readonly CommandEntry[] = [
     load: () => import('./commands/manifest.ts'),
   },
   {
+    name: 'env',
+    summary: 'write the three variables in the form that the deployment takes',
+    load: () => import('./commands/env.ts'),
+  },
+  {
     name: 'doctor',
     summary: 'prove that Slack can use a deployment, or name the one cause why not',
     load: () => import('./commands/doctor.ts'),

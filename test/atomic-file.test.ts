@@ -70,7 +70,7 @@ describe('updateAtomically', () => {
 
   it('refuses what is no regular file, without waiting for it', async () => {
     const folder = await temporaryFolder();
-    execFileSync('mkfifo', [join(folder, 'pipe')]);
+    execFileSync('python3', ['-c', 'import os, sys; os.mkfifo(sys.argv[1])', join(folder, 'pipe')]);
     await symlink('pipe', join(folder, 'link'));
     await expect(updateAtomically(join(folder, 'link'), () => undefined)).rejects.toMatchObject({
       code: 'file-not-written',

@@ -7,7 +7,7 @@ import {
 } from './credentials.ts';
 import type { Settings } from './settings.ts';
 
-export type CredentialCheck = 'env.client-id' | 'env.client-secret' | 'env.signing-secret' | 'env.mix-up';
+type CredentialCheck = 'env.client-id' | 'env.client-secret' | 'env.signing-secret' | 'env.mix-up';
 
 /** What a check found. Neither text holds any part of a secret. */
 export interface CredentialFinding {

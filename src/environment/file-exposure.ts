@@ -10,7 +10,7 @@ export interface FileExposure {
 }
 
 /** `uncovered` is in a repository, not tracked, and no ignore rule keeps it from being added. */
-export type GitStanding =
+type GitStanding =
   | { readonly state: 'tracked' | 'ignored' | 'uncovered' | 'outside' }
   | { readonly state: 'unknown'; readonly reason: string };
 

@@ -26,7 +26,7 @@ export interface SettingsSources {
  * @throws UserError `env-file-unreadable` where a named file cannot be read
  */
 export async function readSettings({ env, cwd, envFile }: SettingsSources): Promise<Settings> {
-  const name = envFile || '.env';
+  const name = envFile === undefined || envFile === false ? '.env' : envFile;
   const fromFile = envFile === false ? {} : await readEnvFile(cwd, name, envFile !== undefined);
   return {
     get(key) {

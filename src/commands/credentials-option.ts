@@ -1,0 +1,96 @@
+import {
+  type CredentialFinding,
+  checkCredentials,
+  findLookAlikes,
+} from '../environment/credential-checks.ts';
+import {
+  type CredentialPart,
+  type Credentials,
+  completeCredentials,
+  credentialLabels,
+  credentialParts,
+  credentialVariables,
+  type PartialCredentials,
+  readCredentials,
+} from '../environment/credentials.ts';
+import { parseSecrets, withSecrets } from '../environment/secrets-input.ts';
+import { readSettings, type Settings } from '../environment/settings.ts';
+import type { Context } from '../terminal/context.ts';
+import { ask } from '../terminal/prompt.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import { UserError } from '../user-error.ts';
+
+export interface SecretSources {
+  /** The file named with `--env-file`; `false` reads none. */
+  readonly envFile?: string | false | undefined;
+  /** Whether `--secrets-stdin` was given. */
+  readonly secretsStdin?: boolean | undefined;
+}
+
+/** The settings, with those piped in before all others. */
+export async function readSettingsAndSecrets(sources: SecretSources, context: Context): Promise<Settings> {
+  const { env, cwd, stdin } = context;
+  const settings = await readSettings({ env, cwd, envFile: sources.envFile });
+  if (!sources.secretsStdin) return settings;
+  return withSecrets(await parseSecrets(await readAll(stdin)), settings);
+}
+
+/**
+ * The three credentials, checked; what is missing is asked for on a terminal, masked.
+ *
+ * @param mayAsk false where standard input is taken already
+ * @throws UserError `credentials-missing` or `credentials-wrong`
+ */
+export async function requireCredentials(
+  settings: Settings,
+  terminal: Terminal,
+  mayAsk: boolean,
+): Promise<Credentials> {
+  const found = readCredentials(settings);
+  const asks = mayAsk && terminal.interactive;
+  const lookAlikes = findLookAlikes(settings);
+  const values = asks ? await askForMissing(found, terminal) : found;
+  const findings = checkCredentials(values, asks ? [] : lookAlikes);
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  const credentials = completeCredentials(values);
+  if (!credentials || errors.length > 0) throw refusal(errors, values);
+  for (const { message, hint } of findings) terminal.warn(`${message}. ${hint}`);
+  return credentials;
+}
+
+async function askForMissing(found: PartialCredentials, terminal: Terminal): Promise<PartialCredentials> {
+  const values: Partial<Record<CredentialPart, string>> = { ...found };
+  for (const part of credentialParts) {
+    values[part] ??= await ask(terminal, {
+      message: `${credentialLabels[part]} (${credentialVariables[part]})`,
+      instead: credentialVariables[part],
+      secret: true,
+      problem: (answer) => problemWith(part, answer),
+    });
+  }
+  return values;
+}
+
+function problemWith(part: CredentialPart, answer: string): string | undefined {
+  const findings = checkCredentials({ [part]: answer });
+  return findings.find((finding) => finding.part === part && finding.severity === 'error')?.message;
+}
+
+function refusal(errors: readonly CredentialFinding[], values: PartialCredentials): UserError {
+  const missing = credentialParts.filter((part) => !values[part]);
+  const message = errors.map((error) => error.message).join('; ');
+  if (missing.length === 0 || errors.some(({ check }) => check === 'env.mix-up')) {
+    const wrong = errors.find(({ check }) => check === 'env.mix-up') ?? errors[0];
+    return new UserError('credentials-wrong', message, { hint: wrong?.hint ?? '', exitCode: 2 });
+  }
+  return new UserError('credentials-missing', message, {
+    hint: 'Set what is missing in the environment or in a file named with --env-file, or pipe it in with --secrets-stdin.',
+    exitCode: 2,
+  });
+}
+
+async function readAll(stream: AsyncIterable<unknown>): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(Buffer.from(String(chunk)));
+  return Buffer.concat(chunks).toString();
+}

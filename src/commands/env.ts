@@ -1,0 +1,215 @@
+import { resolve } from 'node:path';
+import { type Command, Option } from '@commander-js/extra-typings';
+import type { Run } from '../cli.ts';
+import { compareVariables, isSame, renderComparison, renderComparisonJson } from '../environment/compare.ts';
+import { type Credentials, credentialPlaceholders, maskedCredentials } from '../environment/credentials.ts';
+import { storeCredentials, storePlaceholders } from '../environment/env-file.ts';
+import type { Deployment, Form } from '../environment/forms/form.ts';
+import { forms } from '../environment/forms/forms.ts';
+import { nextSteps } from '../environment/forms/next-steps.ts';
+import { storeInstallerConfig } from '../environment/installer-config.ts';
+import { type NamedFile, type StoreOutcome, storeRendered } from '../environment/secret-file.ts';
+import { readEnvFile } from '../environment/settings.ts';
+import type { Context } from '../terminal/context.ts';
+import { ExitCode } from '../terminal/exit-code.ts';
+import { UserError } from '../user-error.ts';
+import { readSettingsAndSecrets, requireCredentials } from './credentials-option.ts';
+import { reportSecretFile } from './secret-file-report.ts';
+
+interface Flags {
+  readonly format?: string | undefined;
+  readonly namespace?: string | undefined;
+  readonly secretName?: string | undefined;
+  readonly write?: string | true | undefined;
+  readonly out?: string | undefined;
+  readonly force?: true | undefined;
+  readonly merge?: string | undefined;
+  readonly check?: string | undefined;
+  readonly placeholders?: true | undefined;
+  readonly reveal?: true | undefined;
+  readonly envFile?: string | undefined;
+  readonly secretsStdin?: true | undefined;
+}
+
+export function define(command: Command, run: Run): void {
+  command
+    .addOption(
+      new Option('--format <form>', 'the form that the deployment takes (default: dotenv)').choices(
+        forms.map(({ name }) => name),
+      ),
+    )
+    .addOption(new Option('--write [file]', 'merge into a dotenv file (default: .env)'))
+    .addOption(
+      new Option('--out <file>', 'write the form to a file instead of stdout').conflicts(['write', 'merge']),
+    )
+    .option('--force', 'let --out overwrite other content')
+    .addOption(
+      new Option('--merge <file>', 'put slack_config into this config.json (with --format cloudformation)'),
+    )
+    .addOption(
+      new Option(
+        '--check <file>',
+        'compare a dotenv file with the environment, without showing values',
+      ).conflicts(['write', 'out', 'merge', 'placeholders', 'reveal']),
+    )
+    .addOption(
+      new Option('--placeholders', 'write placeholders, as for a committed .env.example').conflicts([
+        'merge',
+        'secretsStdin',
+      ]),
+    )
+    .option('--namespace <name>', 'the Kubernetes namespace (default: spacelift)', kubernetesName('label'))
+    .option(
+      '--secret-name <name>',
+      'the Kubernetes Secret (default: spacelift-shared)',
+      kubernetesName('subdomain'),
+    )
+    .option('--reveal', 'show the values on a terminal too')
+    .option('--env-file <file>', 'read values from this file (default: .env, if there)')
+    .option(
+      '--secrets-stdin',
+      "read values from stdin: dotenv, JSON, or Slack's answer to apps.manifest.create",
+    )
+    .addHelpText('after', help)
+    .action((flags) => run((context) => work(flags, context)));
+}
+
+const help = `
+Forms:
+${forms.map(({ name, summary }) => `  ${name.padEnd(18)}${summary}`).join('\n')}
+
+Values come from the environment, the env file, stdin or a masked prompt; never from options, which others could see.
+
+Examples:
+  spacelift-slack env --write
+  spacelift-slack env --format kubernetes-patch --out slack-patch.yaml
+  spacelift-slack env --format cloudformation --merge config.json
+  spacelift-slack env --placeholders --write .env.example
+  spacelift-slack env --check .env`;
+
+async function work(flags: Flags, context: Context): Promise<ExitCode> {
+  refuseMisfits(flags);
+  if (flags.check !== undefined) return check(flags.check, flags, context);
+  const form = formNamed(flags.format ?? 'dotenv');
+  const deployment = {
+    namespace: flags.namespace ?? 'spacelift',
+    secretName: flags.secretName ?? 'spacelift-shared',
+  };
+  const isSecret = form.holdsValues && !flags.placeholders;
+  const credentials = isSecret ? await readCredentials(flags, context) : credentialPlaceholders;
+  const file = await write({ form, credentials, isSecret, deployment }, flags, context);
+  if (flags.placeholders) return ExitCode.done;
+  for (const step of nextSteps(form, file, deployment)) context.terminal.note(step);
+  return ExitCode.done;
+}
+
+interface Content {
+  readonly form: Form;
+  readonly credentials: Credentials;
+  /** False for placeholders, and for a form that holds no values. */
+  readonly isSecret: boolean;
+  readonly deployment: Deployment;
+}
+
+/** @returns the file that was written, or nothing for stdout */
+async function write(content: Content, flags: Flags, context: Context): Promise<string | undefined> {
+  const { form, credentials, isSecret, deployment } = content;
+  const [name, store] = target(content, flags);
+  if (name !== undefined) {
+    const file = { name, path: resolve(context.cwd, name) };
+    await reportSecretFile(file, await store(file), isSecret, context);
+    return name;
+  }
+  const { terminal } = context;
+  const masks = isSecret && terminal.showsResult && !flags.reveal;
+  terminal.result(form.render(masks ? maskedCredentials : credentials, deployment));
+  if (masks)
+    terminal.note(
+      '# The values are masked: pass --reveal to see them, or --out FILE to write them to a file.',
+    );
+  return undefined;
+}
+
+/** The file to write, and how. */
+function target(
+  { form, credentials, isSecret, deployment }: Content,
+  { write, merge, out, force, placeholders }: Flags,
+): [name: string | undefined, store: (file: NamedFile) => Promise<StoreOutcome>] {
+  if (write !== undefined && placeholders) {
+    return [write === true ? '.env.example' : write, storePlaceholders];
+  }
+  if (write !== undefined) {
+    return [write === true ? '.env' : write, (file) => storeCredentials(file, credentials)];
+  }
+  if (merge !== undefined) return [merge, (file) => storeInstallerConfig(file, credentials)];
+  const readers = isSecret ? 'owner' : 'everybody';
+  return [
+    out,
+    (file) => storeRendered(file, form.render(credentials, deployment), { readers, force: force === true }),
+  ];
+}
+
+async function readCredentials(flags: Flags, context: Context): Promise<Credentials> {
+  const settings = await readSettingsAndSecrets(flags, context);
+  return requireCredentials(settings, context.terminal, !flags.secretsStdin);
+}
+
+async function check(name: string, flags: Flags, context: Context): Promise<ExitCode> {
+  // Without --env-file there is no file behind the environment: it would often be the very one that is compared.
+  const sources = { envFile: flags.envFile ?? (false as const), secretsStdin: flags.secretsStdin };
+  const environment = await readSettingsAndSecrets(sources, context);
+  const comparisons = compareVariables(await readEnvFile(context.cwd, name, true), environment);
+  const render = flags.format === 'json' ? renderComparisonJson : renderComparison;
+  context.terminal.result(render(comparisons));
+  return isSame(comparisons) ? ExitCode.done : ExitCode.found;
+}
+
+function refuseMisfits({ format = 'dotenv', write, merge, check, namespace, secretName }: Flags): void {
+  if (write !== undefined && format !== 'dotenv') {
+    throw misfit('--write', '--format dotenv', `For a file with the form ${format}, pass --out FILE.`);
+  }
+  if (merge !== undefined && format !== 'cloudformation') throw misfit('--merge', '--format cloudformation');
+  if (check !== undefined && format !== 'dotenv' && format !== 'json') {
+    throw misfit(
+      '--check',
+      'a dotenv file',
+      'Leave --format out, or pass --format json for a report in JSON.',
+    );
+  }
+  const isKubernetes = format.startsWith('kubernetes');
+  if (namespace !== undefined && !isKubernetes) throw misfit('--namespace', '--format kubernetes');
+  if (secretName !== undefined && !isKubernetes) throw misfit('--secret-name', '--format kubernetes');
+}
+
+function misfit(
+  option: string,
+  wants: string,
+  hint = `Pass ${wants} too, or leave ${option} out.`,
+): UserError {
+  return new UserError('usage-conflicting-option', `${option} only goes with ${wants}`, {
+    hint,
+    exitCode: 2,
+  });
+}
+
+function formNamed(name: string): Form {
+  const form = forms.find((candidate) => candidate.name === name);
+  if (!form) throw new TypeError(`there is no form ${name}`);
+  return form;
+}
+
+/** Source: Kubernetes' page "Object Names and IDs": a namespace is a DNS label, a Secret's name a DNS subdomain. */
+const kubernetesNames = {
+  label: /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
+  subdomain: /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/,
+};
+
+function kubernetesName(kind: keyof typeof kubernetesNames): (text: string) => string {
+  return (text) => {
+    if (kubernetesNames[kind].test(text)) return text;
+    throw new UserError('usage-invalid-argument', `"${text}" is no Kubernetes name`, {
+      hint: 'Such a name has small letters, digits and dashes, and begins and ends with a letter or digit.',
+      exitCode: 2,
+    });
+  };
+}

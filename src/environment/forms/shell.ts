@@ -1,0 +1,17 @@
+import { variablesOf } from '../credentials.ts';
+import type { Form } from './form.ts';
+import { shellQuote } from './shell-quote.ts';
+
+export const shell: Form = {
+  name: 'shell',
+  summary: 'export lines for sh and bash',
+  holdsValues: true,
+  render: (credentials) =>
+    Object.entries(variablesOf(credentials))
+      .map(([key, value]) => `export ${key}=${shellQuote(value)}\n`)
+      .join(''),
+  takeEffect: (file) => [
+    `. ${file.includes('/') ? file : `./${file}`}`,
+    '# Then restart the server, drain and scheduler from that shell: they read their environment when they start.',
+  ],
+};

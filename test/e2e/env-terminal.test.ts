@@ -1,0 +1,55 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'dotenv';
+import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { openTerminal } from '../support/tmux.ts';
+
+const program = `${process.execPath} ${fileURLToPath(new URL('../../bin/spacelift-slack.js', import.meta.url))}`;
+const values = {
+  SLACK_APP_CLIENT_ID: '2833563543.1341693891393',
+  SLACK_APP_CLIENT_SECRET: 'c0ffee00c0ffee00c0ffee00c0ffee00',
+  SLACK_SECRET: '8f742231b10e8888abcd99e0e0e085a5',
+};
+
+describe('env on a terminal', () => {
+  it('masks the values unless told to reveal them', async () => {
+    const cwd = await temporaryFolder();
+    const masked = await openTerminal(`${program} env --format json`, { cwd, env: values });
+    const screen = await masked.waitFor('Connect under Integrations');
+    expect(screen).toContain('"SLACK_SECRET": "********"');
+    expect(screen).toContain('--reveal');
+    for (const value of Object.values(values)) expect(screen).not.toContain(value);
+
+    const revealed = await openTerminal(`${program} env --format json --reveal`, { cwd, env: values });
+    const whole = await revealed.waitFor('Connect under Integrations');
+    for (const value of Object.values(values)) expect(whole).toContain(value);
+  });
+
+  it('asks for what is missing, masked, and refuses a mix-up on the spot', async () => {
+    const cwd = await temporaryFolder();
+    const { SLACK_APP_CLIENT_ID } = values;
+    const window = await openTerminal(`${program} env --write`, { cwd, env: { SLACK_APP_CLIENT_ID } });
+    await window.waitFor('Client Secret (SLACK_APP_CLIENT_SECRET)');
+    await window.type('xoxb-hush');
+    await window.press('Enter');
+    await window.waitFor('looks like a bot or user token');
+    for (let count = 0; count < 'xoxb-hush'.length; count += 1) await window.press('BSpace');
+    await window.type(values.SLACK_APP_CLIENT_SECRET);
+    await window.press('Enter');
+    await window.waitFor('Signing Secret (SLACK_SECRET)');
+    await window.type(values.SLACK_SECRET);
+    await window.press('Enter');
+    const screen = await window.waitFor('Connect under Integrations');
+    for (const secret of [values.SLACK_APP_CLIENT_SECRET, values.SLACK_SECRET, 'hush']) {
+      expect(screen).not.toContain(secret);
+    }
+    expect(parse(await readFile(join(cwd, '.env')))).toEqual(values);
+  });
+
+  it('never asks with --no-input', async () => {
+    const window = await openTerminal(`${program} --no-input env`, { cwd: await temporaryFolder() });
+    expect(await window.waitFor('hint:')).toContain('--secrets-stdin');
+  });
+});

@@ -1,0 +1,93 @@
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { storeInstallerConfig } from '../../src/environment/installer-config.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const credentials = { clientId: '1.2', clientSecret: 'a"b', signingSecret: '$&' };
+const block = { enabled: true, client_id: '1.2', client_secret: 'a"b', signing_secret: '$&' };
+
+async function merged(before: string): Promise<string> {
+  const path = join(await temporaryFolder(), 'config.json');
+  await writeFile(path, before);
+  await storeInstallerConfig({ path, name: 'config.json' }, credentials);
+  return readFile(path, 'utf8');
+}
+
+describe('storeInstallerConfig', () => {
+  it('replaces the block where it stands', async () => {
+    const before = '{\n    "a": [1, 2],\n    "slack_config": {"enabled": false},\n    "z": 1.0e3\n}\n';
+    expect(await merged(before)).toBe(
+      `{
+    "a": [1, 2],
+    "slack_config": {
+        "enabled": true,
+        "client_id": "1.2",
+        "client_secret": "a\\"b",
+        "signing_secret": "$&"
+    },
+    "z": 1.0e3
+}
+`,
+    );
+  });
+
+  it('adds the block behind the last key', async () => {
+    expect(await merged('{\r\n\t"a": {\r\n\t\t"b": 1\r\n\t}\r\n}')).toBe(
+      [
+        '{',
+        '\t"a": {',
+        '\t\t"b": 1',
+        '\t},',
+        '\t"slack_config": {',
+        '\t\t"enabled": true,',
+        '\t\t"client_id": "1.2",',
+        '\t\t"client_secret": "a\\"b",',
+        '\t\t"signing_secret": "$&"',
+        '\t}',
+        '}',
+      ].join('\r\n'),
+    );
+  });
+
+  it.each([
+    '{}',
+    '{ }',
+    '{"a":1}',
+    '{"slack_config":null,"a":[{}]}',
+    '{\n}',
+    '{"slack_config":1,"slack_config":2}',
+  ])('gives what a JSON parser would, for %j', async (before) => {
+    expect(JSON.parse(await merged(before))).toEqual({ ...JSON.parse(before), slack_config: block });
+  });
+
+  it('is done once', async () => {
+    const once = await merged('{\n  "a": 1\n}\n');
+    expect(await merged(once)).toBe(once);
+  });
+
+  it('leaves a file that only its owner can read', async () => {
+    const path = join(await temporaryFolder(), 'config.json');
+    await writeFile(path, '{}', { mode: 0o644 });
+    const { notes } = await storeInstallerConfig({ path, name: 'config.json' }, credentials);
+    expect(notes).toEqual([expect.stringContaining('0600')]);
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+  });
+
+  it.each(['', '[]', '{"a":1,}', '{"secret": hush}', 'null'])(
+    'refuses %j, and does not repeat it',
+    async (text) => {
+      const failure = await merged(text).catch((error: unknown) => error);
+      expect(failure).toMatchObject({ code: 'config-invalid', exitCode: 2 });
+      expect(failure).not.toHaveProperty('cause');
+      expect(String(failure)).not.toContain('hush');
+    },
+  );
+
+  it('does not make a file of its own', async () => {
+    const path = join(await temporaryFolder(), 'config.json');
+    await expect(storeInstallerConfig({ path, name: 'config.json' }, credentials)).rejects.toMatchObject({
+      code: 'config-invalid',
+    });
+  });
+});
