@@ -13,6 +13,7 @@ import { renderJunit } from '../doctor/format/junit.ts';
 import { renderText } from '../doctor/format/text.ts';
 import { parseDnsServer } from '../doctor/name-lookup.ts';
 import { openNetwork } from '../doctor/network.ts';
+import { createRedactor } from '../doctor/redactor.ts';
 import type { Report } from '../doctor/report.ts';
 import { readRoots } from '../doctor/root-file.ts';
 import { select } from '../doctor/select.ts';
@@ -113,16 +114,18 @@ Examples:
             proxy: [env['HTTPS_PROXY'], env['https_proxy']].some(Boolean),
           }),
           strict: options.strict === true,
-          secrets: [credentials.clientSecret, credentials.signingSecret, configToken].filter(
-            (secret) => secret !== undefined,
-          ),
           timeoutMs: options.timeout,
           waitMs: options.wait ?? 0,
           interruption: context.interruption,
           now,
           ...progress.listeners,
           openSubject: (signal) => {
-            const network = openNetwork({ connectTo, dnsServer: options.dns, extraRoots, signal, now });
+            const { clientSecret, signingSecret } = credentials;
+            const redactor = createRedactor(
+              [clientSecret, signingSecret, configToken].filter((secret) => secret !== undefined),
+            );
+            const dnsServer = options.dns;
+            const network = openNetwork({ connectTo, dnsServer, extraRoots, redactor, signal, now });
             return {
               target,
               credentials,
@@ -130,7 +133,8 @@ Examples:
               envFile,
               network,
               extraRoots: extraRoots.length,
-              probe: createSlackProbe(network, webhookDomain, now),
+              probe: createSlackProbe(network, webhookDomain, redactor, now),
+              redactor,
               slack: createSlackApi({
                 url: slackApiUrl,
                 env,

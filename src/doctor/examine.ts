@@ -5,11 +5,9 @@ import { type Outcome, runChecks } from './runner.ts';
 import type { Selection } from './select.ts';
 import type { Subject } from './subject.ts';
 
-export interface ExamineOptions extends Selection, Omit<ReportOptions, 'secrets'> {
+export interface ExamineOptions extends Selection, ReportOptions {
   /** Looks afresh: what was seen in an earlier round is forgotten. The signal ends everything that it started. */
   readonly openSubject: (signal: AbortSignal) => Subject;
-  /** What must not be shown, beside the signatures that are made on the way. */
-  readonly secrets: readonly string[];
   /** The limit of one round. */
   readonly timeoutMs: number;
   /** How long rounds are repeated until nothing fails; 0 for a single one. */
@@ -57,7 +55,7 @@ async function examineOnce(options: ExamineOptions): Promise<Report> {
       ...(options.onStart && { onStart: options.onStart }),
       ...(options.onEnd && { onEnd: options.onEnd }),
     });
-    return makeReport(run, { ...options, secrets: [...options.secrets, ...subject.probe.signatures] });
+    return makeReport(run, options);
   } finally {
     over.abort();
   }

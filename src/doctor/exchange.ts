@@ -2,6 +2,7 @@ import { type IncomingHttpHeaders, request } from 'node:http';
 import { connect, type SecureContext } from 'node:tls';
 import { type ConnectionFailure, readFailure, type Stage } from './connection-failure.ts';
 import type { Place } from './handshake.ts';
+import type { Redactor } from './redactor.ts';
 
 export interface Request {
   readonly method: 'GET' | 'POST';
@@ -30,6 +31,8 @@ export type Exchange = Answer | { readonly answered: false; readonly failure: Co
 
 export interface ExchangeOptions {
   readonly context: SecureContext;
+  /** What it knows is taken out of the answer at once. */
+  readonly redactor: Redactor;
   readonly signal: AbortSignal;
   /** The clock, in milliseconds since the epoch. */
   readonly now: () => number;
@@ -43,7 +46,7 @@ const headerLimit = 16 * 1024;
 
 /** Sends one request to one address over verified TLS, and reads what comes. No redirect is followed, no proxy used. */
 export function exchange(place: Place, message: Request, options: ExchangeOptions): Promise<Exchange> {
-  const { context, signal, now } = options;
+  const { context, redactor, signal, now } = options;
   return new Promise((resolve, reject) => {
     let stage: Stage = 'connection';
     const startedAt = now();
@@ -104,8 +107,8 @@ export function exchange(place: Place, message: Request, options: ExchangeOption
         end({
           answered: true,
           status: incoming.statusCode ?? 0,
-          headers: incoming.headers,
-          body: Buffer.concat(chunks).subarray(0, bodyLimit).toString('utf8'),
+          headers: redactHeaders(incoming.headers, redactor),
+          body: redactor.redact(Buffer.concat(chunks).subarray(0, bodyLimit).toString('utf8')),
           cutOff,
           durationMs: now() - startedAt,
           clockSkewSeconds,
@@ -120,6 +123,15 @@ export function exchange(place: Place, message: Request, options: ExchangeOption
     });
     outgoing.end(message.body);
   });
+}
+
+function redactHeaders(headers: IncomingHttpHeaders, { redact }: Redactor): IncomingHttpHeaders {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.map(redact) : value === undefined ? undefined : redact(value),
+    ]),
+  );
 }
 
 /** A `Date` header is cut to the second and was written at some time between the two. */

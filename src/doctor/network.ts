@@ -6,6 +6,7 @@ import { type ConnectTo, findRoute } from './connect-to.ts';
 import { type Exchange, exchange, type Request } from './exchange.ts';
 import { type Handshake, type Place, shakeHands } from './handshake.ts';
 import { type Lookup, lookUp } from './name-lookup.ts';
+import type { Redactor } from './redactor.ts';
 
 export interface NetworkOptions {
   readonly connectTo: readonly ConnectTo[];
@@ -13,6 +14,7 @@ export interface NetworkOptions {
   readonly dnsServer: string | undefined;
   /** Root certificates to trust beside those that come with Node, as PEM. */
   readonly extraRoots: readonly string[];
+  readonly redactor: Redactor;
   readonly signal: AbortSignal;
   readonly now: () => number;
 }
@@ -45,7 +47,14 @@ const port = 443;
  * Trust is what Slack would trust: the roots that come with Node, and the given ones. Neither NODE_EXTRA_CA_CERTS
  * nor the system's store counts, since `ca` replaces them.
  */
-export function openNetwork({ connectTo, dnsServer, extraRoots, signal, now }: NetworkOptions): Network {
+export function openNetwork({
+  connectTo,
+  dnsServer,
+  extraRoots,
+  redactor,
+  signal,
+  now,
+}: NetworkOptions): Network {
   const ca = [...rootCertificates, ...extraRoots];
   const context = once(() => createSecureContext({ ca, minVersion: 'TLSv1.2' }));
   const oldContext = once(() =>
@@ -79,7 +88,7 @@ export function openNetwork({ connectTo, dnsServer, extraRoots, signal, now }: N
         }),
       );
     }),
-    send: (place, message) => exchange(place, message, { context: context(), signal, now }),
+    send: (place, message) => exchange(place, message, { context: context(), redactor, signal, now }),
     roots: once(() => ca.map((pem) => new X509Certificate(pem))),
   };
 }

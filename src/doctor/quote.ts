@@ -15,12 +15,3 @@ export function unquoted(text: string, limit = 300): string {
   const short = line.length > limit ? `${line.slice(0, limit)}…` : line;
   return visible(short).replaceAll('::', ': :').replaceAll('##[', '## [');
 }
-
-/** Takes every occurrence of the given secrets out of a text, should a server have sent one back to us. */
-export function redact(text: string, secrets: Iterable<string>): string {
-  let clean = text;
-  for (const secret of secrets) {
-    if (secret.length >= 8) clean = clean.replaceAll(secret, '[redacted]');
-  }
-  return clean;
-}

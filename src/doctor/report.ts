@@ -1,6 +1,5 @@
 import { tool } from '../package.ts';
 import type { CheckId, Group, Status } from './check.ts';
-import { redact } from './quote.ts';
 import type { Run } from './runner.ts';
 import { oauthPath, webhookPath } from './slack-probe.ts';
 import type { Target } from './subject.ts';
@@ -34,12 +33,9 @@ export interface ReportOptions {
   readonly vantage: string;
   /** True where a warning counts as a failure. */
   readonly strict: boolean;
-  /** What must appear nowhere, although a server may have sent it back. */
-  readonly secrets: Iterable<string>;
 }
 
-export function makeReport(run: Run, { target, vantage, strict, secrets }: ReportOptions): Report {
-  const hidden = [...secrets];
+export function makeReport(run: Run, { target, vantage, strict }: ReportOptions): Report {
   const checks = run.outcomes.map(({ check, finding, durationMs }): CheckReport => {
     const { id, group, title } = check;
     return {
@@ -47,8 +43,8 @@ export function makeReport(run: Run, { target, vantage, strict, secrets }: Repor
       group,
       status: finding.status,
       title,
-      detail: redact(finding.detail, hidden),
-      hint: finding.hint === undefined ? null : redact(finding.hint, hidden),
+      detail: finding.detail,
+      hint: finding.hint ?? null,
       docs: `docs/doctor.md#${id.replace('.', '')}`,
       durationMs,
     };

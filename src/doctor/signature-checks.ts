@@ -4,7 +4,7 @@ import { describeFailure } from './connection-failure.ts';
 import { onEachAddress } from './each-address.ts';
 import type { Exchange } from './exchange.ts';
 import type { Place } from './handshake.ts';
-import { describeAnswer, findObstacle } from './page.ts';
+import { describeAnswer, findObstacle, isPage } from './page.ts';
 import { type ChallengeOutcome, isRefusal, type Seal, webhookPath } from './slack-probe.ts';
 import type { Subject } from './subject.ts';
 import { findActualSecret } from './wrong-secret.ts';
@@ -104,6 +104,12 @@ async function judgeChallenge(subject: Subject, place: Place, secret: string): P
   if (outcome.kind === 'refused') {
     const actual = await findActualSecret(subject, place, secret);
     if (actual) return fail(`refused with ${exchange.status}: ${actual.detail}`, actual.hint);
+    if (isPage(exchange)) {
+      return fail(
+        `a rightly signed challenge is refused with ${describeAnswer(exchange)}: a firewall or proxy in front, by the look of it`,
+        'Let signed requests through to Spacelift as they are; where the page is Spacelift’s own, compare SLACK_SECRET here and there.',
+      );
+    }
     return fail(
       `a rightly signed challenge is refused with ${describeAnswer(exchange)}: SLACK_SECRET here is not what the deployment verifies with`,
       'Compare both with the Signing Secret under Basic Information (not the Client Secret), and restart server, drain and scheduler after a change; a firewall that refuses such requests looks the same.',

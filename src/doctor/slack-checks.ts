@@ -13,12 +13,12 @@ export const slackChecks: readonly Check[] = [
     id: 'slack.reachable',
     title: "Slack's API can be reached from here",
     needs: [],
-    async run({ slack: api }) {
+    async run({ slack: api, redactor: { redact } }) {
       const result = await api.call('api.test', {});
       if (result.ok) return pass(`${api.url} answers`);
       const { message, hint } = slackError(result.failure, 'call Slack', api.url);
-      if (result.failure.kind === 'rate-limited') return warn(unquoted(message), hint);
-      return fail(unquoted(message), `${hint} Spacelift's server and drain must reach it too.`);
+      if (result.failure.kind === 'rate-limited') return warn(unquoted(redact(message)), hint);
+      return fail(unquoted(redact(message)), `${hint} Spacelift's server and drain must reach it too.`);
     },
   },
   {
@@ -26,22 +26,22 @@ export const slackChecks: readonly Check[] = [
     id: 'slack.credentials',
     title: 'client id and client secret belong together',
     needs: ['env.client-id', 'env.client-secret', 'slack.reachable'],
-    async run({ slack: api, credentials: { clientId, clientSecret } }) {
+    async run({ slack: api, credentials: { clientId, clientSecret }, redactor: { redact } }) {
       if (clientId === undefined || clientSecret === undefined) {
         return skip('there is no client id and client secret here to try');
       }
       // Not a code that Slack has ever given out: the exchange fails, and the way in which it does tells.
       const code = `doctor.${randomBytes(16).toString('hex')}`;
       const result = await api.call('oauth.v2.access', { code }, { clientId, clientSecret });
-      return result.ok ? unexpected('ok') : judgeExchange(result.failure, api.url);
+      return result.ok ? unexpected('ok') : judgeExchange(result.failure, api.url, redact);
     },
   },
 ];
 
-function judgeExchange(failure: SlackFailure, url: string): Finding {
+function judgeExchange(failure: SlackFailure, url: string, redact: (text: string) => string): Finding {
   if (failure.kind !== 'refused') {
     const { message, hint } = slackError(failure, 'try the credentials', url);
-    return warn(unquoted(message), hint);
+    return warn(unquoted(redact(message)), hint);
   }
   switch (failure.error) {
     case 'invalid_code':
@@ -57,7 +57,7 @@ function judgeExchange(failure: SlackFailure, url: string): Finding {
         'Copy the Client ID (two numbers with a dot) from Basic Information; an app in GovSlack wants --slack-api-url https://slack-gov.com.',
       );
     default:
-      return unexpected(failure.error);
+      return unexpected(redact(failure.error));
   }
 }
 

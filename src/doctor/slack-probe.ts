@@ -5,6 +5,7 @@ import { echoesChallenge } from '../slack/verdict.ts';
 import type { Exchange, Request } from './exchange.ts';
 import type { Place } from './handshake.ts';
 import type { Network } from './network.ts';
+import type { Redactor } from './redactor.ts';
 
 export const webhookPath = '/webhooks/slack';
 export const oauthPath = '/slack_oauth';
@@ -34,21 +35,26 @@ export interface SlackProbe {
   unsignedForm(place: Place): Promise<Exchange>;
   /** The address that a browser comes back to, without a code. */
   redirectTarget(place: Place, host: string): Promise<Exchange>;
-  /** Every signature that was made; none of them may appear in a report. */
-  readonly signatures: ReadonlySet<string>;
 }
 
-/** @param host what Slack calls */
-export function createSlackProbe(network: Network, host: string, now: () => number): SlackProbe {
-  const signatures = new Set<string>();
-
+/**
+ * @param host what Slack calls
+ * @param redactor told of every signature that is made
+ */
+export function createSlackProbe(
+  network: Network,
+  host: string,
+  redactor: Redactor,
+  now: () => number,
+): SlackProbe {
   const sealed = (body: string, contentType: string, seal: Seal): Request => {
     const headers = { 'Content-Type': contentType, 'User-Agent': userAgent, Accept: '*/*' };
     const message = { method: 'POST', host, path: webhookPath, body } as const;
     if (seal === 'unsigned') return { ...message, headers };
     const timestamp = String(Math.floor(now() / 1000) + seal.offsetSeconds);
     const signature = sign(seal.secret, timestamp, body);
-    signatures.add(signature).add(signature.replace('v0=', ''));
+    redactor.add(signature);
+    redactor.add(signature.replace('v0=', ''));
     const proof = { 'X-Slack-Request-Timestamp': timestamp, 'X-Slack-Signature': signature };
     return { ...message, headers: { ...headers, ...proof } };
   };
@@ -71,7 +77,6 @@ export function createSlackProbe(network: Network, host: string, now: () => numb
   const forms = new Map<Place, Promise<Exchange>>();
 
   return {
-    signatures,
     challenge: sendChallenge,
     freshChallenge: (place, secret) =>
       remembered(challenges, place, () => sendChallenge(place, { secret, offsetSeconds: 0 })),

@@ -4,6 +4,7 @@ import type { PartialCredentials } from '../environment/credentials.ts';
 import type { FileExposure } from '../environment/file-exposure.ts';
 import type { SlackApi } from '../slack/web-api.ts';
 import type { Network } from './network.ts';
+import type { Redactor } from './redactor.ts';
 import type { SlackProbe } from './slack-probe.ts';
 
 /** The two hosts of an installation; they are the same but where a relay stands in front. */
@@ -27,6 +28,8 @@ export interface Subject {
   /** Signs and sends what a deployment may be asked. */
   readonly probe: SlackProbe;
   readonly slack: SlackApi;
+  /** For what Slack's API says; what the endpoint says is clean already. */
+  readonly redactor: Redactor;
   /** The clock, in milliseconds since the epoch. */
   now(): number;
   /** For `slack.app-drift`. */

@@ -1,28 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { beforeAll, describe, it, type onTestFinished } from 'vitest';
+import { describe, it } from 'vitest';
 import type { CheckId } from '../../src/doctor/check.ts';
-import { allChecks } from '../../src/doctor/checks.ts';
-import type { Report } from '../../src/doctor/report.ts';
 import { type CertificateAuthority, createAuthority } from '../support/certificate-authority.ts';
 import { dnsServer } from '../support/dns-server.ts';
-import { runInProcess } from '../support/in-process.ts';
-import { localSlack } from '../support/local-slack.ts';
+import { allPassBut, checkIds, createScene, examineAt, host, type Scene } from '../support/examination.ts';
 import { slackEndpoint } from '../support/slack-endpoint.ts';
 import { closedPort, httpsServer, tcpServer } from '../support/tls-server.ts';
-
-const host = 'spacelift.example.com';
-const checkIds = allChecks(false).map(({ id }) => id);
-
-interface Scene {
-  readonly authority: CertificateAuthority;
-  readonly signingSecret: string;
-  readonly clientSecret: string;
-  readonly onFinished: typeof onTestFinished;
-}
 
 interface Scenario {
   readonly name: string;
@@ -40,11 +24,6 @@ const afterTls = ['webhook.reachable', ...afterWebhook] as const;
 const afterDns = checkIds.filter((id) => id.startsWith('tls.')).concat(afterTls);
 const afterChallenge = ['signature.form', 'signature.rejects-stale'] as const;
 const noHandshake = ['tls.trusted', 'tls.hostname', 'tls.expiry', 'tls.version'] as const;
-
-let authority: CertificateAuthority;
-beforeAll(async () => {
-  authority = await createAuthority();
-});
 
 /** A server with a good certificate and the endpoint, changed as the scenario wants it. */
 const deployEndpoint =
@@ -430,67 +409,24 @@ const scenarios: readonly Scenario[] = [
 
 describe('doctor', () => {
   it.concurrent.for(scenarios)('$name', { timeout: 60_000 }, async (scenario, { expect, onTestFinished }) => {
-    const cwd = await mkdtemp(join(tmpdir(), 'spacelift-slack-doctor-'));
-    onTestFinished(() => rm(cwd, { recursive: true, force: true }));
-    const slack = await localSlack({ onFinished: onTestFinished });
-    const { credentials } = slack.workspace.addApp({});
-    const scene = {
-      authority,
-      signingSecret: credentials.signing_secret,
-      clientSecret: credentials.client_secret,
-      onFinished: onTestFinished,
-    };
+    const { fail = [], says } = scenario;
+    const scene = await createScene(onTestFinished);
     const deployed = await scenario.deploy(scene);
+
+    const { code, stdout, stderr, report, ids } = await examineAt(scene, deployed);
+
     const route =
-      typeof deployed === 'number' ? ['--connect-to', `${host}:443:127.0.0.1:${deployed}`] : deployed;
-    await writeFile(join(cwd, 'root.pem'), authority.root);
-    await writeFile(
-      join(cwd, '.env'),
-      `SLACK_APP_CLIENT_ID=${credentials.client_id}\nSLACK_APP_CLIENT_SECRET=${credentials.client_secret}\nSLACK_SECRET=${credentials.signing_secret}\n`,
-      { mode: 0o600 },
+      typeof deployed === 'number' ? 'connect-to' : deployed.includes('--connect-to') ? 'both' : 'dns';
+    expect(ids).toEqual(allPassBut(scenario, route));
+    const [worst] = ['fail', 'warn'].flatMap((status) =>
+      report.checks.filter((one) => one.status === status),
     );
-
-    const { code, stdout } = await runInProcess(
-      [
-        'doctor',
-        '--domain',
-        host,
-        '--ca',
-        'root.pem',
-        '--format',
-        'json',
-        '--slack-api-url',
-        slack.url,
-        ...route,
-      ],
-      { cwd, env: { PATH: process.env['PATH'] ?? '' } },
-    );
-
-    const report: Report = JSON.parse(stdout);
-    const seen = (status: string) => report.checks.filter((check) => check.status === status);
-    const ids = (status: string) => seen(status).map(({ id }) => id);
-    const { fail = [], warn = [], skip = [] } = scenario;
-    const unasked: CheckId[] = [
-      ...(route.includes('--connect-to') ? (['dns.public'] as const) : []),
-      ...(route.includes('--dns') ? [] : (['dns.resolves'] as const)),
-      'slack.app-drift',
-    ];
-    const skipped = checkIds.filter(
-      (id) => skip.includes(id) || (unasked.includes(id) && !fail.includes(id)),
-    );
-    expect({ fail: ids('fail'), warn: ids('warn'), skip: ids('skip'), pass: ids('pass') }).toEqual({
-      fail: checkIds.filter((id) => fail.includes(id)),
-      warn: checkIds.filter((id) => warn.includes(id)),
-      skip: skipped,
-      pass: checkIds.filter((id) => ![...fail, ...warn, ...skipped].includes(id)),
-    });
-    const [worst] = [...seen('fail'), ...seen('warn')];
-    if (scenario.says) expect(worst?.detail).toMatch(scenario.says);
+    if (says) expect(worst?.detail).toMatch(says);
     if (worst) expect(worst.hint).not.toBeNull();
     expect(report.ok).toBe(fail.length === 0);
     expect(code).toBe(fail.length === 0 ? 0 : 1);
-    for (const secret of [credentials.client_secret, credentials.signing_secret, 'v0=']) {
-      expect(stdout).not.toContain(secret);
+    for (const secret of [scene.clientSecret, scene.signingSecret, 'v0=']) {
+      expect(stdout + stderr).not.toContain(secret);
     }
   });
 });

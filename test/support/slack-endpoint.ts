@@ -12,6 +12,8 @@ export interface EndpointOptions {
   readonly lenient?: (request: IncomingMessage, reason: string) => boolean;
   /** What a challenge is answered with. */
   readonly answerTo?: (challenge: string) => string;
+  /** Told of every request. */
+  readonly record?: (request: IncomingMessage, body: Buffer) => void;
   /** Comes before everything else; true where it has answered. */
   readonly before?: (request: IncomingMessage, response: ServerResponse) => boolean | Promise<boolean>;
 }
@@ -23,6 +25,7 @@ export function slackEndpoint(options: EndpointOptions): RequestListener {
 
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
     const raw = await buffer(request);
+    options.record?.(request, raw);
     if (clockOffset !== 0) {
       response.setHeader('Date', new Date(Date.now() + clockOffset * 1000).toUTCString());
     }

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { quote } from '../../src/doctor/quote.ts';
+import { createRedactor } from '../../src/doctor/redactor.ts';
+
+describe('quote', () => {
+  it.each([
+    ['plain', '"plain"'],
+    ['two\nlines\r\n  and  blanks', '"two lines and blanks"'],
+    ['\u001b[31mred\u001b[0m', '"\\u001b[31mred\\u001b[0m"'],
+    ['right-to-left \u202e override', '"right-to-left \\u202e override"'],
+    ['::error::x', '": :error: :x"'],
+    ['a ##[error]x', '"a ## [error]x"'],
+    ['say "hi"', '"say \'hi\'"'],
+    ['', '""'],
+  ])('makes %j fit to be shown', (text, shown) => {
+    expect(quote(text)).toBe(shown);
+  });
+
+  it('cuts off what is long', () => {
+    expect(quote('x'.repeat(500), 10)).toBe(`"${'x'.repeat(10)}…"`);
+  });
+});
+
+describe('createRedactor', () => {
+  it('takes every occurrence of a secret out', () => {
+    const redactor = createRedactor(['0123456789abcdef']);
+    redactor.add('v0=fedcba');
+    expect(redactor.redact('a 0123456789abcdef b v0=fedcba c 0123456789abcdef')).toBe(
+      'a [redacted] b [redacted] c [redacted]',
+    );
+  });
+
+  it('leaves a value alone that is too short to be a secret', () => {
+    expect(createRedactor(['404']).redact('a 404 b')).toBe('a 404 b');
+  });
+});

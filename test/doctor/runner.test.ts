@@ -1,0 +1,141 @@
+import { describe, expect, it } from 'vitest';
+import { type Check, type CheckId, type Finding, fail, pass, skip } from '../../src/doctor/check.ts';
+import { allChecks } from '../../src/doctor/checks.ts';
+import { runChecks } from '../../src/doctor/runner.ts';
+
+const check = (id: CheckId, needs: readonly CheckId[], run: () => Promise<Finding>): Check => ({
+  id,
+  group: 'domain',
+  title: id,
+  needs,
+  network: false,
+  run,
+});
+const good = async () => pass('good');
+const bad = async () => fail('bad', 'Mend it.');
+
+interface Options {
+  readonly leftOut?: ReadonlyMap<CheckId, string>;
+  readonly signal?: AbortSignal;
+}
+
+async function run(checks: readonly Check[], { leftOut = new Map(), signal }: Options = {}) {
+  const { outcomes, finished } = await runChecks(checks, {
+    // The checks of these tests look at nothing.
+    look: (each) => each.run(Object.create(null)),
+    leftOut,
+    signal: signal ?? new AbortController().signal,
+    now: Date.now,
+  });
+  return {
+    finished,
+    ends: outcomes.map((one) => `${one.check.id} ${one.finding.status}: ${one.finding.detail}`),
+  };
+}
+
+describe('runChecks', () => {
+  it('names the first failure to everything behind it, however far', async () => {
+    const { ends } = await run([
+      check('domain.valid', [], bad),
+      check('dns.resolves', ['domain.valid'], good),
+      check('dns.public', ['dns.resolves'], good),
+      check('slack.reachable', [], good),
+    ]);
+    expect(ends).toEqual([
+      'domain.valid fail: bad',
+      'dns.resolves skip: not checked, since domain.valid failed',
+      'dns.public skip: not checked, since domain.valid failed',
+      'slack.reachable pass: good',
+    ]);
+  });
+
+  it('is not held up by a check that could not look, was left out or is not part of the run', async () => {
+    const { ends } = await run(
+      [
+        check('domain.valid', [], async () => skip('cannot')),
+        check('dns.resolves', ['domain.valid'], bad),
+        check('dns.public', ['dns.resolves', 'env.mix-up'], good),
+      ],
+      { leftOut: new Map([['dns.resolves', 'left out']]) },
+    );
+    expect(ends).toEqual([
+      'domain.valid skip: cannot',
+      'dns.resolves skip: left out',
+      'dns.public pass: good',
+    ]);
+  });
+
+  it('runs side by side what does not need each other', async () => {
+    const first = deferred();
+    const second = deferred();
+    const { ends } = await run([
+      check('domain.valid', [], async () => {
+        first.resolve();
+        await second.promise;
+        return pass('saw the other run');
+      }),
+      check('slack.reachable', [], async () => {
+        await first.promise;
+        second.resolve();
+        return pass('saw the other run');
+      }),
+    ]);
+    expect(ends).toEqual(['domain.valid pass: saw the other run', 'slack.reachable pass: saw the other run']);
+  });
+
+  it('ends with the signal, with what is known by then', async () => {
+    const controller = new AbortController();
+    const { ends, finished } = await run(
+      [
+        check('domain.valid', [], good),
+        check('dns.resolves', ['domain.valid'], () => {
+          controller.abort();
+          return new Promise(() => undefined);
+        }),
+        check('dns.public', ['dns.resolves'], good),
+      ],
+      { signal: controller.signal },
+    );
+    expect(finished).toBe(false);
+    expect(ends).toEqual([
+      'domain.valid pass: good',
+      'dns.resolves skip: not finished: the run was interrupted',
+      'dns.public skip: not checked, since dns.resolves did not end',
+    ]);
+  });
+
+  it('says when the time of the run was up', async () => {
+    const { ends } = await run([check('domain.valid', [], () => new Promise(() => undefined))], {
+      signal: AbortSignal.timeout(20),
+    });
+    expect(ends).toEqual(['domain.valid skip: not finished within the time of the run (--timeout)']);
+  });
+
+  it('lets a bug through', async () => {
+    const checks = [
+      check('domain.valid', [], async () => {
+        throw new TypeError('a bug');
+      }),
+    ];
+    await expect(run(checks)).rejects.toThrow('a bug');
+  });
+});
+
+describe('allChecks', () => {
+  it.each([false, true])('lists each check behind what it needs (own host: %s)', (ownHost) => {
+    const seen = new Set<CheckId>();
+    for (const { id, needs } of allChecks(ownHost)) {
+      expect(seen.has(id)).toBe(false);
+      for (const need of needs) expect(seen, `${id} needs ${need}`).toContain(need);
+      seen.add(id);
+    }
+  });
+});
+
+function deferred() {
+  let resolve: () => void = () => undefined;
+  const promise = new Promise<void>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}

@@ -1,0 +1,132 @@
+import { randomBytes } from 'node:crypto';
+import { App, ExpressReceiver, HTTPReceiver, type Logger, LogLevel } from '@slack/bolt';
+import { beforeAll, describe, it } from 'vitest';
+import type { Identity } from '../support/certificate-authority.ts';
+import { allPassBut, checkIds, createScene, examineAt, host, type Scene } from '../support/examination.ts';
+import { findNginx, startNginx } from '../support/nginx.ts';
+import { closedPort } from '../support/tls-server.ts';
+
+// Servers that this project did not write: Slack's own framework, alone and behind nginx.
+
+const afterWebhook = checkIds.filter((id) => /^(webhook\.latency|clock|oauth|signature)/.test(id));
+const afterChallenge = ['signature.form', 'signature.rejects-stale'] as const;
+// Bolt takes timestamps from the future.
+const soundBolt = { warn: ['signature.rejects-stale'] } as const;
+const wrongSecret = { fail: ['signature.challenge'], skip: afterChallenge } as const;
+
+const receivers = { HTTPReceiver, ExpressReceiver };
+type ReceiverName = keyof typeof receivers;
+
+/** What the doctor sends on purpose would fill the log. */
+const silence: Logger = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+  setLevel: () => undefined,
+  getLevel: () => LogLevel.ERROR,
+  setName: () => undefined,
+};
+
+/** Bolt with the endpoints where Spacelift has them; over plain HTTP where no certificate is given. */
+async function startBolt(
+  name: ReceiverName,
+  { clientId, clientSecret, onFinished }: Scene,
+  signingSecret: string,
+  identity?: Identity,
+): Promise<number> {
+  const port = await closedPort();
+  const receiver = new receivers[name]({
+    signingSecret,
+    endpoints: '/webhooks/slack',
+    clientId,
+    clientSecret,
+    stateSecret: 'a secret for the state of installations',
+    scopes: ['commands'],
+    installerOptions: { redirectUriPath: '/slack_oauth' },
+    logger: silence,
+  });
+  const app = new App({ receiver, logger: silence });
+  await receiver.start(port, identity ? { key: identity.key, cert: identity.fullChain } : {});
+  onFinished(async () => {
+    await app.stop();
+  });
+  return port;
+}
+
+describe.each(['HTTPReceiver', 'ExpressReceiver'] as const)('bolt’s %s behind TLS', (name) => {
+  it.concurrent('with the right secret', { timeout: 60_000 }, async ({ expect, onTestFinished }) => {
+    const scene = await createScene(onTestFinished);
+    const identity = await scene.authority.issue({ names: [host] });
+    const { code, ids } = await examineAt(scene, await startBolt(name, scene, scene.signingSecret, identity));
+    expect(ids).toEqual(allPassBut(soundBolt, 'connect-to'));
+    expect(code).toBe(0);
+  });
+
+  it.concurrent('with a wrong secret', { timeout: 60_000 }, async ({ expect, onTestFinished }) => {
+    const scene = await createScene(onTestFinished);
+    const identity = await scene.authority.issue({ names: [host] });
+    const other = randomBytes(16).toString('hex');
+    const { code, ids } = await examineAt(scene, await startBolt(name, scene, other, identity));
+    expect(ids).toEqual(allPassBut(wrongSecret, 'connect-to'));
+    expect(code).toBe(1);
+  });
+});
+
+describe('nginx in front of bolt’s HTTPReceiver', () => {
+  let nginx: Awaited<ReturnType<typeof findNginx>>;
+  beforeAll(async () => {
+    nginx = await findNginx();
+  });
+
+  const toBolt = async (scene: Scene, secret = scene.signingSecret) =>
+    `proxy_pass http://127.0.0.1:${await startBolt('HTTPReceiver', scene, secret)};`;
+  const cases = [
+    { name: 'right secret', location: (scene: Scene) => toBolt(scene), expected: soundBolt },
+    {
+      name: 'wrong secret',
+      location: (scene: Scene) => toBolt(scene, randomBytes(16).toString('hex')),
+      expected: wrongSecret,
+    },
+    {
+      name: 'server gone',
+      location: async () => `proxy_pass http://127.0.0.1:${await closedPort()};`,
+      expected: { fail: ['webhook.reachable'], skip: afterWebhook },
+    },
+    {
+      name: 'a login in front',
+      location: async (scene: Scene) =>
+        `auth_basic "intern"; auth_basic_user_file ${scene.cwd}/.env; ${await toBolt(scene)}`,
+      expected: { fail: ['webhook.reachable'], skip: afterWebhook },
+    },
+    {
+      name: 'another path than Spacelift’s',
+      location: async (scene: Scene) => (await toBolt(scene)).replace(/;$/, '/slack/;'),
+      expected: { fail: ['webhook.reachable'], skip: afterWebhook },
+    },
+    {
+      name: 'a redirect',
+      location: async () => 'return 301 https://www.example.com$request_uri;',
+      expected: { fail: ['webhook.reachable'], skip: afterWebhook },
+    },
+    {
+      name: 'a plain file server',
+      location: async () => 'root /nonexistent;',
+      expected: { fail: ['webhook.reachable'], skip: afterWebhook },
+    },
+  ] as const;
+
+  it.concurrent.for(cases)('$name', { timeout: 60_000 }, async (each, { expect, onTestFinished, skip }) => {
+    if ('missing' in nginx) return skip(nginx.missing);
+    const scene = await createScene(onTestFinished);
+    const port = await startNginx({
+      program: nginx.program,
+      identity: await scene.authority.issue({ names: [host] }),
+      location: await each.location(scene),
+      onFinished: onTestFinished,
+    });
+    const { code, ids } = await examineAt(scene, port);
+    expect(ids).toEqual(allPassBut(each.expected, 'connect-to'));
+    expect(code).toBe('fail' in each.expected ? 1 : 0);
+  });
+});

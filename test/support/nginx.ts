@@ -1,0 +1,95 @@
+import { execFile, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { onTestFinished } from 'vitest';
+import type { Identity } from './certificate-authority.ts';
+import { closedPort } from './tls-server.ts';
+
+const run = promisify(execFile);
+const cache = fileURLToPath(new URL('../../node_modules/.cache/nginx', import.meta.url));
+
+/**
+ * Finds nginx, or fetches Debian's package and unpacks it in the cache, without installing anything.
+ *
+ * @returns the program, or why there is none
+ */
+export async function findNginx(): Promise<{ readonly program: string } | { readonly missing: string }> {
+  for (const program of ['/usr/sbin/nginx', join(cache, 'usr/sbin/nginx')]) {
+    if (existsSync(program)) return { program };
+  }
+  await mkdir(cache, { recursive: true });
+  const work = await mkdtemp(join(cache, '.fetch-'));
+  try {
+    await run('apt-get', ['download', 'nginx'], { cwd: work, timeout: 45_000 });
+    const [file] = await readdir(work);
+    await run('dpkg-deb', ['-x', join(work, file ?? ''), join(work, 'root')]);
+    await run(join(work, 'root/usr/sbin/nginx'), ['-v']);
+    await rename(join(work, 'root/usr'), join(cache, 'usr'));
+    return { program: join(cache, 'usr/sbin/nginx') };
+  } catch (error) {
+    return { missing: `nginx is not installed and could not be fetched: ${String(error).split('\n')[0]}` };
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+export interface NginxOptions {
+  readonly program: string;
+  readonly identity: Identity;
+  /** The directives of the server's `location /`. */
+  readonly location: string;
+  readonly onFinished?: typeof onTestFinished;
+}
+
+/** nginx with TLS on a port of 127.0.0.1, for one test. */
+export async function startNginx(options: NginxOptions): Promise<number> {
+  const { program, identity, location, onFinished = onTestFinished } = options;
+  const folder = await mkdtemp(join(tmpdir(), 'spacelift-slack-nginx-'));
+  const port = await closedPort();
+  await writeFile(join(folder, 'chain.pem'), identity.fullChain);
+  await writeFile(join(folder, 'key.pem'), identity.key);
+  await writeFile(
+    join(folder, 'nginx.conf'),
+    `daemon off; master_process off; pid ${folder}/pid; error_log stderr warn; events {}
+http {
+  access_log off;
+  client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/proxy; fastcgi_temp_path ${folder}/fastcgi;
+  uwsgi_temp_path ${folder}/uwsgi; scgi_temp_path ${folder}/scgi;
+  server {
+    listen 127.0.0.1:${port} ssl;
+    ssl_certificate ${folder}/chain.pem; ssl_certificate_key ${folder}/key.pem;
+    location / { ${location} }
+  }
+}`,
+  );
+  const child = spawn(program, ['-p', folder, '-c', 'nginx.conf'], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let log = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    log += text;
+  });
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  onFinished(async () => {
+    child.kill('SIGKILL');
+    await ended;
+    await rm(folder, { recursive: true, force: true });
+  });
+  for (let tries = 0; !(await accepts(port)); tries += 1) {
+    if (child.exitCode !== null || tries > 200) throw new Error(`nginx does not start: ${log}`);
+    await setTimeout(50);
+  }
+  return port;
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.on('connect', () => resolve(true)).on('error', () => resolve(false));
+    socket.on('connect', () => socket.destroy());
+  });
+}
