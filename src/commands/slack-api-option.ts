@@ -10,6 +10,18 @@ export const slackApiUrlOption = () =>
   );
 
 /**
+ * Where Slack is, by the option or the environment.
+ *
+ * @throws UserError `slack-api-url-invalid`
+ */
+export async function readSlackUrl(given: string | undefined, settings: Settings): Promise<string> {
+  const { parseSlackUrl, slackUrl } = await import('../slack/web-api.ts');
+  if (given !== undefined) return parseSlackUrl(given);
+  const setting = settings.get('SLACK_API_URL');
+  return setting ? parseSlackUrl(setting.value, 'SLACK_API_URL') : slackUrl;
+}
+
+/**
  * Slack's Web API as the options and the environment want it. Waits for a rate limit are said; an interruption ends
  * every call.
  *
@@ -20,12 +32,9 @@ export async function connectToSlack(
   settings: Settings,
   { env, terminal, interruption }: Context,
 ): Promise<SlackApi> {
-  const { createSlackApi, parseSlackUrl, slackUrl } = await import('../slack/web-api.ts');
-  const setting = given === undefined ? settings.get('SLACK_API_URL') : undefined;
-  const url =
-    given === undefined ? setting && parseSlackUrl(setting.value, 'SLACK_API_URL') : parseSlackUrl(given);
+  const { createSlackApi } = await import('../slack/web-api.ts');
   return createSlackApi({
-    url: url ?? slackUrl,
+    url: await readSlackUrl(given, settings),
     env,
     signal: interruption,
     onRateLimit: (method, seconds) =>

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { explainError } from '../slack/error-words.ts';
 import { slackError } from '../slack/slack-error.ts';
 import type { SlackFailure } from '../slack/web-api.ts';
+import { appDrift } from './app-drift.ts';
 import { type Check, type Finding, fail, pass, skip, warn } from './check.ts';
 import { quote, unquoted } from './quote.ts';
 
@@ -36,6 +37,7 @@ export const slackChecks: readonly Check[] = [
       return result.ok ? unexpected('ok') : judgeExchange(result.failure, api.url, redact);
     },
   },
+  appDrift,
 ];
 
 function judgeExchange(failure: SlackFailure, url: string, redact: (text: string) => string): Finding {

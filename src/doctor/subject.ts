@@ -2,10 +2,10 @@ import type { Domain } from '../domain.ts';
 import type { LookAlike } from '../environment/credential-checks.ts';
 import type { PartialCredentials } from '../environment/credentials.ts';
 import type { FileExposure } from '../environment/file-exposure.ts';
-import type { SlackApi } from '../slack/web-api.ts';
-import type { Network } from './network.ts';
-import type { Redactor } from './redactor.ts';
-import type { SlackProbe } from './slack-probe.ts';
+import { createSlackApi, type SlackApi } from '../slack/web-api.ts';
+import { type Network, type NetworkOptions, openNetwork } from './network.ts';
+import { createRedactor, type Redactor } from './redactor.ts';
+import { createSlackProbe, type SlackProbe } from './slack-probe.ts';
 
 /** The two hosts of an installation; they are the same but where a relay stands in front. */
 export interface Target {
@@ -15,13 +15,21 @@ export interface Target {
   readonly webhookDomain: Domain;
 }
 
-/** What is examined: the values that were given, and the ways to look at the deployment. */
-export interface Subject {
+/** The values that are examined. */
+interface Values {
   readonly target: Target;
   readonly credentials: PartialCredentials;
   readonly lookAlikes: readonly LookAlike[];
   /** The env file that the values were read from, where there is one. */
   readonly envFile: { readonly name: string; readonly exposure: FileExposure } | undefined;
+  /** For `slack.app-drift`. */
+  readonly app: { readonly id: string | undefined; readonly configToken: string | undefined };
+  /** The clock, in milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** What is examined: the values that were given, and the ways to look at the deployment and at Slack. */
+export interface Subject extends Values {
   readonly network: Network;
   /** How many roots were added to those that come with Node. */
   readonly extraRoots: number;
@@ -30,8 +38,37 @@ export interface Subject {
   readonly slack: SlackApi;
   /** For what Slack's API says; what the endpoint says is clean already. */
   readonly redactor: Redactor;
-  /** The clock, in milliseconds since the epoch. */
-  now(): number;
-  /** For `slack.app-drift`. */
-  readonly app: { readonly id: string | undefined; readonly configToken: string | undefined };
+}
+
+export interface SubjectOptions
+  extends Values,
+    Pick<NetworkOptions, 'connectTo' | 'dnsServer' | 'extraRoots'> {
+  /** Slack's origin. */
+  readonly slackUrl: string;
+  /** For HTTPS_PROXY and NO_PROXY, which are for Slack's API alone. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** How long Slack's API may take, in milliseconds. */
+const slackLimitMs = 8_000;
+
+/** Opens everything afresh. The signal ends whatever is started from it. */
+export function openSubject(options: SubjectOptions, signal: AbortSignal): Subject {
+  const { target, credentials, app, now, connectTo, dnsServer, extraRoots, slackUrl, env } = options;
+  const secrets = [credentials.clientSecret, credentials.signingSecret, app.configToken];
+  const redactor = createRedactor(secrets.filter((secret) => secret !== undefined));
+  const network = openNetwork({ connectTo, dnsServer, extraRoots, redactor, signal, now });
+  return {
+    target,
+    credentials,
+    lookAlikes: options.lookAlikes,
+    envFile: options.envFile,
+    app,
+    now,
+    network,
+    extraRoots: extraRoots.length,
+    probe: createSlackProbe(network, target.webhookDomain, redactor, now),
+    slack: createSlackApi({ url: slackUrl, env, signal, timeoutMs: slackLimitMs, longestWaitSeconds: 0 }),
+    redactor,
+  };
 }

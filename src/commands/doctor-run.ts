@@ -1,0 +1,136 @@
+import { appendFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { resolve } from 'node:path';
+import type { CheckId } from '../doctor/check.ts';
+import { allChecks } from '../doctor/checks.ts';
+import type { ConnectTo } from '../doctor/connect-to.ts';
+import { examine } from '../doctor/examine.ts';
+import { renderGithub, renderStepSummary } from '../doctor/format/github.ts';
+import { renderJunit } from '../doctor/format/junit.ts';
+import { renderText } from '../doctor/format/text.ts';
+import type { Report } from '../doctor/report.ts';
+import { readRoots } from '../doctor/root-file.ts';
+import { select } from '../doctor/select.ts';
+import { openSubject, type SubjectOptions } from '../doctor/subject.ts';
+import { describeVantage } from '../doctor/vantage.ts';
+import { findLookAlikes } from '../environment/credential-checks.ts';
+import { credentialVariables, readCredentials } from '../environment/credentials.ts';
+import { inspectExposure } from '../environment/file-exposure.ts';
+import { readSettings, type Settings } from '../environment/settings.ts';
+import { penFor } from '../terminal/colour.ts';
+import type { Context } from '../terminal/context.ts';
+import { ExitCode } from '../terminal/exit-code.ts';
+import { UserError } from '../user-error.ts';
+import { openProgress } from './doctor-progress.ts';
+import { findWebhookDomain, requireDomain } from './domain-option.ts';
+import { writeResult } from './result-file.ts';
+import { readSlackUrl } from './slack-api-option.ts';
+
+export const formats = ['text', 'json', 'junit', 'github'] as const;
+
+/** The command's options. Durations are milliseconds. */
+export interface DoctorFlags {
+  readonly domain?: string | undefined;
+  readonly webhookDomain?: string | undefined;
+  readonly envFile?: string | undefined;
+  readonly only?: readonly CheckId[] | undefined;
+  readonly skip?: readonly CheckId[] | undefined;
+  readonly offline?: boolean | undefined;
+  readonly strict?: boolean | undefined;
+  readonly timeout: number;
+  readonly wait?: number | undefined;
+  readonly ca?: string | undefined;
+  readonly connectTo?: readonly ConnectTo[] | undefined;
+  readonly dns?: string | undefined;
+  readonly appId?: string | undefined;
+  readonly slackApiUrl?: string | undefined;
+  readonly format: (typeof formats)[number];
+  readonly out?: string | undefined;
+}
+
+/** Examines a deployment, prints the report, and says how it went. */
+export async function runDoctor(flags: DoctorFlags, context: Context): Promise<ExitCode> {
+  const { terminal, env, now, interruption } = context;
+  const subject = await readSubject(flags, context);
+  const { domain, webhookDomain } = subject.target;
+  const selection = select(allChecks(domain !== webhookDomain), {
+    only: flags.only,
+    skip: flags.skip ?? [],
+    offline: flags.offline === true,
+  });
+  const strict = flags.strict === true;
+
+  const progress = await openProgress(terminal, selection.checks);
+  const report = await examine({
+    ...selection,
+    ...progress.listeners,
+    target: subject.target,
+    vantage: describeVantage({
+      hostname: hostname(),
+      dnsServer: flags.dns,
+      connectTo: subject.connectTo,
+      ca: flags.ca,
+      proxy: [env['HTTPS_PROXY'], env['https_proxy']].some(Boolean),
+    }),
+    strict,
+    timeoutMs: flags.timeout,
+    waitMs: flags.wait ?? 0,
+    interruption,
+    now,
+    openSubject: (signal) => openSubject(subject, signal),
+  });
+  progress.close();
+
+  await publish(report, flags, context);
+  if (report.ok) return ExitCode.done;
+  const found = report.summary.fail > 0 || (strict && report.summary.warn > 0);
+  return found ? ExitCode.found : ExitCode.failed;
+}
+
+async function readSubject(flags: DoctorFlags, context: Context): Promise<SubjectOptions> {
+  const { terminal, env, cwd, now } = context;
+  const settings = await readSettings({ env, cwd, envFile: flags.envFile });
+  const domain = await requireDomain(flags.domain, settings, terminal);
+  return {
+    target: { domain, webhookDomain: findWebhookDomain(flags.webhookDomain, settings, terminal) ?? domain },
+    credentials: readCredentials(settings),
+    lookAlikes: findLookAlikes(settings),
+    envFile: await inspectEnvFile(flags.envFile ?? '.env', settings, context),
+    app: { id: flags.appId, configToken: settings.get('SLACK_CONFIG_TOKEN')?.value },
+    connectTo: flags.connectTo ?? [],
+    dnsServer: flags.dns,
+    extraRoots: flags.ca === undefined ? [] : await readRoots(resolve(cwd, flags.ca), flags.ca),
+    slackUrl: await readSlackUrl(flags.slackApiUrl, settings),
+    env,
+    now,
+  };
+}
+
+/** The env file matters where a secret comes from it. */
+async function inspectEnvFile(name: string, settings: Settings, { cwd, env }: Context) {
+  const used = [...Object.values(credentialVariables), 'SLACK_CONFIG_TOKEN'].some(
+    (variable) => settings.get(variable)?.source === name,
+  );
+  return used ? { name, exposure: await inspectExposure(resolve(cwd, name), env) } : undefined;
+}
+
+async function publish(report: Report, { format, out }: DoctorFlags, context: Context): Promise<void> {
+  const render: Record<DoctorFlags['format'], () => string> = {
+    text: () => renderText(report, penFor(context.terminal, 'stdout')),
+    json: () => `${JSON.stringify(report, null, 2)}\n`,
+    junit: () => renderJunit(report),
+    github: () => renderGithub(report),
+  };
+  await writeResult(render[format](), out === undefined ? undefined : { file: out, force: true }, context);
+  const summary = context.env['GITHUB_STEP_SUMMARY'];
+  if (format !== 'github' || !summary) return;
+  try {
+    await appendFile(resolve(context.cwd, summary), renderStepSummary(report));
+  } catch (cause) {
+    throw new UserError('file-unwritable', 'the file of GITHUB_STEP_SUMMARY cannot be written', {
+      hint: 'Unset GITHUB_STEP_SUMMARY, or have it name a file that you may write.',
+      exitCode: 3,
+      cause,
+    });
+  }
+}
