@@ -32,11 +32,11 @@ await build({
       groups: [
         {
           name: 'base',
-          test: /rolldown\/runtime|src\/(?:cli|domain|package|user-error|environment\/settings|terminal\/(?!failure|colour))|node_modules\/(?:commander|@commander-js)\//,
+          test: /rolldown\/runtime|src\/(?:cli|domain|package|user-error|environment\/settings|terminal\/(?:context|exit-code|prompt|terminal))\.ts|node_modules\/(?:commander|@commander-js)\//,
         },
         {
           name: 'manifest',
-          test: /src\/commands\/(?:manifest\.ts|render-options|domain-option|result-file)|src\/manifest\/(?!source|read-source|position|validate|diff|report)|schemas\/slack-app|templates\/slack-app|node_modules\/(?:ipaddr|fastest)/,
+          test: /src\/commands\/(?:manifest\.ts|render-options|domain-option|result-file)|src\/nearest|src\/manifest\/(?!source|read-source|position|validate|diff|report|schema-remarks)|templates\/slack-app|node_modules\/(?:ipaddr|fastest)/,
         },
       ],
     },

@@ -82,9 +82,13 @@ export async function main(args: readonly string[], host: Host): Promise<number>
   };
   const wanted = args.find((argument) => !argument.startsWith('-'));
   for (const { name, summary, load } of commands) {
-    const command = program.command(name).summary(summary).description(summary);
     const spokenOf = (wanted === 'help' || wanted === 'completion') && args.includes(name);
-    if (name === wanted || spokenOf) (await load()).define(command, run);
+    if (name === wanted || spokenOf) {
+      (await load()).define(program.command(name).summary(summary).description(summary), run);
+    } else {
+      // The others are there for the list of commands and for suggestions; options would cost each start.
+      program.addCommand(new Command(name).summary(summary));
+    }
   }
 
   try {

@@ -14,7 +14,7 @@ interface Flags extends RenderFlags {
 
 export async function diff(name: string, flags: Flags, context: Context): Promise<ExitCode> {
   const options = await resolveRenderOptions(flags, context);
-  const wanted = renderValid(options, context);
+  const wanted = await renderValid(options, context);
   const file = await validateFile(await readManifestFile(name, context), name, { lenient: true });
   if (file.value === undefined) {
     const [problem] = file.findings;

@@ -70,7 +70,7 @@ interface Flags extends RenderFlags {
 }
 
 async function render(flags: Flags, context: Context): Promise<ExitCode> {
-  const manifest = renderValid(await resolveRenderOptions(flags, context), context);
+  const manifest = await renderValid(await resolveRenderOptions(flags, context), context);
   const target = flags.out === undefined ? undefined : { file: flags.out, force: flags.force ?? false };
   await writeResult(await print(manifest, flags.format, context), target, context);
   if (flags.open) await openInBrowser(toCreateAppLink(manifest));

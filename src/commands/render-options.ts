@@ -53,8 +53,8 @@ export async function resolveRenderOptions(flags: RenderFlags, context: Context)
  *
  * @throws UserError `manifest-invalid` with everything that is wrong
  */
-export function renderValid(options: RenderOptions, { terminal }: Context): JsonValue {
-  const { manifest, remarks } = renderManifest(options);
+export async function renderValid(options: RenderOptions, { terminal }: Context): Promise<JsonValue> {
+  const { manifest, remarks } = await renderManifest(options);
   const errors = remarks.filter(({ severity }) => severity === 'error');
   const [first] = errors;
   if (first) {

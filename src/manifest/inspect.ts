@@ -2,10 +2,16 @@ import type { Remark } from './finding.ts';
 import type { JsonValue } from './json-value.ts';
 import { ManifestView } from './manifest-view.ts';
 import { rules } from './rules/all.ts';
-import { type SchemaOptions, schemaRemarks } from './schema-remarks.ts';
+import { schemaErrors } from './schema-errors.ts';
+import type { SchemaOptions } from './schema-remarks.ts';
 
 /** Everything the schema and the rules have to say of a manifest, whatever JSON value it is. */
-export function inspectManifest(value: JsonValue, options: SchemaOptions): Remark[] {
+export async function inspectManifest(value: JsonValue, options: SchemaOptions): Promise<Remark[]> {
   const view = new ManifestView(value);
-  return [...schemaRemarks(value, options), ...rules.flatMap((rule) => [...rule(view)])];
+  const remarks = rules.flatMap((rule) => [...rule(view)]);
+  const errors = schemaErrors(value);
+  if (errors.length === 0) return remarks;
+  // The words for what is wrong are needed only where something is.
+  const { schemaRemarks } = await import('./schema-remarks.ts');
+  return [...schemaRemarks(errors, value, options), ...remarks];
 }

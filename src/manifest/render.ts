@@ -30,7 +30,7 @@ export interface RenderedManifest {
  * Renders the manifest that Spacelift documents for self-hosted installations, with the domains put in and the options
  * applied, and checks the result. The same options give the same bytes.
  */
-export function renderManifest(options: RenderOptions): RenderedManifest {
+export async function renderManifest(options: RenderOptions): Promise<RenderedManifest> {
   let manifest = fillIn(template, options);
   manifest = mergePatch(manifest, {
     display_information: {
@@ -43,7 +43,7 @@ export function renderManifest(options: RenderOptions): RenderedManifest {
     },
   });
   if (options.patch !== undefined) manifest = mergePatch(manifest, options.patch);
-  return { manifest, remarks: inspectManifest(manifest, { lenient: false, format: 'json' }) };
+  return { manifest, remarks: await inspectManifest(manifest, { lenient: false, format: 'json' }) };
 }
 
 function fillIn(value: JsonValue, options: RenderOptions): JsonValue {

@@ -1,7 +1,6 @@
 import schema from '../../schemas/slack-app-manifest.schema.json' with { type: 'json' };
 import { nearest } from '../nearest.ts';
 import type { Remark, Severity } from './finding.ts';
-import { validate } from './generated/manifest-schema.ts';
 import {
   child,
   isObject,
@@ -12,19 +11,8 @@ import {
   valueAt,
 } from './json-value.ts';
 import type { RuleId } from './rule-catalogue.ts';
+import type { SchemaError } from './schema-errors.ts';
 import type { SourceFormat } from './source.ts';
-
-/** The part of ajv's error objects that is used here. */
-interface SchemaError {
-  readonly keyword: string;
-  readonly instancePath: string;
-  readonly params: Readonly<Record<string, unknown>>;
-}
-
-type CompiledSchema = ((value: unknown) => boolean) & { readonly errors?: readonly SchemaError[] | null };
-
-// The generated code carries no types; this is what ajv documents for standalone validators.
-const validateManifest: CompiledSchema = validate;
 
 export interface SchemaOptions {
   /** Makes unknown keys warnings, for exports that carry keys which the schema lacks. */
@@ -32,13 +20,13 @@ export interface SchemaOptions {
   readonly format: SourceFormat;
 }
 
-/** What the schema has against a manifest, in no particular order. */
-export function schemaRemarks(value: JsonValue, options: SchemaOptions): Remark[] {
-  if (validateManifest(value)) return [];
-  return (validateManifest.errors ?? []).flatMap((error) => {
-    const remark = toRemark(error, value, options);
-    return remark ? [remark] : [];
-  });
+/** Puts what the schema has against a manifest into words, in no particular order. */
+export function schemaRemarks(
+  errors: readonly SchemaError[],
+  document: JsonValue,
+  options: SchemaOptions,
+): Remark[] {
+  return errors.flatMap((error) => toRemark(error, document, options) ?? []);
 }
 
 function toRemark(error: SchemaError, document: JsonValue, options: SchemaOptions): Remark | undefined {

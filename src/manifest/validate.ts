@@ -31,7 +31,7 @@ export async function validateFile(
   const located = reading.problems.map(({ offset, ...remark }): Located => ({ remark, offset }));
   if (reading.ok) {
     const { document } = reading;
-    for (const remark of inspectManifest(document.value, { lenient, format: document.format })) {
+    for (const remark of await inspectManifest(document.value, { lenient, format: document.format })) {
       located.push({ remark, offset: offsetOf(remark, document) });
     }
   }
