@@ -21,7 +21,7 @@ interface Flags extends RenderFlags, SessionFlags {
 export async function create(flags: Flags, context: Context): Promise<ExitCode> {
   const { terminal } = context;
   const options = await resolveRenderOptions(flags, context);
-  const manifest = renderValid(options, context);
+  const manifest = await renderValid(options, context);
   const file = await chooseFile(flags, context);
   const session = await openSession(flags, context);
   announce(manifest, file?.name, terminal);

@@ -15,7 +15,7 @@ interface Flags extends RenderFlags, SessionFlags {
 export async function diff(flags: Flags, context: Context): Promise<ExitCode> {
   const { terminal } = context;
   const options = await resolveRenderOptions(flags, context);
-  const wanted = renderValid(options, context);
+  const wanted = await renderValid(options, context);
   const appId = await requireAppId(flags.appId, context, flags.envFile);
   const { apps, done } = await openSession(flags, context);
   const actual = done(await apps.export(appId), `export the app ${appId}`);

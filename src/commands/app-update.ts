@@ -28,7 +28,7 @@ interface Updated {
 export async function update(flags: Flags, context: Context): Promise<ExitCode> {
   const { terminal } = context;
   const options = await resolveRenderOptions(flags, context);
-  const wanted = renderValid(options, context);
+  const wanted = await renderValid(options, context);
   const document = isObject(wanted) ? wanted : {};
   const appId = await requireAppId(flags.appId, context, flags.envFile);
   const { apps, done, url } = await openSession(flags, context);
