@@ -32,7 +32,7 @@ interface Finding {
 export async function validate(name: string | undefined, flags: Flags, context: Context): Promise<ExitCode> {
   const bytes =
     name === undefined
-      ? Buffer.from(toJson(renderValid(await resolveRenderOptions(flags, context), context)))
+      ? Buffer.from(toJson(await renderValid(await resolveRenderOptions(flags, context), context)))
       : await readManifestFile(name, context);
   const file = await validateFile(bytes, name ?? 'manifest.json', { lenient: false });
   const findings: Finding[] = [...file.findings];

@@ -25,7 +25,7 @@ export const appDrift: Check = {
       return fail(unquoted(redactor.redact(message)), hint);
     }
     // A second installation in a workspace has a name and a command of its own, which are as good as any.
-    const { manifest } = renderManifest({
+    const { manifest } = await renderManifest({
       ...target,
       name: textAt(live.value, '/display_information/name'),
       command: textAt(live.value, '/features/slash_commands/0/command'),
