@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers';
 import {
   type CredentialFinding,
   checkCredentials,
@@ -29,10 +30,11 @@ export interface SecretSources {
 
 /** The settings, with those piped in before all others. */
 export async function readSettingsAndSecrets(sources: SecretSources, context: Context): Promise<Settings> {
-  const { env, cwd, stdin } = context;
+  const { env, cwd, stdin, terminal } = context;
   const settings = await readSettings({ env, cwd, envFile: sources.envFile });
   if (!sources.secretsStdin) return settings;
-  return withSecrets(await parseSecrets(await readAll(stdin)), settings);
+  if (stdin.isTTY) terminal.note('Paste the secrets, then press Enter and Ctrl-D.');
+  return withSecrets(await parseSecrets(await text(stdin)), settings);
 }
 
 /**
@@ -87,10 +89,4 @@ function refusal(errors: readonly CredentialFinding[], values: PartialCredential
     hint: 'Set what is missing in the environment or in a file named with --env-file, or pipe it in with --secrets-stdin.',
     exitCode: 2,
   });
-}
-
-async function readAll(stream: AsyncIterable<unknown>): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(Buffer.from(String(chunk)));
-  return Buffer.concat(chunks).toString();
 }

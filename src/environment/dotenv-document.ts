@@ -121,8 +121,9 @@ function findValue(
  * @throws UserError `value-unwritable`
  */
 export function encodeValue(key: string, value: string): string {
-  const plain = /^[\w.:/@%+,-]+$/.test(value) ? [value] : [];
-  for (const encoded of [...plain, `'${value}'`, `"${value}"`, `\`${value}\``]) {
+  const quoted = [`'${value}'`, `"${value}"`, `\`${value}\``];
+  const isPlain = /^[\w.:/@%+,-]+$/.test(value);
+  for (const encoded of isPlain ? [value, ...quoted] : [...quoted, value]) {
     const probe = `${key}=${encoded}\nNEXT='${encoded.length}'\n`;
     const readsTheSame = (read: Readonly<Record<string, string | undefined>>) =>
       read[key] === value && read['NEXT'] === `${encoded.length}`;

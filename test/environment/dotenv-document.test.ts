@@ -215,17 +215,27 @@ describe('any file', () => {
 });
 
 describe('encodeValue', () => {
-  it.each(['8f74$22{x}', `a"b'c`, '#x', '2833563543.1341693891393', 'a b', '', '\\', "'", 'a\\n', 'é', all])(
-    '%j reads the same with dotenv and with node',
-    (value) => {
-      const text = `A=${encodeValue('A', value)}\nB=1\n`;
-      expect(parse(text)).toEqual({ A: value, B: '1' });
-      expect({ ...parseEnv(text) }).toEqual({ A: value, B: '1' });
-    },
-  );
+  it.each([
+    '8f74$22{x}',
+    `a"b'c`,
+    '#x',
+    '2833563543.1341693891393',
+    'a b',
+    '',
+    '\\',
+    "'",
+    'a\\n',
+    'é',
+    `a'b"c\`d`,
+    all,
+  ])('%j reads the same with dotenv and with node', (value) => {
+    const text = `A=${encodeValue('A', value)}\nB=1\n`;
+    expect(parse(text)).toEqual({ A: value, B: '1' });
+    expect({ ...parseEnv(text) }).toEqual({ A: value, B: '1' });
+  });
 
   it('refuses what no quotes suit, and does not repeat it', () => {
-    const value = `a'b"c\`d`;
+    const value = `'a"b\`c`;
     expect(() => encodeValue('SLACK_SECRET', value)).toThrow(
       expect.objectContaining({ code: 'value-unwritable', message: expect.not.stringContaining(value) }),
     );
