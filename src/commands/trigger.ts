@@ -4,7 +4,6 @@ import { resolve } from 'node:path';
 import { Argument, type Command, Option } from '@commander-js/extra-typings';
 import type { Run } from '../cli.ts';
 import { readRoots } from '../doctor/root-file.ts';
-import { readSettings } from '../environment/settings.ts';
 import { renderAnswerJson, renderAnswerText } from '../slack/answer-report.ts';
 import { buildRequest, type RequestKind, requestHeaders, requestKinds } from '../slack/requests.ts';
 import { sendRequest } from '../slack/send-request.ts';
@@ -15,6 +14,7 @@ import { ExitCode } from '../terminal/exit-code.ts';
 import { ask, confirm } from '../terminal/prompt.ts';
 import { UserError } from '../user-error.ts';
 import { visible } from '../visible.ts';
+import { readSettingsAndSecrets } from './credentials-option.ts';
 
 /** How long an answer is waited for, in milliseconds: longer than Slack does, to tell slow from silent. */
 const patience = 6_000;
@@ -37,6 +37,7 @@ export function define(command: Command, run: Run): void {
     .option('--retry <number>', 'send an event as its 1st, 2nd or 3rd repetition', parseRetry)
     .option('--ca <file>', 'trust the certificates in this file too; Slack would not')
     .option('--env-file <file>', 'read SLACK_SECRET from this file (default: .env, if there)')
+    .option('--secrets-stdin', 'read SLACK_SECRET from stdin, as dotenv or JSON')
     .option('--yes', 'do not ask before sending what a live server acts on')
     .addOption(
       new Option('--format <format>', 'how to print the answer').choices(['text', 'json']).default('text'),
@@ -44,7 +45,7 @@ export function define(command: Command, run: Run): void {
     .addHelpText(
       'after',
       `
-Signs with SLACK_SECRET, from the environment or the env file. Exits with 0 where Slack would be content with the
+Signs with SLACK_SECRET, from stdin, the environment or the env file. Exits with 0 where Slack would be content with the
 answer, 1 where not, 3 where there was none to reach. A forged request (--bad-signature, or a --timestamp more than
 ${maxSkewSeconds} s off) must be refused: then 0 says that it was.
 
@@ -62,7 +63,7 @@ Examples:
         const data = await readData(options.data, context.cwd);
         const ca =
           options.ca === undefined ? [] : await readRoots(resolve(context.cwd, options.ca), options.ca);
-        const settings = await readSettings({ env: context.env, cwd: context.cwd, envFile: options.envFile });
+        const settings = await readSettingsAndSecrets(options, context);
         const secret = options.badSignature
           ? randomBytes(16).toString('hex')
           : (settings.get('SLACK_SECRET')?.value ??

@@ -52,4 +52,17 @@ describe('explain', () => {
     expect(JSON.parse(stdout)).toMatchObject({ error: { code: error, hint: expect.stringContaining(hint) } });
     expect(stderr).toContain(`hint: `);
   });
+
+  it('names no command or option that the program lacks', async () => {
+    const commands = new Set(errorWords.flatMap(({ run }) => run));
+    for (const command of commands) {
+      const [program, ...words] = command.split(' ');
+      expect(program).toBe('spacelift-slack');
+      const path = words.slice(0, words[0] === 'app' || words[1] === 'validate' ? 2 : 1);
+      const { code, stdout } = await runProgram([...path, '--help']);
+      expect({ command, code }).toEqual({ command, code: 0 });
+      expect(stdout).toContain(`Usage: spacelift-slack ${path.join(' ')} `);
+      for (const option of words.filter((word) => word.startsWith('--'))) expect(stdout).toContain(option);
+    }
+  });
 });

@@ -200,6 +200,23 @@ describe('what is sent', () => {
   });
 });
 
+it('the secret comes from standard input before all others', async () => {
+  const url = await serve(async (request, response) => {
+    const signed = {
+      timestamps: [String(request.headers['x-slack-request-timestamp'])],
+      body: await bytesOf(request),
+    };
+    const signatures = [String(request.headers['x-slack-signature'])];
+    response.statusCode = verify({ ...signed, signatures }, ['piped'], Date.now() / 1000).valid ? 200 : 401;
+    response.end();
+  });
+  const { code } = await runProgram(['trigger', 'event', '--url', url, '--yes', '--secrets-stdin'], {
+    env,
+    stdin: '{"signing_secret":"piped"}',
+  });
+  expect(code).toBe(0);
+});
+
 describe('answers', () => {
   it('a slow one is waited for and found too late', async () => {
     const url = await serve((_request, response) => {

@@ -113,6 +113,7 @@ it.each([
 it.each([
   [['doctor', '--only', 'tls,signature.ch'], 'tls,signature.challenge'],
   [['doctor', '--format', 'jun'], 'junit'],
+  [['env', '--format', 'terra'], 'terraform-ecs'],
   [['explain', 'dispatch'], 'dispatch_failed'],
 ])('knows the values of %j', async (words, value) => {
   const { stdout } = await runProgram(['completion', 'bash', '--', ...words]);
