@@ -9,7 +9,7 @@ import { quote } from './quote.ts';
  * is left out as long as there is another.
  */
 export async function onEachAddress(
-  network: Network,
+  network: Pick<Network, 'visit'>,
   host: string,
   look: (visit: Visit) => Promise<Finding>,
 ): Promise<Finding> {

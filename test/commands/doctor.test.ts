@@ -1,0 +1,395 @@
+import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Report } from '../../src/doctor/report.ts';
+import { parseDomain } from '../../src/domain.ts';
+import { renderManifest } from '../../src/manifest/render.ts';
+import { dnsServer } from '../support/dns-server.ts';
+import { checkIds, createScene, examineAt, host, type Scene } from '../support/examination.ts';
+import { runInProcess } from '../support/in-process.ts';
+import { slackEndpoint } from '../support/slack-endpoint.ts';
+import { httpsServer, tcpServer } from '../support/tls-server.ts';
+
+type Faults = Partial<Parameters<typeof slackEndpoint>[0]>;
+
+async function deploy(scene: Scene, faults: Faults = {}, names: readonly string[] = [host]) {
+  const { authority, signingSecret } = scene;
+  const identity = await authority.issue({ names });
+  return httpsServer(identity, slackEndpoint({ signingSecret, ...faults }), scene);
+}
+
+/** Everything about one check: how it ended and what it said. */
+function find({ checks }: Report, id: string) {
+  const found = checks.find((check) => check.id === id);
+  if (!found) throw new Error(`the report has no ${id}`);
+  return found;
+}
+
+describe('doctor: the environment', () => {
+  it('fails where the variables are missing, and tests what needs none of them', async () => {
+    const scene = await createScene(onTestFinished);
+    await rm(join(scene.cwd, '.env'));
+    const { ids, code } = await examineAt(scene, await deploy(scene));
+    expect(ids.fail).toEqual(['env.client-id', 'env.client-secret', 'env.signing-secret']);
+    expect(ids.skip).toEqual(
+      expect.arrayContaining(['env.mix-up', 'signature.challenge', 'signature.form', 'slack.credentials']),
+    );
+    expect(ids.pass).toEqual(
+      expect.arrayContaining(['webhook.reachable', 'signature.rejects-forged', 'signature.rejects-unsigned']),
+    );
+    expect(code).toBe(1);
+  });
+
+  it('looks at the public side alone with --skip environment, and says what it could not test', async () => {
+    const scene = await createScene(onTestFinished);
+    await rm(join(scene.cwd, '.env'));
+    const { ids, code, report } = await examineAt(scene, await deploy(scene), ['--skip', 'environment']);
+    expect(ids.fail).toEqual([]);
+    expect(find(report, 'signature.challenge')).toMatchObject({
+      status: 'skip',
+      detail: 'there is no signing secret here to sign with',
+    });
+    expect(code).toBe(0);
+  });
+
+  it.each([
+    ['the same secret twice', 'a'.repeat(32), 'a'.repeat(32), 'fail'],
+    ['a bot token', 'a'.repeat(32), 'xoxb-1234567890-abcdef', 'fail'],
+    ['quotes that came along', 'a'.repeat(32), `'"${'b'.repeat(32)}"'`, 'fail'],
+  ])('names a mix-up: %s', async (_, clientSecret, signingSecret, status) => {
+    const scene = await createScene(onTestFinished);
+    await writeFile(
+      join(scene.cwd, '.env'),
+      `SLACK_APP_CLIENT_ID=${scene.clientId}\nSLACK_APP_CLIENT_SECRET=${clientSecret}\nSLACK_SECRET=${signingSecret}\n`,
+    );
+    const { report } = await examineAt(scene, 1, ['--only', 'environment']);
+    expect(find(report, 'env.mix-up').status).toBe(status);
+    expect(JSON.stringify(report)).not.toContain(clientSecret);
+  });
+
+  it('warns about an env file that others can read', async () => {
+    const scene = await createScene(onTestFinished);
+    await chmod(join(scene.cwd, '.env'), 0o644);
+    const { report, code } = await examineAt(scene, 1, ['--only', 'environment']);
+    expect(find(report, 'env.file-mode')).toMatchObject({ status: 'warn', hint: 'Run: chmod 600 .env' });
+    expect(code).toBe(0);
+    expect((await examineAt(scene, 1, ['--only', 'environment', '--strict'])).code).toBe(1);
+  });
+});
+
+describe('doctor: Slack', () => {
+  const only = ['--only', 'slack'];
+
+  it('tells a wrong client secret', async () => {
+    const scene = await createScene(onTestFinished);
+    const args = only;
+    await writeFile(
+      join(scene.cwd, '.env'),
+      `SLACK_APP_CLIENT_ID=${scene.clientId}\nSLACK_APP_CLIENT_SECRET=${'f'.repeat(32)}\n`,
+    );
+    const { report, code } = await examineAt(scene, 1, args);
+    expect(find(report, 'slack.credentials')).toMatchObject({
+      status: 'fail',
+      detail: expect.stringContaining('bad_client_secret'),
+    });
+    expect(code).toBe(1);
+  });
+
+  it('tells an unknown client id', async () => {
+    const scene = await createScene(onTestFinished);
+    const env = await readFile(join(scene.cwd, '.env'), 'utf8');
+    await writeFile(join(scene.cwd, '.env'), env.replace(scene.clientId, '1111111111.2222222222222'));
+    const { report } = await examineAt(scene, 1, only);
+    expect(find(report, 'slack.credentials').detail).toContain('invalid_client_id');
+  });
+
+  it.each([
+    ['an answer that proves nothing', { refuse: 'team_access_not_granted' }, /nothing is proven/],
+    ['a rate limit', { rateLimited: 30 }, /30 s/],
+    ['HTTP 500', { status: 500 }, /500/],
+  ] as const)('warns about %s', async (_, step, detail) => {
+    const scene = await createScene(onTestFinished);
+    scene.slack.next('oauth.v2.access', step);
+    const { report, code } = await examineAt(scene, 1, only);
+    expect(find(report, 'slack.credentials')).toMatchObject({
+      status: 'warn',
+      detail: expect.stringMatching(detail),
+    });
+    expect(code).toBe(0);
+  });
+
+  it('does not try the credentials where Slack cannot be reached', async () => {
+    const scene = await createScene(onTestFinished);
+    await scene.slack.close();
+    const { report, ids, code } = await examineAt(scene, 1, only);
+    expect(ids.fail).toEqual(['slack.reachable']);
+    expect(ids.skip).toEqual(['slack.credentials', 'slack.app-drift']);
+    expect(find(report, 'slack.reachable').detail).toContain('ECONNREFUSED');
+    expect(code).toBe(1);
+  });
+
+  it('reaches Slack through the proxy of the environment, and the endpoint without it', async () => {
+    const scene = await createScene(onTestFinished);
+    const seen: string[] = [];
+    const proxy = createServer();
+    proxy.on('connect', (request, socket) => {
+      seen.push(request.url ?? '');
+      const [name = '', port] = (request.url ?? '').split(':');
+      const onward = connect(Number(port), name, () => {
+        socket.write('HTTP/1.1 200 OK\r\n\r\n');
+        onward.pipe(socket).pipe(onward);
+      });
+      onward.on('error', () => socket.destroy());
+      socket.on('error', () => onward.destroy());
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => {
+      proxy.close();
+      proxy.closeAllConnections();
+    });
+    const address = proxy.address();
+    const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+    const port = await deploy(scene);
+    const { code, stdout } = await runInProcess(
+      [
+        ...['doctor', '--domain', host, '--ca', 'root.pem', '--format', 'json', '--slack-api-url'],
+        ...[scene.slack.url, '--connect-to', `${host}:443:127.0.0.1:${port}`],
+      ],
+      { cwd: scene.cwd, env: { PATH: process.env['PATH'] ?? '', HTTP_PROXY: url, HTTPS_PROXY: url } },
+    );
+    expect(code).toBe(0);
+    expect(new Set(seen)).toEqual(new Set([new URL(scene.slack.url).host]));
+    const report: Report = JSON.parse(stdout);
+    expect(report.vantage).toMatch(/no probe goes through the proxy/);
+  });
+});
+
+describe('doctor: the app', () => {
+  const parsed = parseDomain(host);
+  if (!parsed.ok) throw new Error('the domain of the tests is none');
+  const { manifest } = renderManifest({ domain: parsed.domain, webhookDomain: parsed.domain });
+  const text = JSON.stringify(manifest);
+
+  async function drift(live: string, token?: string) {
+    const scene = await createScene(onTestFinished);
+    const app = scene.slack.workspace.addApp(JSON.parse(live));
+    const env = await readFile(join(scene.cwd, '.env'), 'utf8');
+    await writeFile(
+      join(scene.cwd, '.env'),
+      `${env}SLACK_CONFIG_TOKEN=${token ?? scene.slack.workspace.configToken}\n`,
+    );
+    const args = ['--only', 'slack.app-drift', '--app-id', app.id];
+    const { report, code } = await examineAt(scene, 1, args);
+    return { ...find(report, 'slack.app-drift'), code };
+  }
+
+  it('is in order where the manifest is what the domain needs', async () => {
+    expect(await drift(text)).toMatchObject({ status: 'pass', code: 0 });
+  });
+
+  it('is in order with a name and a command of its own', async () => {
+    const renamed = text
+      .replace('"name":"Spacelift"', '"name":"Spacelift staging"')
+      .replace('"display_name":"Spacelift"', '"display_name":"Spacelift staging"')
+      .replace('"/spacelift"', '"/spacelift-staging"');
+    expect(renamed).not.toBe(text);
+    expect(await drift(renamed)).toMatchObject({ status: 'pass', code: 0 });
+  });
+
+  it.each([
+    ['a scope is missing', text.replace('"chat:write.public",', ''), /scopes\/bot/],
+    ['an event is missing', text.replace('"app_uninstalled"', ''), /event_subscriptions/],
+    ['a URL leads elsewhere', text.replaceAll('/webhooks/slack', '/slack/events'), /request_url|url/],
+    ['nothing is there', '{"display_information":{"name":"Spacelift"}}', /features|oauth_config/],
+  ])('fails where %s', async (_, live, detail) => {
+    expect(live).not.toBe(text);
+    expect(await drift(live)).toMatchObject({
+      status: 'fail',
+      code: 1,
+      detail: expect.stringMatching(detail),
+    });
+  });
+
+  it('warns where only the looks differ, or something was added', async () => {
+    expect(await drift(text.replace('#131417', '#000000'))).toMatchObject({ status: 'warn', code: 0 });
+    expect(await drift(text.replace('"chat:write"', '"chat:write","im:write"'))).toMatchObject({
+      status: 'warn',
+      code: 0,
+    });
+  });
+
+  it('fails where Slack does not take the token', async () => {
+    const token = 'xoxe.xoxp-1-0123456789abcdef';
+    const { status, detail, hint } = await drift(text, token);
+    expect({ status, detail }).toEqual({ status: 'fail', detail: expect.stringContaining('invalid_auth') });
+    expect(`${detail} ${hint}`).not.toContain(token);
+  });
+});
+
+describe('doctor: a relay in front', () => {
+  const own = 'spacelift.internal.example';
+  const webhook = ['--webhook-domain', host, '--domain', own];
+
+  it('does not mind that Spacelift’s own host cannot be seen from here', async () => {
+    const scene = await createScene(onTestFinished);
+    const dns = await dnsServer({ [host]: ['127.0.0.1'] });
+    const port = await deploy(scene, {
+      before: (request, response) => {
+        if (request.url === '/webhooks/slack') return false;
+        response.writeHead(404).end();
+        return true;
+      },
+    });
+    const { report, code } = await examineAt(
+      scene,
+      ['--dns', dns, '--connect-to', `${host}:443:127.0.0.1:${port}`],
+      webhook,
+    );
+    expect(report.target).toEqual({
+      domain: own,
+      webhookUrl: `https://${host}/webhooks/slack`,
+      oauthUrl: `https://${own}/slack_oauth`,
+    });
+    expect(find(report, 'oauth.reachable')).toMatchObject({
+      status: 'skip',
+      detail: expect.stringMatching(/does not resolve.*need not be public/),
+    });
+    expect(code).toBe(0);
+  });
+
+  it.each([
+    ['passes', 400, 'pass'],
+    ['warns', 404, 'warn'],
+    ['warns', 502, 'warn'],
+  ])('%s where it can be seen and answers with %d', async (_, status, expected) => {
+    const scene = await createScene(onTestFinished);
+    const before: Faults['before'] = (request, response) => {
+      if (request.url !== '/slack_oauth') return false;
+      response.writeHead(status).end();
+      return true;
+    };
+    const port = await deploy(scene, { before }, [host, own]);
+    const { report, code } = await examineAt(scene, ['--connect-to', `:443:127.0.0.1:${port}`], webhook);
+    expect(find(report, 'oauth.reachable').status).toBe(expected);
+    expect(code).toBe(0);
+  });
+});
+
+describe('doctor: options', () => {
+  it('reports what --only names and nothing else', async () => {
+    const scene = await createScene(onTestFinished);
+    const { report } = await examineAt(scene, await deploy(scene), ['--only', 'tls,clock.skew,dns']);
+    expect(report.checks.map(({ id }) => id)).toEqual([
+      'dns.resolves',
+      'dns.public',
+      'tls.trusted',
+      'tls.hostname',
+      'tls.expiry',
+      'tls.version',
+      'clock.skew',
+    ]);
+  });
+
+  it('reports what --skip and --offline leave out as not checked', async () => {
+    const scene = await createScene(onTestFinished);
+    const { report, code } = await examineAt(scene, 1, ['--offline', '--skip', 'env.mix-up']);
+    expect(report.checks.map(({ id }) => id)).toEqual(checkIds);
+    expect(find(report, 'env.mix-up')).toMatchObject({ status: 'skip', detail: 'left out by --skip' });
+    expect(find(report, 'webhook.reachable').detail).toMatch(/--offline/);
+    expect(report.summary).toEqual({ pass: 6, warn: 0, fail: 0, skip: 19 });
+    expect(code).toBe(0);
+  });
+
+  it('lists every id', async () => {
+    const { cwd } = await createScene(onTestFinished);
+    const { stdout, code } = await runInProcess(['doctor', '--list'], { cwd });
+    expect(
+      stdout
+        .trim()
+        .split('\n')
+        .map((line) => line.split(/ +/)[1]),
+    ).toEqual(checkIds);
+    expect(code).toBe(0);
+  });
+
+  it.each([
+    [['--only', 'tls.trust'], /no check or group "tls\.trust"/, /Did you mean tls\.trusted\?/],
+    [['--skip', 'signatures'], /no check or group "signatures"/, /Did you mean signature\?/],
+    [['--connect-to', 'a:b'], /connect-to/, /./],
+    [['--dns', 'dns.example.com'], /--dns/, /./],
+    [['--timeout', 'soon'], /--timeout/, /./],
+    [['--wait', '-1s'], /--wait/, /./],
+    [['--ca', 'nowhere.pem'], /nowhere\.pem cannot be read/, /./],
+    [['--ca', '.env'], /holds no root certificate/, /./],
+    [['--domain', 'https://localhost/'], /localhost/, /./],
+    [['--slack-api-url', 'http://slack.example.com'], /--slack-api-url/, /./],
+    [['--slack-api-url', 'http://slack.example.com', '--format', 'json'], /--slack-api-url/, /./],
+  ])('refuses %j', async (args, message, hint) => {
+    const { cwd } = await createScene(onTestFinished);
+    const { code, stderr, stdout } = await runInProcess(['doctor', '--domain', host, ...args], { cwd });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(message);
+    expect(stderr).toMatch(hint);
+    if (args.includes('json')) expect(JSON.parse(stdout).error.code).toBe('slack-api-url-invalid');
+    else expect(stdout).toBe('');
+  });
+
+  it('names the option where no domain is given', async () => {
+    const { cwd } = await createScene(onTestFinished);
+    const { code, stderr } = await runInProcess(['doctor'], { cwd });
+    expect(code).toBe(2);
+    expect(stderr).toContain('--domain');
+  });
+
+  it('waits until a deployment that has just started is well', async () => {
+    const scene = await createScene(onTestFinished);
+    let requests = 0;
+    const port = await deploy(scene, {
+      before: (_, response) => {
+        requests += 1;
+        if (requests > 1) return false;
+        response.writeHead(503).end();
+        return true;
+      },
+    });
+    const { code, stderr } = await examineAt(scene, port, ['--wait', '60s']);
+    expect(code).toBe(0);
+    expect(stderr).toContain('webhook.reachable: trying again');
+  });
+
+  it('stops waiting when time is up', async () => {
+    const scene = await createScene(onTestFinished);
+    const port = await deploy(scene, { signingSecret: 'another secret altogether' });
+    const { code, ids } = await examineAt(scene, port, ['--wait', '1s']);
+    expect(ids.fail).toEqual(['signature.challenge']);
+    expect(code).toBe(1);
+  });
+
+  it('ends with 3 where the time of the run is up before anything failed', async () => {
+    const scene = await createScene(onTestFinished);
+    const { code, report, ids } = await examineAt(scene, await tcpServer(), ['--timeout', '1s']);
+    expect(code).toBe(3);
+    expect(report.ok).toBe(false);
+    expect(ids.fail).toEqual([]);
+    expect(find(report, 'tls.trusted').detail).toMatch(/--timeout/);
+  });
+
+  it('writes the report to a file, over an older one', async () => {
+    const scene = await createScene(onTestFinished);
+    const args = ['doctor', '--domain', host, '--offline', '--format', 'junit', '--out', 'report.xml'];
+    await writeFile(join(scene.cwd, 'report.xml'), 'old');
+    const { code, stdout } = await runInProcess(args, { cwd: scene.cwd });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+    expect(await readFile(join(scene.cwd, 'report.xml'), 'utf8')).toMatch(/^<\?xml/);
+  });
+
+  it('says what could not be written, and ends with 3', async () => {
+    const { cwd } = await createScene(onTestFinished);
+    const args = ['doctor', '--domain', host, '--offline', '--out', 'no/such/folder/report.xml'];
+    const { code, stderr } = await runInProcess(args, { cwd });
+    expect(code).toBe(3);
+    expect(stderr).toContain('no/such/folder/report.xml cannot be written');
+  });
+});

@@ -1,0 +1,67 @@
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Report } from '../../src/doctor/report.ts';
+import { createScene, host, type Scene } from '../support/examination.ts';
+import { runProgram } from '../support/program.ts';
+import { slackEndpoint } from '../support/slack-endpoint.ts';
+import { httpsServer, tcpServer } from '../support/tls-server.ts';
+
+const doctor = (scene: Scene, port: number, args: readonly string[], more = {}) =>
+  runProgram(
+    [
+      ...['doctor', '--domain', host, '--connect-to', `${host}:443:127.0.0.1:${port}`],
+      ...['--slack-api-url', scene.slack.url, ...args],
+    ],
+    { cwd: scene.cwd, ...more },
+  );
+
+describe('doctor, as a process', () => {
+  it('prints what is known when it is interrupted, and ends with 130', async () => {
+    const scene = await createScene(onTestFinished);
+    const { code, stdout } = await doctor(scene, await tcpServer(), ['--format', 'json'], {
+      signalAt: { text: 'slack.credentials', signal: 'SIGINT' },
+    });
+    expect(code).toBe(130);
+    const report: Report = JSON.parse(stdout);
+    expect(report.ok).toBe(false);
+    expect(report.checks.find(({ id }) => id === 'slack.credentials')?.status).toBe('pass');
+    expect(report.checks.find(({ id }) => id === 'tls.trusted')).toMatchObject({
+      status: 'skip',
+      detail: expect.stringMatching(/interrupted/),
+    });
+  });
+
+  it.each([
+    ['NODE_EXTRA_CA_CERTS', 'root.pem'],
+    ['NODE_TLS_REJECT_UNAUTHORIZED', '0'],
+    ['NODE_OPTIONS', '--use-openssl-ca'],
+    ['SSL_CERT_FILE', 'root.pem'],
+  ])('does not trust a private authority for the sake of %s', async (name, value) => {
+    const scene = await createScene(onTestFinished);
+    const port = await httpsServer(
+      await scene.authority.issue({ names: [host] }),
+      slackEndpoint({ signingSecret: scene.signingSecret }),
+    );
+    const setting = value.endsWith('.pem') ? join(scene.cwd, value) : value;
+    const { code, stdout } = await doctor(scene, port, ['--format', 'json'], { env: { [name]: setting } });
+    const report: Report = JSON.parse(stdout);
+    const failed = report.checks.filter(({ status }) => status === 'fail').map(({ id }) => id);
+    expect(failed).toEqual(['tls.trusted']);
+    expect(code).toBe(1);
+  });
+
+  it('keeps the report on stdout and everything else on stderr', async () => {
+    const scene = await createScene(onTestFinished);
+    const port = await httpsServer(
+      await scene.authority.issue({ names: [host] }),
+      slackEndpoint({ signingSecret: scene.signingSecret }),
+    );
+    const loud = await doctor(scene, port, ['--ca', 'root.pem']);
+    expect(loud.code).toBe(0);
+    expect(loud.stdout).toMatch(/0 failed, \d+ skipped\n$/);
+    expect(loud.stderr).toMatch(/^pass {2}signature\.challenge/m);
+    const quiet = await doctor(scene, port, ['--ca', 'root.pem', '--quiet']);
+    expect(quiet.stderr).toBe('');
+    expect(quiet.stdout).not.toMatch(/\u001b/);
+  });
+});
