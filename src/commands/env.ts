@@ -97,7 +97,7 @@ async function work(flags: Flags, context: Context): Promise<ExitCode> {
   };
   const isSecret = form.holdsValues && !flags.placeholders;
   const credentials = isSecret ? await readCredentials(flags, context) : credentialPlaceholders;
-  const file = await write({ form, credentials, isSecret, deployment }, flags, context);
+  const file = await deliver({ form, credentials, isSecret, deployment }, flags, context);
   if (flags.placeholders) return ExitCode.done;
   for (const step of nextSteps(form, file, deployment)) context.terminal.note(step);
   return ExitCode.done;
@@ -112,7 +112,7 @@ interface Content {
 }
 
 /** @returns the file that was written, or nothing for stdout */
-async function write(content: Content, flags: Flags, context: Context): Promise<string | undefined> {
+async function deliver(content: Content, flags: Flags, context: Context): Promise<string | undefined> {
   const { form, credentials, isSecret, deployment } = content;
   const [name, store] = target(content, flags);
   if (name !== undefined) {
@@ -124,9 +124,7 @@ async function write(content: Content, flags: Flags, context: Context): Promise<
   const masks = isSecret && terminal.showsResult && !flags.reveal;
   terminal.result(form.render(masks ? maskedCredentials : credentials, deployment));
   if (masks)
-    terminal.note(
-      '# The values are masked: pass --reveal to see them, or --out FILE to write them to a file.',
-    );
+    terminal.note('# The values are masked: pass --reveal to see them, or --out FILE for a file of them.');
   return undefined;
 }
 

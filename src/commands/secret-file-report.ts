@@ -22,7 +22,9 @@ export async function reportSecretFile(
   terminal.note(wording[outcome.change](name));
   for (const note of outcome.notes) terminal.note(`note: ${note}`);
   if (!isSecret) return;
-  for (const { message, hint } of exposureFindings(name, await inspectExposure(path, env))) {
-    terminal.warn(`${message}. ${hint}`);
+  const exposure = await inspectExposure(path, env);
+  for (const { message, hint } of exposureFindings(name, exposure)) terminal.warn(`${message}. ${hint}`);
+  if (exposure.git.state === 'unknown') {
+    terminal.detail(`Whether git tracks ${name} is not known: ${exposure.git.reason}`);
   }
 }
