@@ -17,7 +17,7 @@ export function validateAsText(files: readonly ValidatedFile[], pen: ChalkInstan
   const warnings = count(files, 'warning');
   const summary = `${plural(files.length, 'file')}, ${plural(errors, 'error')}, ${plural(warnings, 'warning')}`;
   const needsSummary = files.length > 1 || errors + warnings > 0;
-  return `${blocks.join('\n')}\n${needsSummary ? `\n${(errors > 0 ? pen.red : pen.green)(summary)}\n` : ''}`;
+  return `${blocks.join('\n\n')}\n${needsSummary ? `\n${(errors > 0 ? pen.red : pen.green)(summary)}\n` : ''}`;
 }
 
 function describe({ name, lines }: ValidatedFile, finding: Finding, pen: ChalkInstance): string {
@@ -32,7 +32,6 @@ function describe({ name, lines }: ValidatedFile, finding: Finding, pen: ChalkIn
     `  ${pen.dim(`${number} |`)} ${text}`,
     `  ${pen.dim(`${gutter} |`)} ${' '.repeat(caret)}${pen.cyan('^')}`,
     `  ${visible(hint)}`,
-    '',
   ].join('\n');
 }
 
