@@ -118,21 +118,6 @@ describe('storeCredentials', () => {
     );
   });
 
-  it('loses no line of several writers at once', async () => {
-    const { file } = await envFile('FIRST=1\n');
-    const writers = Array.from({ length: 6 }, (_, index) =>
-      storeCredentials(file, { ...credentials, clientId: `1.${index}` }),
-    );
-    await Promise.all(writers);
-    const { SLACK_APP_CLIENT_ID, ...others } = parse(await readFile(file.path));
-    expect(SLACK_APP_CLIENT_ID).toMatch(/^1\.[0-5]$/);
-    expect(others).toEqual({
-      FIRST: '1',
-      SLACK_APP_CLIENT_SECRET: credentials.clientSecret,
-      SLACK_SECRET: credentials.signingSecret,
-    });
-  });
-
   it('names a folder that is not there', async () => {
     const { folder } = await envFile();
     const file = { path: join(folder, 'missing', '.env'), name: 'missing/.env' };
