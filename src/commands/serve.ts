@@ -30,7 +30,7 @@ export function define(command: Command, run: Run): void {
     .option('--admin-listen <address>', 'the private listener: /healthz /readyz /metrics', '127.0.0.1:3001')
     .option('--domain <domain>', 'the host that browsers reach, for the OAuth redirect (or SPACELIFT_DOMAIN)')
     .option('--webhook-domain <domain>', 'the host that Slack calls, where it is another')
-    .option('--store <store>', 'where to keep events and installations, as sqlite:FILE')
+    .option('--store <store>', 'sqlite:FILE or postgres://… for events and installations (or DATABASE_URL)')
     .option('--env-file <file>', 'read the variables from this file (default: .env, if there)')
     .option('--slack-api-url <url>', `Slack's address (or SLACK_API_URL; default: ${slackUrl})`)
     .addOption(
@@ -72,8 +72,9 @@ Examples:
 
         const { interruption } = context;
         const store = await openStore({
-          location: options.store,
+          location: options.store ?? settings.get('DATABASE_URL')?.value,
           encryptionKey: settings.get(encryptionKeyVariable)?.value,
+          keepsTokens: oauth !== undefined,
           cwd: context.cwd,
           env: context.env,
         });

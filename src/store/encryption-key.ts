@@ -42,13 +42,9 @@ export async function readKeyFile(file: string, create: boolean): Promise<Buffer
     if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
   }
   if (!create) {
-    throw new UserError(
-      'encryption-key-missing',
-      `the store is encrypted, and its key file ${file} is gone`,
-      {
-        hint: `Put the file back, or set ${encryptionKeyVariable} to the key.`,
-        exitCode: 2,
-      },
+    throw keyMissing(
+      `its key file ${file} is gone`,
+      `Put the file back, or set ${encryptionKeyVariable} to the key.`,
     );
   }
   const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`;
@@ -76,13 +72,25 @@ export async function hasKeyCheck(db: Kysely<Tables>): Promise<boolean> {
   return row !== undefined;
 }
 
+function keyMissing(problem: string, hint: string): UserError {
+  return new UserError('encryption-key-missing', `the store is encrypted, and ${problem}`, {
+    hint,
+    exitCode: 2,
+  });
+}
+
 /**
  * Makes sure that a key opens what the database holds; a database without anything sealed remembers the key from now on.
  *
- * @throws UserError `encryption-key-wrong`
+ * @param key nothing where values are kept in clear
+ * @throws UserError `encryption-key-wrong`, or `-missing` where there is none and values were encrypted before
  */
-export async function openSealer(db: Kysely<Tables>, key: Uint8Array): Promise<Sealer> {
+export async function openSealer(db: Kysely<Tables>, key: Uint8Array | undefined): Promise<Sealer> {
   const sealer = new Sealer(key);
+  if (!key) {
+    if (!(await hasKeyCheck(db))) return sealer;
+    throw keyMissing(`${encryptionKeyVariable} is not set`, 'Set it to the key that the other replicas use.');
+  }
   await db
     .insertInto('settings')
     .values({ name: checkName, value: sealer.seal(new Uint8Array(), checkName) })

@@ -1,24 +1,20 @@
 import { type Kysely, type Migration, Migrator } from 'kysely';
 import { UserError } from '../user-error.ts';
+import type { ColumnTypes } from './dialect.ts';
 import type { Tables } from './tables.ts';
-
-/** The column types that the databases name differently. */
-export interface ColumnTypes {
-  readonly bytes: 'blob' | 'bytea';
-  /** A primary key that grows by itself. */
-  readonly counter: 'integer' | 'bigserial';
-}
 
 /**
  * Brings the tables up to date, all or nothing. Processes that start together wait for one another.
  *
+ * @param schema the one that the tables are in, where the database has several
  * @throws UserError `store-newer` where a newer version of the program has been at work
  */
-export async function migrate(db: Kysely<Tables>, types: ColumnTypes): Promise<void> {
+export async function migrate(db: Kysely<Tables>, types: ColumnTypes, schema?: string): Promise<void> {
   const known = migrations(types);
   const { error } = await new Migrator({
     db,
     provider: { getMigrations: async () => known },
+    ...(schema === undefined ? {} : { migrationTableSchema: schema }),
   }).migrateToLatest();
   if (error === undefined) return;
   if (error instanceof Error && error.message.startsWith('corrupted migrations')) {

@@ -1,12 +1,15 @@
 import { join, resolve } from 'node:path';
 import { UserError } from '../user-error.ts';
+import { isPostgresUrl } from './postgres-url.ts';
 import type { Store } from './store.ts';
 
 export interface StoreSettings {
-  /** `sqlite:FILE`, or nothing for the default place. */
+  /** `sqlite:FILE`, `postgres://…`, or nothing for the default place. */
   readonly location: string | undefined;
   /** The text of the key that the store is encrypted with; see `parseKey`. */
   readonly encryptionKey: string | undefined;
+  /** Whether the store will hold tokens. */
+  readonly keepsTokens: boolean;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -18,10 +21,14 @@ export interface StoreSettings {
  */
 export async function openStore(settings: StoreSettings): Promise<Store> {
   const location = settings.location ?? `sqlite:${defaultFile(settings.env)}`;
+  if (isPostgresUrl(location)) {
+    const { openPostgresStore } = await import('./postgres.ts');
+    return openPostgresStore({ ...settings, url: location });
+  }
   const file = /^sqlite:(.+)$/.exec(location)?.[1];
   if (file === undefined) {
     throw new UserError('store-invalid', 'the store is not one that this program knows', {
-      hint: 'Name a file: --store sqlite:/var/lib/spacelift-slack/serve.db',
+      hint: 'Name a file, sqlite:/var/lib/spacelift-slack/serve.db, or a PostgreSQL, postgres://USER@HOST/DATABASE.',
       exitCode: 2,
     });
   }

@@ -1,4 +1,5 @@
 import type { Kysely, Transaction } from 'kysely';
+import type { StoreDialect } from './dialect.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { Sealer } from './sealer.ts';
 import type {
@@ -18,12 +19,14 @@ const pruneStep = 1000;
 export class SqlStore implements Store {
   readonly #db: Kysely<Tables>;
   readonly #sealer: Sealer;
+  readonly #dialect: StoreDialect;
   readonly #events: GroupCommit<ReceivedEvent, 'stored' | 'known'>;
 
   /** @param db migrated; the store closes it */
-  constructor(db: Kysely<Tables>, sealer: Sealer) {
+  constructor(db: Kysely<Tables>, sealer: Sealer, dialect: StoreDialect) {
     this.#db = db;
     this.#sealer = sealer;
+    this.#dialect = dialect;
     this.#events = new GroupCommit((events) => this.#insertEvents(events));
   }
 
@@ -40,6 +43,7 @@ export class SqlStore implements Store {
       sealed_body: this.#sealer.seal(event.body, bodyPlace(event.eventId)),
     }));
     return this.#write(async (db) => {
+      await this.#dialect.takeTurn(db);
       const inserted = await db
         .insertInto('events')
         .values(rows)
@@ -187,13 +191,14 @@ export class SqlStore implements Store {
               .select('seq')
               .where('received_at', '<', times.eventsBefore)
               .orderBy('received_at')
-              .limit(pruneStep),
+              .limit(pruneStep)
+              .$if(this.#dialect.locksRows, (query) => query.forUpdate().skipLocked()),
           )
           .returning('seq')
           .execute(),
       );
       forgotten = rows.length;
-    } while (forgotten === pruneStep);
+    } while (forgotten >= pruneStep);
   }
 
   async close(): Promise<void> {

@@ -11,9 +11,11 @@ import {
   SqliteAdapter,
   SqliteIntrospector,
   SqliteQueryCompiler,
+  sql,
 } from 'kysely';
 import Database from 'libsql/promise';
 import { UserError } from '../user-error.ts';
+import type { StoreDialect } from './dialect.ts';
 import { encryptionKeyVariable, hasKeyCheck, openSealer, parseKey, readKeyFile } from './encryption-key.ts';
 import { migrate } from './migrations.ts';
 import { SqlStore } from './sql-store.ts';
@@ -23,6 +25,14 @@ import type { Tables } from './tables.ts';
 /** How long a statement waits for another process that holds the file, and how often it looks; milliseconds. */
 const lockTimeout = 1000;
 const lockInterval = 5;
+
+const sqlite: StoreDialect = {
+  columnTypes: { bytes: 'blob', counter: 'integer' },
+  now: sql`cast(unixepoch('subsec') * 1000 as integer)`,
+  locksRows: false,
+  // A transaction has the database to itself from its beginning; see `beginTransaction`.
+  takeTurn: async () => undefined,
+};
 
 /**
  * Opens a store in one file, which is made where it is missing, readable by its owner alone, and brings it up to date.
@@ -37,9 +47,9 @@ export async function openSqliteStore(file: string, encryptionKey: string | unde
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
     await (await open(file, 'a', 0o600)).close();
     db = new Kysely<Tables>({ dialect: new LibsqlDialect(await connect(file)) });
-    await migrate(db, { bytes: 'blob', counter: 'integer' });
+    await migrate(db, sqlite.columnTypes);
     const key = given ?? (await readKeyFile(`${file}.key`, !(await hasKeyCheck(db))));
-    return new SqlStore(db, await openSealer(db, key));
+    return new SqlStore(db, await openSealer(db, key), sqlite);
   } catch (cause) {
     await db?.destroy();
     if (cause instanceof UserError) throw cause;

@@ -113,7 +113,7 @@ describe('the SQLite file', () => {
 });
 
 describe('openStore', () => {
-  const settings = { location: undefined, encryptionKey: undefined, cwd: '/', env: {} };
+  const settings = { location: undefined, encryptionKey: undefined, keepsTokens: false, cwd: '/', env: {} };
 
   it('keeps its state where the user does', async () => {
     const home = await temporaryFolder();

@@ -1,0 +1,133 @@
+import {
+  type CompiledQuery,
+  type DatabaseConnection,
+  type Dialect,
+  type Driver,
+  type Kysely,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+  type QueryResult,
+} from 'kysely';
+import type { Pool, PoolClient } from 'pg';
+
+/**
+ * Kysely's PostgreSQL on node-postgres, with an end to all waiting: from asking for a connection to giving it back no
+ * more than a set time may pass, whatever server and network do. A connection on which anything failed is not used
+ * again, so that none that is stuck, or leads to a server that has become a standby, stays in the pool.
+ */
+export class TimedPostgresDialect implements Dialect {
+  readonly #pool: Pool;
+  readonly #timeLimit: number;
+
+  /** @param timeLimit milliseconds that a connection is lent for, the wait for it included */
+  constructor(pool: Pool, timeLimit: number) {
+    this.#pool = pool;
+    this.#timeLimit = timeLimit;
+    // An idle connection that breaks is gone from the pool already; without a listener the process would end.
+    pool.on('error', () => undefined);
+    // One that breaks while it is lent fails its query, too.
+    pool.on('connect', (client) => client.on('error', () => undefined));
+  }
+
+  createDriver(): Driver {
+    return new TimedPostgresDriver(this.#pool, this.#timeLimit);
+  }
+
+  createQueryCompiler(): PostgresQueryCompiler {
+    return new PostgresQueryCompiler();
+  }
+
+  createAdapter(): PostgresAdapter {
+    return new PostgresAdapter();
+  }
+
+  createIntrospector(db: Kysely<unknown>): PostgresIntrospector {
+    return new PostgresIntrospector(db);
+  }
+}
+
+class TimedPostgresDriver implements Driver {
+  readonly #pool: Pool;
+  readonly #timeLimit: number;
+
+  constructor(pool: Pool, timeLimit: number) {
+    this.#pool = pool;
+    this.#timeLimit = timeLimit;
+  }
+
+  async init(): Promise<void> {}
+
+  async acquireConnection(): Promise<LentConnection> {
+    const askedAt = performance.now();
+    const client = await this.#pool.connect();
+    return new LentConnection(client, this.#timeLimit - (performance.now() - askedAt));
+  }
+
+  async beginTransaction(connection: LentConnection): Promise<void> {
+    await connection.run('begin');
+  }
+
+  async commitTransaction(connection: LentConnection): Promise<void> {
+    await connection.run('commit');
+  }
+
+  /** Closing the connection rolls back, even where it no longer answers. */
+  async rollbackTransaction(connection: LentConnection): Promise<void> {
+    connection.giveUp();
+  }
+
+  async releaseConnection(connection: LentConnection): Promise<void> {
+    connection.giveBack();
+  }
+
+  async destroy(): Promise<void> {
+    await this.#pool.end();
+  }
+}
+
+class LentConnection implements DatabaseConnection {
+  #client: PoolClient | undefined;
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(client: PoolClient, milliseconds: number) {
+    this.#client = client;
+    this.#timer = setTimeout(() => this.giveUp(), milliseconds);
+  }
+
+  /** Back into the pool, for others to use. */
+  giveBack(): void {
+    this.#return(false);
+  }
+
+  /** Closes it; a query that still runs on it fails. */
+  giveUp(): void {
+    this.#return(true);
+  }
+
+  #return(close: boolean): void {
+    clearTimeout(this.#timer);
+    const client = this.#client;
+    this.#client = undefined;
+    client?.release(close);
+  }
+
+  async run(sql: string, parameters: readonly unknown[] = []) {
+    if (!this.#client) throw new Error('the database took too long');
+    try {
+      return await this.#client.query(sql, [...parameters]);
+    } catch (error) {
+      this.giveUp();
+      throw error;
+    }
+  }
+
+  async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
+    const { rows, rowCount } = await this.run(sql, parameters);
+    return { rows, numAffectedRows: BigInt(rowCount ?? 0) };
+  }
+
+  streamQuery<Row>(): AsyncIterableIterator<QueryResult<Row>> {
+    throw new Error('the store reads no streams');
+  }
+}

@@ -1,0 +1,111 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chown, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { temporaryFolder } from './temporary-folder.ts';
+import { closedPort } from './tls-server.ts';
+
+/** Why a test fails that needs one. */
+export const missing =
+  'This test needs a PostgreSQL: name one in TEST_DATABASE_URL, or install one (apt-get install postgresql).';
+
+const run = promisify(execFile);
+/** PostgreSQL will not run as root; this user exists everywhere. */
+const nobody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+
+export interface PostgresServer {
+  readonly port: number;
+  /** Of its superuser, on 127.0.0.1, without a password. */
+  readonly url: string;
+  start(): Promise<void>;
+  /** Breaks every connection, as a crash does. */
+  stop(): Promise<void>;
+}
+
+/**
+ * A PostgreSQL of the test's own, from the programs that are installed; it goes away with the test.
+ *
+ * @param files to lie in its data folder, readable by it alone
+ */
+export async function startPostgresServer(
+  onEnd: (stop: () => Promise<void>) => void,
+  settings: readonly string[] = [],
+  files: Readonly<Record<string, string>> = {},
+): Promise<PostgresServer> {
+  const programs = await findPrograms();
+  if (programs === undefined) throw new Error(missing);
+  const data = join(await temporaryFolder(onEnd), 'data');
+  await mkdir(data, { mode: 0o700 });
+  await own(join(data, '..'));
+  await own(data);
+  const options = ['-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-locale', '--no-sync'];
+  await run(join(programs, 'initdb'), ['-D', data, ...options], { ...nobody, cwd: data });
+  for (const [name, content] of Object.entries(files)) {
+    await writeFile(join(data, name), content, { mode: 0o600 });
+    await own(join(data, name));
+  }
+
+  const port = await closedPort();
+  const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
+  let server: ChildProcess | undefined;
+  const stop = async () => {
+    if (!server || server.exitCode !== null || server.signalCode !== null) return;
+    const ended = once(server, 'exit');
+    server.kill('SIGQUIT');
+    await ended;
+  };
+  const start = async () => {
+    const all = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'fsync=off', ...settings];
+    server = spawn(
+      join(programs, 'postgres'),
+      ['-D', data, '-p', String(port), ...all.flatMap((one) => ['-c', one])],
+      { ...nobody, cwd: data, stdio: 'ignore' },
+    );
+    const deadline = Date.now() + 30_000;
+    while (!(await answers(url))) {
+      if (server.exitCode !== null || Date.now() > deadline) throw new Error('PostgreSQL did not start');
+      await setTimeout(50);
+    }
+  };
+  onEnd(stop);
+  await start();
+  return { port, url, start, stop };
+}
+
+/** Tells whether a PostgreSQL takes connections there. */
+export async function answers(connectionString: string): Promise<boolean> {
+  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 5000 });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    await client.query('select 1');
+    await client.end();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Tells whether the programs are there that a server is started with. */
+export async function hasPostgresServer(): Promise<boolean> {
+  return (await findPrograms()) !== undefined;
+}
+
+async function findPrograms(): Promise<string | undefined> {
+  const debian = '/usr/lib/postgresql';
+  const versions = await readdir(debian).catch(() => []);
+  const newestFirst = versions.sort((one, other) => Number(other) - Number(one));
+  const folders = newestFirst.map((version) => `${debian}/${version}/bin`);
+  for (const folder of [...folders, ...(process.env['PATH'] ?? '').split(':')]) {
+    const programs = await readdir(folder).catch((): string[] => []);
+    if (programs.includes('initdb') && programs.includes('postgres')) return folder;
+  }
+  return undefined;
+}
+
+async function own(path: string): Promise<void> {
+  if (nobody.uid !== undefined) await chown(path, nobody.uid, nobody.gid);
+}
