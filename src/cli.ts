@@ -46,6 +46,11 @@ const commands: readonly CommandEntry[] = [
     load: () => import('./commands/trigger.ts'),
   },
   {
+    name: 'init',
+    summary: 'set everything up, step by step',
+    load: () => import('./commands/init.ts'),
+  },
+  {
     name: 'app',
     summary: 'create, update, compare and delete the Slack app through its API',
     load: () => import('./commands/app.ts'),

@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { readSettings, type Settings } from '../environment/settings.ts';
 import { type AppManifestApi, appManifestApi } from '../slack/app-manifest-api.ts';
-import { configTokenVariables, obtainConfigToken } from '../slack/config-token.ts';
+import { configTokenVariables, type GivenTokens, obtainConfigToken } from '../slack/config-token.ts';
 import { slackError } from '../slack/slack-error.ts';
 import type { SlackResult } from '../slack/web-api.ts';
 import { stateFolder } from '../state-folder.ts';
@@ -33,23 +33,26 @@ export interface AppSession {
 /**
  * Gets a configuration token, and with it the App Manifest API.
  *
+ * @param tokens in place of those in the environment and the env file
  * @throws UserError where a token is missing, of the wrong kind, or cannot be exchanged or stored
  */
-export async function openSession(flags: SessionFlags, context: Context): Promise<AppSession> {
+export async function openSession(
+  flags: SessionFlags,
+  context: Context,
+  tokens?: GivenTokens,
+): Promise<AppSession> {
   const { env, cwd, interruption } = context;
   const settings = await readSettings({ env, cwd, envFile: flags.envFile });
   const api = await connectToSlack(flags.slackApiUrl, settings, context);
   const token = await obtainConfigToken(
-    {
+    tokens ?? {
       accessToken: settings.get(configTokenVariables.accessToken)?.value,
       refreshToken: settings.get(configTokenVariables.refreshToken)?.value,
     },
     {
       api,
       store: {
-        file: flags.tokenStore
-          ? resolve(cwd, flags.tokenStore)
-          : join(stateFolder(env), 'configuration-tokens.json'),
+        file: tokenStoreFile(flags, context),
         rescueFolders: rescueFolders(context),
       },
       now: Math.floor(context.now() / 1000),
@@ -65,6 +68,11 @@ export async function openSession(flags: SessionFlags, context: Context): Promis
       throw slackError(result.failure, aim, api.url);
     },
   };
+}
+
+/** Where pairs of configuration tokens are kept. */
+export function tokenStoreFile({ tokenStore }: SessionFlags, { env, cwd }: Context): string {
+  return tokenStore ? resolve(cwd, tokenStore) : join(stateFolder(env), 'configuration-tokens.json');
 }
 
 /** Where secrets go that could not be written to where they belong. */

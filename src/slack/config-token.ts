@@ -1,8 +1,7 @@
-import { access } from 'node:fs/promises';
 import { UserError } from '../user-error.ts';
 import { slackError } from './slack-error.ts';
 import { tokenKind } from './token-kind.ts';
-import { type TokenPair, type TokenStorePlace, withTokenStore } from './token-store.ts';
+import { keepsSinglePair, type TokenPair, type TokenStorePlace, withTokenStore } from './token-store.ts';
 import { type JsonObject, mayHaveTakenEffect, type SlackApi, withGrace } from './web-api.ts';
 
 export const configTokenVariables = {
@@ -43,7 +42,7 @@ export async function obtainConfigToken(given: GivenTokens, world: TokenWorld): 
     return accessToken;
   }
   if (refreshToken) requireKind(refreshToken, 'refreshToken');
-  else if (!(await exists(world.store.file))) throw missing();
+  else if (!(await keepsSinglePair(world.store.file))) throw missing();
 
   return withTokenStore(world.store, world.signal, async (store) => {
     const pair = store.find(refreshToken);
@@ -115,11 +114,4 @@ function readPair({ token, refresh_token: refreshToken, exp: expiresAt }: JsonOb
   if (typeof token !== 'string' || typeof refreshToken !== 'string') return undefined;
   // Without a time the token counts as run out, and is exchanged again by the next run.
   return { token, refreshToken, expiresAt: typeof expiresAt === 'number' ? expiresAt : 0 };
-}
-
-async function exists(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
 }

@@ -41,6 +41,15 @@ export interface TokenStorePlace {
 }
 
 /**
+ * Whether a token store has a pair that can be used without naming the refresh token that it came of.
+ *
+ * @throws UserError `token-store-unreadable`
+ */
+export async function keepsSinglePair(file: string): Promise<boolean> {
+  return (await read(file)).length === 1;
+}
+
+/**
  * Opens the token store, does the work while other processes wait, and closes it.
  *
  * @param signal ends the wait for another process

@@ -32,7 +32,7 @@ export interface SlackApiSettings {
   readonly onRateLimit?: (method: string, seconds: number) => void;
 }
 
-export type SlackAuth =
+type SlackAuth =
   | { readonly token: string }
   /** HTTP Basic, as Slack prefers it for the OAuth methods. */
   | { readonly clientId: string; readonly clientSecret: string };

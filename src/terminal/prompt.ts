@@ -7,8 +7,10 @@ export interface Question {
   readonly instead: string;
   /** True where the answer is a secret: it is masked while it is typed. */
   readonly secret?: boolean;
-  /** Says what is wrong with an answer, or nothing where it is fine. */
+  /** Says what is wrong with an answer, or nothing where it is fine. It is asked at every key but for a secret. */
   readonly problem?: (answer: string) => string | undefined;
+  /** The answer where Enter alone is pressed. */
+  readonly preset?: string | undefined;
 }
 
 /**
@@ -17,30 +19,61 @@ export interface Question {
  * @throws UserError `input-missing` where nobody can be asked; it names what to pass instead
  */
 export async function ask(terminal: Terminal, question: Question): Promise<string> {
-  if (!terminal.interactive) {
-    throw new UserError(
-      'input-missing',
-      `${question.message} is needed, and there is no terminal to ask on`,
-      {
-        hint: `Pass ${question.instead}.`,
-        exitCode: 2,
-      },
-    );
-  }
-  const { input, password } = await loadPrompts(terminal);
-  const validate = (answer: string): true | string => question.problem?.(answer) ?? true;
-  const settings = { message: question.message, validate };
+  requireSomeone(terminal, question.message, question.instead);
+  const { message, secret, problem, preset } = question;
+  const { checkedInput, password } = await loadPrompts(terminal);
   const streams = { output: process.stderr };
-  return question.secret ? password({ ...settings, mask: true }, streams) : input(settings, streams);
+  if (!secret) return checkedInput({ message, problem, preset }, streams);
+  const validate = (answer: string): true | string => problem?.(answer) ?? true;
+  return password({ message, mask: true, validate }, streams);
+}
+
+export interface Choice<Value> {
+  readonly name: string;
+  readonly value: Value;
+  /** What is left on the screen once it is chosen, where not the whole name. */
+  readonly short?: string;
+}
+
+/**
+ * Lets a person choose with the arrow keys, on stderr.
+ *
+ * @param instead what to give instead where nobody can be asked
+ * @throws UserError `input-missing` where nobody can be asked
+ */
+export async function choose<Value>(
+  terminal: Terminal,
+  message: string,
+  choices: readonly Choice<Value>[],
+  { instead, preset }: { readonly instead: string; readonly preset?: Value },
+): Promise<Value> {
+  requireSomeone(terminal, message, instead);
+  const { select } = await loadPrompts(terminal);
+  const settings = { message, choices, pageSize: 15, ...(preset === undefined ? {} : { default: preset }) };
+  return select(settings, { output: process.stderr });
+}
+
+function requireSomeone(terminal: Terminal, message: string, instead: string): void {
+  if (terminal.interactive) return;
+  throw new UserError('input-missing', `${message} is needed, and there is no terminal to ask on`, {
+    hint: `Pass ${instead}.`,
+    exitCode: 2,
+  });
 }
 
 /**
  * Asks for a yes before something that cannot be taken back.
  *
  * @param instead the option that says yes beforehand
+ * @param preset the answer where Enter alone is pressed
  * @throws UserError `confirmation-missing` where nobody can be asked
  */
-export async function confirm(terminal: Terminal, message: string, instead = '--yes'): Promise<boolean> {
+export async function confirm(
+  terminal: Terminal,
+  message: string,
+  instead = '--yes',
+  preset = false,
+): Promise<boolean> {
   if (!terminal.interactive) {
     throw new UserError(
       'confirmation-missing',
@@ -52,14 +85,18 @@ export async function confirm(terminal: Terminal, message: string, instead = '--
     );
   }
   const prompts = await loadPrompts(terminal);
-  return prompts.confirm({ message, default: false }, { output: process.stderr });
+  return prompts.confirm({ message, default: preset }, { output: process.stderr });
 }
 
 /** The prompts ask the environment alone about colour, FORCE_COLOR first: it is told what our options have decided. */
-function loadPrompts(terminal: Terminal) {
+async function loadPrompts(terminal: Terminal) {
   if (terminal.colourLevel('stderr') === 0) {
     delete process.env['FORCE_COLOR'];
     process.env['NO_COLOR'] = '1';
   }
-  return import('@inquirer/prompts');
+  const [{ confirm, password, select }, { checkedInput }] = await Promise.all([
+    import('@inquirer/prompts'),
+    import('./checked-input.ts'),
+  ]);
+  return { confirm, password, select, checkedInput };
 }

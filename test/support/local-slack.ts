@@ -29,7 +29,7 @@ export interface LocalSlackOptions {
   readonly onFinished?: typeof onTestFinished;
 }
 
-export interface SlackRequest {
+interface SlackRequest {
   readonly method: string;
   readonly form: Readonly<Record<string, string>>;
   readonly authorization: Authorization;

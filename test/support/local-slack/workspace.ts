@@ -1,7 +1,7 @@
 import { createHash, randomBytes, randomInt } from 'node:crypto';
 import { at, type Json, manifestErrors } from './manifest-rules.ts';
 
-export interface Credentials {
+interface Credentials {
   readonly client_id: string;
   readonly client_secret: string;
   readonly verification_token: string;

@@ -1,0 +1,148 @@
+import { resolve } from 'node:path';
+import { parseDomain } from '../domain.ts';
+import {
+  type Credentials,
+  completeCredentials,
+  credentialPlaceholders,
+  credentialVariables,
+} from '../environment/credentials.ts';
+import { storeCredentials } from '../environment/env-file.ts';
+import { readEnvFile, readSettings, type Settings } from '../environment/settings.ts';
+import type { JsonValue } from '../manifest/json-value.ts';
+import { renderManifest, toCreateAppLink } from '../manifest/render.ts';
+import { configTokenProblem, configTokenVariables, type GivenTokens } from '../slack/config-token.ts';
+import { slackError } from '../slack/slack-error.ts';
+import { tokenKind } from '../slack/token-kind.ts';
+import { keepsSinglePair } from '../slack/token-store.ts';
+import { tryCredentials } from '../slack/try-credentials.ts';
+import type { Context } from '../terminal/context.ts';
+import { ask, confirm } from '../terminal/prompt.ts';
+import { UserError } from '../user-error.ts';
+import { createApp } from './app-create.ts';
+import { chooseCredentialsFile, keepCredentials } from './app-credentials.ts';
+import { openSession, tokenStoreFile } from './app-session.ts';
+import { requireCredentials } from './credentials-option.ts';
+import type { InitFlags } from './init.ts';
+import type { Answers } from './init-progress.ts';
+import type { StepInput, StepResult } from './init-steps.ts';
+import { reportSecretFile } from './secret-file-report.ts';
+import { connectToSlack } from './slack-api-option.ts';
+
+/**
+ * The step that ends with checked credentials in the env file: those that are there already, those of an app that is
+ * created now, or those that a person copies from Slack.
+ */
+export async function obtainCredentials(input: StepInput): Promise<StepResult> {
+  const { answers, flags, context } = input;
+  const { terminal } = context;
+  const name = envFileOf(answers);
+  const found = await credentialsIn(name, context);
+  const question = `${name} holds the credentials of an app (client id ${found?.clientId}). Use them?`;
+  if (found && (!terminal.interactive || (await confirm(terminal, question, '--no-input', true)))) {
+    await check(found, flags, context);
+    return { answers: { ...answers, stored: true } };
+  }
+  return answers.by === 'link' ? copyFromBrowser(input) : createWithToken(input);
+}
+
+/**
+ * The credentials that an earlier step has put into the env file.
+ *
+ * @throws UserError `credentials-missing` where somebody has taken them out again
+ */
+export async function storedCredentials(answers: Answers, context: Context): Promise<Credentials> {
+  const name = envFileOf(answers);
+  const credentials = await credentialsIn(name, context);
+  if (credentials) return credentials;
+  throw new UserError('credentials-missing', `${name} no longer holds the three credentials`, {
+    hint: 'Repeat the step "App and credentials".',
+    exitCode: 2,
+  });
+}
+
+async function createWithToken({ answers, flags, context }: StepInput): Promise<StepResult> {
+  const { terminal } = context;
+  const session = await openSession(flags, context, await findTokens(flags, context));
+  // Whoever comes here has said that the credentials in the file are not to be used.
+  const file = await chooseCredentialsFile(envFileOf(answers), { replace: true }, context);
+  const { app, notes } = await createApp(await manifestOf(answers), session, context, (created) =>
+    keepCredentials(created, file, context),
+  );
+  terminal.note(`The app ${app.appId} is created, and its credentials are in ${file.name}.`);
+  for (const note of notes) terminal.note(`note: ${note}`);
+  return { answers: { ...answers, appId: app.appId, stored: true, handedOver: false } };
+}
+
+async function copyFromBrowser({ answers, flags, context, again }: StepInput): Promise<StepResult> {
+  const { terminal, env, cwd } = context;
+  terminal.note('Open this link, choose the workspace, and press Create:');
+  terminal.result(toCreateAppLink(await manifestOf(answers)));
+  terminal.note('Then copy three values from Basic Information > App Credentials.');
+  const given: Settings = again ? { get: () => undefined } : await readSettings({ env, cwd, envFile: false });
+  const credentials = await requireCredentials(given, terminal, true);
+  await check(credentials, flags, context);
+  const name = envFileOf(answers);
+  const file = { name, path: resolve(cwd, name) };
+  await reportSecretFile(file, await storeCredentials(file, credentials), true, context);
+  return { answers: { ...answers, appId: undefined, stored: true, handedOver: false } };
+}
+
+/** Has Slack say whether client id and client secret belong together; only doctor can try the signing secret. */
+async function check(credentials: Credentials, flags: InitFlags, context: Context): Promise<void> {
+  const { terminal, env, cwd } = context;
+  const api = await connectToSlack(flags.slackApiUrl, await readSettings({ env, cwd }), context);
+  const failure = await tryCredentials(api, credentials);
+  if (!failure) {
+    terminal.note('Slack takes the client id and the client secret.');
+    return;
+  }
+  const error = slackError(failure, 'use these credentials', api.url);
+  const isProof = failure.kind === 'refused' && /^(bad_client_secret|invalid_client_id)$/.test(failure.error);
+  if (isProof) throw error;
+  terminal.warn(`the credentials were not checked: ${error.message}`);
+}
+
+/** The configuration tokens that are set, or else one that is asked for; a kept pair needs none. */
+async function findTokens(flags: InitFlags, context: Context): Promise<GivenTokens> {
+  const { env, cwd, terminal } = context;
+  const settings = await readSettings({ env, cwd });
+  const accessToken = settings.get(configTokenVariables.accessToken)?.value;
+  const refreshToken = settings.get(configTokenVariables.refreshToken)?.value;
+  const isKept = await keepsSinglePair(tokenStoreFile(flags, context));
+  if (accessToken || refreshToken || isKept) return { accessToken, refreshToken };
+  terminal.note('Generate a token at https://api.slack.com/apps, "Your App Configuration Tokens".');
+  const token = await ask(terminal, {
+    message: 'The access token (xoxe.xoxp-…) or the refresh token (xoxe-1-…)',
+    instead: 'SLACK_CONFIG_TOKEN or SLACK_CONFIG_REFRESH_TOKEN in the environment',
+    secret: true,
+    problem: (text) => {
+      const isRefreshToken = tokenKind(text.trim()) === 'refresh token';
+      const problem = isRefreshToken ? undefined : configTokenProblem(text.trim(), 'accessToken');
+      return problem && `This ${problem}.`;
+    },
+  });
+  return tokenKind(token.trim()) === 'refresh token'
+    ? { accessToken: undefined, refreshToken: token }
+    : { accessToken: token, refreshToken: undefined };
+}
+
+async function manifestOf({ domain = '', webhookDomain = domain }: Answers): Promise<JsonValue> {
+  const [spacelift, webhook] = [parseDomain(domain), parseDomain(webhookDomain)];
+  if (!spacelift.ok || !webhook.ok)
+    throw new TypeError('the domains of the set-up are checked before they are kept');
+  return (await renderManifest({ domain: spacelift.domain, webhookDomain: webhook.domain })).manifest;
+}
+
+function envFileOf({ envFile = '.env' }: Answers): string {
+  return envFile;
+}
+
+async function credentialsIn(name: string, { cwd }: Context): Promise<Credentials | undefined> {
+  const variables = await readEnvFile(cwd, name, false);
+  const found = completeCredentials({
+    clientId: variables[credentialVariables.clientId] ?? '',
+    clientSecret: variables[credentialVariables.clientSecret] ?? '',
+    signingSecret: variables[credentialVariables.signingSecret] ?? '',
+  });
+  return found?.clientId === credentialPlaceholders.clientId ? undefined : found;
+}

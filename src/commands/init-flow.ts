@@ -1,0 +1,80 @@
+import type { Context } from '../terminal/context.ts';
+import { ExitCode } from '../terminal/exit-code.ts';
+import { showFailure } from '../terminal/failure.ts';
+import { type Choice, choose } from '../terminal/prompt.ts';
+import { UserError } from '../user-error.ts';
+import type { InitFlags } from './init.ts';
+import { type Answers, loadProgress, saveProgress } from './init-progress.ts';
+import { type Step, steps } from './init-steps.ts';
+
+/** Where the set-up goes from here. */
+type Direction =
+  | { readonly kind: 'step'; readonly step: Step; readonly again: boolean }
+  | { readonly kind: 'over' }
+  | { readonly kind: 'stop' };
+
+/**
+ * The guided set-up: the steps that are not done yet, in order. After each the answers are kept. Where a step fails,
+ * and at the start of a later run, a person chooses how to go on; nobody is asked without a terminal.
+ */
+export async function init(flags: InitFlags, context: Context): Promise<ExitCode> {
+  const { terminal } = context;
+  let answers = await loadProgress(context);
+  let failure: UserError | undefined;
+  let direction = isBegun(answers) ? await chooseDirection(answers, undefined, context) : onward(answers);
+  while (direction.kind !== 'stop') {
+    if (direction.kind === 'over') {
+      answers = {};
+      direction = onward(answers);
+      continue;
+    }
+    const { step, again } = direction;
+    try {
+      const result = await step.run({ answers, flags, context, again });
+      answers = result.answers;
+      await saveProgress(answers, context);
+      if (result.exitCode !== undefined) return result.exitCode;
+      failure = undefined;
+      direction = onward(answers);
+    } catch (error) {
+      if (!(error instanceof UserError) || !terminal.interactive || context.interruption.aborted) throw error;
+      failure = error;
+      showFailure(error, terminal, false);
+      direction = await chooseDirection(answers, step, context);
+    }
+  }
+  return failure?.exitCode ?? ExitCode.done;
+}
+
+function isBegun(answers: Answers): boolean {
+  return steps.some((step) => step.summary(answers) !== undefined);
+}
+
+function onward(answers: Answers): Direction {
+  const step = steps.find(({ summary }) => summary(answers) === undefined);
+  return step ? { kind: 'step', step, again: false } : { kind: 'stop' };
+}
+
+async function chooseDirection(
+  answers: Answers,
+  failed: Step | undefined,
+  { terminal }: Context,
+): Promise<Direction> {
+  const next = onward(answers);
+  if (!terminal.interactive) return next;
+  const choices: Choice<Direction>[] = [];
+  if (failed) choices.push({ name: 'Try again', value: { kind: 'step', step: failed, again: true } });
+  else if (next.kind === 'step') choices.push({ name: `Go on: ${next.step.title}`, value: next });
+  for (const step of steps) {
+    const summary = step.summary(answers);
+    if (summary === undefined || step === failed) continue;
+    choices.push({ name: `Repeat: ${step.title} (${summary})`, value: { kind: 'step', step, again: true } });
+  }
+  choices.push(
+    { name: 'Start over', value: { kind: 'over' } },
+    { name: 'Stop here', value: { kind: 'stop' } },
+  );
+  return choose(terminal, failed ? 'How shall it go on?' : 'There is a set-up for this folder.', choices, {
+    instead: '--no-input',
+  });
+}

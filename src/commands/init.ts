@@ -1,0 +1,58 @@
+import { type Command, Option } from '@commander-js/extra-typings';
+import type { Run } from '../cli.ts';
+import { forms } from '../environment/forms/forms.ts';
+import { tokenStoreOption } from './app-options.ts';
+import { ways } from './init-progress.ts';
+import { slackApiUrlOption } from './slack-api-option.ts';
+
+export interface InitFlags {
+  readonly domain?: string | undefined;
+  readonly webhookDomain?: string | undefined;
+  readonly public?: true | undefined;
+  readonly by?: (typeof ways)[number] | undefined;
+  readonly form?: string | undefined;
+  readonly write?: string | undefined;
+  readonly out?: string | undefined;
+  readonly doctor?: boolean | undefined;
+  readonly slackApiUrl?: string | undefined;
+  readonly tokenStore?: string | undefined;
+}
+
+export function define(command: Command, run: Run): void {
+  command
+    .option('--domain <domain>', 'the host that Spacelift answers on (also: SPACELIFT_DOMAIN)')
+    .addOption(new Option('--public', 'Slack can reach that host').conflicts('webhookDomain'))
+    .option(
+      '--webhook-domain <domain>',
+      'it cannot: the public host of a relay (also: SPACELIFT_WEBHOOK_DOMAIN)',
+    )
+    .addOption(
+      new Option(
+        '--by <way>',
+        'create the app with a configuration token, or by hand through a link',
+      ).choices(ways),
+    )
+    .addOption(
+      new Option('--form <form>', 'the form that the deployment takes its variables in').choices(
+        forms.map(({ name }) => name),
+      ),
+    )
+    .option('--write <file>', 'the env file that keeps the credentials')
+    .option('--out <file>', 'the file for a form other than dotenv')
+    .option('--doctor', 'run doctor at the end')
+    .option('--no-doctor', 'do not run it')
+    .addOption(slackApiUrlOption())
+    .addOption(tokenStoreOption())
+    .addHelpText(
+      'after',
+      `
+Asks for what no option gives, and remembers the answers for this folder: a second run goes on where the first ended.
+Secrets are asked for masked, or come from the environment or the env file: SLACK_CONFIG_TOKEN or
+SLACK_CONFIG_REFRESH_TOKEN for --by token; SLACK_APP_CLIENT_ID, SLACK_APP_CLIENT_SECRET and SLACK_SECRET for --by link.
+
+Examples:
+  spacelift-slack init
+  spacelift-slack init --no-input --domain spacelift.example.com --public --by token --form dotenv --write .env --no-doctor`,
+    )
+    .action((flags) => run(async (context) => (await import('./init-flow.ts')).init(flags, context)));
+}

@@ -1,0 +1,182 @@
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { type AppScene, appScene, domain } from '../support/app-scene.ts';
+import type { TerminalWindow } from '../support/tmux.ts';
+
+/** The scene's variables that would answer questions are unset, so that they are asked. */
+const unset = { SPACELIFT_DOMAIN: '', SLACK_CONFIG_TOKEN: '' };
+
+async function answer(
+  terminal: TerminalWindow,
+  question: string,
+  text: string,
+  key = 'Enter',
+): Promise<void> {
+  await terminal.waitFor(question);
+  if (text !== '') await terminal.type(text);
+  await terminal.press(key);
+}
+
+const envFile = ({ cwd }: AppScene) => readFile(join(cwd, '.env'), 'utf8');
+
+describe('on a terminal', () => {
+  it('leads from the first question to the last, with a token', async () => {
+    const scene = await appScene();
+    const terminal = await scene.openTerminal(['init'], unset);
+    await terminal.waitFor("Spacelift's domain");
+    await terminal.type('localhost');
+    await terminal.waitFor('is this machine itself');
+    await terminal.press('C-u');
+    await terminal.type(domain);
+    await terminal.waitFor('Enter goes on');
+    await terminal.press('Enter');
+    await answer(terminal, 'from the internet?', '');
+    await answer(terminal, 'How shall the Slack app be created?', '');
+    await answer(terminal, 'Where does Spacelift run', '');
+    await answer(terminal, 'The env file that keeps the credentials', '');
+    await answer(terminal, 'The access token', 'xoxb-wrong');
+    await terminal.waitFor('This is a bot token');
+    await terminal.press('C-u');
+    await answer(terminal, 'The access token', scene.slack.workspace.configToken);
+    await terminal.waitFor('To make it take effect');
+    await answer(terminal, 'Is Spacelift running', 'y');
+    const last = await terminal.waitFor('ended with 1');
+    expect(last).toContain('dns.resolves');
+
+    const [app] = scene.slack.workspace.apps.values();
+    expect(app?.manifest).toEqual(await scene.manifest());
+    expect(await envFile(scene)).toContain(`SLACK_SECRET=${app?.credentials.signing_secret}`);
+    expect((await stat(join(scene.cwd, '.env'))).mode & 0o777).toBe(0o600);
+  });
+
+  it('takes masked credentials by link, has Slack check them, and lets a failed step be repeated', async () => {
+    const scene = await appScene();
+    const app = scene.slack.workspace.addApp({});
+    const { client_id, client_secret, signing_secret } = app.credentials;
+    const args = ['init', '--public', '--by', 'link', '--form', 'dotenv', '--write', '.env'];
+    const terminal = await scene.openTerminal(args);
+    await answer(terminal, 'Client ID', client_id);
+    await answer(terminal, 'Client Secret', 'f'.repeat(32));
+    await answer(terminal, 'Signing Secret', signing_secret);
+    await terminal.waitFor('bad_client_secret');
+    await answer(terminal, 'Try again', '');
+    await answer(terminal, 'Client ID (SLACK_APP_CLIENT_ID)', client_id);
+    await answer(terminal, 'Client Secret (SLACK_APP_CLIENT_SECRET)', client_secret);
+    await answer(terminal, 'Signing Secret (SLACK_SECRET)', signing_secret);
+    await terminal.waitFor('Slack takes the client id');
+    await answer(terminal, 'Is Spacelift running', 'n');
+    expect(await terminal.waitFor('ended with 0')).toContain(`doctor --domain ${domain}`);
+    expect(await envFile(scene)).toContain(client_secret);
+  });
+
+  it('goes on where the last run ended, and repeats a step', async () => {
+    const scene = await appScene();
+    const first = await scene.openTerminal(['init'], unset);
+    await answer(first, "Spacelift's domain", domain);
+    await answer(first, 'from the internet?', '');
+    await first.waitFor('How shall the Slack app be created?');
+    await first.press('C-c');
+    await first.waitFor('ended with 130');
+    expect(await readdir(scene.cwd)).toEqual(['.local']);
+
+    const second = await scene.openTerminal(['init'], unset);
+    await second.waitFor('Go on: How the app is created');
+    await second.press('Down');
+    await second.press('Enter');
+    await answer(second, "Spacelift's domain", 'other.example.com');
+    await answer(second, 'reach https://other.example.com', '', 'Down');
+    await second.press('Enter');
+    await answer(second, "The relay's public domain", 'relay.example.com');
+    await second.waitFor('serve --upstream https://other.example.com');
+    await second.press('C-c');
+    await second.waitFor('ended with 130');
+
+    const third = await scene.openTerminal(['init'], unset);
+    await third.waitFor('Repeat: How Slack reaches it (relay.example.com)');
+  });
+
+  it('uses credentials that are there already', async () => {
+    const scene = await appScene();
+    const app = scene.slack.workspace.addApp({});
+    const { client_id, client_secret, signing_secret } = app.credentials;
+    const file = `SLACK_APP_CLIENT_ID=${client_id}\nSLACK_APP_CLIENT_SECRET=${client_secret}\nSLACK_SECRET=${signing_secret}\n`;
+    await writeFile(join(scene.cwd, '.env'), file, { mode: 0o600 });
+    const args = ['init', '--public', '--by', 'token', '--form', 'dotenv', '--write', '.env', '--no-doctor'];
+    const terminal = await scene.openTerminal(args);
+    await answer(terminal, 'Use them?', '');
+    await terminal.waitFor('ended with 0');
+    expect(scene.slack.requests.map(({ method }) => method)).toEqual(['oauth.v2.access']);
+    expect(await envFile(scene)).toBe(file);
+  });
+});
+
+describe('without a terminal', () => {
+  const complete = ['--public', '--by', 'token', '--form', 'dotenv', '--write', '.env', '--no-doctor'];
+
+  it('runs through with every answer given, and a second time changes nothing', async () => {
+    const scene = await appScene();
+    const args = ['init', '--no-input', '--domain', domain, ...complete];
+    expect(await scene.run(args)).toMatchObject({ code: 0 });
+    const written = await envFile(scene);
+    expect(await scene.run(args)).toMatchObject({ code: 0 });
+    expect(await envFile(scene)).toBe(written);
+    expect(scene.slack.workspace.apps.size).toBe(1);
+  });
+
+  it('writes another form beside the env file', async () => {
+    const scene = await appScene();
+    const args = ['--webhook-domain', 'relay.example.com', '--by', 'token', '--form', 'kubernetes'];
+    const outcome = await scene.run([
+      'init',
+      ...args,
+      '--write',
+      '.env',
+      '--out',
+      'slack.yaml',
+      '--no-doctor',
+    ]);
+    expect(outcome).toMatchObject({ code: 0, stderr: expect.stringContaining('kubectl') });
+    const secret = await readFile(join(scene.cwd, 'slack.yaml'), 'utf8');
+    expect(secret).toContain('kind: Secret');
+    expect((await stat(join(scene.cwd, 'slack.yaml'))).mode & 0o777).toBe(0o600);
+    const [app] = scene.slack.workspace.apps.values();
+    expect(JSON.stringify(app?.manifest)).toContain('https://relay.example.com/webhooks/slack');
+    expect(JSON.stringify(app?.manifest)).toContain(`https://${domain}/slack_oauth`);
+  });
+
+  it('takes credentials by link from the environment', async () => {
+    const scene = await appScene();
+    const { client_id, client_secret, signing_secret } = scene.slack.workspace.addApp({}).credentials;
+    const args = ['--public', '--by', 'link', '--form', 'dotenv', '--write', 'slack.env', '--no-doctor'];
+    const { code, stdout } = await scene.run(['init', '--no-input', ...args], {
+      env: {
+        SLACK_APP_CLIENT_ID: client_id,
+        SLACK_APP_CLIENT_SECRET: client_secret,
+        SLACK_SECRET: signing_secret,
+      },
+    });
+    expect([code, stdout]).toEqual([0, expect.stringContaining('https://api.slack.com/apps?new_app=1&')]);
+    expect(await readFile(join(scene.cwd, 'slack.env'), 'utf8')).toContain(signing_secret);
+  });
+
+  it('ends with the exit code of doctor where that is run', async () => {
+    const scene = await appScene();
+    const args = complete.filter((arg) => arg !== '--no-doctor');
+    const { code, stdout } = await scene.run(['init', ...args, '--doctor']);
+    expect([code, stdout]).toEqual([1, expect.stringContaining('dns.resolves')]);
+  });
+
+  it.each([
+    ['--domain <domain>', []],
+    ['--public, or --webhook-domain', ['--domain', domain]],
+    ['--by token or --by link', ['--domain', domain, '--public']],
+    ['--form <form>', ['--domain', domain, '--public', '--by', 'token']],
+    ['--write <file>', ['--domain', domain, '--public', '--by', 'token', '--form', 'dotenv']],
+    ['SLACK_CONFIG_TOKEN', ['--domain', domain, ...complete]],
+  ])('names %s where only that is missing', async (missing, args) => {
+    const { run } = await appScene();
+    const { code, stderr } = await run(['init', ...args], { env: unset });
+    expect([code, stderr]).toEqual([2, expect.stringContaining(`hint: Pass ${missing}`)]);
+  });
+});
