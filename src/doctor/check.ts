@@ -52,6 +52,11 @@ export interface Check {
   readonly title: string;
   /** The checks without whose success this one would only repeat their complaint. */
   readonly needs: readonly CheckId[];
+  /**
+   * Where given, it looks as soon as these have passed, side by side with its other needs, which saves round trips.
+   * What it saw counts only once all its needs have passed.
+   */
+  readonly looksAfter?: readonly CheckId[];
   /** False where it looks at values and files alone. */
   readonly network: boolean;
   run(subject: Subject): Promise<Finding>;

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import type { Check } from './check.ts';
 import { makeReport, type Report, type ReportOptions } from './report.ts';
@@ -45,6 +46,8 @@ async function examineOnce(options: ExamineOptions): Promise<Report> {
   // What is still under way when a round ends, be it by a limit, is called off.
   const over = new AbortController();
   const signal = AbortSignal.any([interruption, AbortSignal.timeout(options.timeoutMs), over.signal]);
+  // Every request under way listens to it.
+  setMaxListeners(0, signal);
   const subject = options.openSubject(signal);
   try {
     const run = await runChecks(checks, {

@@ -30,7 +30,7 @@ export interface Run {
 const limitMs = 20_000;
 
 /**
- * Runs checks side by side, each as soon as what it needs has ended. A check whose need failed, or was itself held up
+ * Runs checks side by side, each as soon as what it needs has passed. A check whose need failed, or was itself held up
  * by a failure, is skipped: it would only repeat the complaint. A need that was left out, or that could not look,
  * holds nothing up.
  */
@@ -54,30 +54,43 @@ export async function runChecks(checks: readonly Check[], options: RunOptions): 
     return promise;
   };
 
+  const heldUpBy = async (needs: readonly CheckId[]): Promise<CheckId | undefined> => {
+    const settled = await Promise.all(needs.flatMap((id) => byId.get(id) ?? []).map(start));
+    return settled.find((one) => one.heldUpBy !== undefined)?.heldUpBy;
+  };
+
   const settle = async (check: Check): Promise<Settled> => {
     const why = leftOut.get(check.id);
     if (why !== undefined)
       return { outcome: { check, finding: skip(why), durationMs: 0 }, heldUpBy: undefined };
-    const needs = check.needs.flatMap((id) => byId.get(id) ?? []);
-    const [first] = (await Promise.all(needs.map(start))).flatMap(({ heldUpBy }) => heldUpBy ?? []);
-    if (first !== undefined) {
-      const finding = skip(`not checked, since ${first} ${signal.aborted ? 'did not end' : 'failed'}`);
-      return { outcome: { check, finding, durationMs: 0 }, heldUpBy: first };
-    }
-    if (signal.aborted) return { ...unfinished(check, 0), heldUpBy: check.id };
+    const before = await heldUpBy(check.looksAfter ?? check.needs);
+    if (before !== undefined) return held(check, before);
+    if (signal.aborted) return unfinished(check, 0);
+
     onStart?.(check);
     const startedAt = now();
-    const finding = await Promise.race([limited(options.look(check)), stopped]);
-    const durationMs = Math.round(now() - startedAt);
-    if (finding === 'stopped') return { ...unfinished(check, durationMs), heldUpBy: check.id };
+    const looking = limited(options.look(check)).then((finding) => ({ finding, endedAt: now() }));
+    // Where a need fails in the meantime, what this one saw, or stumbled over, is of no interest.
+    looking.catch(() => undefined);
+    const meanwhile = await heldUpBy(check.needs);
+    if (meanwhile !== undefined) return held(check, meanwhile);
+    const seen = await Promise.race([looking, stopped]);
+    if (seen === 'stopped') return unfinished(check, Math.round(now() - startedAt));
+    const { finding, endedAt } = seen;
     return {
-      outcome: { check, finding, durationMs },
+      outcome: { check, finding, durationMs: Math.round(endedAt - startedAt) },
       heldUpBy: finding.status === 'fail' ? check.id : undefined,
     };
   };
 
-  const unfinished = (check: Check, durationMs: number): { readonly outcome: Outcome } => ({
+  const held = (check: Check, by: CheckId): Settled => {
+    const finding = skip(`not checked, since ${by} ${signal.aborted ? 'did not end' : 'failed'}`);
+    return { outcome: { check, finding, durationMs: 0 }, heldUpBy: by };
+  };
+
+  const unfinished = (check: Check, durationMs: number): Settled => ({
     outcome: { check, finding: skip(reasonOf(signal)), durationMs },
+    heldUpBy: check.id,
   });
 
   const settled = await Promise.all(checks.map(start));

@@ -9,7 +9,7 @@ import { type ChallengeOutcome, isRefusal, type Seal, webhookPath } from './slac
 import type { Subject } from './subject.ts';
 import { findActualSecret } from './wrong-secret.ts';
 
-const signature = { group: 'signature', network: true } as const;
+const signature = { group: 'signature', network: true, looksAfter: ['dns.resolves', 'dns.public'] } as const;
 
 /** Twice what Slack's documentation allows. */
 const staleSeconds = 600;

@@ -83,6 +83,29 @@ describe('runChecks', () => {
     expect(ends).toEqual(['domain.valid pass: saw the other run', 'slack.reachable pass: saw the other run']);
   });
 
+  it('lets a check look ahead of its needs, but counts what it saw only once they have passed', async () => {
+    const looked = deferred();
+    const ahead = {
+      ...check('dns.public', ['dns.resolves'], async () => {
+        looked.resolve();
+        return pass('saw something');
+      }),
+      looksAfter: ['domain.valid'] as const,
+    };
+    const afterwards = (end: Finding) =>
+      check('dns.resolves', ['domain.valid'], async () => {
+        await looked.promise;
+        return end;
+      });
+    const first = check('domain.valid', [], good);
+    expect((await run([first, afterwards(pass('good')), ahead])).ends[2]).toBe(
+      'dns.public pass: saw something',
+    );
+    expect((await run([first, afterwards(fail('bad', 'Mend it.')), ahead])).ends[2]).toBe(
+      'dns.public skip: not checked, since dns.resolves failed',
+    );
+  });
+
   it('ends with the signal, with what is known by then', async () => {
     const controller = new AbortController();
     const { ends, finished } = await run(

@@ -83,6 +83,20 @@ const scenarios: readonly Scenario[] = [
     says: /answered after 3\.\d s, where Slack waits 3 s/,
   },
   {
+    name: 'slow for the first request alone',
+    deploy: async (scene) => {
+      let awake: Promise<void> | undefined;
+      const wake = async () => {
+        awake ??= setTimeout(3_500);
+        await awake;
+        return false;
+      };
+      return deployEndpoint({ before: wake })(scene);
+    },
+    warn: ['webhook.latency'],
+    says: /answered after 3\.\d s at first, then after \d+ ms/,
+  },
+  {
     name: 'self-signed',
     deploy: deployCertificate({ signedBy: 'itself' }),
     fail: ['tls.trusted'],
