@@ -80,6 +80,7 @@ describe('every format', () => {
     expect(validate(report), JSON.stringify(validate.errors)).toBe(true);
     const failed = report.checks.filter(({ status }) => status === 'fail').map(({ id }) => id);
     expect(failed).toHaveLength(4);
+    expect(outputs['text']).toMatch(new RegExp(`4 failed: ${failed.join(', ')}\n$`));
     for (const id of failed) {
       expect(outputs['text']).toMatch(new RegExp(`fail {2}${id}`));
       expect(outputs['github']).toContain(`::error title=${id}::`);

@@ -32,8 +32,10 @@ function renderCheck(check: CheckReport, width: number, pen: ChalkInstance): str
   return [line, `${indent}${check.hint}`, ...docs];
 }
 
-function renderSummary({ summary, ok }: Report, pen: ChalkInstance): string {
-  const counts = `${summary.pass} passed, ${summary.warn} warned, ${summary.fail} failed, ${summary.skip} skipped`;
+function renderSummary({ summary, checks, ok }: Report, pen: ChalkInstance): string {
+  const failed = checks.filter(({ status }) => status === 'fail').map(({ id }) => id);
+  const names = failed.length === 0 ? '' : `: ${failed.join(', ')}`;
+  const counts = `${summary.pass} passed, ${summary.warn} warned, ${summary.skip} skipped, ${summary.fail} failed${names}`;
   return ok ? pen.green(counts) : pen.red(counts);
 }
 
