@@ -1,7 +1,6 @@
 import { isObject, type JsonValue, valueAt } from '../manifest/json-value.ts';
 import type { CreatedApp } from '../slack/app-manifest-api.ts';
-import { slackError } from '../slack/slack-error.ts';
-import { mayHaveTakenEffect, type SlackResult } from '../slack/web-api.ts';
+import type { SlackResult } from '../slack/web-api.ts';
 import type { Context } from '../terminal/context.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -78,27 +77,18 @@ export async function createApp<Kept>(
   try {
     result = await session.apps.create(document, interruption);
   } catch (error) {
-    terminal.warn(`the app may have been created: ${lookAndDelete}`);
+    terminal.warn(`the app may have been created. ${thenLook}`);
     throw error;
   }
-  if (result.ok) {
-    const notes = await keep(result.value);
-    if (interruption.aborted)
-      terminal.note(`the app ${result.value.appId} was created, and its credentials stored`);
-    interruption.throwIfAborted();
-    return { app: result.value, notes };
-  }
-  const error = slackError(result.failure, 'create the app', session.url);
-  if (!mayHaveTakenEffect(result.failure)) throw error;
-  throw new UserError(error.code, `${error.message}; it may have been created all the same`, {
-    hint: `L${lookAndDelete.slice(1)}`,
-    exitCode: 3,
-    cause: error,
-  });
+  const app = session.done(result, 'create the app', { thenLook });
+  const notes = await keep(app);
+  if (interruption.aborted) terminal.note(`the app ${app.appId} was created, and its credentials stored`);
+  interruption.throwIfAborted();
+  return { app, notes };
 }
 
-const lookAndDelete =
-  'look for it at https://api.slack.com/apps, and delete it there before you try again: its credentials did not arrive.';
+const thenLook =
+  'Look for it at https://api.slack.com/apps, and delete it there before you try again: its credentials did not arrive.';
 
 /** Says what is about to be created, on stderr. */
 function announce(manifest: JsonValue, file: string | undefined, terminal: Terminal): void {

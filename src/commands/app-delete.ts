@@ -44,7 +44,9 @@ export async function deleteApp(flags: Flags, context: Context): Promise<ExitCod
         answer === name ? undefined : `This is not its name. Ctrl-C leaves the app alone.`,
     });
   }
-  done(await apps.delete(appId), `delete the app ${appId}`);
+  done(await apps.delete(appId), `delete the app ${appId}`, {
+    thenLook: `See whether spacelift-slack app export --app-id ${appId} still finds it.`,
+  });
   const text = `The app ${appId} (${visible(name)}) is deleted.`;
   terminal.result(flags.format === 'json' ? JSON.stringify({ appId, name, deleted: true }, null, 2) : text);
   return ExitCode.done;

@@ -1,12 +1,13 @@
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { readSettings, type Settings } from '../environment/settings.ts';
+import { readSettings } from '../environment/settings.ts';
 import { type AppManifestApi, appManifestApi } from '../slack/app-manifest-api.ts';
 import { configTokenVariables, type GivenTokens, obtainConfigToken } from '../slack/config-token.ts';
 import { slackError } from '../slack/slack-error.ts';
-import type { SlackResult } from '../slack/web-api.ts';
+import { mayHaveTakenEffect, type SlackResult } from '../slack/web-api.ts';
 import { stateFolder } from '../state-folder.ts';
 import type { Context } from '../terminal/context.ts';
+import { UserError } from '../user-error.ts';
 import { connectToSlack } from './slack-api-option.ts';
 
 export interface SessionFlags {
@@ -18,16 +19,16 @@ export interface SessionFlags {
 /** Slack's App Manifest API with a valid token, and what its failures are told with. */
 export interface AppSession {
   readonly apps: AppManifestApi;
-  readonly settings: Settings;
   /** Slack's origin. */
   readonly url: string;
   /**
    * The value of a call.
    *
    * @param aim what was tried, as it follows "could not"
+   * @param change for a call that changes the app: what to do where it may have been made all the same
    * @throws UserError with Slack's refusal, or what else came in between
    */
-  done<Value>(result: SlackResult<Value>, aim: string): Value;
+  done<Value>(result: SlackResult<Value>, aim: string, change?: { readonly thenLook: string }): Value;
 }
 
 /**
@@ -44,28 +45,35 @@ export async function openSession(
   const { env, cwd, interruption } = context;
   const settings = await readSettings({ env, cwd, envFile: flags.envFile });
   const api = await connectToSlack(flags.slackApiUrl, settings, context);
-  const token = await obtainConfigToken(
-    tokens ?? {
-      accessToken: settings.get(configTokenVariables.accessToken)?.value,
-      refreshToken: settings.get(configTokenVariables.refreshToken)?.value,
+  const given = tokens ?? {
+    accessToken: settings.get(configTokenVariables.accessToken)?.value,
+    refreshToken: settings.get(configTokenVariables.refreshToken)?.value,
+  };
+  const token = await obtainConfigToken(given, {
+    api,
+    store: {
+      file: tokenStoreFile(flags, context),
+      rescueFolders: rescueFolders(context),
     },
-    {
-      api,
-      store: {
-        file: tokenStoreFile(flags, context),
-        rescueFolders: rescueFolders(context),
-      },
-      now: Math.floor(context.now() / 1000),
-      signal: interruption,
-    },
-  );
+    now: Math.floor(context.now() / 1000),
+    signal: interruption,
+  });
   return {
     apps: appManifestApi(api, token),
-    settings,
     url: api.url,
-    done(result, aim) {
+    done(result, aim, change) {
       if (result.ok) return result.value;
-      throw slackError(result.failure, aim, api.url);
+      const error = slackError(result.failure, aim, api.url);
+      if (change && mayHaveTakenEffect(result.failure)) {
+        const message = `${error.message}; Slack may have done it all the same`;
+        throw new UserError(error.code, message, { hint: change.thenLook, exitCode: 3, cause: error });
+      }
+      const { accessToken, refreshToken } = given;
+      if (error.code !== 'slack-token-expired' || !accessToken || !refreshToken) throw error;
+      throw new UserError(error.code, error.message, {
+        hint: `Unset ${configTokenVariables.accessToken}: ${configTokenVariables.refreshToken} is set too, and is exchanged when needed.`,
+        exitCode: 3,
+      });
     },
   };
 }

@@ -45,7 +45,9 @@ export async function update(flags: Flags, context: Context): Promise<ExitCode> 
   done(await apps.validate(document, appId), 'have Slack check the manifest');
   await requireConsent(flags.yes ?? false, changes, appId, terminal);
 
-  const { permissionsUpdated } = done(await apps.update(appId, document), `update the app ${appId}`);
+  const { permissionsUpdated } = done(await apps.update(appId, document), `update the app ${appId}`, {
+    thenLook: `Compare with spacelift-slack app diff --app-id ${appId} before you try again.`,
+  });
   report({ appId, updated: true, changes, reinstallNeeded: permissionsUpdated });
   const left = diffManifests(await exportApp(), wanted);
   if (left.length === 0) {
