@@ -17,6 +17,9 @@ export function describeAnswer(answer: Answer): string {
   return `${answer.status}${page}${server ? ` (server: ${quote(String(server), 40)})` : ''}`;
 }
 
+/** What proxies ask people and their tokens for. Every 401 should name a scheme (RFC 9110), so others mean nothing. */
+const loginScheme = /^(basic|bearer|digest|negotiate|ntlm)\b/i;
+
 /**
  * What stands in front of the endpoint and answers in its place; undefined where nothing seems to.
  *
@@ -33,8 +36,8 @@ export function findObstacle(answer: Answer, host: string, path: string): string
   if (headers['cf-mitigated'] !== undefined || headers['x-amzn-waf-action'] !== undefined) {
     return `a bot check (challenge page) of the firewall in front answers: ${describeAnswer(answer)}`;
   }
-  if (status === 401 && headers['www-authenticate'] !== undefined) {
-    const [scheme = ''] = String(headers['www-authenticate']).split(/[ ,]/);
+  const scheme = loginScheme.exec(String(headers['www-authenticate'] ?? ''))?.[0];
+  if (status === 401 && scheme !== undefined) {
     return `a login in front answers: ${status}, it wants ${quote(scheme, 20)} authentication`;
   }
   if (status >= 200 && status < 300 && isPage(answer)) {

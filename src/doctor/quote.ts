@@ -13,5 +13,7 @@ export function quote(text: string, limit = 100): string {
 export function unquoted(text: string, limit = 300): string {
   const line = text.replace(/\s+/g, ' ').trim();
   const short = line.length > limit ? `${line.slice(0, limit)}…` : line;
-  return visible(short).replaceAll('::', ': :').replaceAll('##[', '## [');
+  return visible(short)
+    .replace(/:(?=:)/g, ': ')
+    .replaceAll('##[', '## [');
 }

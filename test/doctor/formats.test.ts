@@ -130,6 +130,15 @@ describe('every format', () => {
   });
 });
 
+describe('what is published', () => {
+  it('describes every check in the schema and in the documentation', async () => {
+    expect(schema.$defs.check.properties.id.enum).toEqual(checkIds);
+    const page = await readFile(new URL('../../docs/doctor.md', import.meta.url), 'utf8');
+    const sections = page.split('\n').filter((line) => line.startsWith('### '));
+    expect(sections).toEqual(checkIds.map((id) => `### \`${id}\``));
+  });
+});
+
 describe('the GitHub format', () => {
   const check = (id: CheckId, status: CheckReport['status'], detail = 'what'): CheckReport => ({
     id,

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { quote } from '../../src/doctor/quote.ts';
 import { createRedactor } from '../../src/doctor/redactor.ts';
@@ -14,6 +15,16 @@ describe('quote', () => {
     ['', '""'],
   ])('makes %j fit to be shown', (text, shown) => {
     expect(quote(text)).toBe(shown);
+  });
+
+  it('lets nothing through that a terminal or a CI system would act on, whatever comes', () => {
+    const nasty = fc.string({ unit: fc.constantFrom(...':#[]%\n\r\u001b\u202e"a ', '::', '##[') });
+    fc.assert(
+      fc.property(fc.oneof(fc.string({ unit: 'binary' }), nasty), (text) => {
+        expect(quote(text)).toMatch(/^"[^"]*"$/);
+        expect(quote(text)).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e]|::|##\[/);
+      }),
+    );
   });
 
   it('cuts off what is long', () => {

@@ -243,6 +243,26 @@ const scenarios: readonly Scenario[] = [
     says: /another body than the challenge/,
   },
   {
+    name: 'healthy, but hidden from whoever does not sign',
+    deploy: deployEndpoint({
+      before: ({ headers }, response) => {
+        if (headers['x-slack-signature'] !== undefined || headers['content-type'] === undefined) return false;
+        response.writeHead(404).end();
+        return true;
+      },
+    }),
+  },
+  {
+    name: 'healthy, with a challenge as plain text and a scheme in its 401',
+    deploy: deployEndpoint({
+      answerTo: (challenge) => challenge,
+      before: (_, response) => {
+        response.setHeader('WWW-Authenticate', 'Slack-Signature');
+        return false;
+      },
+    }),
+  },
+  {
     name: 'wrong secret',
     deploy: deployEndpoint({ signingSecret: randomBytes(16).toString('hex') }),
     fail: ['signature.challenge'],
