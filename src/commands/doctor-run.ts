@@ -100,7 +100,7 @@ async function readSubject(flags: DoctorFlags, context: Context): Promise<Subjec
     connectTo: flags.connectTo ?? [],
     dnsServer: flags.dns,
     extraRoots: flags.ca === undefined ? [] : await readRoots(resolve(cwd, flags.ca), flags.ca),
-    slackUrl: await readSlackUrl(flags.slackApiUrl, settings),
+    slackUrl: readSlackUrl(flags.slackApiUrl, settings),
     env,
     now,
   };

@@ -1,5 +1,6 @@
 import { Option } from '@commander-js/extra-typings';
 import type { Settings } from '../environment/settings.ts';
+import { parseSlackUrl, slackUrl } from '../slack/slack-url.ts';
 import type { SlackApi } from '../slack/web-api.ts';
 import type { Context } from '../terminal/context.ts';
 
@@ -14,8 +15,7 @@ export const slackApiUrlOption = () =>
  *
  * @throws UserError `slack-api-url-invalid`
  */
-export async function readSlackUrl(given: string | undefined, settings: Settings): Promise<string> {
-  const { parseSlackUrl, slackUrl } = await import('../slack/web-api.ts');
+export function readSlackUrl(given: string | undefined, settings: Settings): string {
   if (given !== undefined) return parseSlackUrl(given);
   const setting = settings.get('SLACK_API_URL');
   return setting ? parseSlackUrl(setting.value, 'SLACK_API_URL') : slackUrl;
@@ -34,7 +34,7 @@ export async function connectToSlack(
 ): Promise<SlackApi> {
   const { createSlackApi } = await import('../slack/web-api.ts');
   return createSlackApi({
-    url: await readSlackUrl(given, settings),
+    url: readSlackUrl(given, settings),
     env,
     signal: interruption,
     onRateLimit: (method, seconds) =>

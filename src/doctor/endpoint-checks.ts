@@ -26,9 +26,11 @@ const reachable: Check = {
       if (finding.status !== 'fail' || signingSecret === undefined) return finding;
       // An endpoint may hide from whoever cannot sign; it is there all the same.
       const { kind } = await probe.freshChallenge(place, signingSecret);
-      return kind === 'returned'
-        ? pass(`a signed challenge comes back; an unsigned POST is answered with ${describeAnswer(answer)}`)
-        : finding;
+      if (kind !== 'returned') return finding;
+      const both = `a signed challenge comes back; an unsigned POST is answered with ${describeAnswer(answer)}`;
+      return answer.status < 500
+        ? pass(both)
+        : warn(both, 'Look at the log of the server for this time: it fails on some requests.');
     }),
 };
 

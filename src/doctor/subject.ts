@@ -2,7 +2,7 @@ import type { Domain } from '../domain.ts';
 import type { LookAlike } from '../environment/credential-checks.ts';
 import type { PartialCredentials } from '../environment/credentials.ts';
 import type { FileExposure } from '../environment/file-exposure.ts';
-import { createSlackApi, type SlackApi } from '../slack/web-api.ts';
+import type { SlackApi } from '../slack/web-api.ts';
 import { type Network, type NetworkOptions, openNetwork } from './network.ts';
 import { createRedactor, type Redactor } from './redactor.ts';
 import { createSlackProbe, type SlackProbe } from './slack-probe.ts';
@@ -68,7 +68,22 @@ export function openSubject(options: SubjectOptions, signal: AbortSignal): Subje
     network,
     extraRoots: extraRoots.length,
     probe: createSlackProbe(network, target.webhookDomain, redactor, now),
-    slack: createSlackApi({ url: slackUrl, env, signal, timeoutMs: slackLimitMs, longestWaitSeconds: 0 }),
+    slack: lazily(slackUrl, async () => {
+      const { createSlackApi } = await import('../slack/web-api.ts');
+      return createSlackApi({ url: slackUrl, env, signal, timeoutMs: slackLimitMs, longestWaitSeconds: 0 });
+    }),
     redactor,
+  };
+}
+
+/** Slack's client takes a while to load, which the checks of the endpoint need not wait for. */
+function lazily(url: string, load: () => Promise<SlackApi>): SlackApi {
+  let loading: Promise<SlackApi> | undefined;
+  return {
+    url,
+    async call(method, args, auth) {
+      loading ??= load();
+      return (await loading).call(method, args, auth);
+    },
   };
 }

@@ -353,7 +353,8 @@ describe('doctor: options', () => {
     const port = await deploy(scene, {
       before: (_, response) => {
         requests += 1;
-        if (requests > 1) return false;
+        // More than one round sends.
+        if (requests > 12) return false;
         response.writeHead(503).end();
         return true;
       },

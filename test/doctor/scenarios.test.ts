@@ -253,6 +253,18 @@ const scenarios: readonly Scenario[] = [
     }),
   },
   {
+    name: 'fails on what is not signed',
+    deploy: deployEndpoint({
+      before: ({ headers }, response) => {
+        if (headers['x-slack-signature'] !== undefined || headers['content-type'] === undefined) return false;
+        response.writeHead(500).end();
+        return true;
+      },
+    }),
+    warn: ['webhook.reachable', 'signature.rejects-unsigned'],
+    says: /unsigned POST is answered with 500/,
+  },
+  {
     name: 'healthy, with a challenge as plain text and a scheme in its 401',
     deploy: deployEndpoint({
       answerTo: (challenge) => challenge,

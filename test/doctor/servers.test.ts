@@ -1,12 +1,18 @@
 import { randomBytes } from 'node:crypto';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { createServer as createTlsServer } from 'node:tls';
 import { App, ExpressReceiver, HTTPReceiver, type Logger, LogLevel } from '@slack/bolt';
 import { beforeAll, describe, it } from 'vitest';
+import { createSlackApi } from '../../src/slack/web-api.ts';
+import { openSqliteStore } from '../../src/store/sqlite.ts';
 import type { Identity } from '../support/certificate-authority.ts';
 import { allPassBut, checkIds, createScene, examineAt, host, type Scene } from '../support/examination.ts';
 import { findNginx, startNginx } from '../support/nginx.ts';
-import { closedPort } from '../support/tls-server.ts';
+import { startTestServer } from '../support/serve.ts';
+import { closedPort, tcpServer } from '../support/tls-server.ts';
 
-// Servers that this project did not write: Slack's own framework, alone and behind nginx.
+// Whole servers: Slack's own framework, alone and behind nginx, and the one of this project.
 
 const afterWebhook = checkIds.filter((id) => /^(webhook\.latency|clock|oauth|signature)/.test(id));
 const afterChallenge = ['signature.form', 'signature.rejects-stale'] as const;
@@ -130,3 +136,43 @@ describe('nginx in front of bolt’s HTTPReceiver', () => {
     expect(code).toBe('fail' in each.expected ? 1 : 0);
   });
 });
+
+describe('serve of this project, behind TLS', () => {
+  it.concurrent.for([
+    ['the right secret', (scene: Scene) => scene.signingSecret, {}],
+    ['a wrong secret', () => 'another secret altogether', wrongSecret],
+  ] as const)('with %s', { timeout: 60_000 }, async ([, secretOf, expected], { expect, onTestFinished }) => {
+    const scene = await createScene(onTestFinished);
+    const { clientId, clientSecret, cwd } = scene;
+    const store = await openSqliteStore(join(cwd, 'serve.db'), undefined);
+    const { port } = await startTestServer(
+      {
+        signingSecrets: [secretOf(scene)],
+        store,
+        oauth: {
+          clientId,
+          clientSecret,
+          scopes: ['commands'],
+          redirectUri: undefined,
+          slack: createSlackApi({ url: scene.slack.url, env: {} }),
+        },
+      },
+      onTestFinished,
+    );
+    const { code, ids } = await examineAt(scene, await terminateTls(scene, port));
+    expect(ids).toEqual(allPassBut(expected, 'connect-to'));
+    expect(code).toBe('fail' in expected ? 1 : 0);
+  });
+});
+
+/** A load balancer that only takes TLS off. */
+async function terminateTls({ authority, onFinished }: Scene, port: number): Promise<number> {
+  const { key, fullChain: cert } = await authority.issue({ names: [host] });
+  const inner = createTlsServer({ key, cert }, (socket) => {
+    const onward = connect(port, '127.0.0.1');
+    socket.on('error', () => onward.destroy());
+    onward.on('error', () => socket.destroy());
+    socket.pipe(onward).pipe(socket);
+  });
+  return tcpServer((socket) => inner.emit('connection', socket), { onFinished });
+}

@@ -1,9 +1,9 @@
 import { createServer } from 'node:http';
 import { afterEach, expect, it, onTestFinished, vi } from 'vitest';
+import { parseSlackUrl } from '../../src/slack/slack-url.ts';
 import {
   createSlackApi,
   mayHaveTakenEffect,
-  parseSlackUrl,
   type SlackApi,
   type SlackApiSettings,
   type SlackFailure,
