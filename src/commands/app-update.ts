@@ -32,11 +32,10 @@ export async function update(flags: Flags, context: Context): Promise<ExitCode> 
   const document = isObject(wanted) ? wanted : {};
   const appId = await requireAppId(flags.appId, context, flags.envFile);
   const { apps, done, url } = await openSession(flags, context);
-  const exportApp = async () => done(await apps.export(appId), `export the app ${appId}`);
   const report = (result: Updated) =>
     terminal.result(flags.format === 'json' ? JSON.stringify(result, null, 2) : asText(result, url));
 
-  const changes = diffManifests(await exportApp(), wanted);
+  const changes = diffManifests(done(await apps.export(appId), `export the app ${appId}`), wanted);
   if (changes.length === 0) {
     report({ appId, updated: false, changes, reinstallNeeded: false });
     return ExitCode.done;
@@ -48,9 +47,12 @@ export async function update(flags: Flags, context: Context): Promise<ExitCode> 
   const { permissionsUpdated } = done(await apps.update(appId, document), `update the app ${appId}`, {
     thenLook: `Compare with spacelift-slack app diff --app-id ${appId} before you try again.`,
   });
-  report({ appId, updated: true, changes, reinstallNeeded: permissionsUpdated });
-  const left = diffManifests(await exportApp(), wanted);
+  const left = diffManifests(
+    done(await apps.export(appId), `look at the app ${appId} again, which has been updated`),
+    wanted,
+  );
   if (left.length === 0) {
+    report({ appId, updated: true, changes, reinstallNeeded: permissionsUpdated });
     terminal.note(
       `The app ${appId} is now what ${options.domain} needs: a second export shows no difference.`,
     );

@@ -60,6 +60,11 @@ export async function storedCredentials(answers: Answers, context: Context): Pro
   });
 }
 
+/** Whether the env file holds credentials, which somebody may have taken out since the last run. */
+export async function keepsCredentials(answers: Answers, context: Context): Promise<boolean> {
+  return (await credentialsIn(envFileOf(answers), context)) !== undefined;
+}
+
 async function createWithToken({ answers, flags, context }: StepInput): Promise<StepResult> {
   const { terminal } = context;
   const session = await openSession(flags, context, await findTokens(flags, context));
@@ -108,8 +113,8 @@ async function findTokens(flags: InitFlags, context: Context): Promise<GivenToke
   const settings = await readSettings({ env, cwd });
   const accessToken = settings.get(configTokenVariables.accessToken)?.value;
   const refreshToken = settings.get(configTokenVariables.refreshToken)?.value;
-  const isKept = await keepsSinglePair(tokenStoreFile(flags, context));
-  if (accessToken || refreshToken || isKept) return { accessToken, refreshToken };
+  const isThere = accessToken || refreshToken || (await keepsSinglePair(tokenStoreFile(flags, context)));
+  if (isThere) return { accessToken, refreshToken };
   terminal.note('Generate a token at https://api.slack.com/apps, "Your App Configuration Tokens".');
   const token = await ask(terminal, {
     message: 'The access token (xoxe.xoxp-…) or the refresh token (xoxe-1-…)',

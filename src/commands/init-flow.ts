@@ -4,7 +4,8 @@ import { showFailure } from '../terminal/failure.ts';
 import { type Choice, choose } from '../terminal/prompt.ts';
 import { UserError } from '../user-error.ts';
 import type { InitFlags } from './init.ts';
-import { type Answers, loadProgress, saveProgress } from './init-progress.ts';
+import { keepsCredentials } from './init-app.ts';
+import { type Answers, loadProgress, reconcile, saveProgress } from './init-progress.ts';
 import { type Step, steps } from './init-steps.ts';
 
 /** Where the set-up goes from here. */
@@ -19,7 +20,8 @@ type Direction =
  */
 export async function init(flags: InitFlags, context: Context): Promise<ExitCode> {
   const { terminal } = context;
-  let answers = await loadProgress(context);
+  let answers = reconcile(await loadProgress(context), flags, context);
+  if (!(await keepsCredentials(answers, context))) answers = { ...answers, stored: false };
   let failure: UserError | undefined;
   let direction = isBegun(answers) ? await chooseDirection(answers, undefined, context) : onward(answers);
   while (direction.kind !== 'stop') {

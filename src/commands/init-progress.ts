@@ -6,6 +6,7 @@ import { parseDomain } from '../domain.ts';
 import { forms } from '../environment/forms/forms.ts';
 import { stateFolder } from '../state-folder.ts';
 import type { Context } from '../terminal/context.ts';
+import type { InitFlags } from './init.ts';
 
 export const ways = ['token', 'link'] as const;
 
@@ -42,15 +43,38 @@ export async function loadProgress(context: Context): Promise<Answers> {
   }
 }
 
-/**
- * Keeps the answers for the next run in this folder, in one step.
- *
- * @throws UserError `file-not-written`
- */
+/** Keeps the answers for the next run in this folder, in one step. The set-up goes on where they cannot be kept. */
 export async function saveProgress(answers: Answers, context: Context): Promise<void> {
   const file = progressFile(context);
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 }).catch(() => undefined);
-  await writeAtomically(file, `${JSON.stringify(answers, null, 2)}\n`, 0o600);
+  try {
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    await writeAtomically(file, `${JSON.stringify(answers, null, 2)}\n`, 0o600);
+  } catch {
+    context.terminal.detail(`the answers could not be kept in ${file}`);
+  }
+}
+
+/**
+ * The answers without those that the options contradict. Another domain is another set-up. What has an effect is
+ * looked at anew where nobody can be asked: a pipeline may start without the files of the last run.
+ */
+export function reconcile(answers: Answers, flags: InitFlags, { terminal }: Context): Answers {
+  const parsed = parseDomain(flags.domain ?? answers.domain ?? '');
+  if (!parsed.ok || parsed.domain !== answers.domain) return {};
+  const { webhookDomain, by, form, envFile, out } = answers;
+  const differs = (given: string | undefined, kept: string | undefined) =>
+    given !== undefined && given !== kept;
+  const isRouted =
+    differs(flags.webhookDomain, webhookDomain) || differs(flags.public && answers.domain, webhookDomain);
+  const isMoved = differs(flags.form, form) || differs(flags.write, envFile) || differs(flags.out, out);
+  return {
+    ...answers,
+    ...(isRouted ? { webhookDomain: undefined } : {}),
+    ...(differs(flags.by, by) ? { by: flags.by } : {}),
+    ...(isMoved ? { form: undefined, handedOver: false } : {}),
+    ...(flags.doctor ? { examined: false } : {}),
+    ...(terminal.interactive ? {} : { stored: false, handedOver: false, examined: false }),
+  };
 }
 
 function progressFile({ env, cwd }: Context): string {

@@ -170,7 +170,7 @@ async function askPlace({ answers, flags, context, again }: StepInput): Promise<
   return { answers: { ...answers, form, envFile, out, handedOver: false } };
 }
 
-async function handOver({ answers, context, again }: StepInput): Promise<StepResult> {
+async function handOver({ answers, flags, context, again }: StepInput): Promise<StepResult> {
   const { terminal, cwd } = context;
   const form = formNamed(answers.form);
   const deployment = { namespace: 'spacelift', secretName: 'spacelift-shared' };
@@ -181,7 +181,7 @@ async function handOver({ answers, context, again }: StepInput): Promise<StepRes
     const readers = form.holdsValues ? 'owner' : 'everybody';
     await reportSecretFile(
       file,
-      await storeRendered(file, text, { readers, force: again }),
+      await storeRendered(file, text, { readers, force: again || flags.force === true }),
       form.holdsValues,
       context,
     );

@@ -13,6 +13,7 @@ export interface InitFlags {
   readonly form?: string | undefined;
   readonly write?: string | undefined;
   readonly out?: string | undefined;
+  readonly force?: true | undefined;
   readonly doctor?: boolean | undefined;
   readonly slackApiUrl?: string | undefined;
   readonly tokenStore?: string | undefined;
@@ -39,6 +40,7 @@ export function define(command: Command, run: Run): void {
     )
     .option('--write <file>', 'the env file that keeps the credentials')
     .option('--out <file>', 'the file for a form other than dotenv')
+    .option('--force', 'let --out overwrite other content')
     .option('--doctor', 'run doctor at the end')
     .option('--no-doctor', 'do not run it')
     .addOption(slackApiUrlOption())

@@ -1,6 +1,7 @@
 import {
   createPrompt,
   isEnterKey,
+  isTabKey,
   makeTheme,
   type Status,
   useKeypress,
@@ -27,7 +28,11 @@ export const checkedInput = createPrompt<string, CheckedInputSettings>((settings
   const remark = problem?.(value || preset);
 
   useKeypress((key, line) => {
-    if (!isEnterKey(key)) {
+    if (isTabKey(key)) {
+      line.clearLine(0);
+      line.write(value || preset);
+      setValue(value || preset);
+    } else if (!isEnterKey(key)) {
       setValue(line.line);
       setRefused(false);
     } else if (remark === undefined) {

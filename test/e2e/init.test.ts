@@ -1,4 +1,4 @@
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type AppScene, appScene, domain } from '../support/app-scene.ts';
@@ -89,6 +89,7 @@ describe('on a terminal', () => {
     await second.press('Enter');
     await answer(second, "The relay's public domain", 'relay.example.com');
     await second.waitFor('serve --upstream https://other.example.com');
+    await second.waitFor('How shall the Slack app be created?');
     await second.press('C-c');
     await second.waitFor('ended with 130');
 
@@ -143,6 +144,27 @@ describe('without a terminal', () => {
     const [app] = scene.slack.workspace.apps.values();
     expect(JSON.stringify(app?.manifest)).toContain('https://relay.example.com/webhooks/slack');
     expect(JSON.stringify(app?.manifest)).toContain(`https://${domain}/slack_oauth`);
+  });
+
+  it('heeds options that differ from the last run, and files that are gone', async () => {
+    const scene = await appScene();
+    await scene.run(['init', '--domain', 'old.example.com', ...complete]);
+    await rm(join(scene.cwd, '.env'));
+    const outcome = await scene.run(['init', '--domain', domain, ...complete]);
+    expect(outcome).toMatchObject({ code: 0, stderr: expect.stringContaining('is created') });
+    const manifests = [...scene.slack.workspace.apps.values()].map(({ manifest }) =>
+      JSON.stringify(manifest),
+    );
+    expect(manifests).toEqual([
+      expect.stringContaining('https://old.example.com/slack_oauth'),
+      expect.stringContaining(`https://${domain}/slack_oauth`),
+    ]);
+  });
+
+  it('goes on where the answers cannot be kept', async () => {
+    const scene = await appScene();
+    await writeFile(join(scene.cwd, '.local'), '');
+    expect(await scene.run(['init', '--domain', domain, ...complete])).toMatchObject({ code: 0 });
   });
 
   it('takes credentials by link from the environment', async () => {
