@@ -14,7 +14,7 @@ import { configTokenProblem, configTokenVariables, type GivenTokens } from '../s
 import { slackError } from '../slack/slack-error.ts';
 import { tokenKind } from '../slack/token-kind.ts';
 import { keepsSinglePair } from '../slack/token-store.ts';
-import { tryCredentials } from '../slack/try-credentials.ts';
+import { exchangeUnknownCode } from '../slack/unknown-code.ts';
 import type { Context } from '../terminal/context.ts';
 import { ask, confirm } from '../terminal/prompt.ts';
 import { UserError } from '../user-error.ts';
@@ -96,14 +96,15 @@ async function copyFromBrowser({ answers, flags, context, again }: StepInput): P
 async function check(credentials: Credentials, flags: InitFlags, context: Context): Promise<void> {
   const { terminal, env, cwd } = context;
   const api = await connectToSlack(flags.slackApiUrl, await readSettings({ env, cwd }), context);
-  const failure = await tryCredentials(api, credentials);
-  if (!failure) {
+  const result = await exchangeUnknownCode(api, credentials);
+  if (result.ok) return;
+  const word = result.failure.kind === 'refused' ? result.failure.error : undefined;
+  if (word === 'invalid_code') {
     terminal.note('Slack takes the client id and the client secret.');
     return;
   }
-  const error = slackError(failure, 'use these credentials', api.url);
-  const isProof = failure.kind === 'refused' && /^(bad_client_secret|invalid_client_id)$/.test(failure.error);
-  if (isProof) throw error;
+  const error = slackError(result.failure, 'use these credentials', api.url);
+  if (word === 'bad_client_secret' || word === 'invalid_client_id') throw error;
   terminal.warn(`the credentials were not checked: ${error.message}`);
 }
 

@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { explainError } from '../slack/error-words.ts';
 import { slackError } from '../slack/slack-error.ts';
+import { exchangeUnknownCode } from '../slack/unknown-code.ts';
 import type { SlackFailure } from '../slack/web-api.ts';
 import { appDrift } from './app-drift.ts';
 import { type Check, type Finding, fail, pass, skip, warn } from './check.ts';
@@ -31,9 +31,7 @@ export const slackChecks: readonly Check[] = [
       if (clientId === undefined || clientSecret === undefined) {
         return skip('there is no client id and client secret here to try');
       }
-      // Not a code that Slack has ever given out: the exchange fails, and the way in which it does tells.
-      const code = `doctor.${randomBytes(16).toString('hex')}`;
-      const result = await api.call('oauth.v2.access', { code }, { clientId, clientSecret });
+      const result = await exchangeUnknownCode(api, { clientId, clientSecret });
       return result.ok ? unexpected('ok') : judgeExchange(result.failure, api.url, redact);
     },
   },

@@ -1,0 +1,15 @@
+import { randomBytes } from 'node:crypto';
+import type { JsonObject, SlackApi, SlackResult } from './web-api.ts';
+
+/**
+ * Exchanges an OAuth code that Slack has never given out, to learn whether a client id and a client secret belong
+ * together: `invalid_code` says that they do, `bad_client_secret` or `invalid_client_id` that they do not. Nothing
+ * changes by it.
+ */
+export function exchangeUnknownCode(
+  api: SlackApi,
+  credentials: { readonly clientId: string; readonly clientSecret: string },
+): Promise<SlackResult<JsonObject>> {
+  const code = `unknown.${randomBytes(16).toString('hex')}`;
+  return api.call('oauth.v2.access', { code }, credentials);
+}
