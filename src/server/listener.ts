@@ -217,7 +217,6 @@ function readBody(request: IncomingMessage): Promise<Buffer | 'too large' | 'gon
     });
     request.on('end', () => resolve(Buffer.concat(chunks, length)));
     request.on('close', () => resolve('gone'));
-    request.on('error', () => resolve('gone'));
   });
 }
 

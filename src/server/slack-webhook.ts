@@ -2,7 +2,7 @@ import { type Refusal, verify } from '../slack/signature.ts';
 import type { Store } from '../store/store.ts';
 import { type Answer, json, type Note, type Request, type Route } from './exchange.ts';
 import { readSlackRequest, type SlackRequest } from './slack-request.ts';
-import { answerCommand, storeFailed } from './slash-command.ts';
+import { answerAtOnce, answerFromStore, storeFailed } from './slash-command.ts';
 import { within } from './within.ts';
 
 /** The one path for commands, events and interactivity, as Spacelift's manifest has it. */
@@ -50,7 +50,9 @@ export function slackWebhook({ signingSecrets, recipient }: SlackWebhookSettings
         return json(read.status, { error }, note);
       }
       const answer = await recipient({ ...request, slack: read.request });
-      return { ...answer, note: { ...answer.note, retry: retry(request), secret } };
+      const again = retry(request);
+      if (again === undefined && secret === undefined) return answer;
+      return { ...answer, note: { ...answer.note, retry: again, secret } };
     },
   };
 }
@@ -125,7 +127,9 @@ async function takeEvent(request: Request, event: Of<'event'>, store: Store): Pr
 async function takeCommand(request: Request, command: Of<'command'>, store: Store): Promise<Answer> {
   const note = { kind: 'command', who: who(command), what: command.command.slice(0, 60) };
   try {
-    const { verb, message } = await within(answerDeadline, answerCommand(command, store, request.receivedAt));
+    const { verb, message } =
+      answerAtOnce(command) ??
+      (await within(answerDeadline, answerFromStore(command, store, request.receivedAt)));
     return json(200, message, { ...note, what: `${note.what} ${verb}`, verdict: 'answered' });
   } catch (error) {
     return json(200, storeFailed(command), { ...note, verdict: 'answered with a failure', error });

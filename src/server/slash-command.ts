@@ -82,31 +82,35 @@ const verbs = {
   },
 } as const;
 
+/** Answers a slash command, whatever the manifest calls it, where that takes no store. */
+export function answerAtOnce(command: SlashCommand): CommandAnswer | undefined {
+  const name = command.command;
+  const { word, verb } = readWords(command);
+  if (verb === 'help') return { verb, message: help(name) };
+  if (verb !== undefined) return undefined;
+  const message = ephemeral(`${code(`${name} ${word}`)} is not known here. Try ${code(`${name} help`)}.`);
+  return { verb: 'unknown', message };
+}
+
 /**
- * Answers a slash command, whatever the manifest calls it.
+ * Answers a slash command that {@link answerAtOnce} does not.
  *
  * @param now milliseconds since the epoch
  * @throws what the store throws
  */
-export async function answerCommand(
+export async function answerFromStore(
   command: SlashCommand,
   store: Store,
   now: number,
 ): Promise<CommandAnswer> {
-  const [word = 'help', ...words] = command.text.split(/\s+/).filter((part) => part !== '');
-  const name = command.command;
-  const verb = asVerb(word.toLowerCase());
-  if (verb === undefined) {
-    const message = ephemeral(`${code(`${name} ${word}`)} is not known here. Try ${code(`${name} help`)}.`);
-    return { verb: 'unknown', message };
-  }
-  if (verb === 'help') return { verb, message: help(name) };
+  const { verb, words } = readWords(command);
+  if (verb === undefined || verb === 'help') throw new Error('this command takes no store');
   const { teamId, channelId } = command;
   if (teamId === undefined || channelId === undefined) {
     return { verb, message: ephemeral('Slack did not say which channel this is: type the command in one.') };
   }
   const message = await verbs[verb]({
-    name,
+    name: command.command,
     words,
     channel: { teamId, channelId },
     enterpriseId: command.enterpriseId ?? null,
@@ -115,6 +119,11 @@ export async function answerCommand(
     now,
   });
   return { verb, message };
+}
+
+function readWords({ text }: SlashCommand) {
+  const [word = 'help', ...words] = text.split(/\s+/).filter((part) => part !== '');
+  return { word, verb: asVerb(word.toLowerCase()), words };
 }
 
 /** What a person reads when the store fails: of an error status Slack would show nothing but the number. */
@@ -170,9 +179,10 @@ function ephemeral(text: string, remark?: string): EphemeralMessage {
   };
 }
 
+const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '`': "'" };
+
 /** Text from elsewhere as code: cut short, and with nothing in it that Slack would take for markup or a mention. */
 function code(typed: string): string {
   const short = typed.length > 200 ? `${typed.slice(0, 200)}…` : typed;
-  const escaped = short.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-  return `\`${escaped.replaceAll('`', "'")}\``;
+  return `\`${short.replace(/[&<>`]/g, (character) => escapes[character] ?? character)}\``;
 }
