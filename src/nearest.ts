@@ -8,6 +8,7 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   let best: string | undefined;
   let limit = Math.min(2, Math.ceil(word.length / 2));
   for (const candidate of candidates) {
+    if (Math.abs(candidate.length - word.length) > limit) continue;
     const edits = distance(word, candidate);
     if (edits < limit || (edits === limit && best === undefined)) {
       best = candidate;

@@ -5,12 +5,15 @@ export interface TextAt {
   readonly pointer: Pointer;
 }
 
+export type ScopeList = 'bot' | 'user' | 'bot_optional' | 'user_optional';
+
 /**
- * A manifest as the rules ask about it. It answers for any JSON value whatsoever: what has the wrong type is absent
- * here, since the schema has said so already.
+ * A manifest as the rules ask about it. It answers for any JSON value whatsoever: what has the wrong type and texts
+ * that are empty are absent here, since the schema has said so already.
  */
 export class ManifestView {
   readonly value: JsonValue;
+  readonly #scopeNames = new Map<ScopeList, ReadonlySet<string>>();
 
   constructor(value: JsonValue) {
     this.value = value;
@@ -31,7 +34,7 @@ export class ManifestView {
 
   text(pointer: Pointer): TextAt | undefined {
     const value = valueAt(this.value, pointer);
-    return typeof value === 'string' ? { text: value, pointer } : undefined;
+    return isText(value) ? { text: value, pointer } : undefined;
   }
 
   /** The items of a list with their pointers; none where there is no list. */
@@ -43,19 +46,33 @@ export class ManifestView {
   /** The items of a list that are text. */
   texts(pointer: Pointer): TextAt[] {
     return this.items(pointer).flatMap(({ value, pointer: at }) =>
-      typeof value === 'string' ? [{ text: value, pointer: at }] : [],
+      isText(value) ? [{ text: value, pointer: at }] : [],
     );
   }
 
-  get socketMode(): boolean {
-    return this.isTrue('/settings/socket_mode_enabled');
+  /** True where Slack needs no URL to reach the app: it keeps a socket open, or Slack runs its code. */
+  get needsNoUrl(): boolean {
+    return (
+      this.isTrue('/settings/socket_mode_enabled') ||
+      this.isTrue('/settings/is_hosted') ||
+      this.text('/settings/function_runtime')?.text === 'slack'
+    );
   }
 
-  scopes(kind: 'bot' | 'user' | 'bot_optional' | 'user_optional'): TextAt[] {
-    return this.texts(`/oauth_config/scopes/${kind}`);
+  scopes(list: ScopeList): TextAt[] {
+    return this.texts(`/oauth_config/scopes/${list}`);
   }
 
-  hasScope(kind: 'bot' | 'user', scope: string): boolean {
-    return this.scopes(kind).some(({ text }) => text === scope);
+  hasScope(list: ScopeList, scope: string): boolean {
+    let names = this.#scopeNames.get(list);
+    if (!names) {
+      names = new Set(this.scopes(list).map(({ text }) => text));
+      this.#scopeNames.set(list, names);
+    }
+    return names.has(scope);
   }
+}
+
+function isText(value: JsonValue | undefined): value is string {
+  return typeof value === 'string' && value !== '';
 }

@@ -1,9 +1,9 @@
 import { Lines } from './position.ts';
-import { type SourceProblem, type SourceReading, unreadable } from './source.ts';
+import { type SourceProblem, type SourceReading, Unreadable, unreadable } from './source.ts';
 import { readJson } from './source-json.ts';
 
-/** A manifest has some KiB; the limit keeps every answer within two seconds. */
-export const maxBytes = 512 * 1024;
+/** A manifest has some KiB; the limit keeps every answer within two seconds, whatever the parsers are given. */
+export const maxBytes = 128 * 1024;
 
 export interface TextReading {
   /** The text without a byte-order mark, by lines. */
@@ -24,18 +24,20 @@ export async function readSource(bytes: Uint8Array, name: string): Promise<TextR
     const message = `the file has more than ${maxBytes / 1024} KiB`;
     return { lines: new Lines(''), reading: unreadable({ rule: 'too-large', message, hint, offset: 0 }) };
   }
-  const { text: decoded, invalidAt } = decode(bytes);
-  const hasMark = decoded.startsWith('\ufeff');
-  const text = hasMark ? decoded.slice(1) : decoded;
+  const hasMark = utf8Mark.every((byte, index) => bytes[index] === byte);
+  const { text, valid } = decode(hasMark ? bytes.subarray(utf8Mark.length) : bytes);
   const lines = new Lines(text);
   const nulAt = text.indexOf('\u0000');
-  if (nulAt !== -1 || invalidAt !== undefined) {
+  if (nulAt !== -1 || !valid) {
     const message = nulAt === -1 ? 'the file holds bytes that are no UTF-8' : 'the file holds a NUL byte';
     const hint = 'Save it as UTF-8 text: this one is binary, or in another encoding such as UTF-16.';
-    const offset = nulAt === -1 ? (invalidAt ?? 0) : nulAt;
+    const offset = nulAt === -1 ? text.indexOf('\ufffd') : nulAt;
     return { lines, reading: unreadable({ rule: 'encoding', message, hint, offset }) };
   }
-  const reading = await readText(text, name);
+  const reading = await readText(text, name).catch((error: unknown) => {
+    if (error instanceof Unreadable) return unreadable(error.problem);
+    throw error;
+  });
   return {
     lines,
     reading: hasMark ? { ...reading, problems: [byteOrderMark, ...reading.problems] } : reading,
@@ -43,7 +45,8 @@ export async function readSource(bytes: Uint8Array, name: string): Promise<TextR
 }
 
 async function readText(text: string, name: string): Promise<SourceReading> {
-  const looksLikeJson = /^\s*[{[]/.test(text) || (text.trim() === '' && name.endsWith('.json'));
+  // A comment in front is a mistake in JSON, and nothing that a YAML manifest begins with.
+  const looksLikeJson = /^\s*(?:[{[]|\/[/*])/.test(text) || (text.trim() === '' && name.endsWith('.json'));
   if (looksLikeJson) {
     const json = readJson(text);
     if (json.ok || !/\.ya?ml$/i.test(name)) return json;
@@ -52,13 +55,14 @@ async function readText(text: string, name: string): Promise<SourceReading> {
   return readYaml(text);
 }
 
-function decode(bytes: Uint8Array): { readonly text: string; readonly invalidAt?: number } {
+const utf8Mark = [0xef, 0xbb, 0xbf];
+
+/** Decodes UTF-8; where it is none, U+FFFD stands for what cannot be decoded. */
+function decode(bytes: Uint8Array): { readonly text: string; readonly valid: boolean } {
   try {
-    return { text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) };
+    return { text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes), valid: true };
   } catch {
-    // Decoded once more with U+FFFD for what is no UTF-8, to find the place.
-    const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
-    return { text, invalidAt: text.indexOf('\ufffd') };
+    return { text: new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes), valid: false };
   }
 }
 

@@ -7,7 +7,7 @@
  */
 export const ruleCatalogue = {
   'too-large': {
-    holds: 'A manifest file has at most 512 KiB.',
+    holds: 'A manifest file has at most 128 KiB, and its lists 1000 items.',
     source: 'our limit; real ones have a few KiB',
   },
   'too-deep': { holds: 'A manifest nests at most 64 levels.', source: 'our limit; real ones nest seven' },

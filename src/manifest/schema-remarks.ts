@@ -26,7 +26,19 @@ export function schemaRemarks(
   document: JsonValue,
   options: SchemaOptions,
 ): Remark[] {
-  return errors.flatMap((error) => toRemark(error, document, options) ?? []);
+  // What else the schema has against a value of the wrong type would only confuse.
+  const wrongTypes = new Map(
+    errors.filter(({ keyword }) => keyword === 'type').map((error) => [error.instancePath, error]),
+  );
+  return errors
+    .filter((error) => (wrongTypes.get(error.instancePath) ?? error) === error)
+    .flatMap((error) => toRemarks(error, document, options));
+}
+
+function toRemarks(error: SchemaError, document: JsonValue, options: SchemaOptions): Remark[] {
+  if (error.keyword === 'uniqueItems') return repeatedItems(error.instancePath, document);
+  const remark = toRemark(error, document, options);
+  return remark ? [remark] : [];
 }
 
 function toRemark(error: SchemaError, document: JsonValue, options: SchemaOptions): Remark | undefined {
@@ -79,19 +91,26 @@ function toRemark(error: SchemaError, document: JsonValue, options: SchemaOption
         `the list has ${itemCount(value)} items, and ${limit} is the maximum`,
         'Remove some.',
       );
-    case 'uniqueItems': {
-      const at = child(pointer, Number(error.params['i']));
-      const again = JSON.stringify(valueAt(document, at));
-      return {
-        ...say('repeated-item', `${again} stands in the list twice`, 'Keep one of the two.'),
-        pointer: at,
-      };
-    }
     case 'pattern':
       return patternRemark(pointer, value);
     default:
       throw new Error(`the schema uses the keyword ${error.keyword}, for which there are no words`);
   }
+}
+
+/** The validator tells of one pair only. */
+function repeatedItems(pointer: Pointer, document: JsonValue): Remark[] {
+  const list = valueAt(document, pointer);
+  const seen = new Set<JsonValue>();
+  return (Array.isArray(list) ? list : []).flatMap((item: JsonValue, index): Remark[] => {
+    if (!seen.has(item)) {
+      seen.add(item);
+      return [];
+    }
+    const message = `${JSON.stringify(item)} stands in the list already`;
+    const hint = 'Keep one of the two.';
+    return [{ rule: 'repeated-item', severity: 'error', pointer: child(pointer, index), message, hint }];
+  });
 }
 
 function patternRemark(pointer: Pointer, value: JsonValue | undefined): Remark | undefined {

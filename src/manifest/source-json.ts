@@ -3,10 +3,14 @@ import { child, type JsonValue, type Pointer } from './json-value.ts';
 import {
   duplicateKey,
   maxDepth,
+  maxItems,
   type Place,
+  place,
   type SourceProblem,
   type SourceReading,
   tooDeep,
+  tooManyItems,
+  Unreadable,
   unreadable,
 } from './source.ts';
 
@@ -18,21 +22,26 @@ export function readJson(text: string): SourceReading {
   const syntaxError = strictSyntaxError(text);
   if (syntaxError) return unreadable({ rule: 'syntax', ...syntaxError });
 
-  const places = new Map<Pointer, Place>();
   const problems: SourceProblem[] = [];
-  const read = (node: ValueNode, pointer: Pointer, keyOffset?: number): JsonValue => {
-    const offset = node.loc.start.offset;
-    places.set(pointer, keyOffset === undefined ? { value: offset } : { value: offset, key: keyOffset });
+  const read = (node: ValueNode, pointer: Pointer, { parts }: Place): JsonValue => {
     switch (node.type) {
       case 'Array':
-        return node.elements.map((element, index) => read(element.value, child(pointer, index)));
+        if (node.elements.length > maxItems) throw new Unreadable(tooManyItems(node.loc.start.offset));
+        return node.elements.map(({ value }, index) => {
+          const at = place(value.loc.start.offset);
+          parts.set(String(index), at);
+          return read(value, child(pointer, index), at);
+        });
       case 'Object': {
         const object: Record<string, JsonValue> = Object.create(null);
         for (const { name, value } of node.members) {
           const key = name.type === 'String' ? name.value : name.name;
-          const at = child(pointer, key);
-          if (Object.hasOwn(object, key)) problems.push(duplicateKey(key, at, name.loc.start.offset));
-          object[key] = read(value, at, name.loc.start.offset);
+          const keyOffset = name.loc.start.offset;
+          const at = place(value.loc.start.offset, keyOffset);
+          const itemPointer = child(pointer, key);
+          if (parts.has(key)) problems.push(duplicateKey(key, itemPointer, keyOffset));
+          parts.set(key, at);
+          object[key] = read(value, itemPointer, at);
         }
         return object;
       }
@@ -47,8 +56,9 @@ export function readJson(text: string): SourceReading {
         throw new Error('JSON has neither NaN nor Infinity, and the strict parser took none');
     }
   };
-  const value = read(parse(text, { mode: 'json' }).body, '');
-  return { ok: true, document: { format: 'json', value, places }, problems };
+  const { body } = parse(text, { mode: 'json' });
+  const whole = place(body.loc.start.offset);
+  return { ok: true, document: { format: 'json', value: read(body, '', whole), place: whole }, problems };
 }
 
 type SyntaxProblem = Pick<SourceProblem, 'message' | 'hint' | 'offset'>;

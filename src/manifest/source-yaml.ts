@@ -8,36 +8,34 @@ import {
   type ParsedNode,
   parseAllDocuments,
   type Scalar,
+  type YAMLMap,
+  type YAMLSeq,
+  type YAMLWarning,
 } from 'yaml';
-import { child, type JsonValue, type Pointer } from './json-value.ts';
+import { child, isObject, type JsonValue, type Pointer } from './json-value.ts';
 import {
   duplicateKey,
   maxDepth,
+  maxItems,
   type Place,
+  place,
   type SourceProblem,
   type SourceReading,
+  type TextProblem,
   tooDeep,
+  tooManyItems,
+  Unreadable,
   unreadable,
 } from './source.ts';
 
 /** An alias can name a large part many times over; more values than this is an attack or an accident. */
 const maxValues = 100_000;
 
-class Unreadable extends Error {
-  readonly problem: Omit<SourceProblem, 'severity' | 'pointer'>;
-
-  constructor(problem: Omit<SourceProblem, 'severity' | 'pointer'>) {
-    super(problem.message);
-    this.problem = problem;
-  }
-}
-
 /** Reads YAML 1.2 and remembers where everything stands. */
 export function readYaml(text: string): SourceReading {
   try {
     return readDocuments(text);
   } catch (error) {
-    if (error instanceof Unreadable) return unreadable(error.problem);
     // The parser recurses: a stack that ran out is a file that nests too deeply.
     if (error instanceof RangeError) return unreadable(tooDeep(0));
     throw error;
@@ -56,6 +54,9 @@ function readDocuments(text: string): SourceReading {
   }
   const [document, second] = documents;
   if (!document) throw new Error('a list that is not empty has a first item');
+  // What the parser says where it ran out of stack.
+  const overflow = document.errors.find(({ code }) => code === 'RESOURCE_EXHAUSTION');
+  if (overflow) return unreadable(tooDeep(overflow.pos[0]));
   const [syntaxError] = document.errors;
   if (syntaxError) {
     const message = lowerFirst(syntaxError.message.split('\n')[0] ?? '');
@@ -78,69 +79,139 @@ function readDocuments(text: string): SourceReading {
 }
 
 function readContents(document: Document.Parsed<ParsedNode>): SourceReading {
-  const places = new Map<Pointer, Place>();
-  const problems: SourceProblem[] = document.warnings.map((warning) => ({
+  const reader = new ContentReader();
+  for (const warning of document.warnings) reader.problems.push(yamlTag(warning));
+  const whole = place(document.contents?.range?.[0] ?? 0);
+  const value = reader.read(document.contents, '', whole);
+  return { ok: true, document: { format: 'yaml', value, place: whole }, problems: reader.problems };
+}
+
+function yamlTag({ message, pos }: YAMLWarning): SourceProblem {
+  return {
     rule: 'yaml-tag',
     severity: 'warning',
     pointer: '',
-    message: lowerFirst(warning.message.split('\n')[0] ?? ''),
-    hint: 'Slack documents no YAML tags: write the plain value, as its reader may not know this one.',
-    offset: warning.pos[0],
-  }));
-  const open = new Set<Node>();
-  let values = 0;
-
-  const read = (node: Node | null, pointer: Pointer, fallback: number, keyOffset?: number): JsonValue => {
-    const offset = node?.range?.[0] ?? fallback;
-    if (!places.has(pointer)) {
-      places.set(pointer, keyOffset === undefined ? { value: offset } : { value: offset, key: keyOffset });
-    }
-    values += 1;
-    if (values > maxValues) throw new Unreadable(tooMany(offset));
-    if (open.size > maxDepth) throw new Unreadable(tooDeep(offset));
-    if (node === null) return null;
-    if (isAlias(node)) return readAlias(node.source, node.resolve(document), pointer, offset);
-    if (isScalar(node)) return scalarValue(node);
-
-    open.add(node);
-    try {
-      if (isSeq(node)) {
-        return node.items.map((item, index) => read(asNode(item), child(pointer, index), offset));
-      }
-      const object: Record<string, JsonValue> = Object.create(null);
-      if (!isMap(node)) return object;
-      for (const { key: keyNode, value } of node.items) {
-        const at = asNode(keyNode)?.range?.[0] ?? offset;
-        const key = keyText(asNode(keyNode), at);
-        const itemPointer = child(pointer, key);
-        if (Object.hasOwn(object, key)) problems.push(duplicateKey(key, itemPointer, at));
-        object[key] = read(asNode(value), itemPointer, at, at);
-      }
-      return object;
-    } finally {
-      open.delete(node);
-    }
+    message: lowerFirst(message.split('\n')[0] ?? ''),
+    hint: 'Slack documents no YAML tags or directives: write the plain value, as its reader may not know this one.',
+    offset: pos[0],
   };
-  const readAlias = (name: string, target: Node | undefined, pointer: Pointer, offset: number): JsonValue => {
-    problems.push({
+}
+
+/** Turns the tree that the parser made into a value, with its aliases written out. */
+class ContentReader {
+  readonly problems: SourceProblem[] = [];
+  /** What has been named so far: a name may be given again, and then means the later part. */
+  readonly #anchors = new Map<string, Node>();
+  /** The parts that are being read, from the outermost to the innermost. */
+  readonly #open = new Set<Node>();
+  #values = 0;
+
+  read(node: Node | null, pointer: Pointer, at: Place): JsonValue {
+    this.#values += 1;
+    if (this.#values > maxValues) throw new Unreadable(tooMany(at.value));
+    if (node === null) return null;
+    if (isAlias(node)) return this.#readAlias(node.source, pointer, at);
+    if (node.anchor !== undefined) this.#anchors.set(node.anchor, node);
+    if (isScalar(node)) return scalarValue(node);
+    if (this.#open.size >= maxDepth) throw new Unreadable(tooDeep(at.value));
+    this.#open.add(node);
+    try {
+      if (isSeq(node)) return this.#readList(node, pointer, at);
+      return isMap(node) ? this.#readObject(node, pointer, at) : null;
+    } finally {
+      this.#open.delete(node);
+    }
+  }
+
+  #readList({ items }: YAMLSeq, pointer: Pointer, { value, parts }: Place): JsonValue {
+    if (items.length > maxItems) throw new Unreadable(tooManyItems(value));
+    return items.map((item, index) => {
+      const node = asNode(item);
+      const at = place(node?.range?.[0] ?? value);
+      parts.set(String(index), at);
+      return this.read(node, child(pointer, index), at);
+    });
+  }
+
+  #readObject({ items }: YAMLMap, pointer: Pointer, { value: start, parts }: Place): JsonValue {
+    const object: Record<string, JsonValue> = Object.create(null);
+    const merged: (readonly [JsonValue, Place])[] = [];
+    for (const pair of items) {
+      const keyNode = asNode(pair.key);
+      const keyOffset = keyNode?.range?.[0] ?? start;
+      const key = this.#readKey(keyNode, keyOffset);
+      const itemPointer = child(pointer, key);
+      const valueNode = asNode(pair.value);
+      const at = place(valueNode?.range?.[0] ?? keyOffset, keyOffset);
+      const value = this.read(valueNode, itemPointer, at);
+      if (isMergeKey(keyNode)) {
+        merged.push([value, at]);
+        continue;
+      }
+      if (parts.has(key)) this.problems.push(duplicateKey(key, itemPointer, keyOffset));
+      parts.set(key, at);
+      object[key] = value;
+    }
+    for (const [value, at] of merged) mergeInto(object, parts, value, at);
+    return object;
+  }
+
+  #readAlias(name: string, pointer: Pointer, at: Place): JsonValue {
+    this.problems.push({
       rule: 'yaml-alias',
       severity: 'warning',
       pointer,
       message: `the alias *${name} stands for a part written elsewhere`,
       hint: 'Slack does not document YAML anchors: repeat the value, as its reader may not know them.',
-      offset,
+      offset: at.value,
     });
-    if (target && !open.has(target)) return read(target, pointer, offset);
+    const target = this.#anchors.get(name);
+    if (target && !this.#open.has(target)) return this.read(target, pointer, at);
     throw new Unreadable({
       rule: 'syntax',
-      message: target ? `the alias *${name} contains itself` : `the alias *${name} names no anchor`,
+      message: target ? `the alias *${name} contains itself` : `the alias *${name} names no anchor before it`,
       hint: 'Repeat the value instead.',
+      offset: at.value,
+    });
+  }
+
+  #readKey(node: Node | null, offset: number): string {
+    if (node === null) return '';
+    if (isScalar(node)) {
+      if (node.anchor !== undefined) this.#anchors.set(node.anchor, node);
+      return typeof node.value === 'string' ? node.value : (node.source ?? String(node.value));
+    }
+    throw new Unreadable({
+      rule: 'syntax',
+      message: 'a key is a list, an object or an alias',
+      hint: 'Write keys as plain words.',
       offset,
     });
-  };
+  }
+}
 
-  const value = read(document.contents, '', 0);
-  return { ok: true, document: { format: 'yaml', value, places }, problems };
+/** `<<` is no part of YAML 1.2, but most readers take it: what is merged gives way to what is written here. */
+function isMergeKey(node: Node | null): boolean {
+  return isScalar(node) && node.value === '<<' && node.type === 'PLAIN';
+}
+
+function mergeInto(
+  object: Record<string, JsonValue>,
+  parts: Map<string, Place>,
+  value: JsonValue,
+  at: Place,
+): void {
+  if (Array.isArray(value)) {
+    for (const [index, item] of value.entries()) {
+      mergeInto(object, parts, item, at.parts.get(String(index)) ?? at);
+    }
+  } else if (isObject(value)) {
+    for (const [key, item] of Object.entries(value)) {
+      if (parts.has(key)) continue;
+      object[key] = item;
+      parts.set(key, at.parts.get(key) ?? at);
+    }
+  }
 }
 
 function scalarValue(node: Scalar): JsonValue {
@@ -151,23 +222,11 @@ function scalarValue(node: Scalar): JsonValue {
   return node.source ?? String(value);
 }
 
-function keyText(node: Node | null, offset: number): string {
-  if (node === null) return '';
-  if (isScalar(node))
-    return typeof node.value === 'string' ? node.value : (node.source ?? String(node.value));
-  throw new Unreadable({
-    rule: 'syntax',
-    message: 'a key is a list, an object or an alias',
-    hint: 'Write keys as plain words.',
-    offset,
-  });
-}
-
 function asNode(item: unknown): Node | null {
   return isScalar(item) || isMap(item) || isSeq(item) || isAlias(item) ? item : null;
 }
 
-function tooMany(offset: number): Omit<SourceProblem, 'severity' | 'pointer'> {
+function tooMany(offset: number): TextProblem {
   return {
     rule: 'too-large',
     message: `the file holds more than ${maxValues} values once its aliases are written out`,

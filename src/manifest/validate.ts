@@ -1,9 +1,9 @@
 import type { Finding, Remark } from './finding.ts';
 import { inspectManifest } from './inspect.ts';
-import type { JsonValue, Pointer } from './json-value.ts';
+import type { JsonValue } from './json-value.ts';
 import type { Lines } from './position.ts';
 import { readSource } from './read-source.ts';
-import type { SourceDocument } from './source.ts';
+import { offsetOf } from './source.ts';
 
 export interface ValidatedFile {
   readonly name: string;
@@ -52,13 +52,4 @@ export async function validateFile(
 interface Located {
   readonly remark: Remark;
   readonly offset: number;
-}
-
-/** The place of a remark: its value's, its key's, or that of the nearest part around it that the file has. */
-function offsetOf({ pointer, atKey }: Remark, { places }: SourceDocument): number {
-  for (let at: Pointer = pointer; ; at = at.slice(0, at.lastIndexOf('/'))) {
-    const place = places.get(at);
-    if (place) return atKey && at === pointer ? (place.key ?? place.value) : place.value;
-    if (at === '') return 0;
-  }
 }

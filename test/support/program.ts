@@ -17,6 +17,8 @@ export interface ProgramOptions {
   readonly stdin?: string | Uint8Array;
   /** No file that the child writes may grow beyond so many KiB: writing then fails as on a full disk. */
   readonly fileSizeLimit?: number;
+  /** Ends the child once it has used more processor time than that, however busy the machine is. */
+  readonly cpuSeconds?: number;
   /** Sends a signal once the child's stderr or stdout holds this text. */
   readonly signalAt?: { readonly text: string; readonly signal: NodeJS.Signals };
 }
@@ -24,10 +26,11 @@ export interface ProgramOptions {
 /** Runs the built program as a child process, to its end. */
 export function runProgram(args: readonly string[], options: ProgramOptions = {}): Promise<Outcome> {
   return new Promise((resolve, reject) => {
+    const { fileSizeLimit = 'unlimited', cpuSeconds = 'unlimited' } = options;
     const program = [process.execPath, launcher, ...args];
-    const limit = options.fileSizeLimit;
-    const [command = '', ...rest] =
-      limit === undefined ? program : ['bash', '-c', `ulimit -f ${limit}; exec "$@"`, 'bash', ...program];
+    const isLimited = options.fileSizeLimit !== undefined || options.cpuSeconds !== undefined;
+    const limits = `ulimit -f ${fileSizeLimit} && ulimit -t ${cpuSeconds} && exec "$@"`;
+    const [command = '', ...rest] = isLimited ? ['bash', '-c', limits, 'bash', ...program] : program;
     const child = spawn(command, rest, {
       cwd: options.cwd,
       env: { PATH: process.env['PATH'], HOME: options.cwd ?? '/nonexistent', ...options.env },

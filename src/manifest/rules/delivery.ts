@@ -1,3 +1,4 @@
+import { isObject } from '../json-value.ts';
 import type { Rule } from './rule.ts';
 
 /** Events go to a request URL or through Socket Mode (Slack: App manifest reference, sample error). */
@@ -6,7 +7,7 @@ export const eventsNeedDelivery: Rule = function* (manifest) {
   const count =
     manifest.items(`${pointer}/bot_events`).length + manifest.items(`${pointer}/user_events`).length;
   if (count === 0) return;
-  if (!manifest.socketMode && !manifest.has(`${pointer}/request_url`)) {
+  if (!manifest.needsNoUrl && !manifest.has(`${pointer}/request_url`)) {
     yield {
       rule: 'events-need-delivery',
       severity: 'error',
@@ -30,7 +31,7 @@ export const eventsNeedDelivery: Rule = function* (manifest) {
 export const interactivityNeedsDelivery: Rule = function* (manifest) {
   const pointer = '/settings/interactivity';
   if (!manifest.isTrue(`${pointer}/is_enabled`)) return;
-  if (manifest.socketMode || manifest.has(`${pointer}/request_url`)) return;
+  if (manifest.needsNoUrl || manifest.has(`${pointer}/request_url`)) return;
   yield {
     rule: 'interactivity-needs-delivery',
     severity: 'error',
@@ -42,14 +43,9 @@ export const interactivityNeedsDelivery: Rule = function* (manifest) {
 
 /** A slash command without a URL has nowhere to go, but for Socket Mode and apps that Slack hosts. */
 export const commandsNeedUrl: Rule = function* (manifest) {
-  if (
-    manifest.socketMode ||
-    manifest.isTrue('/settings/is_hosted') ||
-    manifest.has('/settings/function_runtime')
-  )
-    return;
+  if (manifest.needsNoUrl) return;
   for (const { value, pointer } of manifest.items('/features/slash_commands')) {
-    if (typeof value !== 'object' || manifest.has(`${pointer}/url`)) continue;
+    if (!isObject(value) || manifest.has(`${pointer}/url`)) continue;
     yield {
       rule: 'command-needs-url',
       severity: 'warning',

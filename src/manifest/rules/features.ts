@@ -27,7 +27,7 @@ export const commandNames: Rule = function* (manifest) {
       const hint = 'Slack refuses a name that is there twice: rename or remove one.';
       yield {
         rule: 'command-repeated',
-        severity: 'warning',
+        severity: 'error',
         pointer,
         message: `${text} is declared twice`,
         hint,
@@ -36,7 +36,9 @@ export const commandNames: Rule = function* (manifest) {
     seen.add(text);
     if (reserved.has(text)) {
       const message = `${text} is one of Slack's own commands`;
-      yield { rule: 'command-reserved', severity: 'warning', pointer, message, hint: 'Choose another name.' };
+      // The one that Slack's service is known to refuse (invalid_name).
+      const severity = text === '/me' ? 'error' : 'warning';
+      yield { rule: 'command-reserved', severity, pointer, message, hint: 'Choose another name.' };
     } else if (text.startsWith('/') && /[\s\p{Lu}]|.\//u.test(text)) {
       const message = `the command ${JSON.stringify(text)} holds a blank, a capital or a second slash`;
       const hint = 'Use one word in lower case, with hyphens where needed.';

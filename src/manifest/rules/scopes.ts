@@ -1,6 +1,6 @@
 import { nearest } from '../../nearest.ts';
 import type { Remark } from '../finding.ts';
-import type { ManifestView, TextAt } from '../manifest-view.ts';
+import type { TextAt } from '../manifest-view.ts';
 import { botScopes, events, scopesForEvent, userOnlyScopes } from '../slack-words.ts';
 import type { Rule } from './rule.ts';
 
@@ -57,9 +57,8 @@ export const botScopesNeedBotUser: Rule = function* (manifest) {
 /** Optional scopes are a part of the scopes (Slack: App manifest reference). */
 export const optionalScopes: Rule = function* (manifest) {
   for (const list of lists) {
-    const all = new Set(manifest.scopes(list).map(({ text }) => text));
     for (const { text, pointer } of manifest.scopes(`${list}_optional`)) {
-      if (all.has(text)) continue;
+      if (manifest.hasScope(list, text)) continue;
       yield {
         rule: 'optional-scope',
         severity: 'error',
@@ -76,7 +75,7 @@ export const scopeNames: Rule = function* (manifest) {
     yield* checkBotScope(scope);
   for (const { text, pointer } of [...manifest.scopes('user'), ...manifest.scopes('user_optional')]) {
     if (!knownUserOnlyScopes.has(text) && !knownBotScopes.has(text)) {
-      yield* misspelt(text, pointer, [...userOnlyScopes, ...botScopes]);
+      yield unknownScope(text, pointer, [...userOnlyScopes, ...botScopes]);
     }
   }
 };
@@ -84,7 +83,7 @@ export const scopeNames: Rule = function* (manifest) {
 function* checkBotScope({ text, pointer }: TextAt): Iterable<Remark> {
   if (knownBotScopes.has(text)) return;
   if (!knownUserOnlyScopes.has(text)) {
-    yield* misspelt(text, pointer, botScopes);
+    yield unknownScope(text, pointer, botScopes);
     return;
   }
   yield {
@@ -97,47 +96,50 @@ function* checkBotScope({ text, pointer }: TextAt): Iterable<Remark> {
   };
 }
 
-function* misspelt(text: string, pointer: string, known: readonly string[]): Iterable<Remark> {
-  const meant = nearest(text, known);
-  if (meant === undefined) return;
-  yield {
+/** A warning only: Slack adds scopes and events, and refuses those that it does not have. */
+function unknownScope(text: string, pointer: string, known: readonly string[]): Remark {
+  return {
     rule: 'unknown-scope',
     severity: 'warning',
     pointer,
-    message: `Slack knows no scope ${text}`,
-    hint: `Did you mean ${meant}?`,
+    message: `Slack documents no scope ${text}`,
+    hint: spellingHint(text, known),
   };
+}
+
+function spellingHint(text: string, known: readonly string[]): string {
+  const meant = nearest(text, known);
+  return meant === undefined
+    ? 'Check the spelling; nothing is wrong where Slack has added it of late.'
+    : `Did you mean ${meant}?`;
 }
 
 export const eventNames: Rule = function* (manifest) {
   for (const list of lists) {
     for (const { text, pointer } of manifest.texts(`/settings/event_subscriptions/${list}_events`)) {
-      if (refusedEvents.has(text))
-        yield unknownEvent(text, pointer, "Leave it out: Slack's service has refused it.");
-      else if (!knownEvents.has(text)) {
-        const meant = nearest(text, events);
-        if (meant !== undefined) yield unknownEvent(text, pointer, `Did you mean ${meant}?`);
+      if (refusedEvents.has(text)) {
+        const message = `${text} is no event that Slack's service takes`;
+        yield { rule: 'unknown-event', severity: 'error', pointer, message, hint: 'Leave it out.' };
+      } else if (!knownEvents.has(text)) {
+        const message = `Slack documents no event ${text}`;
+        yield {
+          rule: 'unknown-event',
+          severity: 'warning',
+          pointer,
+          message,
+          hint: spellingHint(text, events),
+        };
       }
     }
   }
 };
-
-function unknownEvent(text: string, pointer: string, hint: string): Remark {
-  return {
-    rule: 'unknown-event',
-    severity: 'warning',
-    pointer,
-    message: `Slack knows no event ${text}`,
-    hint,
-  };
-}
 
 /** An event reaches an app only with the scope that shows what it is about (each event's page in Slack's docs). */
 export const eventsNeedScopes: Rule = function* (manifest) {
   for (const list of lists) {
     for (const { text, pointer } of manifest.texts(`/settings/event_subscriptions/${list}_events`)) {
       const needed = scopesForEvent.get(text);
-      if (!needed || hasOneOf(manifest, list, needed)) continue;
+      if (!needed || needed.some((scope) => manifest.hasScope(list, scope))) continue;
       yield {
         rule: 'event-needs-scope',
         severity: 'warning',
@@ -148,7 +150,3 @@ export const eventsNeedScopes: Rule = function* (manifest) {
     }
   }
 };
-
-function hasOneOf(manifest: ManifestView, list: 'bot' | 'user', scopes: readonly string[]): boolean {
-  return scopes.some((scope) => manifest.hasScope(list, scope));
-}

@@ -15,7 +15,7 @@ function* urlsThatSlackCalls(manifest: ManifestView): Iterable<TextAt> {
     manifest.text('/settings/interactivity/request_url'),
     manifest.text('/settings/interactivity/message_menu_options_url'),
   ];
-  for (const url of found) if (url && url.text !== '') yield url;
+  for (const url of found) if (url) yield url;
 }
 
 function* checkCalledUrl({ text, pointer }: TextAt): Iterable<Remark> {
@@ -29,19 +29,21 @@ function* checkCalledUrl({ text, pointer }: TextAt): Iterable<Remark> {
       rule: 'url-invalid',
       severity: 'error',
       pointer,
-      message: `"${text}" is not a complete URL`,
+      message: `${JSON.stringify(text)} is not a complete URL`,
       hint: 'Write it out with its scheme, as in https://spacelift.example.com/webhooks/slack.',
     };
     return;
   }
   const problem = hostProblem(url.hostname);
   if (problem) yield { rule: 'url-not-public', pointer, ...problem };
-  if (url.protocol !== 'https:') {
+  // As written: Slack's schema takes lower case only.
+  const [scheme] = text.split(':', 1);
+  if (scheme !== 'https') {
     yield {
       rule: 'url-scheme',
       severity: 'error',
       pointer,
-      message: `Slack calls https URLs only, and this is ${url.protocol.slice(0, -1)}`,
+      message: `Slack calls https URLs only, and this is ${scheme}`,
       hint: 'Put a certificate in front of the endpoint and write https://.',
     };
   }
@@ -108,7 +110,7 @@ function* checkRedirectUrl({ text, pointer }: TextAt, pkce: boolean): Iterable<R
   if (!url) {
     yield remark(
       'error',
-      `"${text}" is not a complete URL`,
+      `${JSON.stringify(text)} is not a complete URL`,
       'Write it out, as in https://spacelift.example.com/slack_oauth.',
     );
     return;
@@ -136,7 +138,7 @@ function* checkRedirectUrl({ text, pointer }: TextAt, pkce: boolean): Iterable<R
 }
 
 function parseUrl(text: string): URL | undefined {
-  return /^[a-z][a-z0-9+.-]*:\/\//i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
+  return /^[a-z][a-z0-9+.-]*:\/\/\S+$/i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
 }
 
 interface Placeholder {
@@ -145,19 +147,26 @@ interface Placeholder {
   readonly certain: boolean;
 }
 
+/** The longest that the schema takes anywhere. Nothing is looked for in what is longer. */
+const longestUrl = 3_500;
+
 /**
  * What a template left to be filled in. Brackets, braces and bare words cannot be a host; names such as
  * `your-app.example.com` could be one.
  */
 function findPlaceholder(text: string): Placeholder | undefined {
-  const marked = /<[^>]*>|\[[^\]:]*\]|\{\{?[^}]*\}?\}|\$\{?\w+\}?|%[A-Z_]{2,}%|__\w+__/.exec(text)?.[0];
+  if (text.length > longestUrl) return undefined;
+  // Square brackets are fine in a query, and around an IPv6 address.
+  const marked =
+    /<[^<>]*>|\{\{?[^{}]*\}?\}|\$\{\w+\}|\$[A-Z][A-Z_]+|%[A-Z_]{2,}%|__\w+__/.exec(text)?.[0] ??
+    /\[[^[\]:]+\]/.exec(text.split('?', 1)[0] ?? '')?.[0];
   if (marked !== undefined) return { text: marked, certain: true };
   const bare = /^[A-Z][A-Z0-9_-]{2,}(?=\/|$)/.exec(text)?.[0];
   if (bare !== undefined) return { text: bare, certain: true };
   const host = /^[a-z][a-z0-9+.-]*:\/\/([^/:?#]+)/i.exec(text)?.[1] ?? '';
   const upper = /(?:^|\.)([A-Z][A-Z0-9]*(?:[_-][A-Z0-9]+)+)(?=\.|$)/.exec(host)?.[1];
   const word =
-    /(?:^|[.-])((?:your|my)[-_]?(?:\w+[-_])*(?:app|domain|host|server|url|site|company|subdomain|ngrok\w*|tunnel|name)|x{3,}|changeme|replace[-_]?me|placeholder)(?=[.-]|$)/i.exec(
+    /(?:^|[.-])(your[-_]?(?:[a-z0-9]+[-_])*(?:app|domain|host|server|url|site|company|subdomain|ngrok[a-z0-9]*|tunnel|name)|x{3,}|changeme|replace[-_]?me|placeholder)(?=[.-]|$)/i.exec(
       host,
     )?.[1];
   const name = upper ?? word;
