@@ -15,12 +15,12 @@ import { webhookPath } from '../server/slack-webhook.ts';
 import { parseSlackUrl, slackUrl } from '../slack/slack-url.ts';
 import { createSlackApi } from '../slack/web-api.ts';
 import { encryptionKeyVariable } from '../store/encryption-key.ts';
-import { openStore } from '../store/open.ts';
 import { penFor } from '../terminal/colour.ts';
 import type { Context } from '../terminal/context.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { UserError } from '../user-error.ts';
 import { findSpaceliftDomain, findWebhookDomain, requireDomain } from './domain-option.ts';
+import { openChosenStore, storeDescription } from './store-option.ts';
 
 /** How long Slack may take to exchange a code, in milliseconds: a person waits before a blank page. */
 const exchangeTimeLimit = 10_000;
@@ -31,7 +31,7 @@ export function define(command: Command, run: Run): void {
     .option('--admin-listen <address>', 'the private listener: /healthz /readyz /metrics', '127.0.0.1:3001')
     .option('--domain <domain>', 'the host that browsers reach, for the OAuth redirect (or SPACELIFT_DOMAIN)')
     .option('--webhook-domain <domain>', 'the host that Slack calls, where it is another')
-    .option('--store <store>', 'sqlite:FILE or postgres://… for events and installations (or DATABASE_URL)')
+    .option('--store <store>', storeDescription)
     .option('--env-file <file>', 'read the variables from this file (default: .env, if there)')
     .option('--slack-api-url <url>', `Slack's address (or SLACK_API_URL; default: ${slackUrl})`)
     .addOption(
@@ -46,11 +46,13 @@ export function define(command: Command, run: Run): void {
       `
 Needs ${credentialVariables.signingSecret}, the app's signing secret; SLACK_SECRET_PREVIOUS is accepted too while it is being rotated.
 ${credentialVariables.clientId} and ${credentialVariables.clientSecret} switch the OAuth routes on, SPACELIFT_WEBHOOK_SECRET
-Spacelift's own webhook. ${encryptionKeyVariable} encrypts the store; without it a key file is made beside it.
+Spacelift's own webhook. ${encryptionKeyVariable} encrypts the store; without it a key file is made beside an
+SQLite file. Replicas share a PostgreSQL, and that key: see docs/replicas.md.
 
 Examples:
   spacelift-slack serve --domain spacelift.example.com --print-manifest-hint
-  spacelift-slack serve --listen 0.0.0.0:3000 --store sqlite:/var/lib/spacelift-slack/serve.db`,
+  spacelift-slack serve --listen 0.0.0.0:3000 --store sqlite:/var/lib/spacelift-slack/serve.db
+  DATABASE_URL='postgres://slack@db.internal.example/slack?sslmode=verify-full' spacelift-slack serve`,
     )
     .action((options) =>
       run(async (context) => {
@@ -72,13 +74,11 @@ Examples:
         });
 
         const { interruption } = context;
-        const store = await openStore({
-          location: options.store ?? settings.get('DATABASE_URL')?.value,
-          encryptionKey: settings.get(encryptionKeyVariable)?.value,
-          keepsTokens: oauth !== undefined,
-          cwd: context.cwd,
-          env: context.env,
-        });
+        const warn = (line: string) => log.warn(line);
+        const store = await openChosenStore(
+          { option: options.store, settings, keepsTokens: oauth !== undefined, warn },
+          context,
+        );
         const server = await startServer({
           listen,
           adminListen,

@@ -72,9 +72,9 @@ class TimedPostgresDriver implements Driver {
     await connection.run('commit');
   }
 
-  /** Closing the connection rolls back, even where it no longer answers. */
   async rollbackTransaction(connection: LentConnection): Promise<void> {
-    connection.giveUp();
+    // One that was closed has been rolled back with that.
+    if (connection.isOpen) await connection.run('rollback');
   }
 
   async releaseConnection(connection: LentConnection): Promise<void> {
@@ -88,11 +88,16 @@ class TimedPostgresDriver implements Driver {
 
 class LentConnection implements DatabaseConnection {
   #client: PoolClient | undefined;
+  #failure: unknown;
   readonly #timer: NodeJS.Timeout;
 
   constructor(client: PoolClient, milliseconds: number) {
     this.#client = client;
-    this.#timer = setTimeout(() => this.giveUp(), milliseconds);
+    this.#timer = setTimeout(() => this.#close(new Error('the database took too long')), milliseconds);
+  }
+
+  get isOpen(): boolean {
+    return this.#client !== undefined;
   }
 
   /** Back into the pool, for others to use. */
@@ -100,8 +105,9 @@ class LentConnection implements DatabaseConnection {
     this.#return(false);
   }
 
-  /** Closes it; a query that still runs on it fails. */
-  giveUp(): void {
+  /** Closes it for good; a query that still runs on it fails. */
+  #close(failure: unknown): void {
+    this.#failure = failure;
     this.#return(true);
   }
 
@@ -113,12 +119,12 @@ class LentConnection implements DatabaseConnection {
   }
 
   async run(sql: string, parameters: readonly unknown[] = []) {
-    if (!this.#client) throw new Error('the database took too long');
+    if (!this.#client) throw this.#failure;
     try {
       return await this.#client.query(sql, [...parameters]);
     } catch (error) {
-      this.giveUp();
-      throw error;
+      if (this.#client) this.#close(error);
+      throw this.#failure;
     }
   }
 

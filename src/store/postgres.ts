@@ -70,7 +70,12 @@ async function prepare(address: PostgresAddress): Promise<void> {
   try {
     const { rows } = await sql<{ schema: string | null }>`select current_schema() as schema`.execute(db);
     const schema = rows[0]?.schema;
-    if (!schema) throw new Error('the search_path names no schema that exists');
+    if (!schema) {
+      throw new UserError('store-unusable', 'the search_path names no schema of the PostgreSQL', {
+        hint: 'Make the schema with create schema, or name another one.',
+        exitCode: 3,
+      });
+    }
     await migrate(db, postgres.columnTypes, schema);
   } catch (cause) {
     throw openFailure(cause, address);
@@ -91,6 +96,8 @@ function connect(address: PostgresAddress, poolSize: number, limits: typeof work
     application_name: address.applicationName,
     max: poolSize,
     keepAlive: true,
+    // A connection that the other side never ends must not keep the program from ending.
+    allowExitOnIdle: true,
     idleTimeoutMillis: 30_000,
     connectionTimeoutMillis: limits.connect,
     statement_timeout: limits.statement,
@@ -128,9 +135,10 @@ function hintFor(code: string, message: string): string {
   if (code === '42P07') return 'Give this program a database, or a schema, of its own.';
   if (code === '53300')
     return 'Raise max_connections there, or lower pool_max_conns in the URL of each replica.';
-  if (/SSL|TLS/.test(message)) return 'Check sslmode in the URL, and what the server offers.';
+  if (/SSL/.test(message)) return 'Check sslmode in the URL, and what the server offers.';
   if (/CERT|SIGNATURE|ALTNAME/.test(code)) {
     return 'Name the authority with sslrootcert=FILE and the server as its certificate does, or see sslmode in the docs.';
   }
+  if (/^[0-9A-Z]{5}$/.test(code)) return 'This is the answer of PostgreSQL, whose log may say more.';
   return 'Check that the server runs, and that this machine can reach it.';
 }

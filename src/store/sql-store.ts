@@ -175,7 +175,7 @@ export class SqlStore implements Store {
   }
 
   async check(): Promise<void> {
-    await this.#db.selectFrom('settings').select('name').limit(1).execute();
+    await this.#db.selectFrom('events').select('seq').limit(1).execute();
   }
 
   async prune(times: { readonly eventsBefore: number; readonly now: number }): Promise<void> {

@@ -62,11 +62,16 @@ export async function startPostgresServer(
     server = spawn(
       join(programs, 'postgres'),
       ['-D', data, '-p', String(port), ...all.flatMap((one) => ['-c', one])],
-      { ...nobody, cwd: data, stdio: 'ignore' },
+      { ...nobody, cwd: data, stdio: ['ignore', 'ignore', 'pipe'] },
     );
+    let log = '';
+    server.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      log = (log + text).slice(-2000);
+    });
     const deadline = Date.now() + 30_000;
     while (!(await answers(url))) {
-      if (server.exitCode !== null || Date.now() > deadline) throw new Error('PostgreSQL did not start');
+      if (server.exitCode !== null || Date.now() > deadline)
+        throw new Error(`PostgreSQL did not start: ${log}`);
       await setTimeout(50);
     }
   };

@@ -7,6 +7,7 @@ import { missing } from './postgres-server.ts';
 export interface PostgresDatabase {
   /** For `--store`: whoever connects with it finds the schema's tables alone. */
   readonly url: string;
+  readonly schema: string;
   /** Runs a statement past the program, in that schema. */
   query(sql: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
   /** A connection to that schema, which the test may keep open. */
@@ -39,5 +40,5 @@ export async function postgresDatabase(
   await query(`create schema ${schema}`);
   // A server that the test has stopped takes its schemas with it.
   onEnd(async () => void (await query(`drop schema ${schema} cascade`).catch(() => undefined)));
-  return { url: url.href, query, connect };
+  return { url: url.href, schema, query, connect };
 }

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const launcher = fileURLToPath(new URL('../../bin/spacelift-slack.js', import.meta.url));
+/** The built program. */
+export const launcher = fileURLToPath(new URL('../../bin/spacelift-slack.js', import.meta.url));
 
 export interface Outcome {
   readonly code: number | null;

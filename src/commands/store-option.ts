@@ -1,0 +1,38 @@
+import type { Settings } from '../environment/settings.ts';
+import { encryptionKeyVariable } from '../store/encryption-key.ts';
+import { openStore } from '../store/open.ts';
+import type { Store } from '../store/store.ts';
+import type { Context } from '../terminal/context.ts';
+
+/** What `--store` is, for its help. */
+export const storeDescription = 'sqlite:FILE or postgres://… for events and installations (or DATABASE_URL)';
+
+export interface StoreChoice {
+  /** The value of `--store`. */
+  readonly option: string | undefined;
+  readonly settings: Settings;
+  /** Whether the store will hold tokens. */
+  readonly keepsTokens: boolean;
+  readonly warn: (line: string) => void;
+}
+
+/**
+ * Opens the store that `--store` or DATABASE_URL names.
+ *
+ * @throws UserError as `openStore` does
+ */
+export function openChosenStore(
+  { option, settings, keepsTokens, warn }: StoreChoice,
+  { cwd, env }: Context,
+): Promise<Store> {
+  if (option !== undefined && /^postgres(ql)?:\/\/[^@/]*:[^@]/i.test(option) && option.includes('@')) {
+    warn('the password in --store can be read in the list of processes: put the URL into DATABASE_URL');
+  }
+  return openStore({
+    location: option ?? settings.get('DATABASE_URL')?.value,
+    encryptionKey: settings.get(encryptionKeyVariable)?.value,
+    keepsTokens,
+    cwd,
+    env,
+  });
+}

@@ -1,0 +1,161 @@
+import { describe, expect, it } from 'vitest';
+import { faultyLink } from '../support/faulty-link.ts';
+import { localSlack } from '../support/local-slack.ts';
+import { type PostgresDatabase, postgresDatabase } from '../support/postgres.ts';
+import { runProgram } from '../support/program.ts';
+import { commandForm, eventBody, formType, post, signingSecret } from '../support/serve.ts';
+import { type ServeProgram, startServeProgram } from '../support/serve-program.ts';
+
+const key = Buffer.alloc(32, 7).toString('base64');
+const noOAuth = { SLACK_SECRET: signingSecret };
+
+function startReplicas(count: number, database: PostgresDatabase, more = {}): Promise<ServeProgram[]> {
+  const env = { ...noOAuth, DATABASE_URL: database.url, ...more };
+  return Promise.all(Array.from({ length: count }, () => startServeProgram([], env)));
+}
+
+async function startWithOAuth() {
+  const database = await postgresDatabase();
+  const slack = await localSlack();
+  const app = slack.workspace.addApp({ oauth_config: { scopes: { bot: ['chat:write'] } } });
+  const replicas = await startReplicas(2, database, {
+    SLACK_APP_CLIENT_ID: app.credentials.client_id,
+    SLACK_APP_CLIENT_SECRET: app.credentials.client_secret,
+    SPACELIFT_SLACK_ENCRYPTION_KEY: key,
+    SLACK_API_URL: slack.url,
+  });
+  return { database, slack, app, replicas };
+}
+
+/** Begins an installation: the cookie and the state that the browser brings back. */
+async function begin({ url }: ServeProgram): Promise<{ cookie: string; state: string }> {
+  const response = await fetch(`${url}/slack_oauth/install`, { redirect: 'manual' });
+  const cookie = /^[^;]+/.exec(response.headers.get('set-cookie') ?? '')?.[0] ?? '';
+  const state = new URL(response.headers.get('location') ?? '').searchParams.get('state') ?? '';
+  return { cookie, state };
+}
+
+function finish({ url }: ServeProgram, code: string, { cookie, state }: { cookie: string; state: string }) {
+  return fetch(`${url}/slack_oauth?${new URLSearchParams({ code, state })}`, { headers: { cookie } });
+}
+
+describe('replicas on one PostgreSQL', () => {
+  it('bring its tables up to date once when five start together', async () => {
+    const database = await postgresDatabase();
+    const replicas = await startReplicas(5, database, { SPACELIFT_SLACK_ENCRYPTION_KEY: key });
+    const ready = await Promise.all(replicas.map(({ adminUrl }) => fetch(`${adminUrl}/readyz`)));
+    expect(ready.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+    const migrations = await database.query(
+      'select name, count(*)::int as times from kysely_migration group by name',
+    );
+    expect(migrations.length).toBeGreaterThan(0);
+    expect(migrations.every(({ times }) => times === 1)).toBe(true);
+    expect(await database.query('select 1 from settings')).toHaveLength(1);
+  });
+
+  it('store an event once that reaches both at once', async () => {
+    const database = await postgresDatabase();
+    const replicas = await startReplicas(2, database);
+    const ids = Array.from({ length: 200 }, (_, index) => `Ev${index}`);
+    // The second replica gets them in the opposite order, so that their commits overlap crosswise.
+    const sent = await Promise.all(
+      replicas.flatMap(({ url }, replica) =>
+        (replica === 0 ? ids : ids.toReversed()).map((id) => post(url, eventBody(id))),
+      ),
+    );
+    expect(new Set(sent.map(({ status }) => status))).toEqual(new Set([200]));
+    expect(await database.query('select 1 from events')).toHaveLength(ids.length);
+    const logged = replicas.map(({ log }) => log()).join('');
+    expect(logged.match(/"verdict":"stored"/g)).toHaveLength(ids.length);
+    expect(logged.match(/"verdict":"known already"/g)).toHaveLength(ids.length);
+  });
+
+  it('finish an installation on the one that was begun on the other, once', async () => {
+    const { database, slack, app, replicas } = await startWithOAuth();
+    const [one, other] = replicas;
+    if (!one || !other) throw new Error('two replicas were to start');
+    const browser = await begin(one);
+    const done = await finish(other, slack.workspace.grantCode(app), browser);
+    expect([done.status, await done.text()]).toEqual([200, expect.stringContaining('Installed')]);
+    const again = await finish(one, slack.workspace.grantCode(app), browser);
+    expect([again.status, await again.text()]).toEqual([400, expect.stringContaining('has been used')]);
+
+    const both = await begin(one);
+    const raced = await Promise.all(
+      [one, other, one, other].map((replica) => finish(replica, slack.workspace.grantCode(app), both)),
+    );
+    expect(raced.map(({ status }) => status).sort()).toEqual([200, 400, 400, 400]);
+    expect(await database.query('select 1 from installations')).toHaveLength(1);
+  });
+
+  it('share the subscriptions, and what an uninstallation takes away', async () => {
+    const { replicas } = await startWithOAuth();
+    const [one, other] = replicas;
+    if (!one || !other) throw new Error('two replicas were to start');
+    const say = async ({ url }: ServeProgram, text: string) =>
+      (await post(url, commandForm({ text }), { type: formType })).text();
+    expect(await say(one, 'subscribe network')).toContain('is now');
+    expect(await say(other, 'list')).toContain('network');
+    expect((await post(other.url, eventBody('Ev1', { type: 'app_uninstalled' }))).status).toBe(200);
+    expect(await say(one, 'list')).toContain('no stack');
+  });
+
+  it('end in time, whatever the network does', async () => {
+    const database = await postgresDatabase();
+    const link = await faultyLink(Number(new URL(database.url).port) || 5432);
+    const url = new URL(database.url);
+    url.hostname = '127.0.0.1';
+    url.port = String(link.port);
+    const replica = await startServeProgram([], { ...noOAuth, DATABASE_URL: url.href });
+    expect((await post(replica.url, eventBody('Ev1'))).status).toBe(200);
+    link.freeze();
+    expect((await post(replica.url, eventBody('Ev2'))).status).toBe(503);
+    const startedAt = performance.now();
+    expect(await replica.end('SIGTERM')).toBe(143);
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
+  });
+});
+
+describe('serve with PostgreSQL', () => {
+  const nowhere = 'postgres://slack:hunter2@127.0.0.1:1/wire';
+
+  it.each([
+    [
+      'asks for the key that protects tokens',
+      { DATABASE_URL: nowhere, SLACK_APP_CLIENT_ID: '1.2', SLACK_APP_CLIENT_SECRET: 'a'.repeat(32) },
+      2,
+      'SPACELIFT_SLACK_ENCRYPTION_KEY is not set',
+    ],
+    [
+      'says that it cannot be reached',
+      { DATABASE_URL: nowhere },
+      3,
+      'postgres://127.0.0.1:1/wire cannot be used: connect ECONNREFUSED',
+    ],
+    ['refuses a URL that it cannot read', { DATABASE_URL: 'postgres://slack:hunter2@' }, 2, 'cannot be read'],
+    [
+      'refuses another database',
+      { DATABASE_URL: 'mysql://slack:hunter2@db/wire' },
+      2,
+      'not one that this program knows',
+    ],
+  ])('%s', async (_name, env, code, message) => {
+    const outcome = await runProgram(
+      ['serve', '--verbose', '--listen', '127.0.0.1:0', '--admin-listen', '127.0.0.1:0'],
+      {
+        env: { ...noOAuth, ...env },
+      },
+    );
+    expect(outcome).toMatchObject({ code, stdout: '', stderr: expect.stringContaining(message) });
+    expect(outcome.stderr).not.toContain('hunter2');
+  });
+
+  it('warns of a password that others can read, and does not repeat it', async () => {
+    const outcome = await runProgram(['serve', '--store', nowhere], { env: noOAuth });
+    expect(outcome).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('put the URL into DATABASE_URL'),
+    });
+    expect(outcome.stderr).not.toContain('hunter2');
+  });
+});

@@ -1,0 +1,194 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { openPostgresStore } from '../../src/store/postgres.ts';
+import { faultyLink } from '../support/faulty-link.ts';
+import { type PostgresDatabase, postgresDatabase } from '../support/postgres.ts';
+import { startPostgresServer } from '../support/postgres-server.ts';
+import {
+  commandForm,
+  eventBody,
+  formType,
+  post,
+  startTestServer,
+  type TestServer,
+} from '../support/serve.ts';
+
+/** Slack's own limit, less what the way there and back may take. */
+const inTime = 2_700;
+/** Events that come at once: more than the pool has connections. */
+const crowd = 15;
+
+/** A server on a PostgreSQL, with a way past it to the database. */
+interface Scene extends TestServer {
+  readonly database: PostgresDatabase;
+  /** What the server calls itself in PostgreSQL's own tables. */
+  readonly name: string;
+}
+
+async function start(
+  change: (url: URL) => void = () => undefined,
+  shared?: PostgresDatabase,
+): Promise<Scene> {
+  const database = shared ?? (await postgresDatabase());
+  const name = randomUUID();
+  const url = new URL(database.url);
+  url.searchParams.set('application_name', name);
+  change(url);
+  const store = await openPostgresStore({
+    url: url.href,
+    encryptionKey: undefined,
+    keepsTokens: false,
+    cwd: '/',
+  });
+  return { ...(await startTestServer({ store })), database, name };
+}
+
+/** A server that reaches its PostgreSQL over a link that can break. */
+async function startOnLink() {
+  const database = await postgresDatabase();
+  const link = await faultyLink(Number(new URL(database.url).port) || 5432);
+  const server = await start((url) => {
+    url.hostname = '127.0.0.1';
+    url.port = String(link.port);
+  }, database);
+  return { link, server };
+}
+
+let events = 0;
+async function sendEvent({ url }: TestServer): Promise<number> {
+  return (await post(url, eventBody(`Ev${events++}`))).status;
+}
+
+async function sendCommand({ url }: TestServer, text = 'list'): Promise<string> {
+  return (await post(url, commandForm({ text }), { type: formType })).text();
+}
+
+async function isReady({ adminUrl }: TestServer): Promise<number> {
+  return (await fetch(`${adminUrl}/readyz`)).status;
+}
+
+async function timed<Value>(work: () => Promise<Value>): Promise<{ value: Value; milliseconds: number }> {
+  const startedAt = performance.now();
+  const value = await work();
+  return { value, milliseconds: performance.now() - startedAt };
+}
+
+/** Sends many events, a command and a probe at once, none of which may keep anybody waiting. */
+async function expectFailuresInTime(server: TestServer): Promise<void> {
+  const { value, milliseconds } = await timed(() =>
+    Promise.all([
+      Promise.all(Array.from({ length: crowd }, () => sendEvent(server))),
+      sendCommand(server),
+      isReady(server),
+    ]),
+  );
+  expect(value).toEqual([Array(crowd).fill(503), expect.stringContaining('could not reach its store'), 503]);
+  expect(milliseconds).toBeLessThan(inTime);
+}
+
+async function expectRecovery(server: TestServer): Promise<void> {
+  await expect.poll(() => sendEvent(server), { timeout: 10_000, interval: 50 }).toBe(200);
+  expect(await isReady(server)).toBe(200);
+  const statuses = await Promise.all(Array.from({ length: crowd }, () => sendEvent(server)));
+  expect(statuses).toEqual(Array(crowd).fill(200));
+  expect(await sendCommand(server)).toContain('subscribed to no stack');
+}
+
+/** Ends the server's connections. */
+function terminate({ database, name }: Scene): Promise<readonly unknown[]> {
+  return database.query(
+    `select pg_terminate_backend(pid) from pg_stat_activity where application_name = '${name}'`,
+  );
+}
+
+function waitsForLock({ database, name }: Scene): Promise<readonly unknown[]> {
+  return database.query(
+    `select pid from pg_stat_activity where application_name = '${name}' and wait_event_type = 'Lock'`,
+  );
+}
+
+describe('a server', () => {
+  it('takes new connections when its idle ones are ended', async () => {
+    const server = await start();
+    expect(await sendEvent(server)).toBe(200);
+    expect(await terminate(server)).not.toEqual([]);
+    await expectRecovery(server);
+  });
+
+  it('answers 503 when its connection is ended at work', async () => {
+    const server = await start();
+    const other = await server.database.connect();
+    await other.query('begin; lock table events');
+    const event = sendEvent(server);
+    await expect.poll(() => waitsForLock(server)).not.toEqual([]);
+    await terminate(server);
+    expect(await event).toBe(503);
+    await other.end();
+    await expectRecovery(server);
+  });
+
+  it('answers 503 while PostgreSQL refuses connections', async () => {
+    const { link, server } = await startOnLink();
+    link.cut();
+    await expectFailuresInTime(server);
+    await expectFailuresInTime(server);
+    link.mend();
+    await expectRecovery(server);
+  });
+
+  it('answers 503 while nothing comes back from PostgreSQL', async () => {
+    const { link, server } = await startOnLink();
+    await expectRecovery(server);
+    link.freeze();
+    await expectFailuresInTime(server);
+    await expectFailuresInTime(server);
+    link.mend();
+    await expectRecovery(server);
+  });
+
+  it('stops in time while nothing comes back from PostgreSQL', async () => {
+    const { link, server } = await startOnLink();
+    await expectRecovery(server);
+    link.freeze();
+    const { milliseconds } = await timed(() => server.stop());
+    expect(milliseconds).toBeLessThan(inTime);
+  });
+
+  it('answers 503 while a statement hangs, and lets the others wait for it in vain', async () => {
+    const server = await start((url) => url.searchParams.set('pool_max_conns', '2'));
+    const other = await server.database.connect();
+    await other.query('begin; lock table events, subscriptions');
+    await expectFailuresInTime(server);
+    await expectFailuresInTime(server);
+    await other.query('rollback');
+    await other.end();
+    await expectRecovery(server);
+  });
+
+  it('is not held up by a replica that hangs in the middle of a transaction', async () => {
+    const { link, server: stuck } = await startOnLink();
+    const server = await start(undefined, stuck.database);
+    // The stuck replica takes its turn, waits for the table, and is cut off before it can go on.
+    const other = await server.database.connect();
+    await other.query('begin; lock table events');
+    const lost = sendEvent(stuck);
+    await expect.poll(() => waitsForLock(stuck)).not.toEqual([]);
+    link.freeze();
+    await other.end();
+    const { milliseconds } = await timed(() =>
+      expect.poll(() => sendEvent(server), { timeout: 10_000 }).toBe(200),
+    );
+    expect(milliseconds).toBeLessThan(inTime);
+    expect(await lost).toBe(503);
+  });
+
+  it('recovers when PostgreSQL has crashed and is started again', async () => {
+    const postgres = await startPostgresServer(onTestFinished);
+    const server = await start(undefined, await postgresDatabase(postgres.url));
+    await expectRecovery(server);
+    await postgres.stop();
+    await expectFailuresInTime(server);
+    await postgres.start();
+    await expectRecovery(server);
+  });
+});

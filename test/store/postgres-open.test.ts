@@ -1,0 +1,183 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openPostgresStore } from '../../src/store/postgres.ts';
+import { createAuthority } from '../support/certificate-authority.ts';
+import { postgresDatabase } from '../support/postgres.ts';
+import { type PostgresServer, startPostgresServer } from '../support/postgres-server.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { closedPort } from '../support/tls-server.ts';
+import { event } from './store-suite.ts';
+
+const key = Buffer.alloc(32, 7).toString('base64');
+
+function open(url: string, more: { encryptionKey?: undefined; keepsTokens?: boolean } = {}) {
+  return openPostgresStore({ url, encryptionKey: key, keepsTokens: true, cwd: '/', ...more });
+}
+
+/** A server that asks for passwords and speaks TLS with a certificate for `localhost`, of an authority of its own. */
+let server: PostgresServer;
+let authority: string;
+const ends: (() => Promise<void>)[] = [];
+
+beforeAll(async () => {
+  const { issue, root } = await createAuthority();
+  const { key: serverKey, fullChain } = await issue({ names: ['localhost'] });
+  const hosts = [
+    'host all postgres 127.0.0.1/32 trust',
+    'hostssl all slack all scram-sha-256',
+    'hostnossl all slack 127.0.0.1/32 scram-sha-256',
+    'host all crowded all trust',
+  ];
+  const onEnd = (end: () => Promise<void>) => void ends.push(end);
+  server = await startPostgresServer(onEnd, ['ssl=on', 'ssl_cert_file=s.crt', 'ssl_key_file=s.key'], {
+    's.crt': fullChain,
+    's.key': serverKey,
+    'pg_hba.conf': hosts.join('\n'),
+  });
+  authority = join(await temporaryFolder(onEnd), 'root.crt');
+  await writeFile(authority, root);
+  const { query } = await postgresDatabase(server.url, onEnd);
+  await query("create role slack login password 'p@ss/word'");
+  await query('create schema slack authorization slack');
+});
+
+afterAll(async () => {
+  for (const end of ends.reverse()) await end();
+});
+
+function as(user: string, host: string, parameters: string): string {
+  return `postgres://${user}@${host}:${server.port}/postgres?${parameters}`;
+}
+
+const slack = 'slack:p%40ss%2Fword';
+
+describe('TLS to PostgreSQL', () => {
+  it.each([
+    [
+      'checks the authority and the name',
+      'localhost',
+      (ca: string) => `sslmode=verify-full&sslrootcert=${ca}`,
+    ],
+    ['is checked in full when an authority is named', 'localhost', (ca: string) => `sslrootcert=${ca}`],
+    [
+      'is checked in full when it is required',
+      'localhost',
+      (ca: string) => `sslmode=require&sslrootcert=${ca}`,
+    ],
+    ['checks the authority alone', '127.0.0.1', (ca: string) => `sslmode=verify-ca&sslrootcert=${ca}`],
+    ['checks nothing where told so', '127.0.0.1', () => 'sslmode=no-verify'],
+  ])('%s', async (_name, host, parameters) => {
+    const application = `tls-${Math.random()}`;
+    const store = await open(as(slack, host, `${parameters(authority)}&application_name=${application}`));
+    const { query } = await postgresDatabase(server.url);
+    const encrypted = await query(
+      `select ssl from pg_stat_ssl join pg_stat_activity using (pid) where application_name = '${application}'`,
+    );
+    expect(encrypted).toEqual([{ ssl: true }]);
+    await store.close();
+  });
+
+  it.each([
+    ['an authority that nobody knows', 'localhost', () => 'sslmode=verify-full', /certificate/],
+    ['it even where TLS is merely required', 'localhost', () => 'sslmode=require', /certificate/],
+    ['a name that is not in the certificate', '127.0.0.1', (ca: string) => `sslrootcert=${ca}`, /altnames/],
+    ['an unknown authority, whatever the name', '127.0.0.1', () => 'sslmode=verify-ca', /certificate/],
+  ])('refuses %s', async (_name, host, parameters, message) => {
+    await expect(open(as(slack, host, parameters(authority)))).rejects.toMatchObject({
+      code: 'store-unusable',
+      exitCode: 3,
+      message: expect.stringMatching(message),
+      hint: expect.stringContaining('sslrootcert='),
+    });
+  });
+
+  it('is not given up where the server has none', async () => {
+    const { url } = await postgresDatabase();
+    await expect(open(`${url}&sslmode=require`)).rejects.toMatchObject({
+      message: expect.stringContaining('does not support SSL'),
+      hint: expect.stringContaining('sslmode'),
+    });
+  });
+});
+
+describe('a PostgreSQL', () => {
+  const nowhere = 'postgres://slack:hunter2@127.0.0.1';
+  it.each([
+    ['that is not there', async () => `${nowhere}:${await closedPort()}/d`, /ECONNREFUSED/, /runs/],
+    ['whose name leads nowhere', () => 'postgres://slack:hunter2@db.invalid/d', /db\.invalid/, /runs/],
+    ['that refuses the password', () => as('slack:hunter2', '127.0.0.1', ''), /password/, /password/],
+    ['without the database', () => `${server.url}-2`, /"postgres-2" does not exist/, /createdb/],
+    [
+      'without the schema',
+      () => `${server.url}?options=-csearch_path%3Dnone`,
+      /search_path/,
+      /create schema/,
+    ],
+    [
+      'where the user may make no tables',
+      () => as(slack, '127.0.0.1', 'options=-csearch_path%3Dpublic'),
+      /permission denied/,
+      /right to create/,
+    ],
+  ])('%s is refused with what to do', async (_name, url, message, hint) => {
+    const error = await open(await url()).catch((refusal: unknown) => refusal);
+    expect(error).toMatchObject({
+      code: 'store-unusable',
+      exitCode: 3,
+      message: expect.stringMatching(message),
+      hint: expect.stringMatching(hint),
+    });
+    expect(`${error} ${JSON.stringify(error)}`).not.toMatch(/hunter2|p@ss/);
+  });
+
+  it('that has no connection left is refused with what to do', async () => {
+    const { query } = await postgresDatabase(server.url);
+    await query('create role crowded login connection limit 0');
+    await expect(open(as('crowded', '127.0.0.1', ''))).rejects.toMatchObject({
+      message: expect.stringContaining('too many connections'),
+      hint: expect.stringContaining('pool_max_conns'),
+    });
+  });
+
+  it('with tables of somebody else is refused', async () => {
+    const { url, query } = await postgresDatabase();
+    await query('create table events (id int)');
+    await expect(open(url)).rejects.toMatchObject({ hint: expect.stringContaining('of its own') });
+    expect(await query('select * from events')).toEqual([]);
+  });
+
+  it('where a newer version has been at work is refused', async () => {
+    const { url, query } = await postgresDatabase();
+    await (await open(url)).close();
+    await query("insert into kysely_migration values ('9999-from-the-future', '2030-01-01')");
+    await expect(open(url)).rejects.toMatchObject({ code: 'store-newer', exitCode: 3 });
+  });
+});
+
+describe('the key of a store in PostgreSQL', () => {
+  const missing = {
+    code: 'encryption-key-missing',
+    exitCode: 2,
+    message: expect.stringContaining('ENCRYPTION_KEY'),
+  };
+
+  it('is needed where there are tokens', async () => {
+    const { url, query } = await postgresDatabase();
+    await expect(open(url, { encryptionKey: undefined })).rejects.toMatchObject(missing);
+    expect(await query('select 1 from pg_tables where schemaname = current_schema()')).toEqual([]);
+  });
+
+  it('may be left out where there are none', async () => {
+    const { url } = await postgresDatabase();
+    const store = await open(url, { encryptionKey: undefined, keepsTokens: false });
+    expect(await store.recordEvent(event('Ev1'))).toBe('stored');
+    await store.close();
+  });
+
+  it('is needed for what was encrypted before', async () => {
+    const { url } = await postgresDatabase();
+    await (await open(url)).close();
+    await expect(open(url, { encryptionKey: undefined, keepsTokens: false })).rejects.toMatchObject(missing);
+  });
+});

@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { isPostgresUrl, readPostgresUrl } from '../../src/store/postgres-url.ts';
+
+const read = (url: string) => readPostgresUrl(url, '/');
+
+describe('the URL of a PostgreSQL', () => {
+  it.each([
+    ['postgres://u@h/d', true],
+    ['postgresql://u@h/d', true],
+    ['POSTGRES:', true],
+    ['sqlite:postgres', false],
+    ['postgresfile', false],
+  ])('is told by its scheme: %s', (location, expected) => {
+    expect(isPostgresUrl(location)).toBe(expected);
+  });
+
+  it.each([
+    [
+      'postgres://slack:p%40ss%2Fw%3A%25@db.example.com:6432/wire',
+      { host: 'db.example.com', port: 6432, user: 'slack', password: 'p@ss/w:%', database: 'wire' },
+    ],
+    [
+      'postgresql://db',
+      { host: 'db', port: 5432, database: undefined, user: undefined, password: undefined },
+    ],
+    ['postgres://u@[::1]:5433/d', { host: '::1', port: 5433, place: 'postgres://[::1]:5433/d' }],
+    ['postgres:///d', { host: 'localhost', place: 'postgres://localhost:5432/d' }],
+    ['postgres:///d?host=/run/postgresql', { host: '/run/postgresql' }],
+    ['postgres://%2Frun%2Fpostgresql/d', { host: '/run/postgresql' }],
+    ['postgres://h/d', { options: undefined, applicationName: 'spacelift-slack', poolSize: 10, ssl: false }],
+    ['postgres://h/d?options=-c%20search_path%3Dslack', { options: '-c search_path=slack' }],
+    ['postgres://h/d?application_name=wire-2&pool_max_conns=3', { applicationName: 'wire-2', poolSize: 3 }],
+    ['postgres://h/d?sslmode=disable', { ssl: false }],
+    ['postgres://h/d?sslmode=require', { ssl: { rejectUnauthorized: true } }],
+    ['postgres://h/d?sslmode=verify-full', { ssl: { rejectUnauthorized: true } }],
+    ['postgres://h/d?sslmode=no-verify', { ssl: { rejectUnauthorized: false } }],
+    [
+      'postgres://h/d?sslmode=verify-ca',
+      { ssl: { rejectUnauthorized: true, checkServerIdentity: expect.any(Function) } },
+    ],
+  ])('is read: %s', async (url, expected) => {
+    expect(await read(url)).toMatchObject(expected);
+  });
+
+  it.each([
+    'postgres://u:hunter2@',
+    'postgres:u:hunter2@h/d',
+    'postgres://u:hunt/er2@h/d',
+    'postgres://u:12/hunter2@h/d',
+    'postgres://u:12?hunter2@h/d',
+    'postgres://u:12#hunter2@h/d',
+    'postgres://u:12#hunter2',
+    'postgres://u:hunter2%@h/d',
+    'postgres://u:hunter2@h:port/d',
+    'postgres://u:hunter2@h1:1,h2:2/d',
+    'postgres://u:hunter2@h/d/e',
+    'postgres://u:hunter2@h/d?hunter2=1',
+    'postgres://u:hunter2@h/d?sslmode=prefer',
+    'postgres://u:hunter2@h/d?sslmode=allow',
+    'postgres://u:hunter2@h/d?sslmode=',
+    'postgres://u:hunter2@h/d?sslmode=require&sslmode=disable',
+    'postgres://u:hunter2@h/d?sslrootcert=/no/such/file',
+    'postgres://u:hunter2@h/d?pool_max_conns=0',
+    'postgres://u:hunter2@h/d?pool_max_conns=many',
+  ])('is refused, and its password not shown: %s', async (url) => {
+    const error = await read(url).catch((refusal: unknown) => refusal);
+    expect(error).toMatchObject({ code: 'store-invalid', exitCode: 2 });
+    expect(`${error} ${JSON.stringify(error)}`).not.toContain('hunter2');
+    expect(`${error} ${JSON.stringify(error)}`).not.toContain('er2');
+  });
+});
