@@ -1,6 +1,7 @@
+import { describe, expect, it } from 'vitest';
 import { openPostgresStore } from '../../src/store/postgres.ts';
 import { postgresDatabase } from '../support/postgres.ts';
-import { describeStore } from './store-suite.ts';
+import { describeStore, event } from './store-suite.ts';
 
 describeStore('PostgreSQL', async () => {
   const { url, query } = await postgresDatabase();
@@ -16,4 +17,16 @@ describeStore('PostgreSQL', async () => {
       );
     },
   };
+});
+
+describe('the PostgreSQL store', () => {
+  it('shares a commit among events that arrive together', async () => {
+    const { url, query } = await postgresDatabase();
+    const store = await openPostgresStore({ url, encryptionKey: undefined, keepsTokens: false, cwd: '/' });
+    await Promise.all(Array.from({ length: 500 }, (_, index) => store.recordEvent(event(`Ev${index}`))));
+    await store.close();
+    // A row carries the number of the transaction that wrote it.
+    const [row] = await query('select count(distinct xmin::text)::int as commits from events');
+    expect(row?.['commits']).toBe(2);
+  });
 });

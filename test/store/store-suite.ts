@@ -105,15 +105,16 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
         const replica = await open();
         const outcomes: string[] = [];
         for (let round = 0; round < 20; round++) {
-          outcomes.push(
-            ...(await Promise.all([
-              store.recordEvent(event(`Ev${round}`)),
-              replica.recordEvent(event(`Ev${round}`)),
-            ])),
-          );
+          // In the opposite order there, so that neither may wait for what the other has.
+          const ids = Array.from({ length: 50 }, (_, index) => `Ev${round}-${index}`);
+          const sent = [
+            ...ids.map((id) => store.recordEvent(event(id))),
+            ...ids.toReversed().map((id) => replica.recordEvent(event(id))),
+          ];
+          outcomes.push(...(await Promise.all(sent)));
         }
-        expect(outcomes.filter((outcome) => outcome === 'stored')).toHaveLength(20);
-        expect(await database.count('events')).toBe(20);
+        expect(outcomes.filter((outcome) => outcome === 'stored')).toHaveLength(1000);
+        expect(await database.count('events')).toBe(1000);
       });
 
       it('takes any bytes, and keeps none of them in clear', async () => {
