@@ -9,8 +9,12 @@ import { UserError } from './user-error.ts';
 export type Run = (work: (context: Context) => Promise<ExitCode>) => Promise<void>;
 
 interface CommandModule {
-  /** Adds the command's arguments, options, help and subcommands. */
-  define(command: Command, run: Run): void;
+  /**
+   * Adds the command's arguments, options, help and subcommands.
+   *
+   * @param args the whole command line: a subcommand that it does not name needs no options yet
+   */
+  define(command: Command, run: Run, args: readonly string[]): void;
 }
 
 interface CommandEntry {
@@ -80,16 +84,17 @@ export async function main(args: readonly string[], host: Host): Promise<number>
 
   let exitCode: ExitCode = ExitCode.done;
   let context: Context | undefined;
+  // Under way while the program is put together.
+  const modules = loadWanted(args);
   const program = createProgram(host);
   const run: Run = async (work) => {
     context = new Context(host, globalOptions(program));
     exitCode = await work(context);
   };
-  const wanted = args.find((argument) => !argument.startsWith('-'));
-  for (const { name, summary, load } of commands) {
-    const spokenOf = (wanted === 'help' || wanted === 'completion') && args.includes(name);
-    if (name === wanted || spokenOf) {
-      (await load()).define(program.command(name).summary(summary).description(summary), run);
+  for (const { name, summary } of commands) {
+    const module = await modules.get(name);
+    if (module) {
+      module.define(program.command(name).summary(summary).description(summary), run, args);
     } else {
       // The others are there for the list of commands and for suggestions; options would cost each start.
       program.addCommand(new Command(name).summary(summary));
@@ -114,6 +119,14 @@ export async function main(args: readonly string[], host: Host): Promise<number>
   }
 }
 
+/** Starts to load the commands that the arguments are about: one, but for help and completion. */
+function loadWanted(args: readonly string[]): ReadonlyMap<string, Promise<CommandModule>> {
+  const first = args.find((argument) => !argument.startsWith('-'));
+  const speaks = first === 'help' || first === 'completion';
+  const wanted = commands.filter(({ name }) => name === first || (speaks && args.includes(name)));
+  return new Map(wanted.map(({ name, load }) => [name, load()]));
+}
+
 function createProgram(host: Host): Command {
   return withGlobalOptions(new Command('spacelift-slack'))
     .description('Wires a self-hosted Spacelift to Slack, and proves that it works.')
@@ -136,23 +149,23 @@ function createProgram(host: Host): Command {
  * own: options are positional, so that `manifest --domain` and `manifest diff --domain` do not get in each other's way.
  */
 function withGlobalOptions(command: Command): Command {
-  // Its value would be `color`, which is also the name of the manifest's background.
-  const noColor = new Option('--no-color', 'print no colours (also: NO_COLOR)');
-  noColor.attributeName = () => 'colours';
-  command
-    .optionsGroup(globalGroup)
-    .addOption(noColor)
-    .option('-q, --quiet', 'leave out progress and advice')
-    .option('-v, --verbose', 'say more, with the cause of a failure')
-    .option('--no-input', 'never ask; fail where an answer is missing')
-    .helpOption('-h, --help', 'show help')
-    .optionsGroup('Options:')
-    .configureHelp({ groupItems: globalGroupLast });
+  for (const option of globalOptionList) command.addOption(option);
+  command.configureHelp({ groupItems: globalGroupLast });
   command.createCommand = (name) => withGlobalOptions(new Command(name));
   return command;
 }
 
 const globalGroup = 'Global options:';
+
+const noColor = new Option('--no-color', 'print no colours (also: NO_COLOR)').helpGroup(globalGroup);
+// Its value would be `color`, which is also the name of the manifest's background.
+noColor.attributeName = () => 'colours';
+const globalOptionList = [
+  noColor,
+  new Option('-q, --quiet', 'leave out progress and advice').helpGroup(globalGroup),
+  new Option('-v, --verbose', 'say more, with the cause of a failure').helpGroup(globalGroup),
+  new Option('--no-input', 'never ask; fail where an answer is missing').helpGroup(globalGroup),
+];
 
 function globalGroupLast<Item>(
   _all: Item[],

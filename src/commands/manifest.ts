@@ -11,7 +11,7 @@ import { writeResult } from './result-file.ts';
 const formats = ['json', 'yaml', 'url'] as const;
 type Format = (typeof formats)[number];
 
-export function define(command: Command, run: Run): void {
+export function define(command: Command, run: Run, args: readonly string[]): void {
   // Without this, `manifest diff --domain` would be taken for an option of `manifest` itself.
   command.enablePositionalOptions();
   addRenderOptions(command)
@@ -30,9 +30,15 @@ Examples:
     )
     .action((flags) => run((context) => render(flags, context)));
 
+  const validate = command.command('validate').summary('check manifests of any Slack app, offline');
+  const diff = command.command('diff').summary('compare a manifest with what a domain needs');
+  // Options cost each start: those of a subcommand are there when it is named.
+  if (args.includes('validate')) defineValidate(validate, run);
+  if (args.includes('diff')) defineDiff(diff, run);
+}
+
+function defineValidate(command: Command, run: Run): void {
   command
-    .command('validate')
-    .summary('check manifests of any Slack app, offline')
     .description("Checks manifests of any Slack app, offline: Slack's schema and the rules between fields.")
     .argument('[files...]', 'JSON or YAML files; - or nothing for standard input')
     .option('--lenient', 'take unknown keys for warnings, as in an export from Slack')
@@ -47,9 +53,10 @@ Examples:
     .action((files, flags) =>
       run(async (context) => (await import('./manifest-validate.ts')).validate(files, flags, context)),
     );
+}
 
-  addRenderOptions(command.command('diff'))
-    .summary('compare a manifest with what a domain needs')
+function defineDiff(command: Command, run: Run): void {
+  addRenderOptions(command)
     .description('Compares a manifest with what a domain needs, and says what each difference does.')
     .argument('[file]', 'JSON or YAML file; - or nothing for standard input')
     .addOption(

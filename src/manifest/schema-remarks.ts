@@ -62,7 +62,9 @@ function toRemark(error: SchemaError, document: JsonValue, options: SchemaOption
     case 'type':
       return wrongType(pointer, value, error.params['type'], options);
     case 'enum': {
-      const allowed = Array.isArray(error.params['allowedValues']) ? error.params['allowedValues'] : [];
+      const { schema: part } = definitionFor(pointer);
+      const list = isObject(part) ? part['enum'] : undefined;
+      const allowed = Array.isArray(list) ? list : [];
       const meant = typeof value === 'string' ? nearest(value, allowed.map(String)) : undefined;
       const hint = meant ? `Did you mean ${meant}?` : `Use ${allowed.join(' or ')}.`;
       return say('not-allowed-value', `${JSON.stringify(value)} is none of the allowed values`, hint);

@@ -1,5 +1,5 @@
-import ipaddr from 'ipaddr.js';
 import { reservedCommands } from '../slack-words.ts';
+import { isSpecialAddress } from '../special-address.ts';
 import type { Rule } from './rule.ts';
 
 const reserved = new Set(reservedCommands);
@@ -39,7 +39,7 @@ export const commandNames: Rule = function* (manifest) {
       // The one that Slack's service is known to refuse (invalid_name).
       const severity = text === '/me' ? 'error' : 'warning';
       yield { rule: 'command-reserved', severity, pointer, message, hint: 'Choose another name.' };
-    } else if (text.startsWith('/') && /[\s\p{Lu}]|.\//u.test(text)) {
+    } else if (text.startsWith('/') && (text !== text.toLowerCase() || /\s|.\//.test(text))) {
       const message = `the command ${JSON.stringify(text)} holds a blank, a capital or a second slash`;
       const hint = 'Use one word in lower case, with hyphens where needed.';
       yield { rule: 'command-characters', severity: 'warning', pointer, message, hint };
@@ -98,13 +98,13 @@ export const allowedIpRanges: Rule = function* (manifest) {
   }
   for (const { text, pointer } of ranges) {
     const [address = ''] = text.split('/');
-    if (!ipaddr.IPv4.isValidFourPartDecimal(address) || ipaddr.IPv4.parse(address).range() !== 'private')
-      continue;
+    // What is no address at all the schema has said.
+    if (!/^(?:\d{1,3}\.){3}\d{1,3}$/.test(address) || !isSpecialAddress(address)) continue;
     yield {
       rule: 'ip-range',
       severity: 'error',
       pointer,
-      message: `${text} is a private range, from which no call reaches Slack`,
+      message: `${text} is not a public range, so no call reaches Slack from it`,
       hint: 'Give the public address that your calls leave from.',
     };
   }

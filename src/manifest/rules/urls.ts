@@ -1,6 +1,6 @@
-import ipaddr from 'ipaddr.js';
 import type { Remark } from '../finding.ts';
 import type { ManifestView, TextAt } from '../manifest-view.ts';
+import { isSpecialAddress } from '../special-address.ts';
 import type { Rule } from './rule.ts';
 
 /** URLs that Slack's servers call: they must be public and https (Slack: Events API, Slash commands, Interactivity). */
@@ -54,13 +54,9 @@ function hostProblem(hostname: string): Pick<Remark, 'severity' | 'message' | 'h
   const hint = 'Give a host with a public DNS name; for a private Spacelift, that of a relay in front of it.';
   // A parsed URL has IPv6 in brackets and every spelling of IPv4 as four numbers.
   if (hostname.startsWith('[') || /^\d+(?:\.\d+){3}$/.test(host)) {
-    const range = ipaddr.process(host).range();
-    if (range !== 'unicast') {
-      return {
-        severity: 'error',
-        message: `Slack's servers cannot reach ${host}, a ${rangeName(range)} address`,
-        hint,
-      };
+    if (isSpecialAddress(host)) {
+      const message = `Slack's servers cannot reach ${host}: it is not a public address`;
+      return { severity: 'error', message, hint };
     }
     const message = `the host is the bare address ${host}, for which a public certificate is rare`;
     return { severity: 'warning', message, hint };
@@ -80,10 +76,6 @@ function hostProblem(hostname: string): Pick<Remark, 'severity' | 'message' | 'h
     return { severity: 'warning', message, hint };
   }
   return undefined;
-}
-
-function rangeName(range: string): string {
-  return range.replace(/([A-Z0-9]+)/g, (part) => ` ${part.toLowerCase()}`);
 }
 
 /** URLs that a person's browser is sent to after an installation (Slack: Installing with OAuth). */
