@@ -8,6 +8,7 @@ import { findLookAlikes } from '../environment/credential-checks.ts';
 import { credentialVariables, readCredentials } from '../environment/credentials.ts';
 import { readSettings, type Settings } from '../environment/settings.ts';
 import { formatAddress, parseAddress } from '../server/address.ts';
+import { parseProxies, type TrustedProxies } from '../server/client-address.ts';
 import { createLog } from '../server/log.ts';
 import { installPath, type OAuthSettings, redirectPath } from '../server/oauth.ts';
 import { startServer } from '../server/server.ts';
@@ -20,12 +21,18 @@ import type { Context } from '../terminal/context.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { UserError } from '../user-error.ts';
 import { findSpaceliftDomain, findWebhookDomain, requireDomain } from './domain-option.ts';
+import { parseLongDuration } from './duration-option.ts';
+import { readRelayOptions } from './relay-options.ts';
+import { defineEvents } from './serve-events.ts';
 import { openChosenStore, storeDescription } from './store-option.ts';
 
 /** How long Slack may take to exchange a code, in milliseconds: a person waits before a blank page. */
 const exchangeTimeLimit = 10_000;
 
 export function define(command: Command, run: Run): void {
+  // Without this, `serve events list --store` would be taken for an option of `serve` itself.
+  command.enablePositionalOptions();
+  defineEvents(command.command('events'), run);
   command
     .option('--listen <address>', 'the public listener, for Slack', '127.0.0.1:3000')
     .option('--admin-listen <address>', 'the private listener: /healthz /readyz /metrics', '127.0.0.1:3001')
@@ -40,6 +47,19 @@ export function define(command: Command, run: Run): void {
         'pretty',
       ]),
     )
+    .option('--upstream <url>', 'be a relay: pass what is verified on to this private Spacelift')
+    .option('--upstream-host <host>', "its name in Host and in its certificate (default: the URL's host)")
+    .option('--upstream-ca <file>', 'trust the certificates of this PEM file for it, and no others')
+    .option('--relay-oauth', 'pass the OAuth redirect, /slack_oauth, on to it too')
+    .addOption(
+      new Option('--retain <duration>', 'how long an event may wait for it')
+        .argParser(parseLongDuration)
+        .default(24 * 3_600_000, '24h'),
+    )
+    .option(
+      '--trust-proxy [addresses]',
+      'believe X-Forwarded-For from these proxies, or from whoever connects',
+    )
     .option('--print-manifest-hint', 'show the URLs for the manifest and the install link at the start')
     .addHelpText(
       'after',
@@ -51,6 +71,7 @@ SQLite file. Replicas share a PostgreSQL, and that key: see docs/replicas.md.
 
 Examples:
   spacelift-slack serve --domain spacelift.example.com --print-manifest-hint
+  spacelift-slack serve --upstream https://spacelift.internal.example --trust-proxy
   spacelift-slack serve --listen 0.0.0.0:3000 --store sqlite:/var/lib/spacelift-slack/serve.db
   DATABASE_URL='postgres://slack@db.internal.example/slack?sslmode=verify-full' spacelift-slack serve`,
     )
@@ -65,7 +86,10 @@ Examples:
           ? await requireDomain(options.domain, settings, terminal)
           : findSpaceliftDomain(options.domain, settings, terminal);
         const webhookDomain = findWebhookDomain(options.webhookDomain, settings, terminal) ?? domain;
-        const oauth = readOAuth(settings, options.slackApiUrl, domain, context);
+        const trustedProxies = readTrustedProxies(options.trustProxy);
+        const slackApiUrl = readSlackUrl(options.slackApiUrl, settings);
+        const relay = await readRelayOptions(options, slackApiUrl, context);
+        const oauth = relay ? undefined : readOAuth(settings, slackApiUrl, domain, context);
         const log = createLog({
           format: options.logFormat ?? (terminal.showsProgress ? 'pretty' : 'json'),
           level: terminal.verbose ? 'debug' : terminal.quiet ? 'warn' : 'info',
@@ -83,6 +107,8 @@ Examples:
           listen,
           adminListen,
           signingSecrets,
+          relay,
+          trustedProxies,
           oauth,
           spaceliftWebhookSecret: settings.get('SPACELIFT_WEBHOOK_SECRET')?.value,
           store,
@@ -96,7 +122,8 @@ Examples:
           { public: formatAddress(server.address), private: formatAddress(server.adminAddress) },
           'listening',
         );
-        reportOAuth(log, oauth, domain);
+        if (relay) log.info({ upstream: relay.origin, host: relay.host, oauth: relay.oauth }, 'relaying');
+        else reportOAuth(log, oauth, domain);
         if (options.printManifestHint && domain && webhookDomain) {
           printHint(log, domain, webhookDomain, oauth !== undefined);
         }
@@ -128,17 +155,22 @@ function readSigningSecrets(settings: Settings): readonly string[] {
   return previous === undefined ? [signingSecret] : [signingSecret, previous];
 }
 
+function readSlackUrl(given: string | undefined, settings: Settings): string {
+  if (given !== undefined) return parseSlackUrl(given);
+  return parseSlackUrl(settings.get('SLACK_API_URL')?.value ?? slackUrl, 'SLACK_API_URL');
+}
+
+function readTrustedProxies(given: string | true | undefined): TrustedProxies {
+  if (given === undefined) return 'none';
+  return given === true ? 'peer' : parseProxies(given);
+}
+
 function readOAuth(
   settings: Settings,
-  slackApiUrl: string | undefined,
+  url: string,
   domain: Domain | undefined,
   { env }: Context,
 ): Omit<OAuthSettings, 'store'> | undefined {
-  const fromEnvironment = settings.get('SLACK_API_URL')?.value;
-  const url =
-    slackApiUrl === undefined
-      ? parseSlackUrl(fromEnvironment ?? slackUrl, 'SLACK_API_URL')
-      : parseSlackUrl(slackApiUrl);
   const { clientId, clientSecret } = readCredentials(settings);
   if (clientId === undefined || clientSecret === undefined) return undefined;
   return {

@@ -16,6 +16,10 @@ export interface Note {
   readonly skewSeconds?: number;
   /** Slack's count of how often it has sent this before, and why it sends it again. */
   readonly retry?: string | undefined;
+  /** Who sent what was refused. */
+  readonly client?: string;
+  /** One of many alike, which would only fill the log. */
+  readonly unlogged?: boolean;
   /** Which signing secret fitted, where it was not the current one. */
   readonly secret?: 'previous' | undefined;
 }
@@ -28,14 +32,16 @@ export interface Request {
   /** Every value that came, in order, by lower-case name. */
   readonly headers: NodeJS.Dict<string[]>;
   readonly body: Buffer;
+  /** The address of whoever asked. */
+  readonly client: string;
   /** Milliseconds since the epoch. */
   readonly receivedAt: number;
 }
 
 export interface Answer {
   readonly status: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly headers?: Readonly<Record<string, string | string[]>>;
+  readonly body?: string | Buffer;
   readonly note: Note;
 }
 

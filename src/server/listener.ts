@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from 'node:stream';
 import { UserError } from '../user-error.ts';
 import { type Address, formatAddress } from './address.ts';
+import { clientAddress, type TrustedProxies } from './client-address.ts';
 import { type Answer, json, type Note, type Route } from './exchange.ts';
 
 /** An answer that has been handed to the system. Status 0: the client was gone before it could be answered. */
@@ -17,6 +18,7 @@ export interface Answered {
 export interface ListenerSettings {
   readonly routes: readonly Route[];
   readonly onAnswered: (answered: Answered) => void;
+  readonly trustedProxies: TrustedProxies;
   /** The clock, in milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -49,14 +51,16 @@ export class Listener {
   readonly #server: Server;
   readonly #routes: ReadonlyMap<string, readonly Route[]>;
   readonly #onAnswered: ListenerSettings['onAnswered'];
+  readonly #trustedProxies: TrustedProxies;
   readonly #now: () => number;
   readonly #connections = new Map<Duplex, Connection>();
   #stopping = false;
 
-  constructor({ routes, onAnswered, now }: ListenerSettings) {
+  constructor({ routes, onAnswered, trustedProxies, now }: ListenerSettings) {
     const paths = new Set(routes.map((route) => route.path));
     this.#routes = new Map([...paths].map((path) => [path, routes.filter((route) => route.path === path)]));
     this.#onAnswered = onAnswered;
+    this.#trustedProxies = trustedProxies;
     this.#now = now;
     this.#server = createServer({
       headersTimeout: timeLimits.headers,
@@ -169,7 +173,8 @@ export class Listener {
         { ...note, verdict: 'refused', reason: `a body over ${maxBodyBytes} bytes` },
       );
     }
-    return route.handle({ id, query, headers, body, receivedAt });
+    const client = clientAddress(request, this.#trustedProxies);
+    return route.handle({ id, query, headers, body, client, receivedAt });
   }
 
   /** What is not HTTP, or comes too slowly, gets a status and loses its connection. */
@@ -223,7 +228,8 @@ function readBody(request: IncomingMessage): Promise<Buffer | 'too large' | 'gon
 function send(response: ServerResponse, answer: Answer, id: string, last: boolean): void {
   const body = answer.body ?? '';
   response.writeHead(answer.status, {
-    'Content-Length': Buffer.byteLength(body),
+    // RFC 9110, 8.6.
+    ...(answer.status === 204 ? {} : { 'Content-Length': Buffer.byteLength(body) }),
     'X-Content-Type-Options': 'nosniff',
     'X-Request-Id': id,
     ...answer.headers,

@@ -2,10 +2,13 @@ import type { Logger } from 'pino';
 import type { Store } from '../store/store.ts';
 import type { Address } from './address.ts';
 import { adminRoutes } from './admin.ts';
+import type { TrustedProxies } from './client-address.ts';
 import { type Answered, Listener } from './listener.ts';
 import { describe, logAnswered } from './log.ts';
 import { Metrics } from './metrics.ts';
 import { type OAuthSettings, oauthRoutes } from './oauth.ts';
+import { limitUnverified } from './rate-limit.ts';
+import { type RelayOptions, startRelay } from './relay/relay.ts';
 import { slackWebhook, standIn } from './slack-webhook.ts';
 import { spaceliftWebhook } from './spacelift-webhook.ts';
 
@@ -14,6 +17,9 @@ export interface ServerSettings {
   readonly adminListen: Address;
   /** The current signing secret, and the previous one while it is being rotated. */
   readonly signingSecrets: readonly string[];
+  /** Without it the server stands in for Spacelift itself. */
+  readonly relay: RelayOptions | undefined;
+  readonly trustedProxies: TrustedProxies;
   /** Without it there are no OAuth routes. */
   readonly oauth: Omit<OAuthSettings, 'store'> | undefined;
   /** Without it there is no route for Spacelift's webhook. */
@@ -33,6 +39,8 @@ export interface RunningServer {
 }
 
 const stopTimeLimit = 10_000;
+/** What is being delivered gives way a little earlier, so that it can still be noted. */
+const deliveryStopTimeLimit = 8_000;
 const pruneInterval = 10 * 60_000;
 /** Slack sends an event again for up to 24 h; the same again is for clocks and queues on the way. */
 const eventLifetime = 48 * 3_600_000;
@@ -43,32 +51,42 @@ const eventLifetime = 48 * 3_600_000;
  * @throws UserError `listen-failed`
  */
 export async function startServer(settings: ServerSettings): Promise<RunningServer> {
-  const { store, log, now, oauth, spaceliftWebhookSecret } = settings;
+  const { store, log, now, oauth, signingSecrets, spaceliftWebhookSecret } = settings;
   const metrics = new Metrics();
   let stopping = false;
   const onAnswered = (answered: Answered) => {
     metrics.count(answered);
-    logAnswered(log, answered);
+    if (!answered.note.unlogged) logAnswered(log, answered);
   };
+  const [signingSecret = ''] = signingSecrets;
+  const relay =
+    settings.relay &&
+    startRelay({ ...settings.relay, signingSecret, store, log, registry: metrics.registry, now });
+  const signedRoutes = [
+    slackWebhook({ signingSecrets, recipient: relay?.recipient ?? standIn(store) }),
+    ...(spaceliftWebhookSecret === undefined ? [] : [spaceliftWebhook(spaceliftWebhookSecret)]),
+  ];
   const listener = new Listener({
-    routes: [
-      slackWebhook({ signingSecrets: settings.signingSecrets, recipient: standIn(store) }),
-      ...(oauth ? oauthRoutes({ ...oauth, store }) : []),
-      ...(spaceliftWebhookSecret === undefined ? [] : [spaceliftWebhook(spaceliftWebhookSecret)]),
-    ],
+    routes: relay
+      ? limitUnverified(signedRoutes, relay.openRoutes)
+      : [...signedRoutes, ...(oauth ? oauthRoutes({ ...oauth, store }) : [])],
     onAnswered,
+    trustedProxies: settings.trustedProxies,
     now,
   });
   const adminListener = new Listener({
     routes: adminRoutes(store, metrics, () => stopping),
     // A probe every second is no news, unless it fails.
     onAnswered: (answered) => answered.status >= 400 && logAnswered(log, answered),
+    trustedProxies: 'none',
     now,
   });
 
   const adminAddress = await adminListener.listen(settings.adminListen);
   const address = await listener.listen(settings.listen).catch(async (error: unknown) => {
     await adminListener.stop(0);
+    await relay?.stopDelivering(0);
+    await relay?.close();
     throw error;
   });
 
@@ -87,7 +105,8 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
     async stop() {
       stopping = true;
       clearInterval(pruning);
-      await listener.stop(stopTimeLimit);
+      await Promise.all([listener.stop(stopTimeLimit), relay?.stopDelivering(deliveryStopTimeLimit)]);
+      await relay?.close();
       await adminListener.stop(0);
       await store.close();
     },

@@ -41,6 +41,8 @@ export interface Interaction {
   readonly teamId: string | undefined;
   readonly userId: string | undefined;
   readonly actionIds: readonly string[];
+  /** Where messages for the person go. It lets anybody write there, so no log may hold it. */
+  readonly responseUrl: string | undefined;
 }
 
 export type ReadRequest =
@@ -110,6 +112,7 @@ function readInteraction(payload: string): ReadRequest {
       teamId: identifier(fields(interaction['team'])?.['id'] ?? fields(interaction['enterprise'])?.['id']),
       userId: identifier(fields(interaction['user'])?.['id']),
       actionIds: actions.flatMap((action) => identifier(fields(action)?.['action_id']) ?? []),
+      responseUrl: text(interaction['response_url']),
     },
   };
 }

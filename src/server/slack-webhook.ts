@@ -1,4 +1,5 @@
 import { type Refusal, verify } from '../slack/signature.ts';
+import type { DeliveryHeaders } from '../store/delivery-queue.ts';
 import type { Store } from '../store/store.ts';
 import { type Answer, json, type Note, type Request, type Route } from './exchange.ts';
 import { readSlackRequest, type SlackRequest } from './slack-request.ts';
@@ -76,13 +77,8 @@ export function standIn(store: Store): Recipient {
     const { slack } = request;
     switch (slack.kind) {
       case 'ssl-check':
-        return { status: 200, note: { kind: 'ssl_check', verdict: 'answered' } };
       case 'url-verification':
-        return json(
-          200,
-          { challenge: slack.challenge },
-          { kind: 'url_verification', verdict: 'challenge answered' },
-        );
+        return answerCheck(slack);
       case 'event':
         return takeEvent(request, slack, store);
       case 'command':
@@ -101,10 +97,23 @@ export function standIn(store: Store): Recipient {
   };
 }
 
-type Of<Kind extends SlackRequest['kind']> = Extract<SlackRequest, { kind: Kind }>;
+/** Answers what Slack asks of an endpoint, and not of what stands behind it. */
+export function answerCheck(check: Of<'ssl-check' | 'url-verification'>): Answer {
+  if (check.kind === 'ssl-check') return { status: 200, note: { kind: 'ssl_check', verdict: 'answered' } };
+  const note = { kind: 'url_verification', verdict: 'challenge answered' };
+  return json(200, { challenge: check.challenge }, note);
+}
 
-/** Stores an event, then acknowledges it. One that cannot be stored is left to Slack, which sends it again. */
-async function takeEvent(request: Request, event: Of<'event'>, store: Store): Promise<Answer> {
+/** A request of one kind, as it was read. */
+export type Of<Kind extends SlackRequest['kind']> = Extract<SlackRequest, { kind: Kind }>;
+
+/** Stores an event, to be passed on where headers are given, then acknowledges it. One that cannot be stored is left to Slack, which sends it again. */
+export async function takeEvent(
+  request: Request,
+  event: Of<'event'>,
+  store: Store,
+  delivery?: DeliveryHeaders,
+): Promise<Answer> {
   const note = { kind: 'event', who: event.teamId ?? event.enterpriseId, what: event.type };
   try {
     const outcome = await within(
@@ -115,6 +124,7 @@ async function takeEvent(request: Request, event: Of<'event'>, store: Store): Pr
         type: event.type,
         body: request.body,
         receivedAt: request.receivedAt,
+        ...(delivery ? { delivery } : {}),
         ...(event.removes ? { removes: event.removes } : {}),
       }),
     );
@@ -136,6 +146,7 @@ async function takeCommand(request: Request, command: Of<'command'>, store: Stor
   }
 }
 
-function who(from: { readonly teamId?: string | undefined; readonly userId?: string | undefined }) {
+/** Whose request it was, for the log. */
+export function who(from: { readonly teamId?: string | undefined; readonly userId?: string | undefined }) {
   return [from.teamId, from.userId].filter((id) => id !== undefined).join('/') || undefined;
 }

@@ -166,7 +166,8 @@ async function withStack(
   return work(stack);
 }
 
-function ephemeral(text: string, remark?: string): EphemeralMessage {
+/** @param remark goes below, in small print */
+export function ephemeral(text: string, remark?: string): EphemeralMessage {
   return {
     response_type: 'ephemeral',
     text,

@@ -29,7 +29,10 @@ export async function migrate(db: Kysely<Tables>, types: ColumnTypes, schema?: s
 
 /** Each runs once. One that has been released is never changed, only followed by another. */
 function migrations(types: ColumnTypes): Record<string, Migration> {
-  return { '0001-first-tables': { up: (db) => createFirstTables(db, types) } };
+  return {
+    '0001-first-tables': { up: (db) => createFirstTables(db, types) },
+    '0002-deliveries': { up: (db) => createDeliveries(db, types) },
+  };
 }
 
 async function createFirstTables(db: Kysely<unknown>, types: ColumnTypes): Promise<void> {
@@ -79,4 +82,36 @@ async function createFirstTables(db: Kysely<unknown>, types: ColumnTypes): Promi
     .addColumn('name', 'text', (column) => column.primaryKey())
     .addColumn('value', types.bytes, (column) => column.notNull())
     .execute();
+}
+
+async function createDeliveries(db: Kysely<unknown>, types: ColumnTypes): Promise<void> {
+  await db.schema
+    .createTable('deliveries')
+    .addColumn('seq', 'bigint', (column) => column.primaryKey())
+    .addColumn('workspace', 'text', (column) => column.notNull())
+    .addColumn('state', 'text', (column) => column.notNull())
+    .addColumn('waiting_since', 'bigint', (column) => column.notNull())
+    .addColumn('tries', 'integer', (column) => column.notNull())
+    .addColumn('refusals', 'integer', (column) => column.notNull())
+    .addColumn('failure', 'text')
+    .addColumn('sealed_headers', types.bytes, (column) => column.notNull())
+    .execute();
+  await db.schema
+    .createIndex('deliveries_workspace')
+    .on('deliveries')
+    .columns(['workspace', 'state', 'seq'])
+    .execute();
+  await db.schema
+    .createIndex('deliveries_state')
+    .on('deliveries')
+    .columns(['state', 'waiting_since'])
+    .execute();
+  await db.schema
+    .createTable('workspaces')
+    .addColumn('workspace', 'text', (column) => column.primaryKey())
+    .addColumn('due_at', 'bigint')
+    .addColumn('leased_until', 'bigint', (column) => column.notNull())
+    .addColumn('lease', 'text')
+    .execute();
+  await db.schema.createIndex('workspaces_due_at').on('workspaces').column('due_at').execute();
 }

@@ -2,6 +2,7 @@ import type { Kysely, Transaction } from 'kysely';
 import type { StoreDialect } from './dialect.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { Sealer } from './sealer.ts';
+import { bodyPlace, type Queued, SqlDeliveryQueue } from './sql-delivery-queue.ts';
 import type {
   Installation,
   OAuthState,
@@ -21,12 +22,14 @@ export class SqlStore implements Store {
   readonly #sealer: Sealer;
   readonly #dialect: StoreDialect;
   readonly #events: GroupCommit<ReceivedEvent, 'stored' | 'known'>;
+  readonly deliveries: SqlDeliveryQueue;
 
   /** @param db migrated; the store closes it */
   constructor(db: Kysely<Tables>, sealer: Sealer, dialect: StoreDialect) {
     this.#db = db;
     this.#sealer = sealer;
     this.#dialect = dialect;
+    this.deliveries = new SqlDeliveryQueue(db, sealer, dialect);
     this.#events = new GroupCommit((events) => this.#insertEvents(events));
   }
 
@@ -48,16 +51,21 @@ export class SqlStore implements Store {
         .insertInto('events')
         .values(rows)
         .onConflict((conflict) => conflict.column('event_id').doNothing())
-        .returning('event_id')
+        .returning(['event_id', 'seq'])
         .execute();
-      const fresh = new Set(inserted.map((row) => row.event_id));
+      const fresh = new Map(inserted.map((row) => [row.event_id, row.seq]));
       const outcomes: ('stored' | 'known')[] = [];
+      const queued: Queued[] = [];
       for (const event of events) {
+        const seq = fresh.get(event.eventId);
         // The same event may stand twice in a group: the first one took the row.
-        const stored = fresh.delete(event.eventId);
-        if (stored && event.removes) await removeInstallation(db, event.removes);
-        outcomes.push(stored ? 'stored' : 'known');
+        fresh.delete(event.eventId);
+        outcomes.push(seq === undefined ? 'known' : 'stored');
+        if (seq === undefined) continue;
+        if (event.removes) await removeInstallation(db, event.removes);
+        if (event.delivery) queued.push({ ...event, seq, headers: event.delivery });
       }
+      await this.deliveries.enqueue(db, queued);
       return outcomes;
     });
   }
@@ -190,6 +198,13 @@ export class SqlStore implements Store {
               .selectFrom('events')
               .select('seq')
               .where('received_at', '<', times.eventsBefore)
+              .where(({ not, exists, selectFrom }) =>
+                not(
+                  exists(
+                    selectFrom('deliveries').select('seq').whereRef('deliveries.seq', '=', 'events.seq'),
+                  ),
+                ),
+              )
               .orderBy('received_at')
               .limit(pruneStep)
               .$if(this.#dialect.locksRows, (query) => query.forUpdate().skipLocked()),
@@ -203,6 +218,7 @@ export class SqlStore implements Store {
 
   async close(): Promise<void> {
     await this.#events.idle();
+    await this.deliveries.idle();
     await this.#db.destroy();
   }
 
@@ -231,10 +247,6 @@ async function removeInstallation(db: Transaction<Tables>, gone: RemovedInstalla
     // A workspace of the enterprise with an installation of its own keeps what it has.
     .where('team_id', 'not in', (others) => others.selectFrom('installations').select('id'))
     .execute();
-}
-
-function bodyPlace(eventId: string): string {
-  return `events/${eventId}/body`;
 }
 
 function tokensPlace(id: string): string {

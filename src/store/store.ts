@@ -1,3 +1,5 @@
+import type { DeliveryHeaders, DeliveryQueue } from './delivery-queue.ts';
+
 /** An event as Slack sent it, once its signature was checked. */
 export interface ReceivedEvent {
   /** Slack's `event_id`; the same one is never stored twice. */
@@ -10,6 +12,8 @@ export interface ReceivedEvent {
   readonly body: Uint8Array;
   /** Milliseconds since the epoch. */
   readonly receivedAt: number;
+  /** Where it is to be passed on: the headers that go with it. It is queued in the same commit. */
+  readonly delivery?: DeliveryHeaders;
   /** What this event takes away. It goes in the same commit, and only when the event is new. */
   readonly removes?: RemovedInstallation;
 }
@@ -76,6 +80,9 @@ export interface Subscription {
  * be reached or cannot write, and works again by itself once it can.
  */
 export interface Store {
+  /** The events that are stored and still have to be passed on. */
+  readonly deliveries: DeliveryQueue;
+
   /** Stores an event and applies what it removes. Events that arrive together share a commit. */
   recordEvent(event: ReceivedEvent): Promise<'stored' | 'known'>;
 
@@ -96,7 +103,7 @@ export interface Store {
 
   /** Resolves when the store answers. */
   check(): Promise<void>;
-  /** Forgets the events received before a time, and the OAuth states that ended before now. Both in milliseconds. */
+  /** Forgets the events received before a time, but for those that still have to be passed on, and the OAuth states that ended before now. Both in milliseconds. */
   prune(times: { readonly eventsBefore: number; readonly now: number }): Promise<void>;
   /** Waits for what is being written and lets go of the database. */
   close(): Promise<void>;

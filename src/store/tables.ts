@@ -3,6 +3,8 @@ import type { Generated } from 'kysely';
 /** The database's tables. Times are milliseconds since the epoch, flags 0 or 1, `sealed_*` encrypted. */
 export interface Tables {
   events: EventsTable;
+  deliveries: DeliveriesTable;
+  workspaces: WorkspacesTable;
   installations: InstallationsTable;
   oauth_states: OAuthStatesTable;
   subscriptions: SubscriptionsTable;
@@ -17,6 +19,28 @@ interface EventsTable {
   type: string;
   received_at: number;
   sealed_body: Uint8Array;
+}
+
+/** The events that are kept for the upstream: one row each until it is delivered or given up. */
+interface DeliveriesTable {
+  /** The event's. */
+  seq: number;
+  workspace: string;
+  state: 'waiting' | 'set-aside';
+  waiting_since: number;
+  tries: number;
+  refusals: number;
+  failure: string | null;
+  sealed_headers: Uint8Array;
+}
+
+/** The right to deliver the events of a workspace. */
+interface WorkspacesTable {
+  workspace: string;
+  /** Null while nothing waits. */
+  due_at: number | null;
+  leased_until: number;
+  lease: string | null;
 }
 
 interface InstallationsTable {

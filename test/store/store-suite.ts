@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Claim } from '../../src/store/delivery-queue.ts';
 import type {
   Installation,
   ReceivedEvent,
@@ -137,6 +138,163 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
         expect(await database.count('events')).toBe(1);
         expect(await store.recordEvent(event('New'))).toBe('known');
         expect(await store.recordEvent(event('Old0'))).toBe('stored');
+      });
+    });
+
+    describe('deliveries', () => {
+      const lease = 60_000;
+      const queued = (eventId: string, more: Partial<ReceivedEvent> = {}) =>
+        event(eventId, { delivery: { 'content-type': 'application/json' }, ...more });
+      const delivered = { kind: 'delivered' } as const;
+      const again = (afterMs: number) =>
+        ({ kind: 'again', afterMs, failure: 'HTTP 500', refused: false }) as const;
+
+      async function claimOne(store: Store): Promise<Claim> {
+        const [claim] = await store.deliveries.claim(1, lease);
+        if (!claim) throw new Error('nothing is due');
+        return claim;
+      }
+
+      it('come with what was stored, one workspace after the other', async () => {
+        const { store } = await start();
+        await store.recordEvent(queued('Ev1', { body: Buffer.from([0, 255, 10]) }));
+        await store.recordEvent(queued('Ev2', { workspace: 'T2' }));
+        await store.recordEvent(event('Ev3'));
+        const claims = await store.deliveries.claim(9, lease);
+        expect(claims.map(({ workspace, delivery }) => [workspace, delivery.eventId]).sort()).toEqual([
+          ['T1', 'Ev1'],
+          ['T2', 'Ev2'],
+        ]);
+        const claim = claims.find(({ workspace }) => workspace === 'T1');
+        expect(claim?.delivery).toMatchObject({
+          type: 'app_mention',
+          headers: { 'content-type': 'application/json' },
+          tries: 0,
+          refusals: 0,
+        });
+        expect(Buffer.from(claim?.delivery.body ?? [])).toEqual(Buffer.from([0, 255, 10]));
+      });
+
+      it('are queued once, however often an event comes', async () => {
+        const { store } = await start();
+        await Promise.all([store.recordEvent(queued('Ev1')), store.recordEvent(queued('Ev1'))]);
+        expect(await store.deliveries.settle(await claimOne(store), delivered, lease)).toBeUndefined();
+        await store.recordEvent(queued('Ev1'));
+        expect(await store.deliveries.claim(1, lease)).toEqual([]);
+        expect((await store.deliveries.lengths()).waiting).toBe(0);
+      });
+
+      it('follow one another under one lease, and the workspace is due again for what comes later', async () => {
+        const { store } = await start();
+        for (const id of ['Ev1', 'Ev2', 'Ev3']) await store.recordEvent(queued(id));
+        const order: string[] = [];
+        let claim: Claim | undefined = await claimOne(store);
+        while (claim) {
+          order.push(claim.delivery.eventId);
+          claim = await store.deliveries.settle(claim, delivered, lease);
+        }
+        expect(order).toEqual(['Ev1', 'Ev2', 'Ev3']);
+        await store.recordEvent(queued('Ev4'));
+        expect((await claimOne(store)).delivery.eventId).toBe('Ev4');
+      });
+
+      it('of a workspace are one replica’s at a time', async () => {
+        const { store, open } = await start();
+        const replica = await open();
+        for (const workspace of ['T1', 'T2', 'T3', 'T4']) {
+          await store.recordEvent(queued(`Ev${workspace}`, { workspace }));
+        }
+        const claims = await Promise.all(
+          [store, replica, store, replica].map(({ deliveries }) => deliveries.claim(2, lease)),
+        );
+        const workspaces = claims.flat().map(({ workspace }) => workspace);
+        expect(workspaces).toHaveLength(new Set(workspaces).size);
+        expect(
+          [
+            ...workspaces,
+            ...(await store.deliveries.claim(9, lease)).map(({ workspace }) => workspace),
+          ].sort(),
+        ).toEqual(['T1', 'T2', 'T3', 'T4']);
+      });
+
+      it('of a replica that has died are another’s when its lease ends', async () => {
+        const { store, open } = await start();
+        await store.recordEvent(queued('Ev1'));
+        await store.recordEvent(queued('Ev2'));
+        const [lost] = await store.deliveries.claim(1, 1);
+        const replica = await open();
+        await expect.poll(async () => (await replica.deliveries.claim(1, lease)).length).toBe(1);
+        if (!lost) throw new Error('nothing was due');
+        // The late answer of the first: what has arrived is done, and the lease is not its own any more.
+        expect(await store.deliveries.settle(lost, delivered, lease)).toBeUndefined();
+        expect(await store.deliveries.claim(1, lease)).toEqual([]);
+        expect((await store.deliveries.lengths()).waiting).toBe(1);
+      });
+
+      it('that fail wait, with those behind them, and count their tries', async () => {
+        const { store } = await start();
+        await store.recordEvent(queued('Ev1'));
+        await store.recordEvent(queued('Ev2'));
+        expect(await store.deliveries.settle(await claimOne(store), again(60_000), lease)).toBeUndefined();
+        expect(await store.deliveries.claim(1, lease)).toEqual([]);
+        await store.recordEvent(queued('Ev3'));
+        expect(await store.deliveries.claim(1, lease)).toEqual([]);
+        expect(await store.deliveries.retry({ eventIds: ['Ev2'] })).toBe(1);
+        expect((await claimOne(store)).delivery).toMatchObject({ eventId: 'Ev1', tries: 1, refusals: 0 });
+      });
+
+      it('that were not tried are as they were', async () => {
+        const { store } = await start();
+        await store.recordEvent(queued('Ev1'));
+        await store.deliveries.settle(await claimOne(store), { kind: 'untried', afterMs: 0 }, lease);
+        expect((await claimOne(store)).delivery).toMatchObject({ eventId: 'Ev1', tries: 0 });
+      });
+
+      it('that are set aside make way, and come back when they are told to', async () => {
+        const { store } = await start();
+        await store.recordEvent(queued('Ev1'));
+        await store.recordEvent(queued('Ev2'));
+        const aside = { kind: 'set-aside', failure: 'HTTP 400' } as const;
+        const next = await store.deliveries.settle(await claimOne(store), aside, lease);
+        expect(next?.delivery.eventId).toBe('Ev2');
+        expect(await store.deliveries.list({ limit: 9 })).toEqual([
+          expect.objectContaining({ eventId: 'Ev1', state: 'set-aside', tries: 1, failure: 'HTTP 400' }),
+          expect.objectContaining({ eventId: 'Ev2', state: 'waiting', tries: 0, failure: null }),
+        ]);
+        if (next) await store.deliveries.settle(next, delivered, lease);
+        expect(await store.deliveries.retry('all-set-aside')).toBe(1);
+        expect((await claimOne(store)).delivery).toMatchObject({ eventId: 'Ev1', tries: 0, refusals: 0 });
+      });
+
+      it('can be given up', async () => {
+        const { store } = await start();
+        for (const id of ['Ev1', 'Ev2', 'Ev3']) await store.recordEvent(queued(id));
+        const aside = { kind: 'set-aside', failure: 'HTTP 400' } as const;
+        await store.deliveries.settle(await claimOne(store), aside, lease);
+        expect(await store.deliveries.drop({ eventIds: ['Ev2', 'unknown'] })).toBe(1);
+        expect(await store.deliveries.drop('all-set-aside')).toBe(1);
+        expect((await store.deliveries.list({ limit: 9 })).map(({ eventId }) => eventId)).toEqual(['Ev3']);
+      });
+
+      it('wait for so long and no longer, and are not forgotten with the old events', async () => {
+        const { database, store } = await start();
+        await store.recordEvent(queued('Ev1', { receivedAt: time - 1 }));
+        await store.recordEvent(queued('Ev2', { receivedAt: time }));
+        await store.prune({ eventsBefore: time + 1, now: time });
+        expect(await database.count('events')).toBe(2);
+        expect(await store.deliveries.lengths()).toEqual({ waiting: 2, setAside: 0, waitingSince: time - 1 });
+        expect(await store.deliveries.expire({ waiting: time, setAside: 0 })).toBe(1);
+        expect(await store.deliveries.lengths()).toEqual({ waiting: 1, setAside: 1, waitingSince: time });
+        expect((await claimOne(store)).delivery.eventId).toBe('Ev2');
+        await store.deliveries.expire({ waiting: 0, setAside: time });
+        await store.prune({ eventsBefore: time + 1, now: time });
+        expect(await database.count('events')).toBe(1);
+      });
+
+      it('keep nothing in clear', async () => {
+        const { database, store } = await start();
+        await store.recordEvent(queued('Ev1', { delivery: { 'x-slack-signature': 'v0=in-clear' } }));
+        expect((await database.content()).includes('in-clear')).toBe(false);
       });
     });
 

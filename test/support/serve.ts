@@ -45,6 +45,8 @@ export async function startTestServer(
     listen: { host: '127.0.0.1', port: 0 },
     adminListen: { host: '127.0.0.1', port: 0 },
     signingSecrets: [signingSecret],
+    relay: undefined,
+    trustedProxies: 'none',
     oauth: undefined,
     spaceliftWebhookSecret: undefined,
     log,

@@ -1,0 +1,219 @@
+import { randomUUID } from 'node:crypto';
+import type { Logger } from 'pino';
+import { sign } from '../../slack/signature.ts';
+import type { Claim, Delivery, DeliveryQueue, Outcome } from '../../store/delivery-queue.ts';
+import { describe } from '../log.ts';
+import { webhookPath } from '../slack-webhook.ts';
+import { backoff, longestWait } from './backoff.ts';
+import type { RelayMetrics } from './relay-metrics.ts';
+import type { Upstream, UpstreamAnswer, UpstreamFailure } from './upstream.ts';
+
+export interface DelivererSettings {
+  readonly queue: DeliveryQueue;
+  readonly upstream: Upstream;
+  /** Signs what is sent later than Slack signed it. */
+  readonly signingSecret: string;
+  readonly log: Logger;
+  readonly metrics: RelayMetrics;
+  /** The clock, in milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** How many workspaces are served at once. */
+const concurrency = 16;
+/** How often to look for what other replicas have left or what is due again, in milliseconds. */
+const lookEvery = 1_000;
+/** How long the upstream may take with an event, in milliseconds: nobody waits for it. */
+const answerTimeLimit = 10_000;
+/** Longer than a try and the noting of it take; a replica that has died keeps its workspaces for as long. */
+const leaseMs = 20_000;
+/** Slack's signature serves while it is this young, in seconds: well below the 300 that an upstream accepts. */
+const freshSeconds = 60;
+/** So many refusals, and the event is set aside. */
+const mostRefusals = 10;
+/** 4xx that say nothing against the event. */
+const passingStatuses = new Set([408, 425, 429]);
+
+/** Brings the events that are stored to the upstream, one workspace's in order and several workspaces' at once. */
+export class Deliverer {
+  readonly #settings: DelivererSettings;
+  readonly #working = new Set<Promise<void>>();
+  #running: Promise<void> | undefined;
+  #stopping = false;
+  #storeFails = false;
+  #wake: () => void = () => undefined;
+
+  constructor(settings: DelivererSettings) {
+    this.#settings = settings;
+  }
+
+  start(): void {
+    this.#running = this.#run();
+  }
+
+  /** Says that there is something new. */
+  wake(): void {
+    this.#wake();
+  }
+
+  /** Begins nothing more, and resolves when what has begun is done and noted. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.wake();
+    await this.#running;
+    await Promise.all(this.#working);
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopping) {
+      const woken = new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+      const { waitMs, isSpared } = this.#settings.upstream;
+      // One event is enough to find out whether an upstream that was down is back.
+      const free = Math.min(isSpared ? 1 : concurrency, concurrency - this.#working.size);
+      const claims = free > 0 && waitMs === 0 ? await this.#claim(free) : [];
+      for (const claim of claims) {
+        const work = this.#work(claim).finally(() => {
+          this.#working.delete(work);
+          this.wake();
+        });
+        this.#working.add(work);
+      }
+      if (claims.length > 0 && claims.length === free) continue;
+      await sleepUntil(woken, waitMs > 0 ? Math.min(waitMs, lookEvery) : lookEvery);
+    }
+  }
+
+  async #claim(limit: number): Promise<readonly Claim[]> {
+    const { queue, log } = this.#settings;
+    try {
+      const claims = await queue.claim(limit, leaseMs);
+      if (this.#storeFails) log.info('the store answers again: deliveries go on');
+      this.#storeFails = false;
+      return claims;
+    } catch (error) {
+      if (!this.#storeFails) log.error({ error: describe(error) }, 'no deliveries: the store fails');
+      this.#storeFails = true;
+      return [];
+    }
+  }
+
+  async #work(first: Claim): Promise<void> {
+    let claim: Claim | undefined = first;
+    while (claim) {
+      const outcome: Outcome = this.#stopping ? { kind: 'untried', afterMs: 0 } : await this.#deliver(claim);
+      claim = await this.#settle(claim, outcome);
+      if (outcome.kind === 'again' && outcome.afterMs < lookEvery)
+        setTimeout(() => this.wake(), outcome.afterMs);
+    }
+  }
+
+  /** Notes an outcome, again and again while the lease holds: what is not noted is delivered twice. */
+  async #settle(claim: Claim, outcome: Outcome): Promise<Claim | undefined> {
+    const { queue, log } = this.#settings;
+    const start = performance.now();
+    for (;;) {
+      try {
+        return await queue.settle(claim, outcome, leaseMs);
+      } catch (error) {
+        if (this.#stopping || performance.now() - start > leaseMs / 2) {
+          const { eventId } = claim.delivery;
+          log.error(
+            { eventId, error: describe(error) },
+            'a delivery could not be noted, and will be repeated',
+          );
+          return undefined;
+        }
+        await sleepUntil(undefined, lookEvery);
+      }
+    }
+  }
+
+  async #deliver({ workspace, delivery }: Claim): Promise<Outcome> {
+    const { upstream, log, metrics } = this.#settings;
+    const requestId = randomUUID();
+    const start = performance.now();
+    const result = await upstream.ask({
+      method: 'POST',
+      path: webhookPath,
+      headers: this.#headers(delivery, requestId),
+      body: delivery.body,
+      timeLimit: answerTimeLimit,
+    });
+    const outcome = judge(result, delivery, upstream.waitMs, Math.random());
+    if (outcome.kind === 'untried') return outcome;
+    metrics.countTry(outcome.kind);
+    const line = {
+      requestId,
+      who: workspace,
+      what: delivery.type,
+      eventId: delivery.eventId,
+      ...(result.kind === 'answer' ? { upstreamStatus: result.status } : {}),
+      ms: Math.round((performance.now() - start) * 10) / 10,
+      tries: delivery.tries + 1,
+    };
+    if (outcome.kind === 'delivered') log.info(line, 'event delivered');
+    else if (outcome.kind === 'again') {
+      log.warn({ ...line, reason: outcome.failure, againInMs: outcome.afterMs }, 'event not delivered yet');
+    } else log.error({ ...line, reason: outcome.failure }, 'event set aside: see serve events');
+    return outcome;
+  }
+
+  /** Slack's own signature while it serves, else a fresh one of ours over the same bytes. */
+  #headers({ headers, body, tries }: Delivery, requestId: string): Record<string, string> {
+    const nowSeconds = Math.floor(this.#settings.now() / 1000);
+    const age = Math.abs(nowSeconds - Number(headers['x-slack-request-timestamp']));
+    const renewed = { ...headers, 'x-request-id': requestId };
+    if (tries === 0 && age <= freshSeconds) return renewed;
+    const timestamp = String(nowSeconds);
+    return {
+      ...renewed,
+      'x-slack-request-timestamp': timestamp,
+      'x-slack-signature': sign(this.#settings.signingSecret, timestamp, body),
+    };
+  }
+}
+
+/** What a try means for its event. */
+function judge(
+  result: UpstreamAnswer | UpstreamFailure,
+  { tries, refusals }: Delivery,
+  waitMs: number,
+  random: number,
+): Outcome {
+  if (result.kind === 'failure') {
+    if (result.reason === 'spared') return { kind: 'untried', afterMs: Math.ceil(waitMs) };
+    const afterMs = backoff(tries + 1, longestWait.failed, random);
+    return { kind: 'again', afterMs, failure: result.detail, refused: false };
+  }
+  const { status } = result;
+  if (status >= 200 && status < 300) return { kind: 'delivered' };
+  const failure = describeStatus(result);
+  const refused = status >= 400 && status < 500 && !passingStatuses.has(status);
+  if (refused && refusals + 1 >= mostRefusals) return { kind: 'set-aside', failure };
+  const afterMs = backoff(tries + 1, refused ? longestWait.refused : longestWait.failed, random);
+  return { kind: 'again', afterMs, failure, refused };
+}
+
+/** An answer that is none for Slack, in words for the log. */
+export function describeStatus({ status, headers }: UpstreamAnswer): string {
+  if (status === 401 || status === 403) {
+    return `HTTP ${status}: it refuses the signature; is its SLACK_SECRET the same as here?`;
+  }
+  if (status >= 300 && status < 400) {
+    const location = String(headers['location'] ?? '');
+    const to = URL.canParse(location) ? ` to ${new URL(location).host}` : '';
+    return `HTTP ${status}: a redirect${to}, which is not followed`;
+  }
+  return `HTTP ${status}`;
+}
+
+async function sleepUntil(woken: Promise<void> | undefined, milliseconds: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const slept = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, milliseconds);
+  });
+  await Promise.race(woken ? [slept, woken] : [slept]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,78 @@
+import type { Request } from '../exchange.ts';
+
+/** They belong to one connection and end there (RFC 9110, 7.6.1). */
+const hopByHop = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/** The listener sets these itself. */
+const ownHeaders = new Set(['content-length', 'x-request-id', 'x-content-type-options']);
+
+/** What may stand in a header (RFC 9110, 5.5); Node refuses to send anything else. */
+const headerForm = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/** By which a relay recognises what has come through one before. */
+const pseudonym = 'spacelift-slack';
+
+type Headers = Readonly<Record<string, string | string[] | undefined>>;
+
+/** What Slack says of a body, and nothing else that a caller has added. */
+export function slackHeaders(request: Request): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const [name, [value] = []] of Object.entries(request.headers)) {
+    const passes = name.startsWith('x-slack-') || ['content-type', 'user-agent', 'accept'].includes(name);
+    if (passes && value !== undefined) headers[name] = value;
+  }
+  return { ...headers, ...forwardedHeaders(request) };
+}
+
+/** Everything that a browser says. */
+export function browserHeaders(request: Request): Record<string, string | string[]> {
+  const headers: Record<string, string | string[]> = {};
+  const ends = endingHere(request.headers);
+  for (const [name, values] of Object.entries(request.headers)) {
+    if (values && !ends.has(name) && name !== 'host' && name !== 'content-length') headers[name] = values;
+  }
+  return { ...headers, ...forwardedHeaders(request) };
+}
+
+/** What goes back of the headers of an answer. */
+export function answerHeaders(headers: Headers): Record<string, string | string[]> {
+  const passed: Record<string, string | string[]> = {};
+  const ends = endingHere(headers);
+  for (const [name, value] of Object.entries(headers)) {
+    if (value === undefined || ends.has(name) || ownHeaders.has(name)) continue;
+    if ([value].flat().every((line) => headerForm.test(line))) passed[name] = value;
+  }
+  return passed;
+}
+
+/** True where a request has come through a relay already: then the upstream leads back to it. */
+export function hasPassedRelay({ headers }: Request): boolean {
+  return (headers['via'] ?? []).some((value) => value.includes(pseudonym));
+}
+
+function forwardedHeaders({ id, client, headers }: Request): Record<string, string> {
+  return {
+    'x-request-id': id,
+    'x-forwarded-for': client,
+    // Slack and browsers come by HTTPS alone, whatever the hop from the public side to here speaks.
+    'x-forwarded-proto': 'https',
+    ...(headers['host']?.[0] === undefined ? {} : { 'x-forwarded-host': headers['host'][0] }),
+    via: `1.1 ${pseudonym}`,
+  };
+}
+
+/** `Connection` may name more that ends here. */
+function endingHere(headers: Headers): ReadonlySet<string> {
+  const named = [headers['connection'] ?? []].flat().flatMap((value) => value.split(','));
+  return new Set([...hopByHop, ...named.map((name) => name.trim().toLowerCase())]);
+}

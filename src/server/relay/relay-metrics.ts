@@ -1,0 +1,57 @@
+import { Counter, Gauge, type Registry } from 'prom-client';
+import type { DeliveryQueue, Outcome } from '../../store/delivery-queue.ts';
+import { within } from '../within.ts';
+import type { Upstream } from './upstream.ts';
+
+/** How long the store may take to count, in milliseconds. */
+const countTimeLimit = 2_000;
+
+/** What Prometheus may read of the relay. */
+export class RelayMetrics {
+  readonly #tries: Counter<'outcome'>;
+
+  constructor(
+    registry: Registry,
+    queue: Pick<DeliveryQueue, 'lengths'>,
+    upstream: Pick<Upstream, 'isSpared'>,
+    now: () => number,
+  ) {
+    const registers = [registry];
+    this.#tries = new Counter({
+      name: 'spacelift_slack_delivery_tries_total',
+      help: 'Tries to deliver an event to the upstream, by what became of them.',
+      labelNames: ['outcome'],
+      registers,
+    });
+    const age = new Gauge({
+      name: 'spacelift_slack_queue_oldest_age_seconds',
+      help: 'How long the oldest event in the queue has been waiting; 0 while none is.',
+      registers,
+    });
+    new Gauge({
+      name: 'spacelift_slack_queue_events',
+      help: 'Events that wait to be delivered, and events that were set aside; NaN while the store does not answer.',
+      labelNames: ['state'],
+      registers,
+      async collect() {
+        const lengths = await within(countTimeLimit, queue.lengths()).catch(() => undefined);
+        this.set({ state: 'waiting' }, lengths?.waiting ?? Number.NaN);
+        this.set({ state: 'set-aside' }, lengths?.setAside ?? Number.NaN);
+        const since = lengths?.waitingSince ?? now();
+        age.set(lengths ? Math.max(0, now() - since) / 1000 : Number.NaN);
+      },
+    });
+    new Gauge({
+      name: 'spacelift_slack_upstream_spared',
+      help: '1 while the upstream is held to be down and is not asked, else 0.',
+      registers,
+      collect() {
+        this.set(upstream.isSpared ? 1 : 0);
+      },
+    });
+  }
+
+  countTry(outcome: Exclude<Outcome['kind'], 'untried'>): void {
+    this.#tries.inc({ outcome });
+  }
+}

@@ -1,0 +1,44 @@
+import { json, type Route } from '../exchange.ts';
+import { redirectPath } from '../oauth.ts';
+import { pageAnswer } from '../pages.ts';
+import { browserHeaders, hasPassedRelay } from './headers.ts';
+import type { Upstream } from './upstream.ts';
+
+/** Longer than for Slack: Spacelift exchanges the code meanwhile, and a browser is patient. */
+const timeLimit = 15_000;
+
+/** `GET /slack_oauth`: passed on as it came, since it is Spacelift that knows the state; its answer goes back untouched. */
+export function relayOAuth(upstream: Upstream): Route {
+  return {
+    method: 'GET',
+    path: redirectPath,
+    async handle(request) {
+      const note = { kind: 'oauth' };
+      if (hasPassedRelay(request)) {
+        const reason = 'it came through a relay already: does --upstream lead back here?';
+        return json(508, { error: 'loop_detected' }, { ...note, verdict: 'refused', reason });
+      }
+      const result = await upstream.ask({
+        method: 'GET',
+        path: request.query === '' ? redirectPath : `${redirectPath}?${request.query}`,
+        headers: browserHeaders(request),
+        timeLimit,
+      });
+      if (result.kind === 'answer') {
+        const { status, headers, body } = result;
+        return { status, headers, body, note: { ...note, verdict: 'passed on' } };
+      }
+      return pageAnswer(
+        502,
+        {
+          title: 'Spacelift cannot be reached',
+          paragraphs: [
+            'The installation was not finished: Spacelift did not answer.',
+            'Start it again from Spacelift, under Integrations, Slack. If this page comes back, tell whoever runs the relay.',
+          ],
+        },
+        { ...note, verdict: 'not passed on', error: new Error(`the upstream: ${result.detail}`) },
+      );
+    },
+  };
+}

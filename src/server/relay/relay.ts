@@ -1,0 +1,87 @@
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import type { Store } from '../../store/store.ts';
+import type { Route } from '../exchange.ts';
+import { describe } from '../log.ts';
+import type { Recipient } from '../slack-webhook.ts';
+import { CircuitBreaker } from './circuit-breaker.ts';
+import { Deliverer } from './deliverer.ts';
+import { Messenger } from './messenger.ts';
+import { RelayMetrics } from './relay-metrics.ts';
+import { relayOAuth } from './relay-oauth.ts';
+import { relayRecipient } from './relay-recipient.ts';
+import { Upstream } from './upstream.ts';
+
+export interface RelayOptions {
+  /** `https://spacelift.internal.example`: scheme, host and port. */
+  readonly origin: string;
+  /** What the upstream is called in `Host` and in its certificate, where that is not the origin's host. */
+  readonly host: string | undefined;
+  /** Certificates in PEM that are trusted for it, in the place of the public ones. */
+  readonly ca: string | undefined;
+  /** Whether the OAuth redirect is passed on. */
+  readonly oauth: boolean;
+  /** How long an event may wait for the upstream, in milliseconds. */
+  readonly retain: number;
+  /** Where Slack's API is. */
+  readonly slackUrl: string;
+}
+
+export interface RelaySettings extends RelayOptions {
+  /** Signs what is passed on late. */
+  readonly signingSecret: string;
+  readonly store: Store;
+  readonly log: Logger;
+  readonly registry: Registry;
+  /** The clock, in milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+export interface RunningRelay {
+  readonly recipient: Recipient;
+  /** The routes whose callers cannot be verified. */
+  readonly openRoutes: readonly Route[];
+  /** Delivers no more; events that are on their way when the time is up go back into the queue. */
+  stopDelivering(milliseconds: number): Promise<void>;
+  /** Lets go of the upstream. */
+  close(): Promise<void>;
+}
+
+const breakerSettings = { failures: 5, openMs: 5_000, now: () => performance.now() };
+const expireInterval = 60_000;
+/** How long what was set aside is there for an operator, in milliseconds. */
+const setAsideLifetime = 7 * 24 * 3_600_000;
+
+/** Starts to deliver what is stored, and gives the recipient that passes on what comes. */
+export function startRelay(settings: RelaySettings): RunningRelay {
+  const { store, log, now } = settings;
+  const upstream = new Upstream({ ...settings, breaker: new CircuitBreaker(breakerSettings) });
+  const metrics = new RelayMetrics(settings.registry, store.deliveries, upstream, now);
+  const messenger = new Messenger(settings.slackUrl, log);
+  const deliverer = new Deliverer({ ...settings, queue: store.deliveries, upstream, metrics });
+  deliverer.start();
+
+  const expire = async () => {
+    try {
+      const waiting = now() - settings.retain;
+      const count = await store.deliveries.expire({ waiting, setAside: waiting - setAsideLifetime });
+      if (count > 0) log.error({ count }, 'events set aside: the upstream has not taken them in time');
+    } catch (error) {
+      log.error({ error: describe(error) }, 'what has waited too long could not be set aside');
+    }
+  };
+  void expire();
+  const expiring = setInterval(expire, expireInterval);
+
+  return {
+    recipient: relayRecipient({ upstream, store, messenger, onStored: () => deliverer.wake(), now }),
+    openRoutes: settings.oauth ? [relayOAuth(upstream)] : [],
+    async stopDelivering(milliseconds) {
+      clearInterval(expiring);
+      const closing = setTimeout(() => void upstream.close(), milliseconds);
+      await Promise.all([deliverer.stop(), messenger.idle()]);
+      clearTimeout(closing);
+    },
+    close: () => upstream.close(),
+  };
+}

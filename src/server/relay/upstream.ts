@@ -1,0 +1,164 @@
+import { type Dispatcher, errors, Pool } from 'undici';
+import type { CircuitBreaker } from './circuit-breaker.ts';
+import { answerHeaders } from './headers.ts';
+
+export interface UpstreamSettings {
+  /** `https://spacelift.internal.example`: scheme, host and port. */
+  readonly origin: string;
+  /** What it is called in `Host` and, with TLS, in its certificate, where that is not the origin's host. */
+  readonly host: string | undefined;
+  /** Certificates in PEM that are trusted for it, in the place of the public ones. */
+  readonly ca: string | undefined;
+  readonly breaker: CircuitBreaker;
+}
+
+export interface UpstreamRequest {
+  readonly method: 'GET' | 'POST';
+  /** With its query. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string | string[]>>;
+  readonly body?: Uint8Array;
+  /** How long the whole answer may take, in milliseconds. */
+  readonly timeLimit: number;
+}
+
+export interface UpstreamAnswer {
+  readonly kind: 'answer';
+  readonly status: number;
+  /** Without those that belong to the connection. */
+  readonly headers: Readonly<Record<string, string | string[]>>;
+  readonly body: Buffer;
+}
+
+export interface UpstreamFailure {
+  readonly kind: 'failure';
+  /**
+   * `spared`: not asked, since it is down. `unreachable`: there was nobody to ask. `late`: no answer in time.
+   * `broken-off`: the answer broke off or was no HTTP. Only the first two mean that nothing was done.
+   */
+  readonly reason: 'spared' | 'unreachable' | 'late' | 'broken-off';
+  /** For the log. */
+  readonly detail: string;
+}
+
+const connectTimeLimit = 1_500;
+const maxConnections = 128;
+/** An answer beyond this is none for Slack. */
+const maxAnswerBytes = 1024 * 1024;
+/** The answers of a proxy in front of a server that is down, which is a reason to spare it. */
+const downStatuses = new Set([502, 503, 504]);
+
+/** The Spacelift behind the relay. Follows no redirect and repeats nothing by itself. */
+export class Upstream {
+  readonly #pool: Pool;
+  readonly #breaker: CircuitBreaker;
+  readonly #host: string;
+
+  constructor({ origin, host, ca, breaker }: UpstreamSettings) {
+    this.#breaker = breaker;
+    this.#host = host ?? new URL(origin).host;
+    this.#pool = new Pool(origin, {
+      connections: maxConnections,
+      connect: { timeout: connectTimeLimit, ...(ca === undefined ? {} : { ca }) },
+      maxHeaderSize: 32 * 1024,
+    });
+  }
+
+  /** True while it is held to be down. */
+  get isSpared(): boolean {
+    return this.#breaker.isOpen;
+  }
+
+  /** How long to wait until it may be asked again, in milliseconds; 0 for at once. */
+  get waitMs(): number {
+    return this.#breaker.waitMs;
+  }
+
+  async ask(request: UpstreamRequest): Promise<UpstreamAnswer | UpstreamFailure> {
+    if (!this.#breaker.admit()) {
+      return { kind: 'failure', reason: 'spared', detail: 'not asked: it failed several times in a row' };
+    }
+    try {
+      const answer = await this.#send(request);
+      if (downStatuses.has(answer.status)) this.#breaker.failed();
+      else this.#breaker.succeeded();
+      return answer;
+    } catch (error) {
+      this.#breaker.failed();
+      return describeFailure(error, request.timeLimit);
+    }
+  }
+
+  async #send({ method, path, headers, body, timeLimit }: UpstreamRequest): Promise<UpstreamAnswer> {
+    const response = await this.#pool.request({
+      method,
+      path,
+      headers: { ...headers, host: this.#host },
+      ...(body === undefined ? {} : { body }),
+      headersTimeout: timeLimit,
+      bodyTimeout: timeLimit,
+      signal: AbortSignal.timeout(timeLimit),
+    });
+    const status = response.statusCode;
+    if (status < 200 || status > 599) throw new Error(`HTTP status ${status}`);
+    return {
+      kind: 'answer',
+      status,
+      headers: answerHeaders(response.headers),
+      body: await read(response.body),
+    };
+  }
+
+  /** Ends every connection; what is still being asked fails. */
+  async close(): Promise<void> {
+    await this.#pool.destroy();
+  }
+}
+
+async function read(body: Dispatcher.ResponseData['body']): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > maxAnswerBytes) throw new Error(`an answer over ${maxAnswerBytes} bytes`);
+  }
+  return Buffer.concat(chunks, length);
+}
+
+function describeFailure(error: unknown, timeLimit: number): UpstreamFailure {
+  const code =
+    error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  const late =
+    error instanceof errors.HeadersTimeoutError ||
+    error instanceof errors.BodyTimeoutError ||
+    (error instanceof Error && error.name === 'TimeoutError');
+  if (late) return { kind: 'failure', reason: 'late', detail: `no answer within ${timeLimit / 1000} s` };
+  const unreachable = unreachableBecause(code);
+  if (unreachable !== undefined) return { kind: 'failure', reason: 'unreachable', detail: unreachable };
+  const detail = error instanceof Error ? error.message : String(error);
+  return { kind: 'failure', reason: 'broken-off', detail: code ? `${detail} (${code})` : detail };
+}
+
+function unreachableBecause(code: string | undefined): string | undefined {
+  switch (code) {
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return 'its name does not resolve';
+    case 'ECONNREFUSED':
+      return 'the connection was refused';
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+      return 'there is no way to its network';
+    case 'ETIMEDOUT':
+    case 'UND_ERR_CONNECT_TIMEOUT':
+      return `no connection within ${connectTimeLimit / 1000} s`;
+    case 'ERR_SSL_WRONG_VERSION_NUMBER':
+    case 'EPROTO':
+      return 'it does not speak TLS there';
+    default:
+      return code !== undefined && /CERT|ISSUER|ALTNAME|SIGNATURE/.test(code)
+        ? `its certificate is not trusted (${code})`
+        : undefined;
+  }
+}

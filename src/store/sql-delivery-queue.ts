@@ -1,0 +1,306 @@
+import { randomUUID } from 'node:crypto';
+import { type Kysely, sql, type Transaction } from 'kysely';
+import type {
+  Claim,
+  DeliveryHeaders,
+  DeliveryQueue,
+  KeptEvent,
+  KeptState,
+  Outcome,
+  QueueLengths,
+  Selection,
+} from './delivery-queue.ts';
+import type { StoreDialect } from './dialect.ts';
+import { GroupCommit } from './group-commit.ts';
+import type { Sealer } from './sealer.ts';
+import type { Tables } from './tables.ts';
+
+interface Settlement {
+  readonly claim: Claim;
+  readonly outcome: Outcome;
+  readonly leaseMs: number;
+}
+
+/** An event that has just been stored. */
+export interface Queued {
+  readonly seq: number;
+  readonly eventId: string;
+  readonly workspace: string;
+  readonly receivedAt: number;
+  readonly headers: DeliveryHeaders;
+}
+
+/** What a commit made of a settlement: the next claim, or that there is none. */
+type Settled = { readonly next: Claim | undefined };
+
+/** The queue on any SQL database that Kysely speaks to. A workspace is one row that is locked, leased and due as a whole. */
+export class SqlDeliveryQueue implements DeliveryQueue {
+  readonly #db: Kysely<Tables>;
+  readonly #sealer: Sealer;
+  readonly #dialect: StoreDialect;
+  readonly #settlements: GroupCommit<Settlement, Settled>;
+
+  constructor(db: Kysely<Tables>, sealer: Sealer, dialect: StoreDialect) {
+    this.#db = db;
+    this.#sealer = sealer;
+    this.#dialect = dialect;
+    this.#settlements = new GroupCommit((settlements) => this.#settleAll(settlements));
+  }
+
+  /** Resolves when nothing is being written any more. */
+  idle(): Promise<void> {
+    return this.#settlements.idle();
+  }
+
+  /** Queues events that have just been stored, and makes their workspaces due where nothing waits there yet. */
+  async enqueue(db: Transaction<Tables>, stored: readonly Queued[]): Promise<void> {
+    if (stored.length === 0) return;
+    const rows = stored.map(({ seq, eventId, workspace, receivedAt, headers }) => ({
+      seq,
+      workspace,
+      state: 'waiting' as const,
+      waiting_since: receivedAt,
+      tries: 0,
+      refusals: 0,
+      failure: null,
+      sealed_headers: this.#sealer.seal(Buffer.from(JSON.stringify(headers)), headersPlace(eventId)),
+    }));
+    await db.insertInto('deliveries').values(rows).execute();
+    const { now } = this.#dialect;
+    // Always in the same order, so that nobody waits for one who waits for them.
+    const workspaces = [...new Set(stored.map(({ workspace }) => workspace))].sort();
+    await db
+      .insertInto('workspaces')
+      .values(workspaces.map((workspace) => ({ workspace, due_at: now, leased_until: 0 })))
+      .onConflict((conflict) =>
+        conflict
+          .column('workspace')
+          .doUpdateSet({ due_at: sql<number>`coalesce(workspaces.due_at, excluded.due_at)` }),
+      )
+      .execute();
+  }
+
+  async claim(limit: number, leaseMs: number): Promise<readonly Claim[]> {
+    const { now, locksRows } = this.#dialect;
+    const lease = randomUUID();
+    return this.#db.transaction().execute(async (db) => {
+      const due = db
+        .selectFrom('workspaces')
+        .select('workspace')
+        .where('due_at', '<=', now)
+        .where('leased_until', '<=', now)
+        .orderBy('due_at')
+        .limit(limit);
+      const claimed = await db
+        .updateTable('workspaces')
+        .set({ lease, leased_until: sql<number>`${now} + ${leaseMs}` })
+        .where('workspace', 'in', locksRows ? due.forUpdate().skipLocked() : due)
+        .returning('workspace')
+        .execute();
+      const claims: Claim[] = [];
+      for (const { workspace } of claimed) {
+        const claim = await this.#next(db, workspace, lease);
+        if (claim) claims.push(claim);
+      }
+      return claims;
+    });
+  }
+
+  async settle(claim: Claim, outcome: Outcome, leaseMs: number): Promise<Claim | undefined> {
+    return (await this.#settlements.add({ claim, outcome, leaseMs })).next;
+  }
+
+  #settleAll(settlements: readonly Settlement[]): Promise<readonly Settled[]> {
+    return this.#db.transaction().execute(async (db) => {
+      const results = new Map<Settlement, Settled>();
+      // The order in which `enqueue` locks workspaces, too.
+      const ordered = [...settlements].sort((one, other) =>
+        one.claim.workspace < other.claim.workspace ? -1 : 1,
+      );
+      for (const settlement of ordered) results.set(settlement, await this.#settleOne(db, settlement));
+      return settlements.flatMap((settlement) => results.get(settlement) ?? []);
+    });
+  }
+
+  async #settleOne(db: Transaction<Tables>, { claim, outcome, leaseMs }: Settlement): Promise<Settled> {
+    const { workspace, lease, delivery } = claim;
+    const { now } = this.#dialect;
+    const waits = outcome.kind === 'again' || outcome.kind === 'untried';
+    const held = await db
+      .updateTable('workspaces')
+      .set(
+        waits
+          ? { due_at: sql<number>`${now} + ${outcome.afterMs}`, leased_until: 0, lease: null }
+          : { leased_until: sql<number>`${now} + ${leaseMs}` },
+      )
+      .where('workspace', '=', workspace)
+      .where('lease', '=', lease)
+      .returning('workspace')
+      .executeTakeFirst();
+    // What has arrived has arrived, whoever holds the lease by now; all else is for the holder to say.
+    if (outcome.kind === 'delivered') {
+      await db.deleteFrom('deliveries').where('seq', '=', delivery.seq).execute();
+    }
+    if (!held) return { next: undefined };
+    if (outcome.kind === 'again' || outcome.kind === 'set-aside') {
+      const refused = outcome.kind === 'set-aside' || outcome.refused;
+      await db
+        .updateTable('deliveries')
+        .set({
+          tries: delivery.tries + 1,
+          refusals: delivery.refusals + (refused ? 1 : 0),
+          failure: outcome.failure,
+          // Meanwhile it may have been set aside for its age.
+          ...(outcome.kind === 'set-aside' ? { state: outcome.kind } : {}),
+        })
+        .where('seq', '=', delivery.seq)
+        .execute();
+    }
+    return { next: waits ? undefined : await this.#next(db, workspace, lease) };
+  }
+
+  /** The first event that waits in a workspace whose row is locked; where none does, the workspace is let go. */
+  async #next(db: Transaction<Tables>, workspace: string, lease: string): Promise<Claim | undefined> {
+    const row = await db
+      .selectFrom('deliveries')
+      .innerJoin('events', 'events.seq', 'deliveries.seq')
+      .select(['events.seq', 'events.event_id', 'events.type', 'events.sealed_body'])
+      .select(['deliveries.tries', 'deliveries.refusals', 'deliveries.sealed_headers'])
+      .where('deliveries.workspace', '=', workspace)
+      .where('deliveries.state', '=', 'waiting')
+      .orderBy('deliveries.seq')
+      .limit(1)
+      .executeTakeFirst();
+    if (!row) {
+      await db
+        .updateTable('workspaces')
+        .set({ due_at: null, leased_until: 0, lease: null })
+        .where('workspace', '=', workspace)
+        .execute();
+      return undefined;
+    }
+    const eventId = row.event_id;
+    return {
+      workspace,
+      lease,
+      delivery: {
+        seq: row.seq,
+        eventId,
+        type: row.type,
+        body: this.#sealer.open(row.sealed_body, bodyPlace(eventId)),
+        // Only this class seals such a value, always from DeliveryHeaders.
+        headers: JSON.parse(this.#sealer.open(row.sealed_headers, headersPlace(eventId)).toString()),
+        tries: row.tries,
+        refusals: row.refusals,
+      },
+    };
+  }
+
+  async lengths(): Promise<QueueLengths> {
+    const rows = await this.#db
+      .selectFrom('deliveries')
+      .select(({ fn }) => ['state', fn.countAll<number>().as('count'), fn.min('waiting_since').as('since')])
+      .groupBy('state')
+      .execute();
+    const of = (state: KeptState) => rows.find((row) => row.state === state);
+    const since = of('waiting')?.since;
+    return {
+      waiting: Number(of('waiting')?.count ?? 0),
+      setAside: Number(of('set-aside')?.count ?? 0),
+      waitingSince: since === undefined ? undefined : Number(since),
+    };
+  }
+
+  async list({
+    state,
+    limit,
+  }: {
+    state?: KeptState | undefined;
+    limit: number;
+  }): Promise<readonly KeptEvent[]> {
+    let query = this.#db
+      .selectFrom('deliveries')
+      .innerJoin('events', 'events.seq', 'deliveries.seq')
+      .select(['events.event_id', 'events.workspace', 'events.type', 'events.received_at'])
+      .select(['deliveries.state', 'deliveries.tries', 'deliveries.failure'])
+      .orderBy('deliveries.seq')
+      .limit(limit);
+    if (state !== undefined) query = query.where('deliveries.state', '=', state);
+    const rows = await query.execute();
+    return rows.map(({ event_id: eventId, received_at: receivedAt, ...row }) => ({
+      eventId,
+      receivedAt,
+      ...row,
+    }));
+  }
+
+  retry(selection: Selection): Promise<number> {
+    return this.#db.transaction().execute(async (db) => {
+      const { now } = this.#dialect;
+      await db
+        .updateTable('workspaces')
+        .set({ due_at: now })
+        .where('workspace', 'in', (of) =>
+          of
+            .selectFrom('deliveries')
+            .select('deliveries.workspace')
+            .where('seq', 'in', this.#selected(db, selection)),
+        )
+        .execute();
+      const rows = await db
+        .updateTable('deliveries')
+        .set({ state: 'waiting', tries: 0, refusals: 0, failure: null, waiting_since: now })
+        .where('seq', 'in', this.#selected(db, selection))
+        .returning('seq')
+        .execute();
+      return rows.length;
+    });
+  }
+
+  async drop(selection: Selection): Promise<number> {
+    const rows = await this.#db
+      .transaction()
+      .execute((db) =>
+        db
+          .deleteFrom('deliveries')
+          .where('seq', 'in', this.#selected(db, selection))
+          .returning('seq')
+          .execute(),
+      );
+    return rows.length;
+  }
+
+  #selected(db: Kysely<Tables>, selection: Selection) {
+    if (selection === 'all-set-aside') {
+      return db.selectFrom('deliveries').select('seq').where('state', '=', 'set-aside');
+    }
+    return db.selectFrom('events').select('seq').where('event_id', 'in', selection.eventIds);
+  }
+
+  expire(before: { waiting: number; setAside: number }): Promise<number> {
+    return this.#db.transaction().execute(async (db) => {
+      await db
+        .deleteFrom('deliveries')
+        .where('state', '=', 'set-aside')
+        .where('waiting_since', '<', before.setAside)
+        .execute();
+      const rows = await db
+        .updateTable('deliveries')
+        .set({ state: 'set-aside', failure: sql<string>`coalesce(failure, 'never tried')` })
+        .where('state', '=', 'waiting')
+        .where('waiting_since', '<', before.waiting)
+        .returning('seq')
+        .execute();
+      return rows.length;
+    });
+  }
+}
+
+/** Where a sealed body belongs. */
+export function bodyPlace(eventId: string): string {
+  return `events/${eventId}/body`;
+}
+
+function headersPlace(eventId: string): string {
+  return `events/${eventId}/headers`;
+}

@@ -1,0 +1,507 @@
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import type { RelayOptions } from '../../../src/server/relay/relay.ts';
+import { openSqliteStore } from '../../../src/store/sqlite.ts';
+import { createAuthority } from '../../support/certificate-authority.ts';
+import {
+  commandForm,
+  eventBody,
+  formType,
+  post,
+  signedHeaders,
+  startTestServer,
+  type TestServer,
+} from '../../support/serve.ts';
+import { slackEndpoint } from '../../support/slack-endpoint.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { closedPort, httpsServer, tcpServer } from '../../support/tls-server.ts';
+import { type Respond, startUpstream, type TestUpstream } from '../../support/upstream.ts';
+
+const day = 24 * 3_600_000;
+
+function relayTo(origin: string, more: Partial<RelayOptions> = {}): RelayOptions {
+  return {
+    origin,
+    host: undefined,
+    ca: undefined,
+    oauth: false,
+    retain: day,
+    slackUrl: 'https://slack.com',
+    ...more,
+  };
+}
+
+async function start(
+  respond?: Respond,
+  more: Partial<RelayOptions> = {},
+): Promise<{ upstream: TestUpstream; relay: TestServer }> {
+  const upstream = await startUpstream(respond);
+  const relay = await startTestServer({ relay: relayTo(upstream.url, more) });
+  return { upstream, relay };
+}
+
+function interaction(more: object = {}): string {
+  const payload = {
+    type: 'block_actions',
+    team: { id: 'T1' },
+    user: { id: 'U1' },
+    actions: [{ action_id: 'confirm_run' }],
+    ...more,
+  };
+  return new URLSearchParams({ payload: JSON.stringify(payload) }).toString();
+}
+
+const form = { type: formType };
+
+describe('what is passed on', () => {
+  it('is the body to the byte, with the headers that Slack sent, and none of a caller’s own', async () => {
+    const { upstream, relay } = await start();
+    const body = `${commandForm()}&odd=%7E~%20+%C3%A9é&&=x`;
+    const sent = signedHeaders(body, { type: 'application/x-www-form-urlencoded; charset=utf-8' });
+    await fetch(`${relay.url}/webhooks/slack?unsigned=1`, {
+      method: 'POST',
+      body,
+      headers: {
+        ...sent,
+        'X-Slack-Retry-Num': '2',
+        'X-Slack-Retry-Reason': 'http_timeout',
+        'User-Agent': 'Slackbot 1.0 (+https://api.slack.com/robots)',
+        'X-Forwarded-For': '203.0.113.9',
+        'X-Forwarded-Host': 'evil.example',
+        Forwarded: 'for=203.0.113.9',
+        Cookie: 'session=1',
+        Authorization: 'Bearer x',
+        'X-Original-Url': '/admin',
+      },
+    });
+    const [got] = upstream.received;
+    expect(got?.method).toBe('POST');
+    expect(got?.path).toBe('/webhooks/slack');
+    expect(got?.body.equals(Buffer.from(body))).toBe(true);
+    expect(got?.signatureIsValid).toBe(true);
+    const { 'x-request-id': requestId, ...headers } = got?.headers ?? {};
+    expect(requestId?.[0]).toMatch(/^[0-9a-f-]{36}$/);
+    expect(headers).toEqual({
+      host: [`127.0.0.1:${upstream.port}`],
+      connection: ['keep-alive'],
+      'content-length': [String(Buffer.byteLength(body))],
+      'content-type': ['application/x-www-form-urlencoded; charset=utf-8'],
+      'x-slack-request-timestamp': [sent['X-Slack-Request-Timestamp']],
+      'x-slack-signature': [sent['X-Slack-Signature']],
+      'x-slack-retry-num': ['2'],
+      'x-slack-retry-reason': ['http_timeout'],
+      'user-agent': ['Slackbot 1.0 (+https://api.slack.com/robots)'],
+      accept: ['*/*'],
+      'x-forwarded-for': ['127.0.0.1'],
+      'x-forwarded-proto': ['https'],
+      'x-forwarded-host': [`127.0.0.1:${relay.port}`],
+      via: ['1.1 spacelift-slack'],
+    });
+  });
+
+  it.each([
+    ['a command', commandForm(), form],
+    ['a button', interaction(), form],
+    ['a form of neither kind', 'probe=1', form],
+    ['a type that is new', '{"type":"app_rate_limited","team_id":"T1"}', {}],
+  ])('gets the upstream’s answer back as it is: %s', async (_name, body, options) => {
+    const answer = gzipSync('{"text":"héllo"}');
+    const { relay } = await start((response) =>
+      response
+        .writeHead(202, {
+          'Content-Type': 'application/json',
+          'Content-Encoding': 'gzip',
+          'Set-Cookie': ['a=1', 'b=2'],
+          'X-Of-Spacelift': 'yes',
+          'X-Ends-Here': 'no',
+          Connection: 'close, X-Ends-Here',
+          'Keep-Alive': 'timeout=7',
+          'Proxy-Authenticate': 'Basic',
+          'X-Request-Id': 'theirs',
+        })
+        .end(answer),
+    );
+    const response = await post(relay.url, body, options);
+    expect(response.status).toBe(202);
+    expect(await response.text()).toBe('{"text":"héllo"}');
+    const { headers } = response;
+    expect(headers.get('content-encoding')).toBe('gzip');
+    expect(headers.getSetCookie()).toEqual(['a=1', 'b=2']);
+    expect(headers.get('x-of-spacelift')).toBe('yes');
+    expect(headers.get('x-ends-here')).toBeNull();
+    expect(headers.get('proxy-authenticate')).toBeNull();
+    expect(headers.get('keep-alive')).not.toBe('timeout=7');
+    expect(headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it('goes over connections that are kept', async () => {
+    const { upstream, relay } = await start();
+    const ports = new Set<number | undefined>();
+    upstream.respond = (response) => {
+      ports.add(response.socket?.remotePort);
+      response.end();
+    };
+    for (let count = 0; count < 5; count++) await post(relay.url, commandForm(), form);
+    expect(ports.size).toBe(1);
+  });
+
+  it('goes to an upstream with a private certificate, under its own name', async () => {
+    const authority = await createAuthority();
+    const identity = await authority.issue({ names: ['spacelift.internal.example'] });
+    const hosts: (string | undefined)[] = [];
+    const endpoint = slackEndpoint({
+      signingSecret: '8f742231b10e8888abcd99yyyzzz85a5',
+      before: (request) => {
+        hosts.push(request.headers.host);
+        return false;
+      },
+    });
+    const port = await httpsServer(identity, endpoint);
+    const options = { host: 'spacelift.internal.example', ca: authority.root };
+    const relay = await startTestServer({ relay: relayTo(`https://127.0.0.1:${port}`, options) });
+    expect(await (await post(relay.url, commandForm(), form)).text()).toBe('');
+    expect(hosts).toEqual(['spacelift.internal.example']);
+  });
+});
+
+describe('what is not passed on', () => {
+  it.each([
+    ['a forged request', '/webhooks/slack', { 'X-Slack-Signature': `v0=${'0'.repeat(64)}` }, 401],
+    ['an old request', '/webhooks/slack', { 'X-Slack-Request-Timestamp': '1531420618' }, 401],
+    ['an unreadable one', '/webhooks/slack', { 'Content-Type': 'text/plain' }, 415],
+    ['one that came through a relay', '/webhooks/slack', { Via: '1.1 spacelift-slack' }, 508],
+    ['another path', '/webhooks/slack/', {}, 404],
+    ['a path with tricks', '/webhooks/slack/../slack', {}, 200],
+    ['a page', '/', {}, 404],
+    ['the OAuth redirect', '/slack_oauth', {}, 404],
+  ])('%s', async (name, path, headers, status) => {
+    const { upstream, relay } = await start();
+    const body = commandForm();
+    const response = await fetch(`${relay.url}${path}`, {
+      method: 'POST',
+      body,
+      headers: { ...signedHeaders(body, form), ...headers },
+    });
+    expect(response.status).toBe(status);
+    // The client itself makes a plain path of the tricks.
+    expect(upstream.received).toHaveLength(name === 'a path with tricks' ? 1 : 0);
+  });
+
+  it('what Slack asks of the endpoint itself, which the relay answers', async () => {
+    const { upstream, relay } = await start();
+    const challenge = await post(relay.url, '{"type":"url_verification","challenge":"abc"}');
+    expect(await challenge.json()).toEqual({ challenge: 'abc' });
+    expect((await post(relay.url, 'ssl_check=1&command=%2Fspacelift', form)).status).toBe(200);
+    expect(upstream.received).toHaveLength(0);
+  });
+});
+
+describe('an upstream that fails', () => {
+  const failures: [string, () => Promise<string>, RegExp, RegExp][] = [
+    [
+      'refuses the connection',
+      async () => `http://127.0.0.1:${await closedPort()}`,
+      /cannot be reached/,
+      /refused/,
+    ],
+    ['has no address', async () => 'http://nowhere.invalid', /cannot be reached/, /does not resolve/],
+    [
+      'says nothing',
+      async () => `http://127.0.0.1:${await tcpServer()}`,
+      /in time/,
+      /no answer within 2\.\d+ s/,
+    ],
+    [
+      'breaks off',
+      async () =>
+        `http://127.0.0.1:${await tcpServer((socket) => socket.once('data', () => socket.destroy()))}`,
+      /broke off/,
+      /other side closed/,
+    ],
+    [
+      'speaks no HTTP',
+      async () => `http://127.0.0.1:${await tcpServer((socket) => socket.end('220 mail ready\r\n'))}`,
+      /broke off/,
+      /HTTP/,
+    ],
+    ['answers 500', answering((response) => response.writeHead(500).end('trace')), /HTTP 500/, /HTTP 500/],
+    [
+      'redirects',
+      answering((response) => response.writeHead(302, { Location: 'https://sso.example/login' }).end()),
+      /HTTP 302/,
+      /a redirect to sso\.example, which is not followed/,
+    ],
+    [
+      'has another secret',
+      answering((response) => response.writeHead(401).end()),
+      /HTTP 401/,
+      /is its SLACK_SECRET the same/,
+    ],
+    [
+      'answers without end',
+      answering((response) => response.end(Buffer.alloc(1024 * 1024 + 1))),
+      /broke off/,
+      /over 1048576 bytes/,
+    ],
+    [
+      'drips',
+      answering((response) => {
+        const dripping = setInterval(() => response.write('.'), 100);
+        response.on('close', () => clearInterval(dripping));
+      }),
+      /in time/,
+      /no answer within/,
+    ],
+    [
+      'has a certificate of nobody’s',
+      async () => {
+        const identity = await (await createAuthority()).issue({ names: ['localhost'] });
+        return `https://localhost:${await httpsServer(identity, (_request, response) => response.end())}`;
+      },
+      /cannot be reached/,
+      /certificate is not trusted/,
+    ],
+  ];
+
+  function answering(respond: Respond) {
+    return async () => (await startUpstream(respond)).url;
+  }
+
+  it.each(failures)(
+    '%s: the person reads of it, and the log says why',
+    async (_name, origin, read, logged) => {
+      const relay = await startTestServer({ relay: relayTo(await origin()) });
+      const started = performance.now();
+      const response = await post(relay.url, commandForm(), form);
+      expect(performance.now() - started).toBeLessThan(3_000);
+      expect(response.status).toBe(200);
+      const message = await response.json();
+      expect(message).toMatchObject({ response_type: 'ephemeral', text: expect.stringMatching(read) });
+      const line = (await relay.log()).find(({ kind }) => kind === 'command');
+      expect(line).toMatchObject({ level: 'error', error: { message: expect.stringMatching(logged) } });
+      expect(JSON.stringify(message)).toContain(String(line?.['requestId']));
+    },
+  );
+
+  it('is spared after five failures in a row, and asked again later', async () => {
+    const { upstream, relay } = await start((response) => response.writeHead(503).end());
+    for (let count = 0; count < 8; count++) await post(relay.url, commandForm(), form);
+    expect(upstream.received).toHaveLength(5);
+    const answer = await (await post(relay.url, commandForm(), form)).json();
+    expect(answer).toMatchObject({ text: expect.stringContaining('Nothing was done') });
+    expect(await metric(relay, 'spacelift_slack_upstream_spared')).toBe(1);
+    expect((await fetch(`${relay.adminUrl}/readyz`)).status).toBe(200);
+
+    upstream.respond = (response) => response.end('back');
+    await expect
+      .poll(async () => (await post(relay.url, commandForm(), form)).text(), { timeout: 10_000 })
+      .toBe('back');
+    expect(await metric(relay, 'spacelift_slack_upstream_spared')).toBe(0);
+  });
+
+  it('lets the person behind a button read of it by way of the response_url', async () => {
+    const hooks = await startUpstream();
+    const { relay } = await start((response) => response.writeHead(500).end(), { slackUrl: hooks.url });
+    const body = interaction({ response_url: `${hooks.url}/actions/T1/1/secret-of-the-url` });
+    const response = await post(relay.url, body, form);
+    expect(response.status).toBe(200);
+    await hooks.hasReceived(1);
+    const [message] = hooks.received;
+    expect(message?.path).toBe('/actions/T1/1/secret-of-the-url');
+    expect(JSON.parse(String(message?.body))).toMatchObject({
+      response_type: 'ephemeral',
+      replace_original: false,
+      text: expect.stringContaining('HTTP 500'),
+    });
+    expect(await relay.logText()).not.toContain('secret-of-the-url');
+  });
+
+  it.each(['http://127.0.0.1:9/x', 'https://hooks.slack.com.evil.example/x', 'file:///etc/passwd', 'x'])(
+    'sends nothing to a response_url that is not Slack’s: %s',
+    async (url) => {
+      const { relay } = await start((response) => response.writeHead(500).end());
+      await post(relay.url, interaction({ response_url: url }), form);
+      expect(await relay.logText()).toContain('not Slack’s');
+    },
+  );
+
+  it('shows in a dialogue, and leaves a menu empty', async () => {
+    const { relay } = await start((response) => response.writeHead(500).end());
+    const dialogue = await post(relay.url, interaction({ type: 'view_submission' }), form);
+    expect(await dialogue.json()).toMatchObject({ response_action: 'update', view: { type: 'modal' } });
+    const menu = await post(relay.url, interaction({ type: 'block_suggestion' }), form);
+    expect(await menu.json()).toEqual({ options: [] });
+  });
+
+  it('leaves what nobody reads to the sender', async () => {
+    const relay = await startTestServer({ relay: relayTo(`http://127.0.0.1:${await closedPort()}`) });
+    expect((await post(relay.url, '{"type":"new_from_slack"}')).status).toBe(503);
+  });
+});
+
+describe('the OAuth redirect', () => {
+  it('passes untouched, there and back', async () => {
+    const { upstream, relay } = await start(
+      (response) =>
+        response
+          .writeHead(302, {
+            Location: 'https://spacelift.internal.example/settings?slack=ok',
+            'Set-Cookie': ['session=2; Secure', 'flash=done'],
+          })
+          .end(),
+      { oauth: true, host: 'spacelift.internal.example' },
+    );
+    const query = 'code=1.2.3&state=a%2Bb+c&state=&x';
+    const response = await fetch(`${relay.url}/slack_oauth?${query}`, {
+      redirect: 'manual',
+      headers: { Cookie: 'session=1; other=2', 'Accept-Language': 'de', Connection: 'close' },
+    });
+    expect(response.status).toBe(302);
+    expect(response.headers.get('location')).toBe('https://spacelift.internal.example/settings?slack=ok');
+    expect(response.headers.getSetCookie()).toEqual(['session=2; Secure', 'flash=done']);
+    const [got] = upstream.received;
+    expect(got?.path).toBe(`/slack_oauth?${query}`);
+    expect(got?.headers).toMatchObject({
+      host: ['spacelift.internal.example'],
+      cookie: ['session=1; other=2'],
+      'accept-language': ['de'],
+      'x-forwarded-host': [`127.0.0.1:${relay.port}`],
+    });
+    expect((await fetch(`${relay.url}/slack_oauth/install`)).status).toBe(404);
+    expect((await fetch(`${relay.url}/slack_oauth`, { method: 'POST' })).status).toBe(405);
+    expect(await relay.logText()).not.toContain('1.2.3');
+  });
+
+  it('ends on a page where Spacelift does not answer', async () => {
+    const relay = await startTestServer({
+      relay: relayTo(`http://127.0.0.1:${await closedPort()}`, { oauth: true }),
+    });
+    const response = await fetch(`${relay.url}/slack_oauth?code=1`);
+    expect(response.status).toBe(502);
+    expect(await response.text()).toContain('Spacelift cannot be reached');
+  });
+});
+
+describe('clients that cannot be verified', () => {
+  const forged = (url: string, from: string) =>
+    fetch(`${url}/webhooks/slack`, { method: 'POST', body: 'x', headers: { 'X-Forwarded-For': from } });
+
+  it('are limited one by one, and what is verified never is', async () => {
+    const upstream = await startUpstream();
+    const relay = await startTestServer({ relay: relayTo(upstream.url), trustedProxies: 'peer' });
+    const statuses: number[] = [];
+    for (let count = 0; count < 310; count++) {
+      statuses.push((await forged(relay.url, `198.51.100.1, 2001:db8::${count.toString(16)}`)).status);
+    }
+    expect(statuses.filter((status) => status === 401)).toHaveLength(300);
+    const limited = await forged(relay.url, '2001:db8::');
+    expect(limited.status).toBe(429);
+    expect(Number(limited.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect((await forged(relay.url, '2001:db8:0:1::1')).status).toBe(401);
+    const body = commandForm();
+    const verified = await fetch(`${relay.url}/webhooks/slack`, {
+      method: 'POST',
+      body,
+      headers: { ...signedHeaders(body, form), 'X-Forwarded-For': '2001:db8::1' },
+    });
+    expect(verified.status).toBe(200);
+    expect(upstream.received[0]?.headers['x-forwarded-for']).toEqual(['2001:db8::1']);
+    const lines = (await relay.log()).filter(({ status }) => status === 429);
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatchObject({ client: expect.stringMatching(/^2001:db8::/) });
+  });
+
+  it('cannot name another address where no proxy is trusted', async () => {
+    const { relay } = await start();
+    for (let count = 0; count < 300; count++) await forged(relay.url, `192.0.2.${count % 250}`);
+    expect((await forged(relay.url, '198.51.100.7')).status).toBe(429);
+  });
+});
+
+describe('events', () => {
+  it('are acknowledged before the upstream has them, and come in the order of their workspace', async () => {
+    const { upstream, relay } = await start((response) => response.writeHead(503).end());
+    const ids = Array.from({ length: 12 }, (_, index) => `Ev${index}`);
+    for (const id of ids) {
+      expect(
+        (await post(relay.url, eventBody(id, undefined, { team_id: `T${ids.indexOf(id) % 3}` }))).status,
+      ).toBe(200);
+    }
+    expect(await metric(relay, 'spacelift_slack_queue_events{state="waiting"}')).toBe(12);
+    expect(await metric(relay, 'spacelift_slack_queue_oldest_age_seconds')).toBeGreaterThan(0);
+    expect((await fetch(`${relay.adminUrl}/readyz`)).status).toBe(200);
+    const delivered: { team: string; id: string }[] = [];
+    upstream.respond = (response, { body, signatureIsValid }) => {
+      const event = JSON.parse(String(body));
+      expect(signatureIsValid).toBe(true);
+      delivered.push({ team: event.team_id, id: event.event_id });
+      response.end();
+    };
+    await expect.poll(() => delivered.length, { timeout: 15_000 }).toBe(12);
+    for (const team of ['T0', 'T1', 'T2']) {
+      const order = delivered.filter((event) => event.team === team).map(({ id }) => Number(id.slice(2)));
+      expect(order).toEqual([...order].sort((one, other) => one - other));
+    }
+    await expect.poll(() => metric(relay, 'spacelift_slack_queue_events{state="waiting"}')).toBe(0);
+    expect((await post(relay.url, eventBody('Ev0', undefined, { team_id: 'T0' }))).status).toBe(200);
+    expect(delivered).toHaveLength(12);
+  });
+
+  it('carry Slack’s signature at first, and a fresh one later', async () => {
+    const { upstream, relay } = await start((response, { headers }) => {
+      const first = headers['x-slack-request-timestamp']?.[0] === timestamp;
+      response.writeHead(first ? 500 : 200).end();
+    });
+    const timestamp = String(Math.floor(Date.now() / 1000) - 30);
+    const body = eventBody('Ev1');
+    await post(relay.url, body, { at: Number(timestamp) });
+    await upstream.hasReceived(2);
+    const [first, second] = upstream.received;
+    expect(first?.headers['x-slack-request-timestamp']).toEqual([timestamp]);
+    expect(Number(second?.headers['x-slack-request-timestamp'])).toBeGreaterThan(Number(timestamp) + 29);
+    expect(second?.signatureIsValid).toBe(true);
+    expect(second?.body.equals(Buffer.from(body))).toBe(true);
+    expect(second?.headers['content-type']).toEqual(['application/json']);
+  });
+
+  it('that are nearly too old for the upstream carry a fresh signature at once', async () => {
+    const { upstream, relay } = await start();
+    const timestamp = Math.floor(Date.now() / 1000) - 290;
+    await post(relay.url, eventBody('Ev1'), { at: timestamp });
+    await upstream.hasReceived(1);
+    expect(Number(upstream.received[0]?.headers['x-slack-request-timestamp'])).toBeGreaterThan(timestamp);
+    expect(upstream.received[0]?.signatureIsValid).toBe(true);
+  });
+
+  it('that were waiting too long are set aside', async () => {
+    const relay = await startTestServer({
+      relay: relayTo(`http://127.0.0.1:${await closedPort()}`, { retain: 1 }),
+    });
+    await post(relay.url, eventBody('Ev1'));
+    const { deliveries } = relay.store;
+    expect(await deliveries.expire({ waiting: Date.now() + 1000, setAside: 0 })).toBe(1);
+    expect(await metric(relay, 'spacelift_slack_queue_events{state="set-aside"}')).toBe(1);
+  });
+
+  it('that are on their way when the server ends wait for the next one', async () => {
+    const file = join(await temporaryFolder(), 'serve.db');
+    const upstream = await startUpstream(() => undefined);
+    const open = async () =>
+      startTestServer({ relay: relayTo(upstream.url), store: await openSqliteStore(file, undefined) });
+    const first = await open();
+    await post(first.url, eventBody('Ev1'));
+    await upstream.hasReceived(1);
+    await first.stop();
+    upstream.respond = (response) => response.end();
+    const second = await open();
+    await upstream.hasReceived(2);
+    await expect.poll(async () => (await second.store.deliveries.lengths()).waiting).toBe(0);
+  });
+});
+
+async function metric({ adminUrl }: TestServer, name: string): Promise<number> {
+  const text = await (await fetch(`${adminUrl}/metrics`)).text();
+  const line = text.split('\n').find((one) => one.startsWith(`${name} `));
+  return Number(line?.slice(name.length));
+}
