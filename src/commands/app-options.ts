@@ -28,7 +28,11 @@ export async function requireAppId(
     given === undefined ? (await readSettings({ env, cwd, envFile })).get('SLACK_APP_ID') : undefined;
   const found = given ?? setting?.value;
   if (found === undefined) {
-    return ask(terminal, { message: "The app's id", instead: '--app-id <id>', problem: appIdProblem });
+    return ask(terminal, {
+      message: "The app's id",
+      instead: '--app-id <id>, or set SLACK_APP_ID',
+      problem: appIdProblem,
+    });
   }
   const problem = appIdProblem(found);
   if (problem === undefined) return found;

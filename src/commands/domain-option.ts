@@ -1,6 +1,6 @@
 import { type Domain, parseDomain } from '../domain.ts';
 import type { Settings } from '../environment/settings.ts';
-import { ask } from '../terminal/prompt.ts';
+import { ask, type Question } from '../terminal/prompt.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { UserError } from '../user-error.ts';
 
@@ -16,15 +16,26 @@ export async function requireDomain(
 ): Promise<Domain> {
   const domain = findSpaceliftDomain(given, settings, terminal);
   if (domain) return domain;
-  const answer = await ask(terminal, {
+  return askForDomain(terminal, {
     message: "Spacelift's domain",
     instead: '--domain <domain>, or set SPACELIFT_DOMAIN',
-    problem: (text) => {
-      const parsed = parseDomain(text);
-      return parsed.ok ? undefined : `This ${parsed.problem}. ${parsed.hint}`;
-    },
   });
-  return readDomain('the answer', answer, terminal);
+}
+
+/**
+ * Asks for a domain, which is checked as it is typed.
+ *
+ * @throws UserError `input-missing` where nobody can be asked
+ */
+export async function askForDomain(
+  terminal: Terminal,
+  question: Pick<Question, 'message' | 'instead' | 'preset'>,
+): Promise<Domain> {
+  const problem = (text: string) => {
+    const parsed = parseDomain(text);
+    return parsed.ok ? undefined : `This ${parsed.problem}. ${parsed.hint}`;
+  };
+  return readDomain('the answer', await ask(terminal, { ...question, problem }), terminal);
 }
 
 /** The domain from the option, the environment or the env file, where one of them names it. */

@@ -5,7 +5,7 @@ import { compareVariables, isSame, renderComparison, renderComparisonJson } from
 import { type Credentials, credentialPlaceholders, maskedCredentials } from '../environment/credentials.ts';
 import { storeCredentials, storePlaceholders } from '../environment/env-file.ts';
 import type { Deployment, Form } from '../environment/forms/form.ts';
-import { forms } from '../environment/forms/forms.ts';
+import { formNamed, forms } from '../environment/forms/forms.ts';
 import { nextSteps } from '../environment/forms/next-steps.ts';
 import { storeInstallerConfig } from '../environment/installer-config.ts';
 import { type NamedFile, type StoreOutcome, storeRendered } from '../environment/secret-file.ts';
@@ -188,12 +188,6 @@ function misfit(
     hint,
     exitCode: 2,
   });
-}
-
-function formNamed(name: string): Form {
-  const form = forms.find((candidate) => candidate.name === name);
-  if (!form) throw new TypeError(`there is no form ${name}`);
-  return form;
 }
 
 /** Source: Kubernetes' page "Object Names and IDs": a namespace is a DNS label, a Secret's name a DNS subdomain. */

@@ -7,7 +7,7 @@ import {
   credentialVariables,
 } from '../environment/credentials.ts';
 import { storeCredentials } from '../environment/env-file.ts';
-import { readEnvFile, readSettings, type Settings } from '../environment/settings.ts';
+import { noSettings, readEnvFile, readSettings } from '../environment/settings.ts';
 import type { JsonValue } from '../manifest/json-value.ts';
 import { renderManifest, toCreateAppLink } from '../manifest/render.ts';
 import { configTokenProblem, configTokenVariables, type GivenTokens } from '../slack/config-token.ts';
@@ -83,7 +83,7 @@ async function copyFromBrowser({ answers, flags, context, again }: StepInput): P
   terminal.note('Open this link, choose the workspace, and press Create:');
   terminal.result(toCreateAppLink(await manifestOf(answers)));
   terminal.note('Then copy three values from Basic Information > App Credentials.');
-  const given: Settings = again ? { get: () => undefined } : await readSettings({ env, cwd, envFile: false });
+  const given = again ? noSettings : await readSettings({ env, cwd, envFile: false });
   const credentials = await requireCredentials(given, terminal, true);
   await check(credentials, flags, context);
   const name = envFileOf(answers);

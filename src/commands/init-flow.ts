@@ -77,6 +77,7 @@ async function chooseDirection(
     { name: 'Stop here', value: { kind: 'stop' } },
   );
   return choose(terminal, failed ? 'How shall it go on?' : 'There is a set-up for this folder.', choices, {
+    wanted: 'the next step',
     instead: '--no-input',
   });
 }

@@ -1,16 +1,14 @@
 import { resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
-import { type Domain, parseDomain } from '../domain.ts';
 import { storeCredentials } from '../environment/env-file.ts';
-import type { Form } from '../environment/forms/form.ts';
-import { forms } from '../environment/forms/forms.ts';
+import { formNamed, forms } from '../environment/forms/forms.ts';
 import { nextSteps } from '../environment/forms/next-steps.ts';
 import { storeRendered } from '../environment/secret-file.ts';
-import { readSettings } from '../environment/settings.ts';
+import { noSettings, readSettings } from '../environment/settings.ts';
 import type { Context } from '../terminal/context.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { ask, choose, confirm } from '../terminal/prompt.ts';
-import { UserError } from '../user-error.ts';
+import { askForDomain, findSpaceliftDomain, findWebhookDomain } from './domain-option.ts';
 import type { InitFlags } from './init.ts';
 import { obtainCredentials, storedCredentials } from './init-app.ts';
 import type { Answers } from './init-progress.ts';
@@ -63,28 +61,31 @@ export const steps: readonly Step[] = [
 ];
 
 async function askDomain({ answers, flags, context, again }: StepInput): Promise<StepResult> {
-  const settings = await readSettings({ env: context.env, cwd: context.cwd });
-  const given = again ? undefined : (flags.domain ?? settings.get('SPACELIFT_DOMAIN')?.value);
+  const { terminal } = context;
+  const settings = again ? noSettings : await readSettings(context);
   const domain =
-    given === undefined
-      ? await askForDomain("Spacelift's domain", '--domain <domain>', answers.domain, context)
-      : readDomain(given, '--domain');
+    findSpaceliftDomain(again ? undefined : flags.domain, settings, terminal) ??
+    (await askForDomain(terminal, {
+      message: "Spacelift's domain",
+      instead: '--domain <domain>, or set SPACELIFT_DOMAIN',
+      preset: answers.domain,
+    }));
   if (answers.appId && domain !== answers.domain) {
-    context.terminal.note(
-      `The app ${answers.appId} still has the old domain: bring it along with app update.`,
-    );
+    terminal.note(`The app ${answers.appId} still has the old domain: bring it along with app update.`);
   }
   return { answers: { ...answers, domain, webhookDomain: undefined, examined: false } };
 }
 
 async function askReach({ answers, flags, context, again }: StepInput): Promise<StepResult> {
-  const { terminal, env, cwd } = context;
+  const { terminal } = context;
   const domain = answers.domain ?? '';
-  const settings = await readSettings({ env, cwd });
-  const given = again ? undefined : (flags.webhookDomain ?? settings.get('SPACELIFT_WEBHOOK_DOMAIN')?.value);
-  if (!again && flags.public) return { answers: { ...answers, webhookDomain: domain } };
-  if (given !== undefined) {
-    return { answers: { ...answers, webhookDomain: readDomain(given, '--webhook-domain') } };
+  const done = (webhookDomain: string): StepResult => ({
+    answers: { ...answers, webhookDomain, examined: false },
+  });
+  if (!again) {
+    if (flags.public) return done(domain);
+    const given = findWebhookDomain(flags.webhookDomain, await readSettings(context), terminal);
+    if (given) return done(given);
   }
   const isPublic = await choose(
     terminal,
@@ -97,17 +98,15 @@ async function askReach({ answers, flags, context, again }: StepInput): Promise<
         value: false,
       },
     ],
-    { instead: '--public, or --webhook-domain <domain>' },
+    { wanted: 'how Slack reaches Spacelift', instead: '--public, or --webhook-domain <domain>' },
   );
-  if (isPublic) return { answers: { ...answers, webhookDomain: domain, examined: false } };
-  const webhookDomain = await askForDomain(
-    "The relay's public domain",
-    '--webhook-domain',
-    undefined,
-    context,
-  );
+  if (isPublic) return done(domain);
+  const webhookDomain = await askForDomain(terminal, {
+    message: "The relay's public domain",
+    instead: '--webhook-domain <domain>',
+  });
   terminal.note(`The relay is this program: spacelift-slack serve --upstream https://${domain}`);
-  return { answers: { ...answers, webhookDomain, examined: false } };
+  return done(webhookDomain);
 }
 
 async function askWay({ answers, flags, context, again }: StepInput): Promise<StepResult> {
@@ -128,7 +127,11 @@ async function askWay({ answers, flags, context, again }: StepInput): Promise<St
           value: 'link' as const,
         },
       ],
-      { instead: '--by token or --by link', preset: answers.by ?? 'token' },
+      {
+        wanted: 'the way to create the app',
+        instead: '--by token or --by link',
+        preset: answers.by ?? 'token',
+      },
     ));
   return { answers: { ...answers, by } };
 }
@@ -142,7 +145,7 @@ async function askPlace({ answers, flags, context, again }: StepInput): Promise<
       terminal,
       'Where does Spacelift run, and how does it take its variables?',
       forms.map(({ name, summary }) => ({ name: `${name}: ${summary}`, short: name, value: name })),
-      { instead: '--form <form>', preset: answers.form ?? 'dotenv' },
+      { wanted: 'the form of the variables', instead: '--form <form>', preset: answers.form ?? 'dotenv' },
     ));
   const envFile =
     given.write ??
@@ -172,7 +175,7 @@ async function askPlace({ answers, flags, context, again }: StepInput): Promise<
 
 async function handOver({ answers, flags, context, again }: StepInput): Promise<StepResult> {
   const { terminal, cwd } = context;
-  const form = formNamed(answers.form);
+  const form = formNamed(answers.form ?? 'dotenv');
   const deployment = { namespace: 'spacelift', secretName: 'spacelift-shared' };
   const name = answers.out ?? answers.envFile ?? '.env';
   if (answers.out !== undefined) {
@@ -212,31 +215,4 @@ async function runDoctor({ answers, flags, context, again }: StepInput): Promise
   });
   await command.parseAsync(args, { from: 'user' });
   return { answers: { ...answers, examined: outcome.exitCode === ExitCode.done }, ...outcome };
-}
-
-function askForDomain(message: string, instead: string, preset: string | undefined, { terminal }: Context) {
-  return ask(terminal, {
-    message,
-    instead,
-    preset,
-    problem: (text) => {
-      const parsed = parseDomain(text);
-      return parsed.ok ? undefined : `This ${parsed.problem}. ${parsed.hint}`;
-    },
-  }).then((answer) => readDomain(answer, 'the answer'));
-}
-
-function readDomain(text: string, origin: string): Domain {
-  const parsed = parseDomain(text);
-  if (parsed.ok) return parsed.domain;
-  throw new UserError('domain-invalid', `${origin}: "${text}" ${parsed.problem}`, {
-    hint: parsed.hint,
-    exitCode: 2,
-  });
-}
-
-function formNamed(name: string | undefined): Form {
-  const form = forms.find((candidate) => candidate.name === name);
-  if (!form) throw new TypeError(`there is no form ${name}`);
-  return form;
 }

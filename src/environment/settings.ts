@@ -13,6 +13,9 @@ export interface Settings {
   get(name: string): Setting | undefined;
 }
 
+/** Where nothing is set. */
+export const noSettings: Settings = { get: () => undefined };
+
 export interface SettingsSources {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;

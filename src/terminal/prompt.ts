@@ -38,16 +38,15 @@ export interface Choice<Value> {
 /**
  * Lets a person choose with the arrow keys, on stderr.
  *
- * @param instead what to give instead where nobody can be asked
- * @throws UserError `input-missing` where nobody can be asked
+ * @throws UserError `input-missing` where nobody can be asked; it names what is wanted, and what to pass instead
  */
 export async function choose<Value>(
   terminal: Terminal,
   message: string,
   choices: readonly Choice<Value>[],
-  { instead, preset }: { readonly instead: string; readonly preset?: Value },
+  { wanted, instead, preset }: { readonly wanted: string; readonly instead: string; readonly preset?: Value },
 ): Promise<Value> {
-  requireSomeone(terminal, message, instead);
+  requireSomeone(terminal, wanted, instead);
   const { select } = await loadPrompts(terminal);
   const settings = { message, choices, pageSize: 15, ...(preset === undefined ? {} : { default: preset }) };
   return select(settings, { output: process.stderr });

@@ -25,16 +25,19 @@ async function runWith(name: Name, step?: Step, more: Readonly<Record<string, st
   const cwd = await temporaryFolder();
   const live = slack.workspace.addApp({ display_information: { name: 'Old' } });
   const needsId = name !== 'create' && name !== 'validate';
-  const outcome = await runInProcess(['app', ...args, ...(needsId ? ['--app-id', live.id] : [])], {
-    cwd,
-    env: {
-      XDG_STATE_HOME: join(cwd, 'state'),
-      SPACELIFT_DOMAIN: 'spacelift.example.com',
-      SLACK_API_URL: slack.url,
-      SLACK_CONFIG_TOKEN: slack.workspace.configToken,
-      ...more,
+  const outcome = await runInProcess(
+    ['--verbose', 'app', ...args, ...(needsId ? ['--app-id', live.id] : [])],
+    {
+      cwd,
+      env: {
+        XDG_STATE_HOME: join(cwd, 'state'),
+        SPACELIFT_DOMAIN: 'spacelift.example.com',
+        SLACK_API_URL: slack.url,
+        SLACK_CONFIG_TOKEN: slack.workspace.configToken,
+        ...more,
+      },
     },
-  });
+  );
   const shown = slack.workspace.secrets.filter((secret) =>
     (outcome.stdout + outcome.stderr).includes(secret),
   );

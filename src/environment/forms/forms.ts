@@ -23,3 +23,10 @@ export const forms: readonly Form[] = [
   awsSecret,
   cloudformation,
 ];
+
+/** The form of a name that has been checked already. */
+export function formNamed(name: string): Form {
+  const form = forms.find((candidate) => candidate.name === name);
+  if (!form) throw new TypeError(`there is no form ${name}`);
+  return form;
+}
