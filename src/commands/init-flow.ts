@@ -1,8 +1,10 @@
+import { readSettings } from '../environment/settings.ts';
 import type { Context } from '../terminal/context.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { showFailure } from '../terminal/failure.ts';
 import { type Choice, choose } from '../terminal/prompt.ts';
 import { UserError } from '../user-error.ts';
+import { findSpaceliftDomain, findWebhookDomain } from './domain-option.ts';
 import type { InitFlags } from './init.ts';
 import { keepsCredentials } from './init-app.ts';
 import { type Answers, loadProgress, reconcile, saveProgress } from './init-progress.ts';
@@ -18,8 +20,9 @@ type Direction =
  * The guided set-up: the steps that are not done yet, in order. After each the answers are kept. Where a step fails,
  * and at the start of a later run, a person chooses how to go on; nobody is asked without a terminal.
  */
-export async function init(flags: InitFlags, context: Context): Promise<ExitCode> {
+export async function init(options: InitFlags, context: Context): Promise<ExitCode> {
   const { terminal } = context;
+  const flags = await withEnvironment(options, context);
   let answers = reconcile(await loadProgress(context), flags, context);
   if (!(await keepsCredentials(answers, context))) answers = { ...answers, stored: false };
   let failure: UserError | undefined;
@@ -46,6 +49,17 @@ export async function init(flags: InitFlags, context: Context): Promise<ExitCode
     }
   }
   return failure?.exitCode ?? ExitCode.done;
+}
+
+/** The options, and the domains of the environment where no option names one. */
+async function withEnvironment(options: InitFlags, context: Context): Promise<InitFlags> {
+  const { terminal } = context;
+  const settings = await readSettings(context);
+  return {
+    ...options,
+    domain: findSpaceliftDomain(options.domain, settings, terminal),
+    webhookDomain: options.public ? undefined : findWebhookDomain(options.webhookDomain, settings, terminal),
+  };
 }
 
 function isBegun(answers: Answers): boolean {

@@ -59,8 +59,7 @@ export async function saveProgress(answers: Answers, context: Context): Promise<
  * looked at anew where nobody can be asked: a pipeline may start without the files of the last run.
  */
 export function reconcile(answers: Answers, flags: InitFlags, { terminal }: Context): Answers {
-  const parsed = parseDomain(flags.domain ?? answers.domain ?? '');
-  if (!parsed.ok || parsed.domain !== answers.domain) return {};
+  if (flags.domain !== undefined && flags.domain !== answers.domain) return {};
   const { webhookDomain, by, form, envFile, out } = answers;
   const differs = (given: string | undefined, kept: string | undefined) =>
     given !== undefined && given !== kept;

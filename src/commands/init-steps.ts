@@ -1,14 +1,14 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import { storeCredentials } from '../environment/env-file.ts';
 import { formNamed, forms } from '../environment/forms/forms.ts';
 import { nextSteps } from '../environment/forms/next-steps.ts';
-import { storeRendered } from '../environment/secret-file.ts';
-import { noSettings, readSettings } from '../environment/settings.ts';
+import { type NamedFile, storeRendered } from '../environment/secret-file.ts';
 import type { Context } from '../terminal/context.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { ask, choose, confirm } from '../terminal/prompt.ts';
-import { askForDomain, findSpaceliftDomain, findWebhookDomain } from './domain-option.ts';
+import { askForDomain } from './domain-option.ts';
 import type { InitFlags } from './init.ts';
 import { obtainCredentials, storedCredentials } from './init-app.ts';
 import type { Answers } from './init-progress.ts';
@@ -62,9 +62,8 @@ export const steps: readonly Step[] = [
 
 async function askDomain({ answers, flags, context, again }: StepInput): Promise<StepResult> {
   const { terminal } = context;
-  const settings = again ? noSettings : await readSettings(context);
   const domain =
-    findSpaceliftDomain(again ? undefined : flags.domain, settings, terminal) ??
+    (again ? undefined : flags.domain) ??
     (await askForDomain(terminal, {
       message: "Spacelift's domain",
       instead: '--domain <domain>, or set SPACELIFT_DOMAIN',
@@ -82,11 +81,8 @@ async function askReach({ answers, flags, context, again }: StepInput): Promise<
   const done = (webhookDomain: string): StepResult => ({
     answers: { ...answers, webhookDomain, examined: false },
   });
-  if (!again) {
-    if (flags.public) return done(domain);
-    const given = findWebhookDomain(flags.webhookDomain, await readSettings(context), terminal);
-    if (given) return done(given);
-  }
+  if (!again && flags.public) return done(domain);
+  if (!again && flags.webhookDomain !== undefined) return done(flags.webhookDomain);
   const isPublic = await choose(
     terminal,
     `Can Slack reach https://${domain}/webhooks/slack from the internet?`,
@@ -173,7 +169,7 @@ async function askPlace({ answers, flags, context, again }: StepInput): Promise<
   return { answers: { ...answers, form, envFile, out, handedOver: false } };
 }
 
-async function handOver({ answers, flags, context, again }: StepInput): Promise<StepResult> {
+async function handOver({ answers, flags, context }: StepInput): Promise<StepResult> {
   const { terminal, cwd } = context;
   const form = formNamed(answers.form ?? 'dotenv');
   const deployment = { namespace: 'spacelift', secretName: 'spacelift-shared' };
@@ -182,15 +178,21 @@ async function handOver({ answers, flags, context, again }: StepInput): Promise<
     const file = { name, path: resolve(cwd, name) };
     const text = form.render(await storedCredentials(answers, context), deployment);
     const readers = form.holdsValues ? 'owner' : 'everybody';
+    const force = flags.force ?? (await mayOverwrite(file, context));
     await reportSecretFile(
       file,
-      await storeRendered(file, text, { readers, force: again || flags.force === true }),
+      await storeRendered(file, text, { readers, force }),
       form.holdsValues,
       context,
     );
   }
   for (const line of nextSteps(form, name, deployment)) terminal.note(line);
   return { answers: { ...answers, handedOver: true } };
+}
+
+async function mayOverwrite({ name, path }: NamedFile, { terminal }: Context): Promise<boolean> {
+  if (!terminal.interactive || !existsSync(path)) return false;
+  return confirm(terminal, `${name} exists. Overwrite it?`, '--force');
 }
 
 async function runDoctor({ answers, flags, context, again }: StepInput): Promise<StepResult> {

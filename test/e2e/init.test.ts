@@ -150,7 +150,7 @@ describe('without a terminal', () => {
     const scene = await appScene();
     await scene.run(['init', '--domain', 'old.example.com', ...complete]);
     await rm(join(scene.cwd, '.env'));
-    const outcome = await scene.run(['init', '--domain', domain, ...complete]);
+    const outcome = await scene.run(['init', ...complete], { env: { SPACELIFT_DOMAIN: domain } });
     expect(outcome).toMatchObject({ code: 0, stderr: expect.stringContaining('is created') });
     const manifests = [...scene.slack.workspace.apps.values()].map(({ manifest }) =>
       JSON.stringify(manifest),
