@@ -78,8 +78,7 @@ export async function runDoctor(flags: DoctorFlags, context: Context): Promise<E
     interruption,
     now,
     openSubject: (signal) => openSubject(subject, signal),
-  });
-  progress.close();
+  }).finally(progress.close);
 
   await publish(report, flags, context);
   if (report.ok) return ExitCode.done;

@@ -54,6 +54,9 @@ export function describeFailure(failure: ConnectionFailure): string {
     case 'timed-out':
       return describeTimeout(failure.stage, failure.seconds);
     case 'tls':
+      if (failure.code.includes('CERTIFICATE_REQUIRED')) {
+        return 'the server wants a client certificate (mutual TLS), which Slack has and the doctor has not';
+      }
       return `no TLS connection came about (${failure.code})`;
     case 'certificate':
       return `the certificate is not accepted (${failure.code})`;

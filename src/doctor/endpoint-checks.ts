@@ -1,7 +1,7 @@
 import { slackPatience } from '../slack/verdict.ts';
 import { type Check, type Finding, fail, pass, skip, warn } from './check.ts';
 import { judgeClock } from './clock-skew.ts';
-import { type ConnectionFailure, describeFailure } from './connection-failure.ts';
+import { type ConnectionFailure, describeFailure, type Stage } from './connection-failure.ts';
 import { onEachAddress } from './each-address.ts';
 import type { Answer, Exchange } from './exchange.ts';
 import { describeAnswer, findObstacle, isPage } from './page.ts';
@@ -77,13 +77,10 @@ export const endpointChecks = (ownHost: boolean): readonly Check[] => [
 ];
 
 function noAnswer(failure: ConnectionFailure): Finding {
-  const hints: Partial<Record<ConnectionFailure['kind'], string>> = {
+  const hints: Readonly<Partial<Record<ConnectionFailure['kind'], string | undefined>>> = {
     refused:
       'Check that the load balancer listens on 443, and that the security group or firewall lets Slack in.',
-    'timed-out':
-      failure.kind === 'timed-out' && failure.stage === 'answer'
-        ? 'Look at the server behind the load balancer: it takes the request and does not answer.'
-        : 'Check the firewall, the security group and the load balancer: packets to port 443 vanish.',
+    'timed-out': failure.kind === 'timed-out' ? lateHints[failure.stage] : undefined,
     reset: 'Look at the log of the proxy or load balancer: it closes the connection.',
     'no-route': 'Run the doctor from a machine that reaches the address, such as one outside your network.',
     'headers-too-large': 'Look at what answers: no endpoint for Slack sends that many headers.',
@@ -91,6 +88,12 @@ function noAnswer(failure: ConnectionFailure): Finding {
   };
   return fail(describeFailure(failure), hints[failure.kind] ?? 'Check what listens on port 443.');
 }
+
+const lateHints: Readonly<Record<Stage, string>> = {
+  connection: 'Check the firewall, the security group and the load balancer: packets to port 443 vanish.',
+  handshake: 'Look at what listens on port 443: it takes connections, and then does nothing with them.',
+  answer: 'Look at the server behind the load balancer: it takes the request and does not answer.',
+};
 
 function judgeWebhook(answer: Answer, host: string): Finding {
   const obstacle = findObstacle(answer, host, webhookPath);

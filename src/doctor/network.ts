@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { lookup as systemLookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { createSecureContext, rootCertificates } from 'node:tls';
+import { UserError } from '../user-error.ts';
 import { type ConnectTo, findRoute } from './connect-to.ts';
 import { type Exchange, exchange, type Request } from './exchange.ts';
 import { type Handshake, type Place, shakeHands } from './handshake.ts';
@@ -70,8 +71,16 @@ export function openNetwork({
       return lookup.found ? lookup.addresses : [];
     }
     if (isIP(toHost) !== 0) return [toHost];
-    const found = await systemLookup(toHost, { all: true }).catch(() => []);
-    return [...new Set(found.map(({ address }) => address))];
+    try {
+      const found = await systemLookup(toHost, { all: true });
+      return [...new Set(found.map(({ address }) => address))];
+    } catch (cause) {
+      throw new UserError('connect-to-unknown', `--connect-to leads to ${toHost}, which has no address`, {
+        hint: 'Check the name, or give an address.',
+        exitCode: 3,
+        cause,
+      });
+    }
   };
 
   return {

@@ -1,7 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
 import { findAnchor, nameOf, namesItsIssuer } from './certificate-chain.ts';
 import { type Check, type Finding, fail, pass, skip, warn } from './check.ts';
-import { describeFailure } from './connection-failure.ts';
 import { onEachAddress } from './each-address.ts';
 import type { Handshake } from './handshake.ts';
 import { quote } from './quote.ts';
@@ -50,7 +49,7 @@ export const tlsChecks: readonly Check[] = [
       onEachAddress(network, target.webhookDomain, async ({ handshake }) => {
         if (!handshake.connected) {
           const { failure } = handshake;
-          if (failure.kind !== 'tls') return skip(`no connection: ${describeFailure(failure)}`);
+          if (failure.kind !== 'tls') return skip('no TLS connection came about');
           return fail(
             `the server does not complete a TLS handshake (${failure.code})`,
             'Check that port 443 speaks TLS, not plain HTTP, and offers usual ciphers.',
@@ -70,7 +69,7 @@ function onEachCertificate(subject: Subject, judge: (handshake: Connected) => Fi
   return onEachAddress(subject.network, subject.target.webhookDomain, async ({ handshake }) =>
     handshake.connected
       ? judge(handshake)
-      : skip(`no certificate seen: ${describeFailure(handshake.failure)}`),
+      : skip('no certificate was seen, since no TLS connection came about'),
   );
 }
 

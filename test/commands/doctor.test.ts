@@ -340,6 +340,14 @@ describe('doctor: options', () => {
     else expect(stdout).toBe('');
   });
 
+  it('says that the host of --connect-to has no address', async () => {
+    const scene = await createScene(onTestFinished);
+    const route = `${host}:443:no-such-host.invalid:443`;
+    const { code, stderr } = await runInProcess(['doctor', '--domain', host, '--connect-to', route], scene);
+    expect(code).toBe(3);
+    expect(stderr).toContain('--connect-to leads to no-such-host.invalid, which has no address');
+  });
+
   it('names the option where no domain is given', async () => {
     const { cwd } = await createScene(onTestFinished);
     const { code, stderr } = await runInProcess(['doctor'], { cwd });

@@ -2,9 +2,10 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Report } from '../../src/doctor/report.ts';
 import { createScene, host, type Scene } from '../support/examination.ts';
-import { runProgram } from '../support/program.ts';
+import { launcher, runProgram } from '../support/program.ts';
 import { slackEndpoint } from '../support/slack-endpoint.ts';
 import { httpsServer, tcpServer } from '../support/tls-server.ts';
+import { openTerminal } from '../support/tmux.ts';
 
 const doctor = (scene: Scene, port: number, args: readonly string[], more = {}) =>
   runProgram(
@@ -63,5 +64,20 @@ describe('doctor, as a process', () => {
     const quiet = await doctor(scene, port, ['--ca', 'root.pem', '--quiet']);
     expect(quiet.stderr).toBe('');
     expect(quiet.stdout).not.toMatch(/\u001b/);
+  });
+
+  it('redraws its progress on a terminal, and leaves the report alone behind', async () => {
+    const scene = await createScene(onTestFinished);
+    const port = await tcpServer();
+    const terminal = await openTerminal(
+      `trap : INT; ${process.execPath} ${launcher} doctor --domain ${host} --connect-to ${host}:443:127.0.0.1:${port} --slack-api-url ${scene.slack.url} --only endpoint,tls; echo "ended with $?"`,
+      { cwd: scene.cwd },
+    );
+    await terminal.waitFor(/… +tls\.trusted[\s\S]*0 of 8/);
+    await terminal.press('C-c');
+    const screen = await terminal.waitFor('ended with 130');
+    expect(screen).toMatch(/skip {2}tls\.trusted +not finished: the run was interrupted/);
+    expect(screen).not.toContain('…');
+    expect(await terminal.coloured()).toContain('\u001b[2m');
   });
 });
