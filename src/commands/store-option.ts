@@ -1,6 +1,7 @@
 import type { Settings } from '../environment/settings.ts';
 import { encryptionKeyVariable } from '../store/encryption-key.ts';
 import { openStore } from '../store/open.ts';
+import { isPostgresUrl } from '../store/postgres-url.ts';
 import type { Store } from '../store/store.ts';
 import type { Context } from '../terminal/context.ts';
 
@@ -28,11 +29,10 @@ export function openChosenStore(
   if (option !== undefined && /^postgres(ql)?:\/\/[^@/]*:[^@]/i.test(option) && option.includes('@')) {
     warn('the password in --store can be read in the list of processes: put the URL into DATABASE_URL');
   }
-  return openStore({
-    location: option ?? settings.get('DATABASE_URL')?.value,
-    encryptionKey: settings.get(encryptionKeyVariable)?.value,
-    keepsTokens,
-    cwd,
-    env,
-  });
+  const location = option ?? settings.get('DATABASE_URL')?.value;
+  const encryptionKey = settings.get(encryptionKeyVariable)?.value;
+  if (location !== undefined && isPostgresUrl(location) && encryptionKey === undefined && !keepsTokens) {
+    warn(`${encryptionKeyVariable} is not set: PostgreSQL keeps the bodies of events in clear`);
+  }
+  return openStore({ location, encryptionKey, keepsTokens, cwd, env });
 }

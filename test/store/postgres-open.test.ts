@@ -18,6 +18,8 @@ function open(url: string, more: { encryptionKey?: undefined; keepsTokens?: bool
 /** A server that asks for passwords and speaks TLS with a certificate for `localhost`, of an authority of its own. */
 let server: PostgresServer;
 let authority: string;
+/** What the role `certified` shows instead of a password. */
+let clientFiles: string;
 const ends: (() => Promise<void>)[] = [];
 
 beforeAll(async () => {
@@ -28,18 +30,30 @@ beforeAll(async () => {
     'hostssl all slack all scram-sha-256',
     'hostnossl all slack 127.0.0.1/32 scram-sha-256',
     'host all crowded all trust',
+    'hostssl all certified all cert',
   ];
   const onEnd = (end: () => Promise<void>) => void ends.push(end);
-  server = await startPostgresServer(onEnd, ['ssl=on', 'ssl_cert_file=s.crt', 'ssl_key_file=s.key'], {
-    's.crt': fullChain,
-    's.key': serverKey,
-    'pg_hba.conf': hosts.join('\n'),
-  });
-  authority = join(await temporaryFolder(onEnd), 'root.crt');
+  server = await startPostgresServer(
+    onEnd,
+    ['ssl=on', 'ssl_cert_file=s.crt', 'ssl_key_file=s.key', 'ssl_ca_file=ca.crt'],
+    {
+      's.crt': fullChain,
+      's.key': serverKey,
+      'ca.crt': root,
+      'pg_hba.conf': hosts.join('\n'),
+    },
+  );
+  const folder = await temporaryFolder(onEnd);
+  authority = join(folder, 'root.crt');
   await writeFile(authority, root);
+  const client = await issue({ names: ['certified'], holder: 'client' });
+  await writeFile(join(folder, 'client.crt'), client.fullChain);
+  await writeFile(join(folder, 'client.key'), client.key);
+  clientFiles = `sslcert=${join(folder, 'client.crt')}&sslkey=${join(folder, 'client.key')}`;
   const { query } = await postgresDatabase(server.url, onEnd);
   await query("create role slack login password 'p@ss/word'");
-  await query('create schema slack authorization slack');
+  await query('create schema slack authorization slack; create role certified login');
+  await query('create schema certified authorization certified');
 });
 
 afterAll(async () => {
@@ -90,6 +104,12 @@ describe('TLS to PostgreSQL', () => {
       message: expect.stringMatching(message),
       hint: expect.stringContaining('sslrootcert='),
     });
+  });
+
+  it('shows a certificate where the server asks for one', async () => {
+    const url = as('certified', 'localhost', `sslrootcert=${authority}`);
+    await (await open(`${url}&${clientFiles}`)).close();
+    await expect(open(url)).rejects.toMatchObject({ message: expect.stringMatching(/certificate/) });
   });
 
   it('is not given up where the server has none', async () => {

@@ -15,6 +15,8 @@ interface LeafOptions {
   readonly until?: number;
   /** Where the issuer's certificate can be fetched, as public authorities say it. */
   readonly issuerUrl?: string;
+  /** Who shows it; by default a server. */
+  readonly holder?: 'server' | 'client';
   readonly signedBy?: 'root' | 'intermediate' | 'expired-intermediate' | 'itself';
 }
 
@@ -62,7 +64,7 @@ export async function createAuthority(name = 'spacelift-slack test'): Promise<Ce
   return {
     root: root.toString('pem'),
     intermediate: intermediate.toString('pem'),
-    async issue({ names, from = -1, until = 90, issuerUrl, signedBy = 'intermediate' }) {
+    async issue({ names, from = -1, until = 90, issuerUrl, holder = 'server', signedBy = 'intermediate' }) {
       const keys = await generateKeys();
       const subject = `CN=${names[0] ?? ''}`;
       const issuer = {
@@ -82,7 +84,7 @@ export async function createAuthority(name = 'spacelift-slack test'): Promise<Ce
         extensions: [
           new x509.SubjectAlternativeNameExtension(names.map((value) => ({ type: 'dns', value }))),
           new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-          new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+          new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage[`${holder}Auth`]]),
           ...(issuerUrl === undefined
             ? []
             : [new x509.AuthorityInfoAccessExtension({ caIssuers: issuerUrl })]),
