@@ -36,6 +36,7 @@ export function parseDomain(input: string): ParsedDomain {
     const name = (scheme[1] ?? '').toLowerCase();
     if (name !== 'https' && name !== 'http') return refuse(`has the scheme ${name}, where only https fits`);
     rest = rest.slice(scheme[0].length);
+    if (/^\/?$/.test(rest)) return refuse('names no host');
     changes.push(`dropped the scheme ${name}://`);
   }
   if (rest.includes('@')) return refuse('contains user information (an @)');
@@ -52,7 +53,7 @@ export function parseDomain(input: string): ParsedDomain {
       'Give the host alone: the paths /webhooks/slack and /slack_oauth are fixed.',
     );
   }
-  if (/^[<[{(]?[^.]*(?:your|domain|<|>|\{|\})[^.]*[>\]})]$/i.test(rest)) {
+  if (/[<>{}]|^\[[^\]:]*\]/.test(rest)) {
     return refuse('is a placeholder', 'Put your own host name in its place, such as spacelift.example.com.');
   }
   if (rest.startsWith('[') || rest.split(':').length > 2) return refuseAddress();
@@ -61,7 +62,7 @@ export function parseDomain(input: string): ParsedDomain {
   if (port) {
     if (port[1] !== '443') {
       return refuse(
-        `names the port ${port[1] || '(empty)'}`,
+        port[1] ? `names the port ${port[1]}` : 'names an empty port',
         'Slack calls HTTPS on port 443, and Spacelift wants a host without a port: leave it off.',
       );
     }
@@ -86,7 +87,11 @@ function refuseAddress(): ParsedDomain {
 
 function parseHostName(name: string, changes: string[]): ParsedDomain {
   const ascii = domainToASCII(name);
-  if (ascii === '') return refuse('is not a host name');
+  if (ascii === '') {
+    return refuse(
+      /(?:^|\.)\d+$/.test(name) ? 'ends in a number, which no public name does' : 'is not a host name',
+    );
+  }
   // The conversion writes every spelling of an IPv4 address (0x7f.1, 2130706433) as four numbers.
   if (/^\d+(?:\.\d+){3}$/.test(ascii)) return refuseAddress();
   if (ascii === 'localhost' || ascii.endsWith('.localhost')) {
@@ -106,7 +111,6 @@ function parseHostName(name: string, changes: string[]): ParsedDomain {
   }
   if (labels.length === 1)
     return refuse('is a single label', 'Give the full name, such as spacelift.example.com.');
-  if (/^\d+$/.test(labels.at(-1) ?? '')) return refuse('ends in a number, which no public name does');
 
   if (ascii !== name) {
     changes.push(
@@ -116,6 +120,7 @@ function parseHostName(name: string, changes: string[]): ParsedDomain {
   return { ok: true, domain: brand(ascii), changes };
 }
 
+/** The one place that says of a text that it is a domain. */
 function brand(ascii: string): Domain {
   return ascii as Domain;
 }

@@ -33,19 +33,23 @@ function* compare(actual: JsonValue, wanted: JsonValue, pointer: Pointer): Itera
   else if (!same(actual, wanted, pointer)) yield { kind: 'changed', pointer, from: actual, to: wanted };
 }
 
+/** Parts of which each key does something of its own, so that a missing one is told key by key. */
+const sections = /^\/(?:features|oauth_config|settings)$/;
+
 function* compareObjects(actual: JsonObject, wanted: JsonObject, pointer: Pointer): Iterable<BareChange> {
   for (const key of new Set([...Object.keys(wanted), ...Object.keys(actual)])) {
     const at = child(pointer, key);
     const from = Object.hasOwn(actual, key) ? actual[key] : undefined;
     const to = Object.hasOwn(wanted, key) ? wanted[key] : undefined;
     if (from !== undefined && to !== undefined) yield* compare(from, to, at);
+    else if (isObject(to) && sections.test(at)) yield* compareObjects({}, to, at);
     else if (to !== undefined && !isDefault(to, at)) yield { kind: 'added', pointer: at, to };
     else if (from !== undefined && !isDefault(from, at)) yield { kind: 'removed', pointer: at, from };
   }
 }
 
-/** Lists whose order means nothing. */
-const unordered = /^\/(?:oauth_config\/scopes\/\w+|settings\/event_subscriptions\/(?:bot|user)_events)$/;
+/** Lists of words, of which none can become another. */
+const words = /^\/(?:oauth_config\/scopes\/\w+|settings\/event_subscriptions\/(?:bot|user)_events)$/;
 
 /** Lists of objects that are known by one of their keys. */
 const identifiedBy: ReadonlyMap<Pointer, string> = new Map([
@@ -59,32 +63,33 @@ function* compareLists(
   pointer: Pointer,
 ): Iterable<BareChange> {
   const identity = identityOf(pointer);
-  if (!identity) {
-    for (let index = 0; index < Math.max(actual.length, wanted.length); index += 1) {
-      const from = actual[index];
-      const to = wanted[index];
-      if (from !== undefined && to !== undefined) yield* compare(from, to, child(pointer, index));
-      else if (to !== undefined) yield { kind: 'added', pointer: child(pointer, '-'), to };
-      else if (from !== undefined) yield { kind: 'removed', pointer: child(pointer, index), from };
-    }
-    return;
-  }
   const left = new Map(wanted.map((item) => [identity(item), item]));
+  const unmatched: (readonly [index: number, from: JsonValue])[] = [];
   for (const [index, from] of actual.entries()) {
     const to = left.get(identity(from));
-    if (to === undefined) yield { kind: 'removed', pointer: child(pointer, index), from };
+    if (to === undefined) unmatched.push([index, from]);
     else yield* compare(from, to, child(pointer, index));
     left.delete(identity(from));
   }
-  for (const to of left.values()) yield { kind: 'added', pointer: child(pointer, '-'), to };
+  // Where nothing tells the items apart, one that is there has become one that is wanted.
+  const replacements = isKnownByItself(pointer) ? [] : [...left.values()];
+  for (const [position, [index, from]] of unmatched.entries()) {
+    const to = replacements[position];
+    if (to === undefined) yield { kind: 'removed', pointer: child(pointer, index), from };
+    else yield* compare(from, to, child(pointer, index));
+  }
+  const added = [...left.values()].slice(Math.min(replacements.length, unmatched.length));
+  for (const to of added) yield { kind: 'added', pointer: child(pointer, '-'), to };
 }
 
-function identityOf(pointer: Pointer): ((item: JsonValue) => string) | undefined {
-  if (unordered.test(pointer)) return (item) => JSON.stringify(item);
+/** What makes two items of a list the same; the order of no list in a manifest means anything. */
+function identityOf(pointer: Pointer): (item: JsonValue) => string {
   const key = identifiedBy.get(pointer);
-  return key === undefined
-    ? undefined
-    : (item) => JSON.stringify(isObject(item) ? (item[key] ?? null) : item);
+  return (item) => JSON.stringify(key !== undefined && isObject(item) ? (item[key] ?? null) : item);
+}
+
+function isKnownByItself(pointer: Pointer): boolean {
+  return words.test(pointer) || identifiedBy.has(pointer);
 }
 
 function same(a: JsonValue, b: JsonValue, pointer: Pointer): boolean {

@@ -1,0 +1,270 @@
+import { describe, expect, it } from 'vitest';
+import { type Change, diffManifests } from '../../src/manifest/diff.ts';
+import type { JsonValue } from '../../src/manifest/json-value.ts';
+import { mergePatch } from '../../src/manifest/merge-patch.ts';
+import { documentedManifest, object } from './documented.ts';
+
+const scopes = [
+  'channels:read',
+  'chat:write',
+  'chat:write.public',
+  'commands',
+  'links:write',
+  'team:read',
+  'users:read',
+];
+const url = 'https://spacelift.example.com/webhooks/slack';
+const command = {
+  command: '/spacelift',
+  url,
+  description: 'Get notified about Spacelift events',
+  usage_hint: 'subscribe, unsubscribe or help',
+  should_escape: false,
+};
+
+/** What is to be done to the documented manifest with a patch, to make it the documented one again. */
+async function changes(patch: JsonValue): Promise<readonly Change[]> {
+  const documented = await documentedManifest();
+  return diffManifests(mergePatch(documented, patch), documented);
+}
+
+const short = ({ kind, pointer }: Change) => `${kind} ${pointer}`;
+
+describe('what counts as equal', () => {
+  it.each<[string, JsonValue]>([
+    ['the same', {}],
+    ['scopes in another order', { oauth_config: { scopes: { bot: [...scopes].reverse() } } }],
+    ['keys in another order', { settings: { interactivity: { request_url: url, is_enabled: true } } }],
+    [
+      'switches that are off, or not there',
+      { settings: { socket_mode_enabled: null, org_deploy_enabled: null, is_hosted: false } },
+    ],
+    [
+      'empty lists',
+      {
+        oauth_config: { scopes: { user: [], bot_optional: [] } },
+        settings: { event_subscriptions: { user_events: [] } },
+      },
+    ],
+    ['an empty part', { features: { app_home: { home_tab_enabled: false } }, functions: {} }],
+    ['version 1', { _metadata: { major_version: 1, minor_version: 1 } }],
+    ['a schema for the editor', { $schema: 'https://example.com/schema.json' }],
+    [
+      'should_escape left out',
+      {
+        features: {
+          slash_commands: [{ ...command, should_escape: null }].map((item) => mergePatch({}, item)),
+        },
+      },
+    ],
+  ])('%s', async (_name, patch) => {
+    expect(await changes(patch)).toEqual([]);
+  });
+
+  it('events in another order', () => {
+    const events = (bot_events: string[]) => ({ settings: { event_subscriptions: { bot_events } } });
+    expect(diffManifests(events(['a', 'b', 'c']), events(['c', 'a', 'b']))).toEqual([]);
+  });
+
+  it('a colour in capitals', () => {
+    const colour = (background_color: string) => ({ display_information: { background_color } });
+    expect(diffManifests(colour('#ABCDEF'), colour('#abcdef'))).toEqual([]);
+  });
+});
+
+describe('each difference, with what it does', () => {
+  it.each<[string, JsonValue, readonly (readonly [string, string])[]]>([
+    [
+      'a scope is missing',
+      { oauth_config: { scopes: { bot: scopes.slice(1) } } },
+      [['added /oauth_config/scopes/bot/-', 'reinstalled']],
+    ],
+    [
+      'a scope too many',
+      { oauth_config: { scopes: { bot: ['im:read', ...scopes] } } },
+      [['removed /oauth_config/scopes/bot/0', 'does not need this scope']],
+    ],
+    [
+      'another scope',
+      { oauth_config: { scopes: { bot: ['im:read', ...scopes.slice(1)] } } },
+      [
+        ['removed /oauth_config/scopes/bot/0', 'does not need'],
+        ['added /oauth_config/scopes/bot/-', 'reinstalled'],
+      ],
+    ],
+    ['no scopes at all', { oauth_config: { scopes: null } }, [['added /oauth_config/scopes', 'reinstalled']]],
+    [
+      'another redirect URL',
+      { oauth_config: { redirect_urls: ['https://old.example.com/slack_oauth'] } },
+      [['changed /oauth_config/redirect_urls/0', 'bad_redirect_uri']],
+    ],
+    [
+      'a redirect URL too many, in front',
+      {
+        oauth_config: {
+          redirect_urls: ['https://old.example.com/slack_oauth', 'https://spacelift.example.com/slack_oauth'],
+        },
+      },
+      [['removed /oauth_config/redirect_urls/0', 'not Spacelift']],
+    ],
+    [
+      'no redirect URL',
+      { oauth_config: { redirect_urls: [] } },
+      [['added /oauth_config/redirect_urls/-', 'bad_redirect_uri']],
+    ],
+    [
+      'events go elsewhere',
+      { settings: { event_subscriptions: { request_url: 'https://old.example.com/' } } },
+      [['changed /settings/event_subscriptions/request_url', 'Events are lost']],
+    ],
+    [
+      'no event',
+      { settings: { event_subscriptions: { bot_events: [] } } },
+      [['added /settings/event_subscriptions/bot_events/-', 'app_uninstalled']],
+    ],
+    [
+      'no event subscriptions',
+      { settings: { event_subscriptions: null } },
+      [['added /settings/event_subscriptions', 'never learns']],
+    ],
+    [
+      'an event too many',
+      { settings: { event_subscriptions: { bot_events: ['app_uninstalled', 'team_join'] } } },
+      [['removed /settings/event_subscriptions/bot_events/1', 'does not know']],
+    ],
+    [
+      'interactivity is off',
+      { settings: { interactivity: { is_enabled: false } } },
+      [['changed /settings/interactivity/is_enabled', 'Buttons']],
+    ],
+    [
+      'clicks go elsewhere',
+      { settings: { interactivity: { request_url: 'https://old.example.com/' } } },
+      [['changed /settings/interactivity/request_url', 'Buttons']],
+    ],
+    [
+      'Socket Mode',
+      { settings: { socket_mode_enabled: true } },
+      [['changed /settings/socket_mode_enabled', 'sends nothing to the URLs']],
+    ],
+    [
+      'token rotation',
+      { settings: { token_rotation_enabled: true } },
+      [['changed /settings/token_rotation_enabled', 'twelve hours']],
+    ],
+    [
+      'org deployment',
+      { settings: { org_deploy_enabled: true } },
+      [['changed /settings/org_deploy_enabled', 'organization']],
+    ],
+    [
+      'allowed addresses',
+      { settings: { allowed_ip_address_ranges: ['203.0.113.0/24'] } },
+      [['removed /settings/allowed_ip_address_ranges', 'egress']],
+    ],
+    [
+      'the command goes elsewhere',
+      { features: { slash_commands: [{ ...command, url: 'https://old.example.com/' }] } },
+      [['changed /features/slash_commands/0/url', 'dispatch_failed']],
+    ],
+    [
+      'another command',
+      { features: { slash_commands: [{ ...command, command: '/sl' }] } },
+      [
+        ['removed /features/slash_commands/0', 'disappears'],
+        ['added /features/slash_commands/-', 'does not exist'],
+      ],
+    ],
+    [
+      'a command in front of ours',
+      {
+        features: {
+          slash_commands: [
+            { ...command, command: '/other' },
+            { ...command, usage_hint: 'x' },
+          ],
+        },
+      },
+      [
+        ['changed /features/slash_commands/1/usage_hint', 'Only what Slack shows'],
+        ['removed /features/slash_commands/0', 'disappears'],
+      ],
+    ],
+    [
+      'escaping',
+      { features: { slash_commands: [{ ...command, should_escape: true }] } },
+      [['changed /features/slash_commands/0/should_escape', 'another form']],
+    ],
+    [
+      'no settings at all',
+      { settings: null },
+      [
+        ['added /settings/event_subscriptions', 'never learns'],
+        ['added /settings/interactivity', 'Buttons'],
+      ],
+    ],
+    ['no bot', { features: { bot_user: null } }, [['added /features/bot_user', 'cannot post']]],
+    [
+      'another name',
+      { display_information: { name: 'Old' } },
+      [['changed /display_information/name', 'Only how the app looks']],
+    ],
+    [
+      'a colour too many',
+      { display_information: { background_color: null } },
+      [['added /display_information/background_color', 'Only how the app looks']],
+    ],
+    ['version 2', { _metadata: { major_version: 2 } }, [['removed /_metadata', 'no effect']]],
+    [
+      'another part',
+      { settings: { is_mcp_enabled: true } },
+      [['removed /settings/is_mcp_enabled', 'no effect']],
+    ],
+    ['a part of another type', { settings: 5 }, [['changed /settings', 'no effect']]],
+  ])('%s', async (_name, patch, expected) => {
+    const found = await changes(patch);
+    expect(found.map(short)).toEqual(expected.map(([where]) => where));
+    for (const [index, [, effect]] of expected.entries()) expect(found[index]?.effect).toContain(effect);
+  });
+
+  it('names both values, as far as there are two', async () => {
+    const [change] = await changes({ display_information: { name: 'Old' } });
+    expect(change).toEqual({
+      kind: 'changed',
+      pointer: '/display_information/name',
+      from: 'Old',
+      to: 'Spacelift',
+      effect: expect.any(String),
+    });
+    const [added] = await changes({ features: { bot_user: null } });
+    expect(added).not.toHaveProperty('from');
+    const [removed] = await changes({ settings: { is_mcp_enabled: true } });
+    expect(removed).not.toHaveProperty('to');
+  });
+
+  it('goes by what is there and what is wanted, whatever that is', async () => {
+    const documented = await documentedManifest();
+    expect(diffManifests(null, documented).map(short)).toEqual(['changed ']);
+    expect(diffManifests([], documented).map(short)).toEqual(['changed ']);
+    expect(diffManifests(JSON.parse('{"__proto__":{"a":1}}'), {}).map(short)).toEqual(['removed /__proto__']);
+    expect(diffManifests({ a: null }, {}).map(short)).toEqual(['removed /a']);
+  });
+
+  it('what is wanted twice or there twice is counted', () => {
+    const bot = (list: string[]) => ({ oauth_config: { scopes: { bot: list } } });
+    expect(diffManifests(bot(['a', 'a']), bot(['a'])).map(short)).toEqual([
+      'removed /oauth_config/scopes/bot/1',
+    ]);
+  });
+});
+
+it('a domain other than the one of the file changes each of the four places', async () => {
+  const found = diffManifests(await documentedManifest('old.example.com'), await documentedManifest());
+  expect(found.map(short)).toEqual([
+    'changed /features/slash_commands/0/url',
+    'changed /oauth_config/redirect_urls/0',
+    'changed /settings/event_subscriptions/request_url',
+    'changed /settings/interactivity/request_url',
+  ]);
+  expect(object({ ...found[1] } as JsonValue)['from']).toBe('https://old.example.com/slack_oauth');
+});

@@ -1,0 +1,297 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { type Domain, parseDomain } from '../../src/domain.ts';
+import { isObject, type JsonValue } from '../../src/manifest/json-value.ts';
+import { mergePatch } from '../../src/manifest/merge-patch.ts';
+import { renderManifest, toJson, toYaml } from '../../src/manifest/render.ts';
+import { ruleCatalogue } from '../../src/manifest/rule-catalogue.ts';
+import { validateFile } from '../../src/manifest/validate.ts';
+import { documentedManifest, found, renderOptions, validateText } from './documented.ts';
+
+const letters = 'abcdefghijklmnopqrstuvwxyz';
+const ends = fc.constantFrom(...letters, ...'0123456789');
+const label = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.tuple(ends, fc.stringMatching(/^[a-z0-9-]{0,20}$/), ends).map((parts) => parts.join('')),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(ends, fc.stringMatching(/^[a-z0-9-]{55,61}$/), ends).map((parts) => parts.join('')),
+  },
+  { weight: 1, arbitrary: ends },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom('xn--bcher-kva', 'xn--e1afmkfd', 'xn--fiqs8s', '0', '2026', 'a--b'),
+  },
+);
+const ending = fc.constantFrom('com', 'io', 'example', 'co.uk', 'cloud', 'xn--p1ai', 'museum');
+
+/** Names that cannot be told from a placeholder, and endings of private networks, are warned of on purpose. */
+const suspicious = /your|x{3,}|changeme|replace-?me|placeholder/;
+
+const domains: fc.Arbitrary<Domain> = fc
+  .tuple(fc.array(label, { minLength: 1, maxLength: 5 }), ending)
+  .map(([labels, last]) => [...labels, last].join('.'))
+  .filter((text) => !suspicious.test(text))
+  .map((text) => parseDomain(text))
+  .filter((parsed) => parsed.ok)
+  .map(({ domain }) => domain);
+
+describe('for any domain', () => {
+  it('what is rendered has no findings', async () => {
+    await fc.assert(
+      fc.asyncProperty(domains, domains, async (domain, webhookDomain) => {
+        const { manifest, remarks } = await renderManifest(renderOptions({ domain, webhookDomain }));
+        expect(remarks).toEqual([]);
+        expect(found(await validateText(toJson(manifest)))).toEqual([]);
+        expect(found(await validateText(await toYaml(manifest), 'manifest.yaml'))).toEqual([]);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('YAML is the same manifest as JSON', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        domains,
+        fc.string({ unit: 'binary', minLength: 1, maxLength: 35 }),
+        async (domain, name) => {
+          const { manifest } = await renderManifest(renderOptions({ domain, name }));
+          expect(parse(await toYaml(manifest))).toEqual(JSON.parse(toJson(manifest)));
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+});
+
+const jsonValue = fc
+  .jsonValue({ maxDepth: 6 })
+  .map((value) => JSON.parse(JSON.stringify(value)) as JsonValue);
+
+/** Every pointer of a manifest, as the keys that lead there. */
+function paths(value: JsonValue, path: readonly string[] = []): (readonly string[])[] {
+  const parts = Array.isArray(value) || isObject(value) ? Object.entries(value) : [];
+  return [path, ...parts.flatMap(([key, part]) => paths(part as JsonValue, [...path, key]))];
+}
+
+function replaced(value: JsonValue, [key, ...rest]: readonly string[], part: JsonValue): JsonValue {
+  if (key === undefined) return part;
+  if (Array.isArray(value))
+    return value.map((item, index) => (String(index) === key ? replaced(item, rest, part) : item));
+  return isObject(value) ? { ...value, [key]: replaced(value[key] ?? null, rest, part) } : value;
+}
+
+async function expectSensible(bytes: Uint8Array, name: string): Promise<void> {
+  const { findings, lines } = await validateFile(bytes, name, { lenient: false });
+  for (const { rule, message, hint, line, column } of findings) {
+    expect(Object.keys(ruleCatalogue)).toContain(rule);
+    expect(message).not.toBe('');
+    expect(hint).not.toBe('');
+    expect(line).toBeGreaterThanOrEqual(1);
+    expect(column).toBeGreaterThanOrEqual(1);
+    expect(column).toBeLessThanOrEqual(lines.text(line).length + 1);
+  }
+}
+
+const encoded = (text: string) => new TextEncoder().encode(text);
+const names = fc.constantFrom('manifest.json', 'manifest.yaml', 'stdin');
+
+describe('validate ends with findings or none, and never throws', () => {
+  it('for any JSON value', async () => {
+    await fc.assert(
+      fc.asyncProperty(jsonValue, names, async (value, name) => {
+        await expectSensible(encoded(JSON.stringify(value)), name);
+        await expectSensible(encoded(stringify(value)), 'manifest.yaml');
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('for a manifest with anything in the place of any part', async () => {
+    const documented = await documentedManifest();
+    const places = fc.constantFrom(...paths(documented));
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(places, jsonValue), { minLength: 1, maxLength: 4 }),
+        async (changes) => {
+          const manifest = changes.reduce(
+            (value: JsonValue, [path, part]) => replaced(value, path, part),
+            documented,
+          );
+          await expectSensible(encoded(JSON.stringify(manifest, null, 2)), 'manifest.json');
+          await expectSensible(encoded(await toYaml(manifest)), 'manifest.yaml');
+        },
+      ),
+      { numRuns: 400 },
+    );
+  });
+
+  it('for a manifest with any unknown keys', async () => {
+    const documented = await documentedManifest();
+    const places = fc.constantFrom(...paths(documented));
+    await fc.assert(
+      fc.asyncProperty(
+        places,
+        fc.oneof(
+          fc.string({ unit: 'binary' }),
+          fc.constantFrom('__proto__', 'constructor', 'toString', '<<'),
+        ),
+        async (path, key) => {
+          const manifest = replaced(documented, path, JSON.parse(`{${JSON.stringify(key)}:1}`));
+          await expectSensible(encoded(JSON.stringify(manifest)), 'manifest.json');
+        },
+      ),
+    );
+  });
+
+  it('for any text', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.string({ unit: 'binary', maxLength: 200 }), names, async (text, name) => {
+        await expectSensible(encoded(text), name);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('for any bytes', async () => {
+    await fc.assert(fc.asyncProperty(fc.uint8Array({ maxLength: 100 }), names, expectSensible), {
+      numRuns: 300,
+    });
+  });
+
+  it('for what looks like YAML', async () => {
+    const part = fc.constantFrom(
+      'a',
+      'display_information',
+      ':',
+      ': ',
+      '- ',
+      '\n',
+      '  ',
+      '\t',
+      '&a ',
+      '*a',
+      '<<: ',
+      '!!binary ',
+      '!x ',
+      '? ',
+      '| ',
+      '>-\n',
+      '"',
+      "'",
+      '{',
+      '}',
+      '[',
+      ']',
+      ',',
+      '#',
+      '%YAML 1.1\n',
+      '---\n',
+      '...\n',
+      '\r\n',
+      '0x1f',
+      '.inf',
+      '~',
+      '2026-01-01',
+      '!!set ',
+      '!!omap ',
+      '!!timestamp ',
+      '@',
+      '`',
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(part, { maxLength: 40 }), async (parts) => {
+        await expectSensible(encoded(parts.join('')), 'manifest.yaml');
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('for a manifest that was cut off, or lacks or has one character', async () => {
+    const documented = await documentedManifest();
+    for (const [text, name] of [
+      [toJson(documented), 'manifest.json'],
+      [await toYaml(documented), 'manifest.yaml'],
+    ] as const) {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.nat(text.length),
+          fc.nat(3),
+          fc.string({ unit: 'binary', maxLength: 2 }),
+          async (at, less, more) => {
+            await expectSensible(encoded(text.slice(0, at)), name);
+            await expectSensible(encoded(text.slice(0, at) + more + text.slice(at + less)), name);
+          },
+        ),
+        { numRuns: 200 },
+      );
+    }
+  });
+});
+
+describe('reading', () => {
+  it('takes whatever the platform takes for JSON, and nothing else', async () => {
+    const text = fc.oneof(
+      fc.json(),
+      fc
+        .array(
+          fc.constantFrom(
+            '{',
+            '}',
+            '[',
+            ']',
+            ',',
+            ':',
+            '"a"',
+            '1',
+            '-',
+            'e5',
+            '.5',
+            '01',
+            'null',
+            ' ',
+            '\n',
+            '\\',
+            '\u2028',
+            'NaN',
+            '//',
+            "'a'",
+            '"\\u0000"',
+            '"\u007f"',
+            '"\\ud800"',
+            '1e999',
+          ),
+          { maxLength: 12 },
+        )
+        .map((parts) => `[${parts.join('')}]`),
+    );
+    await fc.assert(
+      fc.asyncProperty(text, async (json) => {
+        const { value } = await validateText(/^\s*[[{]/.test(json) ? json : `[${json}]`);
+        const expected = attempt(() => JSON.parse(/^\s*[[{]/.test(json) ? json : `[${json}]`));
+        expect(JSON.stringify(value)).toBe(JSON.stringify(expected));
+      }),
+      { numRuns: 1500 },
+    );
+  });
+
+  it('a merge patch with itself changes nothing', () => {
+    const withoutNull = jsonValue.filter((value) => !JSON.stringify(value).includes('null'));
+    fc.assert(
+      fc.property(withoutNull, (value) => {
+        expect(JSON.stringify(mergePatch(value, value))).toBe(JSON.stringify(value));
+      }),
+    );
+  });
+});
+
+function attempt<Result>(work: () => Result): Result | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,228 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { parse, parseDocument, visit } from 'yaml';
+import type { JsonValue } from '../../src/manifest/json-value.ts';
+import { mergePatch } from '../../src/manifest/merge-patch.ts';
+import { longLink, renderManifest, toCreateAppLink, toJson, toYaml } from '../../src/manifest/render.ts';
+import { documentedManifest, domain, object, renderOptions } from './documented.ts';
+
+describe('the manifest for a domain', () => {
+  it('is the documented one, in its order, with CR LF in the long description', async () => {
+    const { manifest, remarks } = await renderManifest(renderOptions());
+    expect(remarks).toEqual([]);
+    expect(manifest).toEqual(await documentedManifest());
+    // The order of the keys is a part of the text, which deep equality does not see.
+    expect(JSON.stringify(manifest)).toBe(JSON.stringify(await documentedManifest()));
+    expect(object(object(manifest)['display_information'])['long_description']).toContain(
+      'Kubernetes.\r\n\r\n• ',
+    );
+  });
+
+  it('is JSON with two blanks, and one line break at the end', async () => {
+    const { manifest } = await renderManifest(renderOptions());
+    const text = toJson(manifest);
+    expect(text).toBe(`${JSON.stringify(JSON.parse(text), null, 2)}\n`);
+    expect(text).not.toContain('\r');
+  });
+
+  it('is the same each time, in each form', async () => {
+    const print = async () => {
+      const { manifest } = await renderManifest(
+        renderOptions({ name: 'Spacelift 2', command: '/spacelift2' }),
+      );
+      return [toJson(manifest), await toYaml(manifest), toCreateAppLink(manifest)];
+    };
+    expect(await print()).toEqual(await print());
+  });
+
+  it('leaves no placeholder behind', async () => {
+    const { manifest } = await renderManifest(renderOptions());
+    expect(toJson(manifest)).not.toMatch(/<your-/);
+  });
+});
+
+/** The documented manifest with other values at some places. */
+async function documentedWith(patch: JsonValue): Promise<JsonValue> {
+  return mergePatch(await documentedManifest(), patch);
+}
+
+const documentedCommand = async () => {
+  const list = object((await documentedManifest())['features'])['slash_commands'];
+  return object(Array.isArray(list) ? list[0] : undefined);
+};
+
+describe('an option changes what it names, and nothing else', () => {
+  it('--webhook-domain: where Slack calls; the browser still comes back to Spacelift', async () => {
+    const webhookDomain = domain('slack.example.org');
+    const { manifest } = await renderManifest(renderOptions({ webhookDomain }));
+    const url = 'https://slack.example.org/webhooks/slack';
+    expect(manifest).toEqual(
+      await documentedWith({
+        features: { slash_commands: [{ ...(await documentedCommand()), url }] },
+        settings: { event_subscriptions: { request_url: url }, interactivity: { request_url: url } },
+      }),
+    );
+    expect(JSON.stringify(manifest)).toContain('"https://spacelift.example.com/slack_oauth"');
+  });
+
+  it('--name: the app and its bot', async () => {
+    const { manifest } = await renderManifest(renderOptions({ name: 'Spacelift staging' }));
+    expect(manifest).toEqual(
+      await documentedWith({
+        display_information: { name: 'Spacelift staging' },
+        features: { bot_user: { display_name: 'Spacelift staging' } },
+      }),
+    );
+  });
+
+  it('--command: the slash command, with its own URL, hint and description', async () => {
+    const { manifest } = await renderManifest(renderOptions({ command: '/spacelift-staging' }));
+    expect(manifest).toEqual(
+      await documentedWith({
+        features: { slash_commands: [{ ...(await documentedCommand()), command: '/spacelift-staging' }] },
+      }),
+    );
+  });
+
+  it('--color', async () => {
+    const { manifest } = await renderManifest(renderOptions({ color: '#fff' }));
+    expect(manifest).toEqual(await documentedWith({ display_information: { background_color: '#fff' } }));
+  });
+
+  it('all of them together keep the documented order', async () => {
+    const options = { name: 'A', command: '/a', color: '#000', webhookDomain: domain('a.example.org') };
+    const keys = (value: JsonValue) => [...JSON.stringify(value).matchAll(/"(\w+)":/g)].map(([, key]) => key);
+    expect(keys((await renderManifest(renderOptions(options))).manifest)).toEqual(
+      keys(await documentedManifest()),
+    );
+  });
+
+  it('--patch comes last', async () => {
+    const patch = {
+      display_information: { name: 'Patched', long_description: null },
+      settings: { org_deploy_enabled: true },
+    };
+    const { manifest } = await renderManifest(renderOptions({ name: 'Named', patch }));
+    expect(object(object(manifest)['display_information'])['name']).toBe('Patched');
+    expect(Object.keys(object(object(manifest)['display_information']))).not.toContain('long_description');
+    expect(object(object(manifest)['settings'])['org_deploy_enabled']).toBe(true);
+  });
+
+  it.each<[string, Parameters<typeof renderOptions>[0], string]>([
+    ['a name that is too long', { name: 'x'.repeat(36) }, 'too-long /display_information/name'],
+    ['an empty name', { name: '' }, 'too-short /display_information/name'],
+    [
+      'a command without its slash',
+      { command: 'spacelift' },
+      'command-name /features/slash_commands/0/command',
+    ],
+    ['a colour by name', { color: 'black' }, 'background-color /display_information/background_color'],
+    ['a patch that takes too much', { patch: { display_information: null } }, 'missing-key '],
+    ['a patch that is no object', { patch: 'x' }, 'wrong-type '],
+    ['a patch with an unknown key', { patch: { icon: 'x' } }, 'unknown-key /icon'],
+  ])('the result is checked: %s', async (_name, options, expected) => {
+    const { remarks } = await renderManifest(renderOptions(options));
+    expect(
+      remarks.filter(({ severity }) => severity === 'error').map(({ rule, pointer }) => `${rule} ${pointer}`),
+    ).toContain(expected);
+  });
+});
+
+describe('a merge patch (the examples of RFC 7396, appendix A)', () => {
+  it.each<[JsonValue, JsonValue, JsonValue]>([
+    [{ a: 'b' }, { a: 'c' }, { a: 'c' }],
+    [{ a: 'b' }, { b: 'c' }, { a: 'b', b: 'c' }],
+    [{ a: 'b' }, { a: null }, {}],
+    [{ a: 'b', b: 'c' }, { a: null }, { b: 'c' }],
+    [{ a: ['b'] }, { a: 'c' }, { a: 'c' }],
+    [{ a: 'c' }, { a: ['b'] }, { a: ['b'] }],
+    [{ a: { b: 'c' } }, { a: { b: 'd', c: null } }, { a: { b: 'd' } }],
+    [{ a: [{ b: 'c' }] }, { a: [1] }, { a: [1] }],
+    [
+      ['a', 'b'],
+      ['c', 'd'],
+      ['c', 'd'],
+    ],
+    [{ a: 'b' }, ['c'], ['c']],
+    [{ a: 'foo' }, null, null],
+    [{ a: 'foo' }, 'bar', 'bar'],
+    [{ e: null }, { a: 1 }, { e: null, a: 1 }],
+    [[1, 2], { a: 'b', c: null }, { a: 'b' }],
+    [{}, { a: { bb: { ccc: null } } }, { a: { bb: {} } }],
+  ])('%j with %j is %j', (target, patch, result) => {
+    expect(mergePatch(target, patch)).toEqual(result);
+  });
+
+  it('keeps the order of the keys, and puts new ones behind', () => {
+    expect(JSON.stringify(mergePatch({ a: 1, b: 2, c: 3 }, { d: 4, b: 5 }))).toBe(
+      '{"a":1,"b":5,"c":3,"d":4}',
+    );
+  });
+
+  it('takes __proto__ for a key like any other', () => {
+    const merged = mergePatch({}, JSON.parse('{"__proto__":{"polluted":true}}'));
+    expect(JSON.stringify(merged)).toBe('{"__proto__":{"polluted":true}}');
+    expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false);
+  });
+});
+
+describe('as YAML', () => {
+  it('it is the same manifest', async () => {
+    const { manifest } = await renderManifest(renderOptions());
+    expect(parse(await toYaml(manifest))).toEqual(await documentedManifest());
+  });
+
+  it('it is the same to readers of YAML 1.1', async () => {
+    const { manifest } = await renderManifest(renderOptions());
+    expect(parse(await toYaml(manifest), { version: '1.1' })).toEqual(await documentedManifest());
+  });
+
+  it('every text is in double quotes: scopes with colons, colours, commands', async () => {
+    const { manifest } = await renderManifest(renderOptions());
+    const yaml = await toYaml(manifest);
+    expect(yaml).toContain('- "chat:write.public"\n');
+    expect(yaml).toContain('background_color: "#131417"\n');
+    const styles = new Set<unknown>();
+    visit(parseDocument(yaml), {
+      Scalar: (key, { value, type }) => {
+        if (key !== 'key' && typeof value === 'string') styles.add(type);
+      },
+    });
+    expect([...styles]).toEqual(['QUOTE_DOUBLE']);
+  });
+
+  it('no line is folded, and no carriage return stands bare', async () => {
+    const { manifest } = await renderManifest(renderOptions());
+    const yaml = await toYaml(manifest);
+    expect(yaml).not.toContain('\r');
+    expect(yaml.match(/long_description/g)).toHaveLength(1);
+    expect(yaml.split('\n').find((line) => line.includes('long_description'))).toMatch(/behalf\."$/);
+  });
+});
+
+describe("the link to Slack's create-app page", () => {
+  it('holds the compact manifest, encoded so that nothing of it is read as a part of the link', async () => {
+    const { manifest } = await renderManifest(renderOptions({ name: 'A & B = C? #+%' }));
+    const link = toCreateAppLink(manifest);
+    expect(link).toMatch(/^https:\/\/api\.slack\.com\/apps\?new_app=1&manifest_json=[A-Za-z0-9%_.!~*'()-]+$/);
+    const url = new URL(link);
+    expect([...url.searchParams.keys()]).toEqual(['new_app', 'manifest_json']);
+    expect(url.searchParams.get('manifest_json')).toBe(JSON.stringify(manifest));
+  });
+
+  it('is well below the length at which it is warned of', async () => {
+    const { manifest } = await renderManifest(renderOptions());
+    expect(toCreateAppLink(manifest).length).toBeLessThan(longLink / 2);
+  });
+
+  it('takes text that is no Unicode', () => {
+    expect(toCreateAppLink({ a: '\ud800' })).toContain(encodeURIComponent('\\ud800'));
+  });
+});
+
+it('the template is the documented manifest, but for the host that Slack calls', async () => {
+  const read = (path: string) => readFile(new URL(path, import.meta.url), 'utf8');
+  const template = await read('../../templates/slack-app-manifest.json');
+  const documented = await read('fixtures/documented-manifest.json');
+  expect(template.replaceAll('<your-webhook-domain>', '<your-domain>')).toBe(documented);
+});
