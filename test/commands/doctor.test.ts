@@ -232,6 +232,25 @@ describe('doctor: the app', () => {
   });
 });
 
+describe('doctor: DNS', () => {
+  it.each([
+    ['public addresses', ['8.8.8.8', '2606:4700::1111'], 'pass', 'pass'],
+    ['IPv6 addresses alone', ['2606:4700::1111'], 'warn', 'pass'],
+    ['one record type that cannot be looked up', { A: ['8.8.8.8'], AAAA: 'SERVFAIL' }, 'warn', 'pass'],
+    ['a link-local address', ['169.254.169.254'], 'pass', 'fail'],
+    ['a mapped address', ['8.8.8.8', '::ffff:10.0.0.1'], 'pass', 'fail'],
+  ] as const)('judges %s', async (_, records, resolves, isPublic) => {
+    const scene = await createScene(onTestFinished);
+    const { report } = await examineAt(scene, [
+      '--dns',
+      await dnsServer({ [host]: records }),
+      '--only',
+      'dns',
+    ]);
+    expect(report.checks.map(({ status }) => status)).toEqual([resolves, isPublic]);
+  });
+});
+
 describe('doctor: a relay in front', () => {
   const own = 'spacelift.internal.example';
   const webhook = ['--webhook-domain', host, '--domain', own];

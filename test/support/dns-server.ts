@@ -3,7 +3,10 @@ import { type Answer, AUTHORITATIVE_ANSWER, decode, encode } from 'dns-packet';
 import { onTestFinished } from 'vitest';
 
 /** The addresses of a name, or how its lookup fails. */
-export type Zone = Readonly<Record<string, readonly string[] | 'SERVFAIL' | 'silence'>>;
+type Records = readonly string[] | 'SERVFAIL' | 'silence';
+
+/** The records of each name, for both types or for each. */
+export type Zone = Readonly<Record<string, Records | { readonly A: Records; readonly AAAA: Records }>>;
 
 /**
  * A DNS server on 127.0.0.1, for one test. A name that it does not hold does not exist.
@@ -16,7 +19,9 @@ export async function dnsServer(zone: Zone, onFinished = onTestFinished): Promis
     const query = decode(message);
     const [question] = query.questions ?? [];
     if (!question) return;
-    const records = Object.hasOwn(zone, question.name) ? zone[question.name] : undefined;
+    const held = Object.hasOwn(zone, question.name) ? zone[question.name] : undefined;
+    const records =
+      typeof held === 'object' && 'A' in held ? held[question.type === 'AAAA' ? 'AAAA' : 'A'] : held;
     if (records === 'silence') return;
     const addresses = Array.isArray(records) ? records : [];
     const answers = addresses
