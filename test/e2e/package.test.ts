@@ -46,6 +46,7 @@ describe('the tarball', () => {
         'bin/spacelift-slack.js',
         'dist/cli.js',
         'dist/third-party-licenses.txt',
+        'docs/doctor.md',
         'schemas/slack-app-manifest.schema.json',
         'templates/slack-app-manifest.json',
         'LICENSE',
@@ -55,7 +56,17 @@ describe('the tarball', () => {
     );
     const tops = new Set(paths.map((path) => path.split('/')[0]));
     expect([...tops].sort()).toEqual(
-      ['CHANGELOG.md', 'LICENSE', 'README.md', 'bin', 'dist', 'package.json', 'schemas', 'templates'].sort(),
+      [
+        'CHANGELOG.md',
+        'LICENSE',
+        'README.md',
+        'bin',
+        'dist',
+        'docs',
+        'package.json',
+        'schemas',
+        'templates',
+      ].sort(),
     );
     expect(paths.filter((path) => /\.ts$|\.test\.|\.map$/.test(path))).toEqual([]);
   });
