@@ -1,7 +1,7 @@
 // How long a whole run of `doctor` takes on a healthy deployment, beside its slowest single check and beside the sum
 // of them all, as it would be one after the other. The deployments: an endpoint that answers after a while, as over
 // the internet, and @slack/bolt's, which keeps an unknown form waiting for three seconds.
-// Run with: npm run bench:doctor [-- runs]
+// The ratio is (whole process - its start) / slowest check. Run with: npm run bench:doctor [-- runs]
 import 'reflect-metadata';
 import { spawn } from 'node:child_process';
 import { createHmac, webcrypto } from 'node:crypto';
@@ -48,7 +48,7 @@ const deployments = {
 try {
   console.log(`Node ${process.version}, ${cpus().length} cores, median of ${runs} runs each; times in ms`);
   console.log(
-    `${''.padEnd(26)}${['whole process', 'of it start', 'slowest check', 'all checks', '(whole - start) / slowest'].map((name) => name.padStart(15)).join('')}`,
+    `${''.padEnd(26)}${['whole process', 'of it start', 'slowest check', 'all checks', 'ratio'].map((name) => name.padStart(15)).join('')}`,
   );
   for (const [name, port] of Object.entries(deployments)) {
     const seen = [];
