@@ -49,7 +49,6 @@ function describeRule(rule: RuleId) {
 
 /** A relative name stays relative to the repository; SARIF wants it as a URI reference. */
 function toUri(name: string): string {
-  if (name === '-') return 'stdin';
   return name.startsWith('/')
     ? pathToFileURL(name).href
     : name.split(/[\\/]/).map(encodeURIComponent).join('/');

@@ -1,9 +1,10 @@
 import type { ChalkInstance } from 'chalk';
+import stringWidth from 'string-width';
 import { visible } from '../../visible.ts';
 import type { Finding } from '../finding.ts';
 import type { ValidatedFile } from '../validate.ts';
 
-/** Wide enough to recognise a line by, narrow enough not to wrap. */
+/** Columns of a terminal: wide enough to recognise a line by, narrow enough not to wrap. */
 const excerptWidth = 96;
 
 /** Findings for people: place, rule, the source line with a caret under the place, and what to do. */
@@ -17,7 +18,7 @@ export function validateAsText(files: readonly ValidatedFile[], pen: ChalkInstan
   const warnings = count(files, 'warning');
   const summary = `${plural(files.length, 'file')}, ${plural(errors, 'error')}, ${plural(warnings, 'warning')}`;
   const needsSummary = files.length > 1 || errors + warnings > 0;
-  return `${blocks.join('\n\n')}\n${needsSummary ? `\n${(errors > 0 ? pen.red : pen.green)(summary)}\n` : ''}`;
+  return `${blocks.join('\n').trimEnd()}\n${needsSummary ? `\n${(errors > 0 ? pen.red : pen.green)(summary)}\n` : ''}`;
 }
 
 function describe({ name, lines }: ValidatedFile, finding: Finding, pen: ChalkInstance): string {
@@ -32,20 +33,46 @@ function describe({ name, lines }: ValidatedFile, finding: Finding, pen: ChalkIn
     `  ${pen.dim(`${number} |`)} ${text}`,
     `  ${pen.dim(`${gutter} |`)} ${' '.repeat(caret)}${pen.cyan('^')}`,
     `  ${visible(hint)}`,
+    '',
   ].join('\n');
 }
 
-/** The part of a line around a column, with tabs as one blank so that the caret stands right. */
-function excerpt(line: string, column: number): { readonly text: string; readonly caret: number } {
-  const start = Math.max(0, Math.min(column - 1 - excerptWidth / 2, line.length - excerptWidth));
-  const end = start + excerptWidth;
-  const before = visible(line.slice(start, column - 1).replaceAll('\t', ' '));
-  const after = visible(line.slice(column - 1, end).replaceAll('\t', ' '));
-  const lead = start > 0 ? '…' : '';
-  return {
-    text: `${lead}${before}${after}${end < line.length ? '…' : ''}`,
-    caret: lead.length + before.length,
-  };
+interface Excerpt {
+  readonly text: string;
+  /** How many columns of the terminal stand before the place. */
+  readonly caret: number;
+}
+
+/** The part of a line around a column. A tab is shown as one blank, so that the caret stands right. */
+function excerpt(line: string, column: number): Excerpt {
+  const shown = (text: string) => visible(text.replaceAll('\t', ' '));
+  const at = column - 1;
+  const before = shown(line.slice(Math.max(0, at - excerptWidth), at));
+  const kept = fitting(graphemesOf(before).reverse(), excerptWidth / 2)
+    .reverse()
+    .join('');
+  const after = shown(line.slice(at, at + excerptWidth));
+  const rest = fitting(graphemesOf(after), excerptWidth - stringWidth(kept)).join('');
+  const lead = kept.length < before.length || at > excerptWidth ? '…' : '';
+  const trail = rest.length < after.length || line.length > at + excerptWidth ? '…' : '';
+  return { text: `${lead}${kept}${rest}${trail}`, caret: lead.length + stringWidth(kept) };
+}
+
+const segmenter = new Intl.Segmenter();
+
+/** What a person sees as one character each. */
+function graphemesOf(text: string): string[] {
+  return Array.from(segmenter.segment(text), ({ segment }) => segment);
+}
+
+/** As many from the front as fit into so many columns of a terminal. */
+function fitting(graphemes: readonly string[], columns: number): string[] {
+  let width = 0;
+  const beyond = graphemes.findIndex((grapheme) => {
+    width += stringWidth(grapheme);
+    return width > columns;
+  });
+  return graphemes.slice(0, beyond === -1 ? undefined : beyond);
 }
 
 function count(files: readonly ValidatedFile[], severity: Finding['severity']): number {
