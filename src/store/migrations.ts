@@ -6,15 +6,13 @@ import type { Tables } from './tables.ts';
 /**
  * Brings the tables up to date, all or nothing. Processes that start together wait for one another.
  *
- * @param schema the one that the tables are in, where the database has several
  * @throws UserError `store-newer` where a newer version of the program has been at work
  */
-export async function migrate(db: Kysely<Tables>, types: ColumnTypes, schema?: string): Promise<void> {
+export async function migrate(db: Kysely<Tables>, types: ColumnTypes): Promise<void> {
   const known = migrations(types);
   const { error } = await new Migrator({
     db,
     provider: { getMigrations: async () => known },
-    ...(schema === undefined ? {} : { migrationTableSchema: schema }),
   }).migrateToLatest();
   if (error === undefined) return;
   if (error instanceof Error && error.message.startsWith('corrupted migrations')) {

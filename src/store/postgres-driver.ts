@@ -8,6 +8,8 @@ import {
   PostgresIntrospector,
   PostgresQueryCompiler,
   type QueryResult,
+  sql,
+  type TableMetadata,
 } from 'kysely';
 import type { Pool, PoolClient } from 'pg';
 
@@ -43,7 +45,27 @@ export class TimedPostgresDialect implements Dialect {
   }
 
   createIntrospector(db: Kysely<unknown>): PostgresIntrospector {
-    return new PostgresIntrospector(db);
+    return new OwnSchemaIntrospector(db);
+  }
+}
+
+/**
+ * Finds the tables of the current schema alone. Kysely's own looks at every table of the database, and fails where
+ * somebody drops one of theirs meanwhile.
+ */
+class OwnSchemaIntrospector extends PostgresIntrospector {
+  readonly #db: Kysely<unknown>;
+
+  constructor(db: Kysely<unknown>) {
+    super(db);
+    this.#db = db;
+  }
+
+  override async getTables(): Promise<TableMetadata[]> {
+    const { rows } = await sql<{ name: string }>`
+      select tablename as name from pg_tables where schemaname = current_schema()
+    `.execute(this.#db);
+    return rows.map(({ name }) => ({ name, isView: false, columns: [] }));
   }
 }
 

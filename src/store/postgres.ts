@@ -69,14 +69,13 @@ async function prepare(address: PostgresAddress): Promise<void> {
   const db = connect(address, 1, startLimits);
   try {
     const { rows } = await sql<{ schema: string | null }>`select current_schema() as schema`.execute(db);
-    const schema = rows[0]?.schema;
-    if (!schema) {
+    if (!rows[0]?.schema) {
       throw new UserError('store-unusable', 'the search_path names no schema of the PostgreSQL', {
         hint: 'Make the schema with create schema, or name another one.',
         exitCode: 3,
       });
     }
-    await migrate(db, postgres.columnTypes, schema);
+    await migrate(db, postgres.columnTypes);
   } catch (cause) {
     throw openFailure(cause, address);
   } finally {

@@ -13,8 +13,8 @@ import {
   type TestServer,
 } from '../support/serve.ts';
 
-/** Slack's own limit, less what the way there and back may take. */
-const inTime = 2_700;
+/** Slack waits 3 s. An answer leaves after 2.5 s at the latest; the rest is for a machine that is busy with tests. */
+const inTime = 2_900;
 /** Events that come at once: more than the pool has connections. */
 const crowd = 15;
 

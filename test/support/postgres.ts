@@ -23,10 +23,12 @@ export async function postgresDatabase(
   const schema = `test_${randomBytes(8).toString('hex')}`;
   const url = new URL(server);
   url.searchParams.set('options', `-c search_path=${schema}`);
+  const clients = new Set<pg.Client>();
   const connect = async () => {
     const client = new pg.Client({ connectionString: url.href });
     client.on('error', () => undefined);
     await client.connect();
+    clients.add(client);
     return client;
   };
   const query = async (sql: string) => {
@@ -38,7 +40,11 @@ export async function postgresDatabase(
     }
   };
   await query(`create schema ${schema}`);
-  // A server that the test has stopped takes its schemas with it.
-  onEnd(async () => void (await query(`drop schema ${schema} cascade`).catch(() => undefined)));
+  onEnd(async () => {
+    // What they still hold locked could not be dropped.
+    for (const client of clients) await client.end();
+    // A server that the test has stopped takes its schemas with it.
+    await query(`drop schema ${schema} cascade`).catch(() => undefined);
+  });
   return { url: url.href, schema, query, connect };
 }
