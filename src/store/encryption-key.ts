@@ -83,13 +83,25 @@ function keyMissing(problem: string, hint: string): UserError {
  * Makes sure that a key opens what the database holds; a database without anything sealed remembers the key from now on.
  *
  * @param key nothing where values are kept in clear
- * @throws UserError `encryption-key-wrong`, or `-missing` where there is none and values were encrypted before
+ * @throws UserError `encryption-key-wrong`; `-missing` where there is none and values were encrypted before;
+ *   `-late` where there is one, and events wait that were kept in clear
  */
 export async function openSealer(db: Kysely<Tables>, key: Uint8Array | undefined): Promise<Sealer> {
   const sealer = new Sealer(key);
+  const isEncrypted = await hasKeyCheck(db);
   if (!key) {
-    if (!(await hasKeyCheck(db))) return sealer;
+    if (!isEncrypted) return sealer;
     throw keyMissing(`${encryptionKeyVariable} is not set`, 'Set it to the key that the other replicas use.');
+  }
+  if (!isEncrypted && (await db.selectFrom('deliveries').select('seq').limit(1).executeTakeFirst())) {
+    throw new UserError(
+      'encryption-key-late',
+      `events wait that were stored without ${encryptionKeyVariable}`,
+      {
+        hint: 'Unset it until they are delivered or dropped (serve events list), or name another store with --store.',
+        exitCode: 2,
+      },
+    );
   }
   await db
     .insertInto('settings')

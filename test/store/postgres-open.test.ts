@@ -167,6 +167,18 @@ describe('a PostgreSQL', () => {
     expect(await query('select * from events')).toEqual([]);
   });
 
+  it('where an older version has been at work is brought up to date, and keeps what it has', async () => {
+    const { url, query } = await postgresDatabase();
+    const older = await open(url);
+    await older.recordEvent(event('Ev1'));
+    await older.close();
+    await query("drop table deliveries, workspaces; delete from kysely_migration where name > '0002'");
+    const store = await open(url);
+    expect(await store.recordEvent(event('Ev1'))).toBe('known');
+    expect(await store.deliveries.lengths()).toMatchObject({ waiting: 0 });
+    await store.close();
+  });
+
   it('where a newer version has been at work is refused', async () => {
     const { url, query } = await postgresDatabase();
     await (await open(url)).close();
@@ -193,6 +205,16 @@ describe('the key of a store in PostgreSQL', () => {
     const store = await open(url, { encryptionKey: undefined, keepsTokens: false });
     expect(await store.recordEvent(event('Ev1'))).toBe('stored');
     await store.close();
+  });
+
+  it('may come later, once nothing waits that it would not open', async () => {
+    const { url, query } = await postgresDatabase();
+    const store = await open(url, { encryptionKey: undefined, keepsTokens: false });
+    await store.recordEvent(event('Ev1', { delivery: {} }));
+    await store.close();
+    await expect(open(url)).rejects.toMatchObject({ code: 'encryption-key-late', exitCode: 2 });
+    await query('delete from deliveries');
+    await (await open(url)).close();
   });
 
   it('is needed for what was encrypted before', async () => {
