@@ -25,7 +25,7 @@ export async function ask(terminal: Terminal, question: Question): Promise<strin
   const streams = { output: process.stderr };
   if (!secret) return checkedInput({ message, problem, preset }, streams);
   const validate = (answer: string): true | string => problem?.(answer) ?? true;
-  return password({ message, mask: true, validate }, streams);
+  return password({ message, mask: true, toggleMask: false, validate }, streams);
 }
 
 export interface Choice<Value> {

@@ -7,13 +7,14 @@ import type { TerminalWindow } from '../support/tmux.ts';
 /** The scene's variables that would answer questions are unset, so that they are asked. */
 const unset = { SPACELIFT_DOMAIN: '', SLACK_CONFIG_TOKEN: '' };
 
+/** Answers a question once it is open: `?` stands before it, and a check mark before those that are answered. */
 async function answer(
   terminal: TerminalWindow,
   question: string,
   text: string,
   key = 'Enter',
 ): Promise<void> {
-  await terminal.waitFor(question);
+  await terminal.waitFor(`? ${question}`);
   if (text !== '') await terminal.type(text);
   await terminal.press(key);
 }
@@ -31,7 +32,7 @@ describe('on a terminal', () => {
     await terminal.type(domain);
     await terminal.waitFor('Enter goes on');
     await terminal.press('Enter');
-    await answer(terminal, 'from the internet?', '');
+    await answer(terminal, 'Can Slack reach', '');
     await answer(terminal, 'How shall the Slack app be created?', '');
     await answer(terminal, 'Where does Spacelift run', '');
     await answer(terminal, 'The env file that keeps the credentials', '');
@@ -60,10 +61,10 @@ describe('on a terminal', () => {
     await answer(terminal, 'Client Secret', 'f'.repeat(32));
     await answer(terminal, 'Signing Secret', signing_secret);
     await terminal.waitFor('bad_client_secret');
-    await answer(terminal, 'Try again', '');
-    await answer(terminal, 'Client ID (SLACK_APP_CLIENT_ID)', client_id);
-    await answer(terminal, 'Client Secret (SLACK_APP_CLIENT_SECRET)', client_secret);
-    await answer(terminal, 'Signing Secret (SLACK_SECRET)', signing_secret);
+    await answer(terminal, 'How shall it go on?', '');
+    await answer(terminal, 'Client ID', client_id);
+    await answer(terminal, 'Client Secret', client_secret);
+    await answer(terminal, 'Signing Secret', signing_secret);
     await terminal.waitFor('Slack takes the client id');
     await answer(terminal, 'Is Spacelift running', 'n');
     expect(await terminal.waitFor('ended with 0')).toContain(`doctor --domain ${domain}`);
@@ -74,7 +75,7 @@ describe('on a terminal', () => {
     const scene = await appScene();
     const first = await scene.openTerminal(['init'], unset);
     await answer(first, "Spacelift's domain", domain);
-    await answer(first, 'from the internet?', '');
+    await answer(first, 'Can Slack reach', '');
     await first.waitFor('How shall the Slack app be created?');
     await first.press('C-c');
     await first.waitFor('ended with 130');
@@ -85,7 +86,7 @@ describe('on a terminal', () => {
     await second.press('Down');
     await second.press('Enter');
     await answer(second, "Spacelift's domain", 'other.example.com');
-    await answer(second, 'reach https://other.example.com', '', 'Down');
+    await answer(second, 'Can Slack reach https://other.example.com', '', 'Down');
     await second.press('Enter');
     await answer(second, "The relay's public domain", 'relay.example.com');
     await second.waitFor('serve --upstream https://other.example.com');
@@ -105,7 +106,7 @@ describe('on a terminal', () => {
     await writeFile(join(scene.cwd, '.env'), file, { mode: 0o600 });
     const args = ['init', '--public', '--by', 'token', '--form', 'dotenv', '--write', '.env', '--no-doctor'];
     const terminal = await scene.openTerminal(args);
-    await answer(terminal, 'Use them?', '');
+    await answer(terminal, '.env holds the credentials', '');
     await terminal.waitFor('ended with 0');
     expect(scene.slack.requests.map(({ method }) => method)).toEqual(['oauth.v2.access']);
     expect(await envFile(scene)).toBe(file);
