@@ -15,10 +15,12 @@ interface Flags extends RenderFlags {
 export async function diff(name: string, flags: Flags, context: Context): Promise<ExitCode> {
   const options = await resolveRenderOptions(flags, context);
   const wanted = await renderValid(options, context);
+  const actual = name === '-' ? 'stdin' : name;
   const file = await validateFile(await readManifestFile(name, context), name, { lenient: true });
   if (file.value === undefined) {
-    const [problem] = file.findings;
-    throw new UserError('file-invalid', `${name}:${problem?.line}:${problem?.column}: ${problem?.message}`, {
+    const problem = file.findings.find(({ severity }) => severity === 'error');
+    const place = `${actual}:${problem?.line}:${problem?.column}`;
+    throw new UserError('file-invalid', `${place}: ${problem?.message}`, {
       hint: problem?.hint ?? 'Check it with spacelift-slack manifest validate.',
       exitCode: 2,
     });
@@ -27,8 +29,7 @@ export async function diff(name: string, flags: Flags, context: Context): Promis
   const { terminal } = context;
   if (flags.format === 'json') terminal.result(diffAsJson(changes));
   else {
-    const names = { actual: name === '-' ? 'standard input' : name, wanted: options.domain };
-    terminal.result(diffAsText(changes, names, penFor(terminal, 'stdout')));
+    terminal.result(diffAsText(changes, { actual, wanted: options.domain }, penFor(terminal, 'stdout')));
   }
   return changes.length === 0 ? ExitCode.done : ExitCode.found;
 }

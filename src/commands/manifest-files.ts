@@ -31,11 +31,19 @@ export async function readManifestFile(name: string, { cwd, stdin }: Context): P
       if (size > maxBytes) break;
     }
   } catch (cause) {
-    throw new UserError('file-unreadable', `${name} cannot be read`, {
+    throw new UserError('file-unreadable', `${name} cannot be read: ${reason(cause)}`, {
       hint: 'Check the name and its permissions; use - for standard input.',
       exitCode: 2,
       cause,
     });
   }
   return Buffer.concat(chunks);
+}
+
+function reason(cause: unknown): string {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  if (code === 'ENOENT') return 'there is no such file';
+  if (code === 'EISDIR') return 'it is a folder';
+  if (code === 'EACCES' || code === 'EPERM') return 'its permissions do not allow it';
+  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -4,7 +4,6 @@ import type { JsonValue } from '../manifest/json-value.ts';
 import { longLink, toCreateAppLink, toJson, toYaml } from '../manifest/render.ts';
 import type { Context } from '../terminal/context.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
-import { UserError } from '../user-error.ts';
 import { addRenderOptions, type RenderFlags, renderValid, resolveRenderOptions } from './render-options.ts';
 import { writeResult } from './result-file.ts';
 
@@ -80,13 +79,21 @@ async function render(flags: Flags, context: Context): Promise<ExitCode> {
   const manifest = await renderValid(await resolveRenderOptions(flags, context), context);
   const target = flags.out === undefined ? undefined : { file: flags.out, force: flags.force ?? false };
   await writeResult(await print(manifest, flags.format, context), target, context);
-  if (flags.open) await openInBrowser(toCreateAppLink(manifest));
+  if (flags.open) {
+    const { openInBrowser } = await import('./browser.ts');
+    await openInBrowser(linkTo(manifest, context));
+    context.terminal.note("opened Slack's create-app page in the browser");
+  }
   return ExitCode.done;
 }
 
-async function print(manifest: JsonValue, format: Format, { terminal }: Context): Promise<string> {
+async function print(manifest: JsonValue, format: Format, context: Context): Promise<string> {
   if (format === 'json') return toJson(manifest);
   if (format === 'yaml') return toYaml(manifest);
+  return `${linkTo(manifest, context)}\n`;
+}
+
+function linkTo(manifest: JsonValue, { terminal }: Context): string {
   const link = toCreateAppLink(manifest);
   if (link.length > longLink) {
     terminal.warn(
@@ -94,18 +101,5 @@ async function print(manifest: JsonValue, format: Format, { terminal }: Context)
         'Paste the manifest itself instead, or shorten the long description with --patch.',
     );
   }
-  return `${link}\n`;
-}
-
-async function openInBrowser(link: string): Promise<void> {
-  const { default: open } = await import('open');
-  try {
-    await open(link);
-  } catch (cause) {
-    throw new UserError('browser-missing', 'no browser could be opened', {
-      hint: 'Print the link with --format url, and open it where there is a browser.',
-      exitCode: 3,
-      cause,
-    });
-  }
+  return link;
 }
