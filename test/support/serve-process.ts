@@ -1,0 +1,59 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+import { signingSecret } from './serve.ts';
+
+const launcher = fileURLToPath(new URL('../../bin/spacelift-slack.js', import.meta.url));
+
+export interface ServeProcess {
+  readonly pid: number;
+  readonly url: string;
+  readonly adminUrl: string;
+  /** Everything that it has said so far, on both streams. */
+  output(): string;
+  /** Sends a signal and waits for the end. */
+  end(
+    signal: NodeJS.Signals,
+  ): Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
+}
+
+/** The built program as a child process that serves on free ports; it is killed when the test ends. */
+export async function startServe(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<ServeProcess> {
+  const free = ['--listen', '127.0.0.1:0', '--admin-listen', '127.0.0.1:0', '--log-format', 'json'];
+  const child = spawn(process.execPath, [launcher, 'serve', ...free, ...args], {
+    env: { PATH: process.env['PATH'], SLACK_SECRET: signingSecret, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) =>
+    child.on('close', (code, signal) => resolve({ code, signal })),
+  );
+  onTestFinished(async () => {
+    child.kill('SIGKILL');
+    await ended;
+  });
+  let output = '';
+  const listening = new Promise<{ public: string; private: string }>((resolve, reject) => {
+    const take = (text: string) => {
+      output += text;
+      const line = output.split('\n').find((each) => each.includes('"msg":"listening"'));
+      if (line) resolve(JSON.parse(line));
+    };
+    child.stdout.setEncoding('utf8').on('data', take);
+    child.stderr.setEncoding('utf8').on('data', take);
+    ended.then(() => reject(new Error(`serve ended before it listened:\n${output}`)));
+  });
+  const addresses = await listening;
+  return {
+    pid: child.pid ?? 0,
+    url: `http://${addresses.public}`,
+    adminUrl: `http://${addresses.private}`,
+    output: () => output,
+    end: (signal) => {
+      child.kill(signal);
+      return ended;
+    },
+  };
+}
