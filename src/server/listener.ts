@@ -132,7 +132,11 @@ export class Listener {
       answer = json(500, { error: 'internal_error' }, { kind: 'bug', verdict: 'failed', error });
     }
     const status = answer?.status ?? 0;
-    const note = answer?.note ?? { kind: 'unknown', what: request.url, verdict: 'client gone' };
+    const note = answer?.note ?? {
+      kind: 'unknown',
+      what: splitTarget(request.url ?? '').path,
+      verdict: 'client gone',
+    };
     if (connection) connection.pending -= 1;
     if (answer) {
       const ends = this.#stopping || connection?.broken === true;

@@ -76,7 +76,7 @@ async function callback(request: Request, settings: OAuthSettings): Promise<Answ
   }
   // Slack's own word comes first: a person who pressed Cancel need not hear of states.
   const [error] = query.getAll('error');
-  if (error !== undefined) return slackSaid(error, 'oauth', 'ended in Slack');
+  if (error !== undefined) return slackSaid(error, 'ended in Slack');
   if (claim !== 'valid') {
     return pageAnswer(400, statePages[claim], {
       kind: 'oauth',
@@ -168,7 +168,7 @@ async function exchange(code: string, now: number, settings: OAuthSettings): Pro
     200,
     {
       title: 'Installed',
-      paragraphs: [`The app now belongs to ${place}. You can close this page and go back to Slack.`],
+      paragraphs: [`The app is now part of ${place}. You can close this page and go back to Slack.`],
     },
     { kind: 'oauth', who: installation.id, verdict: 'installed' },
   );
@@ -206,7 +206,7 @@ function readInstallation(body: JsonObject, now: number): Installation | undefin
 }
 
 function exchangeFailed(failure: SlackFailure): Answer {
-  if (failure.kind === 'refused') return slackSaid(failure.error, 'oauth', 'refused by Slack');
+  if (failure.kind === 'refused') return slackSaid(failure.error, 'refused by Slack');
   const late = failure.kind === 'timeout';
   return pageAnswer(
     late ? 504 : 502,
@@ -236,20 +236,30 @@ function describeFailure(failure: Exclude<SlackFailure, { kind: 'refused' }>): s
   }
 }
 
-/** A page for one of Slack's error words; the ones that the table lacks are shown as they are. */
-function slackSaid(word: string, kind: string, verdict: string): Answer {
-  const known = explainError(word);
+/** A page for one of Slack's error words; one that the table lacks is shown as it is. */
+function slackSaid(word: string, verdict: string): Answer {
   const short = word.slice(0, 100);
+  const note = { kind: 'oauth', verdict, reason: short };
+  if (word === 'access_denied') return pageAnswer(400, cancelled, note);
+  const known = explainError(word);
   return pageAnswer(
     400,
     {
-      title: word === 'access_denied' ? 'The installation was cancelled' : 'Slack did not install the app',
+      title: 'Slack did not install the app',
       paragraphs: [...(known ? [known.meaning, known.advice] : []), `Slack’s own word for it: ${short}`],
       link: startAgain,
     },
-    { kind, verdict, reason: short },
+    note,
   );
 }
+
+const cancelled: Page = {
+  title: 'The installation was cancelled',
+  paragraphs: [
+    'Nothing was installed. Where an administrator has to approve the app first, ask for that in Slack.',
+  ],
+  link: startAgain,
+};
 
 function storeFailed(note: Note): Answer {
   return pageAnswer(

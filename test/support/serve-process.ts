@@ -22,7 +22,7 @@ export async function startServe(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<ServeProcess> {
-  const free = ['--listen', '127.0.0.1:0', '--admin-listen', '127.0.0.1:0', '--log-format', 'json'];
+  const free = ['--listen', '127.0.0.1:0', '--admin-listen', '127.0.0.1:0'];
   const child = spawn(process.execPath, [launcher, 'serve', ...free, ...args], {
     env: { PATH: process.env['PATH'], SLACK_SECRET: signingSecret, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -35,11 +35,12 @@ export async function startServe(
     await ended;
   });
   let output = '';
-  const listening = new Promise<{ public: string; private: string }>((resolve, reject) => {
+  const listening = new Promise<{ readonly open: string; readonly admin: string }>((resolve, reject) => {
     const take = (text: string) => {
       output += text;
-      const line = output.split('\n').find((each) => each.includes('"msg":"listening"'));
-      if (line) resolve(JSON.parse(line));
+      // As JSON or for a person: public and private address stand on one line.
+      const [, open, admin] = /public[=":]+([\d.:]+).*private[=":]+([\d.:]+)/.exec(output) ?? [];
+      if (open !== undefined && admin !== undefined) resolve({ open, admin });
     };
     child.stdout.setEncoding('utf8').on('data', take);
     child.stderr.setEncoding('utf8').on('data', take);
@@ -48,8 +49,8 @@ export async function startServe(
   const addresses = await listening;
   return {
     pid: child.pid ?? 0,
-    url: `http://${addresses.public}`,
-    adminUrl: `http://${addresses.private}`,
+    url: `http://${addresses.open}`,
+    adminUrl: `http://${addresses.admin}`,
     output: () => output,
     end: (signal) => {
       child.kill(signal);
