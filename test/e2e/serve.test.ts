@@ -1,0 +1,158 @@
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { runProgram } from '../support/program.ts';
+import { commandForm, eventBody, formType, post, signingSecret } from '../support/serve.ts';
+import { startServe } from '../support/serve-process.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const run = async (args: readonly string[], env: Record<string, string> = {}) =>
+  runProgram(['serve', '--listen', '127.0.0.1:0', '--admin-listen', '127.0.0.1:0', ...args], {
+    cwd: await temporaryFolder(),
+    env,
+  });
+
+it.each<[string, string[], Record<string, string>, number, RegExp]>([
+  ['no signing secret', [], {}, 2, /SLACK_SECRET, the signing secret, is not set\nhint: /],
+  ['an empty one', [], { SLACK_SECRET: '' }, 2, /SLACK_SECRET, the signing secret, is not set/],
+  ['one under another name', [], { SLACK_SIGNING_SECRET: 'x' }, 2, /hint: SLACK_SIGNING_SECRET is set/],
+  ['a bad address', ['--listen', 'nowhere'], { SLACK_SECRET: 'x' }, 2, /--listen is no address/],
+  [
+    'a bad port',
+    ['--admin-listen', '127.0.0.1:70000'],
+    { SLACK_SECRET: 'x' },
+    2,
+    /--admin-listen is no address/,
+  ],
+  ['a bad domain', ['--domain', 'https://a.example.com/path'], { SLACK_SECRET: 'x' }, 2, /contains a path/],
+  ['a bad store', ['--store', 'mysql://x'], { SLACK_SECRET: 'x' }, 2, /store/],
+  [
+    'a store where none can be',
+    ['--store', 'sqlite:/dev/null/serve.db'],
+    { SLACK_SECRET: 'x' },
+    3,
+    /cannot be used/,
+  ],
+  [
+    'a bad key',
+    ['--store', 'sqlite:s.db'],
+    { SLACK_SECRET: 'x', SPACELIFT_SLACK_ENCRYPTION_KEY: 'short' },
+    2,
+    /not a key of 32 bytes/,
+  ],
+  ['a bad Slack', ['--slack-api-url', 'http://example.com'], { SLACK_SECRET: 'x' }, 2, /--slack-api-url/],
+  ['a hint without a domain', ['--print-manifest-hint'], { SLACK_SECRET: 'x' }, 2, /--domain/],
+  ['an unknown option', ['--listne', 'x'], { SLACK_SECRET: 'x' }, 2, /--listen/],
+])('does not start with %s', async (_name, args, env, code, message) => {
+  const outcome = await run(args, env);
+  expect([outcome.code, outcome.stdout]).toEqual([code, '']);
+  expect(outcome.stderr).toMatch(message);
+  expect(outcome.stderr).not.toContain('    at ');
+});
+
+it('says that a port is taken, and leaves with 3', async () => {
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void other.close());
+  const address = other.address();
+  const taken = `127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+  for (const option of ['--listen', '--admin-listen']) {
+    const outcome = await run([option, taken, '--store', 'sqlite:s.db'], { SLACK_SECRET: 'x' });
+    expect([outcome.code, outcome.stderr]).toEqual([3, expect.stringContaining(`cannot listen on ${taken}`)]);
+  }
+});
+
+it.each([
+  ['SIGTERM', 143],
+  ['SIGINT', 130],
+] as const)('finishes and leaves at %s with %d', async (signal, code) => {
+  const folder = await temporaryFolder();
+  const serve = await startServe(['--store', `sqlite:${join(folder, 's.db')}`, '--log-format', 'json']);
+  const acknowledged = await Promise.all(
+    Array.from({ length: 20 }, (_, index) => post(serve.url, eventBody(`Ev${index}`))),
+  );
+  expect(acknowledged.every(({ status }) => status === 200)).toBe(true);
+  const started = performance.now();
+  expect(await serve.end(signal)).toEqual({ code, signal: null });
+  expect(performance.now() - started).toBeLessThan(5_000);
+  expect(serve.output()).toContain('"msg":"stopped"');
+});
+
+it('keeps its state where the user does, and takes the variables from an env file', async () => {
+  const home = await temporaryFolder();
+  const envFile = join(home, 'slack.env');
+  await writeFile(envFile, `SLACK_SECRET=from-the-file\nSLACK_SECRET_PREVIOUS=${signingSecret}\n`);
+  const serve = await startServe(['--env-file', envFile], { HOME: home, SLACK_SECRET: '' });
+  expect((await post(serve.url, '{"type":"x"}', { secret: 'from-the-file' })).status).toBe(200);
+  expect((await post(serve.url, '{"type":"x"}')).status).toBe(200);
+  const file = join(home, '.local/state/spacelift-slack/serve.db');
+  expect((await stat(file)).mode & 0o777).toBe(0o600);
+  expect((await readFile(`${file}.key`, 'utf8')).trim()).toHaveLength(44);
+});
+
+it('says which URLs belong into the manifest, and where to install', async () => {
+  const folder = await temporaryFolder();
+  const serve = await startServe(
+    [
+      '--print-manifest-hint',
+      '--domain',
+      'spacelift.example.com',
+      '--webhook-domain',
+      'slack.example.com',
+      '--store',
+      `sqlite:${join(folder, 's.db')}`,
+    ],
+    { SLACK_APP_CLIENT_ID: '1.2', SLACK_APP_CLIENT_SECRET: 'abc' },
+  );
+  await expect.poll(serve.output).toContain('https://spacelift.example.com/slack_oauth/install');
+  expect(serve.output()).toContain('https://slack.example.com/webhooks/slack');
+  expect(serve.output()).toMatch(/https:\/\/spacelift\.example\.com\/slack_oauth"/);
+});
+
+it('says that OAuth is off without its credentials', async () => {
+  const folder = await temporaryFolder();
+  const serve = await startServe(['--store', `sqlite:${join(folder, 's.db')}`], {
+    SLACK_APP_CLIENT_ID: '1.2',
+  });
+  await expect.poll(serve.output).toContain('OAuth is off');
+  expect((await fetch(`${serve.url}/slack_oauth/install`)).status).toBe(404);
+  expect((await fetch(`${serve.url}/slack_oauth?code=x`)).status).toBe(404);
+});
+
+it('shows a line a request: who, what, verdict, and why one was refused', async () => {
+  const folder = await temporaryFolder();
+  const store = `sqlite:${join(folder, 's.db')}`;
+  const serve = await startServe(['--log-format', 'pretty', '--store', store]);
+  await post(serve.url, commandForm(), { type: formType });
+  await post(serve.url, commandForm({ command: '/x\u001b[31m' }), { type: formType });
+  await post(serve.url, '{}', { at: Math.floor(Date.now() / 1000) - 4_000 });
+  await expect.poll(serve.output).toContain('timestamp-stale');
+  const lines = serve.output().split('\n');
+  const command = lines.find((line) => line.includes('/spacelift'));
+  expect(command).toMatch(/^\d\d:\d\d:\d\d {2}command +T1\/U1 +\/spacelift help +200 answered {2}[\d.]+ ms$/);
+  expect(serve.output()).not.toContain('\u001b');
+  expect(lines.find((line) => line.includes('stale'))).toMatch(
+    /401 rejected .*reason=timestamp-stale {2}skewSeconds=-400\d$/,
+  );
+});
+
+it('writes nothing but JSON off a terminal', async () => {
+  const folder = await temporaryFolder();
+  const serve = await startServe(['--store', `sqlite:${join(folder, 's.db')}`]);
+  await post(serve.url, commandForm(), { type: formType });
+  await serve.end('SIGTERM');
+  const lines = serve
+    .output()
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(lines.map((line) => line.msg)).toEqual(expect.arrayContaining(['listening', 'request', 'stopped']));
+  expect(lines.find((line) => line.msg === 'request')).toMatchObject({
+    level: 'info',
+    kind: 'command',
+    requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    status: 200,
+    ms: expect.any(Number),
+  });
+});
