@@ -15,6 +15,12 @@ const cases = {
     'validate',
     'templates/slack-app-manifest.json',
   ],
+  'the same, twenty files at once': [
+    launcher,
+    'manifest',
+    'validate',
+    ...Array(20).fill('templates/slack-app-manifest.json'),
+  ],
 };
 const runs = Number(process.argv[2] ?? 20);
 const times = new Map(Object.keys(cases).map((name) => [name, []]));

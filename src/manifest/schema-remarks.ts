@@ -192,7 +192,7 @@ function wrongType(
       hint: `Write ${/^(?:y|on)/i.test(value) ? 'true' : 'false'}.`,
     };
   }
-  const became = format === 'yaml' && type === 'string' ? ' Put it in quotes if it is meant as text.' : '';
+  const became = format === 'yaml' && type === 'string' ? quotingHint(value) : '';
   return {
     rule: 'wrong-type',
     severity: 'error',
@@ -200,6 +200,13 @@ function wrongType(
     message: `this is ${typeName(value)}, and ${withArticle(type)} is wanted`,
     hint: `${pointer === '' ? 'A manifest is one object with display_information in it' : `Give ${withArticle(type)}`}.${became}`,
   };
+}
+
+/** What YAML makes of a text without quotes. */
+function quotingHint(value: JsonValue | undefined): string {
+  return value === null
+    ? ' One that begins with # needs quotes: it is a comment otherwise.'
+    : ' Put it in quotes if it is meant as text.';
 }
 
 interface Definition {

@@ -874,6 +874,11 @@ describe('a hint says what was meant', () => {
     ['a type', set('/features/shortcuts', [{ ...shortcut, type: 'mesage' }]), 'Did you mean message?'],
     ['a slash', set(`${command}/command`, 'spacelift'), 'Write "/spacelift".'],
     [
+      'a URL that is not public',
+      set(`${clicks}/request_url`, 'https://localhost/'),
+      'Give a host with a public DNS name: a tunnel or a relay makes a private one reachable.',
+    ],
+    [
       'a missing scope',
       set(`${events}/bot_events/-`, 'app_mention'),
       'Add it to oauth_config.scopes.bot, or leave the event out.',

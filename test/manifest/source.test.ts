@@ -498,3 +498,13 @@ describe('what was made to hang or crash a reader ends with a finding, after two
     expect(findings.map((finding: { rule: string }) => finding.rule).join(' ')).toContain(rule);
   });
 });
+
+it('a colour without quotes is told to be a comment', async () => {
+  const { findings } = await validateText(
+    'display_information:\n  name: a\n  background_color: #131417\n',
+    yaml,
+  );
+  expect(findings.map(({ hint, line }) => [line, hint])).toEqual([
+    [3, 'Give a text. One that begins with # needs quotes: it is a comment otherwise.'],
+  ]);
+});

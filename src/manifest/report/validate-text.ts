@@ -65,11 +65,16 @@ function graphemesOf(text: string): string[] {
   return Array.from(segmenter.segment(text), ({ segment }) => segment);
 }
 
+/** Most of a manifest is, and need not be looked up. */
+function isAscii(grapheme: string): boolean {
+  return grapheme.length === 1 && grapheme <= '~';
+}
+
 /** As many from the front as fit into so many columns of a terminal. */
 function fitting(graphemes: readonly string[], columns: number): string[] {
   let width = 0;
   const beyond = graphemes.findIndex((grapheme) => {
-    width += stringWidth(grapheme);
+    width += isAscii(grapheme) ? 1 : stringWidth(grapheme);
     return width > columns;
   });
   return graphemes.slice(0, beyond === -1 ? undefined : beyond);

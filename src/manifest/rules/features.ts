@@ -125,7 +125,7 @@ export const unlistedKeys: Rule = function* (manifest) {
       rule: 'unlisted-key',
       severity: 'warning',
       pointer,
-      message: `Slack documents ${pointer.split('/').at(-1)}, but its published schema lacks it`,
+      message: `Slack documents or exports ${pointer.split('/').at(-1)}, but its published schema lacks it`,
       hint: 'Nothing to do where Slack takes it; leave it out where Slack says invalid_manifest.',
       atKey: true,
     };

@@ -51,7 +51,7 @@ function* checkCalledUrl({ text, pointer }: TextAt): Iterable<Remark> {
 
 function hostProblem(hostname: string): Pick<Remark, 'severity' | 'message' | 'hint'> | undefined {
   const host = hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
-  const hint = 'Give a host with a public DNS name; for a private Spacelift, that of a relay in front of it.';
+  const hint = 'Give a host with a public DNS name: a tunnel or a relay makes a private one reachable.';
   // A parsed URL has IPv6 in brackets and every spelling of IPv4 as four numbers.
   if (hostname.startsWith('[') || /^\d+(?:\.\d+){3}$/.test(host)) {
     if (isSpecialAddress(host)) {
