@@ -119,7 +119,11 @@ Examples:
           throw error;
         });
         log.info(
-          { public: formatAddress(server.address), private: formatAddress(server.adminAddress) },
+          {
+            public: formatAddress(server.address),
+            private: formatAddress(server.adminAddress),
+            store: store.place,
+          },
           'listening',
         );
         if (relay) log.info({ upstream: relay.origin, host: relay.host, oauth: relay.oauth }, 'relaying');

@@ -94,7 +94,9 @@ function readParameters(search: URLSearchParams): Parameters {
   for (const [name, value] of search) {
     const known = parameters.find((parameter) => parameter === name);
     if (known === undefined || given.has(known)) {
-      const problem = known === undefined ? 'a parameter that is not known here' : `${known} twice`;
+      // What looks like a part of a password is not shown.
+      const shown = /^[a-z_]{1,40}$/.test(name) ? `the parameter ${name}` : 'a parameter';
+      const problem = known === undefined ? `${shown}, which is not known here` : `${known} twice`;
       throw invalid(`has ${problem}`, `Of the parameters these are taken: ${parameters.join(', ')}.`);
     }
     given.set(known, value);

@@ -49,7 +49,7 @@ export async function openPostgresStore(settings: PostgresSettings): Promise<Sto
   await prepare(address);
   const db = connect(address, address.poolSize, workLimits);
   try {
-    return new SqlStore(db, await openSealer(db, key), postgres);
+    return new SqlStore(address.place, db, await openSealer(db, key), postgres);
   } catch (cause) {
     await db.destroy();
     throw openFailure(cause, address);

@@ -18,6 +18,7 @@ const pruneStep = 1000;
 
 /** The store on any SQL database that Kysely speaks to. */
 export class SqlStore implements Store {
+  readonly place: string;
   readonly #db: Kysely<Tables>;
   readonly #sealer: Sealer;
   readonly #dialect: StoreDialect;
@@ -25,7 +26,8 @@ export class SqlStore implements Store {
   readonly deliveries: SqlDeliveryQueue;
 
   /** @param db migrated; the store closes it */
-  constructor(db: Kysely<Tables>, sealer: Sealer, dialect: StoreDialect) {
+  constructor(place: string, db: Kysely<Tables>, sealer: Sealer, dialect: StoreDialect) {
+    this.place = place;
     this.#db = db;
     this.#sealer = sealer;
     this.#dialect = dialect;

@@ -49,7 +49,7 @@ export async function openSqliteStore(file: string, encryptionKey: string | unde
     db = new Kysely<Tables>({ dialect: new LibsqlDialect(await connect(file)) });
     await migrate(db, sqlite.columnTypes);
     const key = given ?? (await readKeyFile(`${file}.key`, !(await hasKeyCheck(db))));
-    return new SqlStore(db, await openSealer(db, key), sqlite);
+    return new SqlStore(`sqlite:${file}`, db, await openSealer(db, key), sqlite);
   } catch (cause) {
     await db?.destroy();
     if (cause instanceof UserError) throw cause;

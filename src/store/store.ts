@@ -80,6 +80,8 @@ export interface Subscription {
  * be reached or cannot write, and works again by itself once it can.
  */
 export interface Store {
+  /** Where it is, as an operator may be shown it. */
+  readonly place: string;
   /** The events that are stored and still have to be passed on. */
   readonly deliveries: DeliveryQueue;
 

@@ -45,6 +45,8 @@ describe('replicas on one PostgreSQL', () => {
     const replicas = await startReplicas(5, database, { SPACELIFT_SLACK_ENCRYPTION_KEY: key });
     const ready = await Promise.all(replicas.map(({ adminUrl }) => fetch(`${adminUrl}/readyz`)));
     expect(ready.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+    const { host, pathname } = new URL(database.url);
+    expect(replicas[0]?.log()).toContain(`"store":"postgres://${host}${pathname}"`);
     const migrations = await database.query(
       'select name, count(*)::int as times from kysely_migration group by name',
     );

@@ -68,4 +68,11 @@ describe('the URL of a PostgreSQL', () => {
     expect(`${error} ${JSON.stringify(error)}`).not.toContain('hunter2');
     expect(`${error} ${JSON.stringify(error)}`).not.toContain('er2');
   });
+
+  it('names a parameter that it does not take', async () => {
+    await expect(read('postgres://h/d?connect_timeout=3')).rejects.toMatchObject({
+      message: expect.stringContaining('connect_timeout'),
+      hint: expect.stringContaining('sslmode'),
+    });
+  });
 });
