@@ -24,7 +24,7 @@ export interface ListenerSettings {
 }
 
 /** The largest body that is read. What Slack sends stays far below. */
-export const maxBodyBytes = 1024 * 1024;
+const maxBodyBytes = 1024 * 1024;
 const maxHeaderBytes = 16 * 1024;
 const maxConnections = 2_000;
 

@@ -3,7 +3,7 @@ import { type Logger, pino, stdTimeFunctions } from 'pino';
 import { visible } from '../visible.ts';
 import type { Answered } from './listener.ts';
 
-export type LogFormat = 'json' | 'pretty';
+type LogFormat = 'json' | 'pretty';
 
 export interface LogSettings {
   readonly format: LogFormat;

@@ -14,7 +14,7 @@ export type SlackRequest =
   | { readonly kind: 'other'; readonly type: string; readonly teamId: string | undefined };
 
 /** An event (Slack: Events API, callback). */
-export interface EventCallback {
+interface EventCallback {
   /** Slack's `event_id`; where a request has none that can be used, a digest of its body. */
   readonly eventId: string;
   readonly type: string;
@@ -36,7 +36,7 @@ export interface SlashCommand {
 }
 
 /** A press of a button, a shortcut, a dialogue (Slack: Handling user interaction). */
-export interface Interaction {
+interface Interaction {
   readonly type: string;
   readonly teamId: string | undefined;
   readonly userId: string | undefined;

@@ -48,7 +48,7 @@ export interface Installation {
   readonly tokens: BotTokens;
 }
 
-export interface BotTokens {
+interface BotTokens {
   readonly bot: string;
   /** Only where the app rotates its tokens. */
   readonly refresh?: string;
