@@ -4,14 +4,14 @@ import { localSlack } from '../support/local-slack.ts';
 import { type PostgresDatabase, postgresDatabase } from '../support/postgres.ts';
 import { runProgram } from '../support/program.ts';
 import { commandForm, eventBody, formType, post, signingSecret } from '../support/serve.ts';
-import { type ServeProgram, startServeProgram } from '../support/serve-program.ts';
+import { type ServeProcess, startServe } from '../support/serve-process.ts';
 
 const key = Buffer.alloc(32, 7).toString('base64');
 const noOAuth = { SLACK_SECRET: signingSecret };
 
-function startReplicas(count: number, database: PostgresDatabase, more = {}): Promise<ServeProgram[]> {
+function startReplicas(count: number, database: PostgresDatabase, more = {}): Promise<ServeProcess[]> {
   const env = { ...noOAuth, DATABASE_URL: database.url, ...more };
-  return Promise.all(Array.from({ length: count }, () => startServeProgram([], env)));
+  return Promise.all(Array.from({ length: count }, () => startServe([], env)));
 }
 
 async function startWithOAuth() {
@@ -28,14 +28,14 @@ async function startWithOAuth() {
 }
 
 /** Begins an installation: the cookie and the state that the browser brings back. */
-async function begin({ url }: ServeProgram): Promise<{ cookie: string; state: string }> {
+async function begin({ url }: ServeProcess): Promise<{ cookie: string; state: string }> {
   const response = await fetch(`${url}/slack_oauth/install`, { redirect: 'manual' });
   const cookie = /^[^;]+/.exec(response.headers.get('set-cookie') ?? '')?.[0] ?? '';
   const state = new URL(response.headers.get('location') ?? '').searchParams.get('state') ?? '';
   return { cookie, state };
 }
 
-function finish({ url }: ServeProgram, code: string, { cookie, state }: { cookie: string; state: string }) {
+function finish({ url }: ServeProcess, code: string, { cookie, state }: { cookie: string; state: string }) {
   return fetch(`${url}/slack_oauth?${new URLSearchParams({ code, state })}`, { headers: { cookie } });
 }
 
@@ -46,7 +46,7 @@ describe('replicas on one PostgreSQL', () => {
     const ready = await Promise.all(replicas.map(({ adminUrl }) => fetch(`${adminUrl}/readyz`)));
     expect(ready.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
     const { host, pathname } = new URL(database.url);
-    expect(replicas[0]?.log()).toContain(`"store":"postgres://${host}${pathname}"`);
+    expect(replicas[0]?.output()).toContain(`"store":"postgres://${host}${pathname}"`);
     const migrations = await database.query(
       'select name, count(*)::int as times from kysely_migration group by name',
     );
@@ -67,7 +67,7 @@ describe('replicas on one PostgreSQL', () => {
     );
     expect(new Set(sent.map(({ status }) => status))).toEqual(new Set([200]));
     expect(await database.query('select 1 from events')).toHaveLength(ids.length);
-    const logged = replicas.map(({ log }) => log()).join('');
+    const logged = replicas.map(({ output }) => output()).join('');
     expect(logged.match(/"verdict":"stored"/g)).toHaveLength(ids.length);
     expect(logged.match(/"verdict":"known already"/g)).toHaveLength(ids.length);
   });
@@ -94,7 +94,7 @@ describe('replicas on one PostgreSQL', () => {
     const { replicas } = await startWithOAuth();
     const [one, other] = replicas;
     if (!one || !other) throw new Error('two replicas were to start');
-    const say = async ({ url }: ServeProgram, text: string) =>
+    const say = async ({ url }: ServeProcess, text: string) =>
       (await post(url, commandForm({ text }), { type: formType })).text();
     expect(await say(one, 'subscribe network')).toContain('is now');
     expect(await say(other, 'list')).toContain('network');
@@ -108,12 +108,12 @@ describe('replicas on one PostgreSQL', () => {
     const url = new URL(database.url);
     url.hostname = '127.0.0.1';
     url.port = String(link.port);
-    const replica = await startServeProgram([], { ...noOAuth, DATABASE_URL: url.href });
+    const replica = await startServe([], { ...noOAuth, DATABASE_URL: url.href });
     expect((await post(replica.url, eventBody('Ev1'))).status).toBe(200);
     link.freeze();
     expect((await post(replica.url, eventBody('Ev2'))).status).toBe(503);
     const startedAt = performance.now();
-    expect(await replica.end('SIGTERM')).toBe(143);
+    expect(await replica.end('SIGTERM')).toMatchObject({ code: 143 });
     expect(performance.now() - startedAt).toBeLessThan(5_000);
   });
 });

@@ -1,9 +1,7 @@
 import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { launcher } from './program.ts';
 import { signingSecret } from './serve.ts';
-
-const launcher = fileURLToPath(new URL('../../bin/spacelift-slack.js', import.meta.url));
 
 export interface ServeProcess {
   readonly pid: number;
