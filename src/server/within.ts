@@ -1,5 +1,5 @@
 /** A promise that takes too long; what it stands for may still be done later. */
-class TimeUp extends Error {
+export class TimeUp extends Error {
   override readonly name = 'TimeUp';
 }
 

@@ -182,18 +182,6 @@ describe('a server', () => {
     expect(await lost).toBe(503);
   });
 
-  it('keeps no connection that leads to what takes no writes, as a standby', async () => {
-    const postgres = await startPostgresServer(onTestFinished);
-    const database = await postgresDatabase(postgres.url);
-    const server = await start(undefined, database);
-    // It holds for connections that are made from now on.
-    await database.query('alter role postgres set default_transaction_read_only = on');
-    await terminate(server);
-    await expect.poll(() => sendEvent(server)).toBe(503);
-    await database.query('begin read write; alter role postgres reset default_transaction_read_only; commit');
-    await expectRecovery(server);
-  });
-
   it('recovers when PostgreSQL has crashed and is started again', async () => {
     const postgres = await startPostgresServer(onTestFinished);
     const server = await start(undefined, await postgresDatabase(postgres.url));

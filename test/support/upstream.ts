@@ -4,7 +4,7 @@ import { onTestFinished } from 'vitest';
 import { verify } from '../../src/slack/signature.ts';
 import { signingSecret } from './serve.ts';
 
-export interface Received {
+interface Received {
   readonly method: string;
   readonly path: string;
   /** Name and value in turn, as they came. */

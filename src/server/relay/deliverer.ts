@@ -4,7 +4,7 @@ import { sign } from '../../slack/signature.ts';
 import type { Claim, Delivery, DeliveryQueue, Outcome } from '../../store/delivery-queue.ts';
 import { describe } from '../log.ts';
 import { webhookPath } from '../slack-webhook.ts';
-import { backoff, longestWait } from './backoff.ts';
+import { backoff } from './backoff.ts';
 import type { RelayMetrics } from './relay-metrics.ts';
 import type { Upstream, UpstreamAnswer, UpstreamFailure } from './upstream.ts';
 
@@ -23,10 +23,12 @@ export interface DelivererSettings {
 const concurrency = 16;
 /** How often to look for what other replicas have left or what is due again, in milliseconds. */
 const lookEvery = 1_000;
-/** How long the upstream may take with an event, in milliseconds: nobody waits for it. */
-const answerTimeLimit = 10_000;
-/** Longer than a try and the noting of it take; a replica that has died keeps its workspaces for as long. */
-const leaseMs = 20_000;
+/** How long the upstream may take with an event, in milliseconds; Slack itself gives 3 s. */
+const answerTimeLimit = 4_000;
+/** How long a try may be noted again and again where the store fails, in milliseconds. */
+const noteTimeLimit = 4_000;
+/** Longer than both together; a replica that has died keeps its workspaces for as long, in milliseconds. */
+const leaseMs = 10_000;
 /** Slack's signature serves while it is this young, in seconds: well below the 300 that an upstream accepts. */
 const freshSeconds = 60;
 /** So many refusals, and the event is set aside. */
@@ -117,7 +119,7 @@ export class Deliverer {
       try {
         return await queue.settle(claim, outcome, leaseMs);
       } catch (error) {
-        if (this.#stopping || performance.now() - start > leaseMs / 2) {
+        if (this.#stopping || performance.now() - start > noteTimeLimit) {
           const { eventId } = claim.delivery;
           log.error(
             { eventId, error: describe(error) },
@@ -182,9 +184,9 @@ function judge(
   waitMs: number,
   random: number,
 ): Outcome {
+  const afterMs = backoff(tries + 1, random);
   if (result.kind === 'failure') {
     if (result.reason === 'spared') return { kind: 'untried', afterMs: Math.ceil(waitMs) };
-    const afterMs = backoff(tries + 1, longestWait.failed, random);
     return { kind: 'again', afterMs, failure: result.detail, refused: false };
   }
   const { status } = result;
@@ -192,7 +194,6 @@ function judge(
   const failure = describeStatus(result);
   const refused = status >= 400 && status < 500 && !passingStatuses.has(status);
   if (refused && refusals + 1 >= mostRefusals) return { kind: 'set-aside', failure };
-  const afterMs = backoff(tries + 1, refused ? longestWait.refused : longestWait.failed, random);
   return { kind: 'again', afterMs, failure, refused };
 }
 

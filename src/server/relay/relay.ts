@@ -47,7 +47,7 @@ export interface RunningRelay {
   close(): Promise<void>;
 }
 
-const breakerSettings = { failures: 5, openMs: 5_000, now: () => performance.now() };
+const breakerSettings = { failures: 5, openMs: 2_000, now: () => performance.now() };
 const expireInterval = 60_000;
 /** How long what was set aside is there for an operator, in milliseconds. */
 const setAsideLifetime = 7 * 24 * 3_600_000;

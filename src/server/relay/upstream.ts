@@ -1,4 +1,5 @@
 import { type Dispatcher, errors, Pool } from 'undici';
+import { TimeUp, within } from '../within.ts';
 import type { CircuitBreaker } from './circuit-breaker.ts';
 import { answerHeaders } from './headers.ts';
 
@@ -78,18 +79,25 @@ export class Upstream {
     if (!this.#breaker.admit()) {
       return { kind: 'failure', reason: 'spared', detail: 'not asked: it failed several times in a row' };
     }
+    // undici heeds an abort only once a request has its connection: the limit must not hang on that.
+    const abandoned = new AbortController();
     try {
-      const answer = await this.#send(request);
+      const answer = await within(request.timeLimit, this.#send(request, abandoned.signal));
       if (downStatuses.has(answer.status)) this.#breaker.failed();
       else this.#breaker.succeeded();
       return answer;
     } catch (error) {
       this.#breaker.failed();
       return describeFailure(error, request.timeLimit);
+    } finally {
+      abandoned.abort();
     }
   }
 
-  async #send({ method, path, headers, body, timeLimit }: UpstreamRequest): Promise<UpstreamAnswer> {
+  async #send(
+    { method, path, headers, body, timeLimit }: UpstreamRequest,
+    signal: AbortSignal,
+  ): Promise<UpstreamAnswer> {
     const response = await this.#pool.request({
       method,
       path,
@@ -97,7 +105,7 @@ export class Upstream {
       ...(body === undefined ? {} : { body }),
       headersTimeout: timeLimit,
       bodyTimeout: timeLimit,
-      signal: AbortSignal.timeout(timeLimit),
+      signal,
     });
     const status = response.statusCode;
     if (status < 200 || status > 599) throw new Error(`HTTP status ${status}`);
@@ -132,7 +140,7 @@ function describeFailure(error: unknown, timeLimit: number): UpstreamFailure {
   const late =
     error instanceof errors.HeadersTimeoutError ||
     error instanceof errors.BodyTimeoutError ||
-    (error instanceof Error && error.name === 'TimeoutError');
+    error instanceof TimeUp;
   if (late) return { kind: 'failure', reason: 'late', detail: `no answer within ${timeLimit / 1000} s` };
   const unreachable = unreachableBecause(code);
   if (unreachable !== undefined) return { kind: 'failure', reason: 'unreachable', detail: unreachable };

@@ -1,0 +1,116 @@
+// Requests as Slack makes them, and what it takes to measure them.
+import { createHmac } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { request } from 'node:http';
+import { setTimeout } from 'node:timers/promises';
+import { benchSecret } from '../serve/secret.js';
+
+const form = new URLSearchParams({
+  token: 'verification-token',
+  team_id: 'T0123456789',
+  team_domain: 'example',
+  channel_id: 'C0123456789',
+  channel_name: 'ops',
+  user_id: 'U0123456789',
+  user_name: 'somebody',
+  command: '/spacelift',
+  text: 'help',
+  api_app_id: 'A0123456789',
+  response_url: 'https://hooks.slack.com/commands/T0123456789/1234567890/abcdefghijklmnopqrstuvwx',
+  trigger_id: '1234567890.1234567890.abcdefghijklmnopqrstuvwxyzabcdef',
+}).toString();
+
+export const command = () => signed(form, 'application/x-www-form-urlencoded');
+
+export const event = (id, workspace) =>
+  signed(
+    JSON.stringify({
+      token: 'verification-token',
+      team_id: workspace,
+      api_app_id: 'A0123456789',
+      event: {
+        type: 'app_mention',
+        user: 'U0123456789',
+        text: 'hello',
+        ts: '1700000000.000100',
+        channel: 'C0123456789',
+      },
+      type: 'event_callback',
+      event_id: id,
+      event_time: 1_700_000_000,
+      authorizations: [{ enterprise_id: null, team_id: workspace, user_id: 'U1', is_bot: true }],
+    }),
+    'application/json',
+  );
+
+function signed(body, type) {
+  const timestamp = String(Math.floor(Date.now() / 1000));
+  const signature = createHmac('sha256', benchSecret).update(`v0:${timestamp}:${body}`).digest('hex');
+  return {
+    body,
+    headers: {
+      'User-Agent': 'Slackbot 1.0 (+https://api.slack.com/robots)',
+      Accept: 'application/json,*/*',
+      'X-Slack-Signature': `v0=${signature}`,
+      'X-Slack-Request-Timestamp': timestamp,
+      'Content-Length': Buffer.byteLength(body),
+      'Content-Type': type,
+    },
+  };
+}
+
+export function rawRequest({ body, headers }) {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  return ['POST /webhooks/slack HTTP/1.1', 'Host: spacelift.example.com', ...lines, '', body].join('\r\n');
+}
+
+/** Posts a request. @returns how long it took to the end of the answer; rejects on any status but 200 */
+export function post(port, { body, headers }, { agent }) {
+  return new Promise((resolve, reject) => {
+    const began = performance.now();
+    const outgoing = request(
+      { port, host: '127.0.0.1', path: '/webhooks/slack', method: 'POST', headers, agent },
+      (response) => {
+        response.resume();
+        response.on('end', () => {
+          if (response.statusCode === 200) resolve({ milliseconds: performance.now() - began });
+          else reject(new Error(`HTTP ${response.statusCode}`));
+        });
+      },
+    );
+    outgoing.on('error', reject);
+    outgoing.end(body);
+  });
+}
+
+/** Resolves when a server answers. */
+export async function ready(port) {
+  const began = performance.now();
+  for (;;) {
+    try {
+      await post(port, command(), { agent: undefined });
+      return;
+    } catch (error) {
+      if (performance.now() - began > 20_000) throw error;
+      await setTimeout(20);
+    }
+  }
+}
+
+export function percentile(values, share) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
+}
+
+/** What a process has used of its core so far: unlike the clock, other work on the machine leaves it alone. */
+export async function cpuSeconds(pid) {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+/** The memory that a process holds, in MB. */
+export async function memory(pid) {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024);
+}

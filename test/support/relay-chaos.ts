@@ -1,0 +1,265 @@
+import { createHmac, randomUUID } from 'node:crypto';
+import { request } from 'node:http';
+import { setTimeout } from 'node:timers/promises';
+import { ChaosUpstream } from './chaos-upstream.ts';
+import { RelayProcess } from './relay-process.ts';
+
+export interface ChaosSettings {
+  readonly seconds: number;
+  readonly killEverySeconds: number;
+  readonly databaseUrl: string;
+  /** The course of the trouble; the same number, the same moods. */
+  readonly seed: number;
+}
+
+export interface ChaosFigures {
+  readonly acknowledged: number;
+  readonly lost: readonly string[];
+  /** Events that came before one of their workspace that was sent earlier. */
+  readonly outOfOrder: readonly string[];
+  readonly duplicates: number;
+  /** Duplicates of which `event_id` would not tell. */
+  readonly unrecognisable: number;
+  readonly kills: number;
+  /** Relays that ended without being killed, with what they said last. */
+  readonly crashes: readonly string[];
+  /** What the relays themselves complained of, such as a store that did not answer. */
+  readonly complaints: readonly string[];
+  readonly upstreamRestarts: number;
+  readonly forged: number;
+  /** What reached the upstream and would not pass @slack/bolt. */
+  readonly unverified: readonly string[];
+  /** How forged requests were answered: status and count. */
+  readonly forgedStatuses: Readonly<Record<number, number>>;
+  readonly commands: {
+    readonly answered: number;
+    readonly byUpstream: number;
+    readonly apologies: number;
+    /** Sent to a relay that was killed with them in its hands, and at once sent to the other. */
+    readonly brokenOff: number;
+    readonly slowestMs: number;
+    readonly unfit: readonly string[];
+  };
+  /** From the end of the trouble until everything had arrived. */
+  readonly drainedAfterMs: number;
+}
+
+const signingSecret = '8f742231b10e8888abcd99yyyzzz85a5';
+const workspaces = ['T1', 'T2', 'T3', 'T4', 'T5', 'T6'];
+/** Pauses between the requests of one sender, in milliseconds. */
+const pause = { event: 150, command: 100, forged: 100 };
+const drainLimit = 60_000;
+
+/** Lets two relays, one database and a troubled upstream work under load, while a relay is killed again and again. */
+export async function runChaos(settings: ChaosSettings): Promise<ChaosFigures> {
+  const random = generator(settings.seed);
+  const upstream = new ChaosUpstream(signingSecret, random);
+  await upstream.listen();
+  const relays = [0, 1].map(
+    () =>
+      new RelayProcess(['--upstream', `http://127.0.0.1:${upstream.port}`, '--log-format', 'json'], {
+        SLACK_SECRET: signingSecret,
+        DATABASE_URL: settings.databaseUrl,
+      }),
+  );
+  try {
+    await Promise.all(relays.map((relay) => relay.start()));
+    return await trouble(settings, relays, upstream);
+  } finally {
+    await Promise.all(relays.map((relay) => relay.end('SIGKILL')));
+    await upstream.close();
+  }
+}
+
+async function trouble(
+  { seconds, killEverySeconds }: ChaosSettings,
+  relays: readonly RelayProcess[],
+  upstream: ChaosUpstream,
+): Promise<ChaosFigures> {
+  const end = performance.now() + seconds * 1000;
+  const goesOn = () => performance.now() < end;
+  const commands = {
+    answered: 0,
+    byUpstream: 0,
+    apologies: 0,
+    brokenOff: 0,
+    slowestMs: 0,
+    unfit: [] as string[],
+  };
+  const acknowledged: string[] = [];
+  const forgedStatuses: Record<number, number> = {};
+  let kills = 0;
+  let turn = 0;
+  const nextUrl = () => relays[turn++ % relays.length]?.url ?? '';
+
+  /** One after the other, each again and again until it is acknowledged, as Slack does. */
+  async function sendEvents(workspace: string): Promise<void> {
+    for (let number = 0; goesOn(); number++) {
+      const eventId = `Ev${workspace}N${number}`;
+      const body = JSON.stringify({
+        type: 'event_callback',
+        team_id: workspace,
+        event_id: eventId,
+        event: { type: 'app_mention', number },
+      });
+      for (;;) {
+        const answer = await send(nextUrl(), body, 'application/json').catch(() => undefined);
+        if (answer?.status === 200) break;
+        await setTimeout(20);
+      }
+      acknowledged.push(eventId);
+      await setTimeout(pause.event);
+    }
+  }
+
+  async function sendCommands(): Promise<void> {
+    while (goesOn()) {
+      void sendCommand();
+      await setTimeout(pause.command);
+    }
+  }
+
+  const commandsOnTheirWay = new Set<Promise<void>>();
+  function sendCommand(): void {
+    const sending = (async () => {
+      const body = new URLSearchParams({
+        command: '/spacelift',
+        text: 'help',
+        team_id: 'T1',
+        trigger_id: randomUUID(),
+      });
+      for (;;) {
+        const start = performance.now();
+        const answer = await send(nextUrl(), body.toString(), 'application/x-www-form-urlencoded').catch(
+          () => undefined,
+        );
+        if (answer === undefined) {
+          // What a load balancer does with a server that is gone.
+          commands.brokenOff += 1;
+          continue;
+        }
+        commands.slowestMs = Math.max(commands.slowestMs, Math.round(performance.now() - start));
+        commands.answered += 1;
+        if (answer.status === 200 && answer.body === 'taken') commands.byUpstream += 1;
+        else if (answer.status === 200 && answer.body.includes('"ephemeral"')) commands.apologies += 1;
+        else commands.unfit.push(`${answer.status} ${answer.body}`);
+        return;
+      }
+    })().finally(() => commandsOnTheirWay.delete(sending));
+    commandsOnTheirWay.add(sending);
+  }
+
+  async function sendForged(): Promise<void> {
+    for (let number = 0; goesOn(); number++) {
+      const body = JSON.stringify({ type: 'event_callback', event_id: `Forged${number}`, event: { number } });
+      const secret = number % 2 === 0 ? 'another secret' : signingSecret;
+      const at = number % 2 === 0 ? 0 : -301;
+      const answer = await send(nextUrl(), body, 'application/json', { secret, at }).catch(() => undefined);
+      if (answer) forgedStatuses[answer.status] = (forgedStatuses[answer.status] ?? 0) + 1;
+      await setTimeout(pause.forged);
+    }
+  }
+
+  async function kill(): Promise<void> {
+    for (;;) {
+      await setTimeout(killEverySeconds * 1000);
+      if (!goesOn()) return;
+      const relay = relays[kills % relays.length];
+      await relay?.end('SIGKILL');
+      kills += 1;
+      await relay?.start();
+    }
+  }
+
+  upstream.startTrouble();
+  await Promise.all([...workspaces.map(sendEvents), sendCommands(), sendForged(), kill()]);
+  await Promise.all(commandsOnTheirWay);
+  await upstream.endTrouble();
+
+  const calm = performance.now();
+  const arrived = () => new Set(upstream.taken.map(({ eventId }) => eventId));
+  while (acknowledged.some((eventId) => !arrived().has(eventId)) && performance.now() - calm < drainLimit) {
+    await setTimeout(50);
+  }
+  const drainedAfterMs = Math.round(performance.now() - calm);
+  const ids = arrived();
+  const expected = new Set(acknowledged);
+  return {
+    acknowledged: acknowledged.length,
+    lost: acknowledged.filter((eventId) => !ids.has(eventId)),
+    outOfOrder: findOutOfOrder(upstream),
+    duplicates: upstream.taken.length - ids.size,
+    unrecognisable: [...ids].filter((eventId) => !expected.has(eventId)).length,
+    kills,
+    crashes: relays.flatMap((relay) => relay.crashes),
+    complaints: relays.flatMap((relay) => relay.complaints),
+    upstreamRestarts: upstream.restarts,
+    forged: Object.values(forgedStatuses).reduce((sum, count) => sum + count, 0),
+    unverified: upstream.refused,
+    forgedStatuses,
+    commands,
+    drainedAfterMs,
+  };
+}
+
+/** A duplicate may come again at once, but nothing may come after what was sent later. */
+function findOutOfOrder({ taken }: ChaosUpstream): string[] {
+  const latest = new Map<string, number>();
+  return taken.flatMap(({ workspace, eventId, number }) => {
+    const before = latest.get(workspace) ?? -1;
+    latest.set(workspace, Math.max(before, number));
+    return number < before ? [eventId] : [];
+  });
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** Posts as Slack does, with a signature of this file's own making. Rejects where the connection breaks. */
+function send(
+  url: string,
+  body: string,
+  type: string,
+  { secret = signingSecret, at = 0 } = {},
+): Promise<Answer> {
+  const timestamp = String(Math.floor(Date.now() / 1000) + at);
+  const signature = createHmac('sha256', secret).update(`v0:${timestamp}:${body}`).digest('hex');
+  return new Promise((resolve, reject) => {
+    const outgoing = request(
+      `${url}/webhooks/slack`,
+      {
+        method: 'POST',
+        agent: false,
+        headers: {
+          'Content-Type': type,
+          'Content-Length': Buffer.byteLength(body),
+          'X-Slack-Request-Timestamp': timestamp,
+          'X-Slack-Signature': `v0=${signature}`,
+        },
+      },
+      (response) => {
+        let text = '';
+        response.setEncoding('utf8').on('data', (chunk: string) => {
+          text += chunk;
+        });
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, body: text }));
+        response.on('error', reject);
+      },
+    );
+    outgoing.on('error', reject);
+    outgoing.end(body);
+  });
+}
+
+/** Numbers from 0 up to 1 that a seed decides (mulberry32). */
+function generator(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
