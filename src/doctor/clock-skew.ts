@@ -21,8 +21,9 @@ export async function judgeClock(
   place: Place,
 ): Promise<Finding> {
   const unsigned = await probe.unsignedForm(place);
-  const skew = unsigned.answered ? unsigned.clockSkewSeconds : undefined;
   const fresh = signingSecret === undefined ? undefined : await probe.freshChallenge(place, signingSecret);
+  const dated = unsigned.answered ? unsigned : fresh?.exchange;
+  const skew = dated?.answered ? dated.clockSkewSeconds : undefined;
 
   if (skew !== undefined && Math.abs(skew) > maxSkewSeconds && fresh?.kind !== 'returned') {
     return fail(`the clock there is ${describe(skew)} ours`, hint);

@@ -21,13 +21,19 @@ const reachable: Check = {
     onEachAddress(network, webhookDomain, async ({ place, handshake }) => {
       if (!handshake.connected) return noAnswer(handshake.failure);
       const answer = await probe.unsignedForm(place);
-      if (!answer.answered) return noAnswer(answer.failure);
-      const finding = judgeWebhook(answer, webhookDomain);
+      const finding = answer.answered ? judgeWebhook(answer, webhookDomain) : noAnswer(answer.failure);
       if (finding.status !== 'fail' || signingSecret === undefined) return finding;
       // An endpoint may hide from whoever cannot sign; it is there all the same.
       const { kind } = await probe.freshChallenge(place, signingSecret);
       if (kind !== 'returned') return finding;
-      const both = `a signed challenge comes back; an unsigned POST is answered with ${describeAnswer(answer)}`;
+      const there = 'a signed challenge comes back; an unsigned POST is';
+      if (!answer.answered) {
+        return warn(
+          `${there} not answered: ${describeFailure(answer.failure)}`,
+          'Refuse such a request with 401 at once, so that it shows in logs and metrics.',
+        );
+      }
+      const both = `${there} answered with ${describeAnswer(answer)}`;
       return answer.status < 500
         ? pass(both)
         : warn(both, 'Look at the log of the server for this time: it fails on some requests.');
@@ -41,13 +47,18 @@ const latency: Check = {
   needs: ['webhook.reachable'],
   run: ({ network, target, probe, credentials: { signingSecret } }) =>
     onEachAddress(network, target.webhookDomain, async ({ place }) => {
-      const first =
+      const [first, again] =
         signingSecret === undefined
-          ? await probe.unsignedForm(place)
-          : (await probe.freshChallenge(place, signingSecret)).exchange;
+          ? [await probe.unsignedForm(place), () => probe.form(place, 'unsigned')]
+          : [
+              (await probe.freshChallenge(place, signingSecret)).exchange,
+              // Of the same kind: what is refused at once says nothing about what is accepted.
+              async () =>
+                (await probe.challenge(place, { secret: signingSecret, offsetSeconds: 0 })).exchange,
+            ];
       // Others were under way beside it, and it may have woken something up: a late answer gets a second chance.
       const late = first.answered && first.durationMs >= comfortableMs;
-      return judgeLatency(first, late ? await probe.form(place, 'unsigned') : first);
+      return judgeLatency(first, late ? await again() : first);
     }),
 };
 
@@ -188,6 +199,12 @@ function judgeOauth(answer: Answer, host: string): Finding {
     return fail(
       `${describeAnswer(answer)}: not enabled, not restarted, or the wrong path`,
       `Set the three variables, restart Spacelift’s server, and check that ${oauthPath} is routed to it.`,
+    );
+  }
+  if (status === 405) {
+    return fail(
+      `${describeAnswer(answer)}: GET is not allowed on ${oauthPath}`,
+      'Let the load balancer, proxy or firewall pass GET requests on this path: browsers come back to it.',
     );
   }
   if (status >= 502 && status <= 504) {

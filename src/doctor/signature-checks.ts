@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { slackPatience } from '../slack/verdict.ts';
 import { type Check, type Finding, fail, pass, skip, warn } from './check.ts';
 import { describeFailure } from './connection-failure.ts';
 import { onEachAddress } from './each-address.ts';
@@ -29,11 +30,20 @@ export const signatureChecks: readonly Check[] = [
     needs: ['signature.challenge'],
     run: (subject) =>
       withSecret(subject, async (place, secret) => {
-        const [right, wrong] = await Promise.all([
+        const [right, wrong, unsigned, { exchange: challenge }] = await Promise.all([
           subject.probe.form(place, { secret, offsetSeconds: 0 }),
           subject.probe.form(place, forged()),
+          subject.probe.unsignedForm(place),
+          subject.probe.freshChallenge(place, secret),
         ]);
-        return judgeForms(right, wrong);
+        // One kind alone may be late for a reason: frameworks wait for a handler, firewalls hold up what is not signed.
+        if (!isLate(challenge) && [right, wrong, unsigned].every(isLate)) {
+          return fail(
+            'no form is answered within 3 s, whoever signed it, although JSON is',
+            'Look at what handles forms on the way, and at the log of the server: commands and buttons come as forms.',
+          );
+        }
+        return judgeForms(right, wrong, subject.target.webhookDomain);
       }),
   },
   {
@@ -127,7 +137,12 @@ async function judgeChallenge(subject: Subject, place: Place, secret: string): P
   );
 }
 
-function judgeForms(right: Exchange, wrong: Exchange): Finding {
+/** True where Slack would have given up. */
+function isLate(exchange: Exchange): boolean {
+  return !exchange.answered || exchange.durationMs >= slackPatience;
+}
+
+function judgeForms(right: Exchange, wrong: Exchange, host: string): Finding {
   if (isRefusal(right) && right.answered) {
     return fail(
       `a rightly signed form is refused with ${right.status}, although JSON passes: its body is changed on the way`,
@@ -138,6 +153,13 @@ function judgeForms(right: Exchange, wrong: Exchange): Finding {
     return fail(
       `a form that is signed with a random secret is accepted with ${describeAnswer(wrong)}`,
       'Verify the signature of forms too: whoever knows the URL can send commands.',
+    );
+  }
+  const obstacle = right.answered ? findObstacle(right, host, webhookPath) : undefined;
+  if (obstacle !== undefined) {
+    return fail(
+      `a signed form does not arrive, although JSON does: ${obstacle}`,
+      'Let forms through to Spacelift as they are, like JSON: commands and buttons come in them.',
     );
   }
   if (right.answered && right.status === 415) {

@@ -58,6 +58,10 @@ function damages(secret: string): Candidate[] {
     'has a blank at its end',
     'Write it again without it, and restart server, drain and scheduler.',
   );
+  const encoded = because(
+    'is base64 of the value here: it was encoded once too often',
+    'Write the plain value under stringData, or encode it once under data, and restart server, drain and scheduler.',
+  );
   const trimmed = {
     detail: 'SLACK_SECRET here has blanks around it that the deployment does not have',
     hint: 'Remove them here.',
@@ -68,6 +72,7 @@ function damages(secret: string): Candidate[] {
     { secret: `${secret} `, ...blank },
     { secret: `"${secret}"`, ...quotes },
     { secret: `'${secret}'`, ...quotes },
+    ...[secret, `${secret}\n`].map((text) => ({ secret: Buffer.from(text).toString('base64'), ...encoded })),
     ...(secret.trim() === secret ? [] : [{ secret: secret.trim(), ...trimmed }]),
   ];
 }

@@ -53,6 +53,15 @@ const answer = (status: number, headers: Record<string, string> = {}, body = '')
     },
   });
 
+/** Does something else with forms, and with JSON what an endpoint does. */
+const onForms = (before: NonNullable<Parameters<typeof slackEndpoint>[0]['before']>) =>
+  deployEndpoint({
+    before: (request, response) =>
+      request.headers['content-type'] === 'application/x-www-form-urlencoded'
+        ? before(request, response)
+        : false,
+  });
+
 const scenarios: readonly Scenario[] = [
   { name: 'healthy', deploy: deployEndpoint() },
   {
@@ -95,6 +104,69 @@ const scenarios: readonly Scenario[] = [
     },
     warn: ['webhook.latency'],
     says: /answered after 3\.\d s at first, then after \d+ ms/,
+  },
+  {
+    name: 'slow for what it accepts alone',
+    deploy: deployEndpoint({
+      before: async ({ headers }) => {
+        if (headers['x-slack-signature'] !== undefined) await setTimeout(3_500);
+        return false;
+      },
+    }),
+    fail: ['webhook.latency'],
+    says: /answered after 3\.\d s, where Slack waits 3 s/,
+  },
+  {
+    name: 'slow for forms alone',
+    deploy: onForms(async () => {
+      await setTimeout(3_500);
+      return false;
+    }),
+    fail: ['signature.form'],
+    says: /no form is answered within 3 s/,
+  },
+  {
+    name: 'no answer to forms',
+    deploy: onForms((_, response) => {
+      response.destroy();
+      return true;
+    }),
+    warn: ['webhook.reachable'],
+    fail: ['signature.form'],
+    says: /no form is answered within 3 s/,
+  },
+  {
+    name: 'forms sent to a login',
+    deploy: onForms((_, response) => {
+      response.writeHead(302, { Location: 'https://login.example.org/' }).end();
+      return true;
+    }),
+    fail: ['signature.form'],
+    says: /does not arrive.*redirects \(302\) to "https:\/\/login\.example\.org\/"/,
+  },
+  {
+    name: 'healthy, but silent to whoever does not sign',
+    deploy: deployEndpoint({
+      before: ({ headers }, response) => {
+        if (headers['x-slack-signature'] !== undefined || headers['content-type'] === undefined) return false;
+        response.destroy();
+        return true;
+      },
+    }),
+    warn: ['webhook.reachable', 'signature.rejects-unsigned'],
+    says: /a signed challenge comes back; an unsigned POST is not answered: the connection was closed/,
+  },
+  {
+    name: 'GET refused on the redirect target',
+    deploy: deployEndpoint({
+      before: ({ method }, response) => {
+        if (method !== 'GET') return false;
+        response.writeHead(405).end();
+        return true;
+      },
+    }),
+    fail: ['oauth.reachable'],
+    says: /405: GET is not allowed/,
   },
   {
     name: 'self-signed',
@@ -294,6 +366,14 @@ const scenarios: readonly Scenario[] = [
     fail: ['signature.challenge'],
     skip: afterChallenge,
     says: /line break at its end/,
+  },
+  {
+    name: 'a deployed secret that was encoded twice',
+    deploy: async (scene) =>
+      deployEndpoint({ signingSecret: Buffer.from(scene.signingSecret).toString('base64') })(scene),
+    fail: ['signature.challenge'],
+    skip: afterChallenge,
+    says: /is base64 of the value here/,
   },
   {
     name: 'answers without verifying',
