@@ -13,7 +13,6 @@ import { createLog } from '../server/log.ts';
 import { installPath, type OAuthSettings, redirectPath } from '../server/oauth.ts';
 import { startServer } from '../server/server.ts';
 import { webhookPath } from '../server/slack-webhook.ts';
-import { parseSlackUrl, slackUrl } from '../slack/slack-url.ts';
 import { createSlackApi } from '../slack/web-api.ts';
 import { encryptionKeyVariable } from '../store/encryption-key.ts';
 import { penFor } from '../terminal/colour.ts';
@@ -24,6 +23,7 @@ import { findSpaceliftDomain, findWebhookDomain, requireDomain } from './domain-
 import { parseLongDuration } from './duration-option.ts';
 import { readRelayOptions } from './relay-options.ts';
 import { defineEvents } from './serve-events.ts';
+import { readSlackUrl, slackApiUrlOption } from './slack-api-option.ts';
 import { openChosenStore, storeDescription } from './store-option.ts';
 
 /** How long Slack may take to exchange a code, in milliseconds: a person waits before a blank page. */
@@ -40,7 +40,7 @@ export function define(command: Command, run: Run): void {
     .option('--webhook-domain <domain>', 'the host that Slack calls, where it is another')
     .option('--store <store>', storeDescription)
     .option('--env-file <file>', 'read the variables from this file (default: .env, if there)')
-    .option('--slack-api-url <url>', `Slack's address (or SLACK_API_URL; default: ${slackUrl})`)
+    .addOption(slackApiUrlOption())
     .addOption(
       new Option('--log-format <format>', 'default: pretty on a terminal, else json').choices([
         'json',
@@ -157,11 +157,6 @@ function readSigningSecrets(settings: Settings): readonly string[] {
   }
   const previous = settings.get('SLACK_SECRET_PREVIOUS')?.value;
   return previous === undefined ? [signingSecret] : [signingSecret, previous];
-}
-
-function readSlackUrl(given: string | undefined, settings: Settings): string {
-  if (given !== undefined) return parseSlackUrl(given);
-  return parseSlackUrl(settings.get('SLACK_API_URL')?.value ?? slackUrl, 'SLACK_API_URL');
 }
 
 function readTrustedProxies(given: string | true | undefined): TrustedProxies {
