@@ -1,5 +1,5 @@
 import { isObject, type JsonValue, valueAt } from '../manifest/json-value.ts';
-import type { CreatedApp } from '../slack/app-manifest-api.ts';
+import type { CreatedApp, ManifestProblem } from '../slack/app-manifest-api.ts';
 import type { SlackResult } from '../slack/web-api.ts';
 import type { Context } from '../terminal/context.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
@@ -23,9 +23,8 @@ export async function create(flags: Flags, context: Context): Promise<ExitCode> 
   const manifest = await renderValid(options, context);
   const file = await chooseFile(flags, context);
   const session = await openSession(flags, context);
-  announce(manifest, file?.name, terminal);
 
-  const { app, notes } = await createApp(manifest, session, context, async (created) =>
+  const { app, notes } = await createApp(manifest, file?.name, session, context, async (created) =>
     file ? keepCredentials(created, file, context) : [],
   );
   for (const note of notes) terminal.note(`note: ${note}`);
@@ -38,7 +37,7 @@ export async function create(flags: Flags, context: Context): Promise<ExitCode> 
     ...(flags.reveal ? { credentials: app.credentials } : {}),
   };
   terminal.result(flags.format === 'json' ? JSON.stringify(result, null, 2) : asText(result, options.domain));
-  return ExitCode.done;
+  return app.problems.length > 0 ? ExitCode.failed : ExitCode.done;
 }
 
 async function chooseFile({ write, reveal, yes }: Flags, context: Context) {
@@ -57,20 +56,22 @@ async function chooseFile({ write, reveal, yes }: Flags, context: Context) {
 }
 
 /**
- * Has Slack check the manifest, creates the app, and keeps its credentials before anything else happens: they come
+ * Says what is about to be created, has Slack check the manifest, creates the app, and keeps its credentials before anything else happens: they come
  * with this one answer, and an interruption waits for them.
+ *
+ * @param file the name of the file that will hold them
  */
 export async function createApp<Kept>(
   manifest: JsonValue,
+  file: string | undefined,
   session: AppSession,
   { terminal, interruption }: Context,
   keep: (app: CreatedApp) => Promise<Kept>,
 ): Promise<{ readonly app: CreatedApp; readonly notes: Kept }> {
+  announce(manifest, file, terminal);
   const document = isObject(manifest) ? manifest : {};
   const warnings = session.done(await session.apps.validate(document), 'have Slack check the manifest');
-  for (const { message, place } of warnings) {
-    terminal.warn(`Slack: ${visible(message)}${place === undefined ? '' : ` (${visible(place)})`}`);
-  }
+  warn(warnings, terminal);
   interruption.throwIfAborted();
 
   let result: SlackResult<CreatedApp>;
@@ -82,6 +83,7 @@ export async function createApp<Kept>(
   }
   const app = session.done(result, 'create the app', { thenLook });
   const notes = await keep(app);
+  warn(app.problems, terminal);
   if (interruption.aborted) terminal.note(`the app ${app.appId} was created, and its credentials stored`);
   interruption.throwIfAborted();
   return { app, notes };
@@ -89,6 +91,12 @@ export async function createApp<Kept>(
 
 const thenLook =
   'Look for it at https://api.slack.com/apps, and delete it there before you try again: its credentials did not arrive.';
+
+function warn(problems: readonly ManifestProblem[], terminal: Terminal): void {
+  for (const { message, place } of problems) {
+    terminal.warn(`Slack: ${visible(message)}${place === undefined ? '' : ` (${visible(place)})`}`);
+  }
+}
 
 /** Says what is about to be created, on stderr. */
 function announce(manifest: JsonValue, file: string | undefined, terminal: Terminal): void {

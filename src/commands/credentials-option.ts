@@ -86,7 +86,7 @@ function refusal(errors: readonly CredentialFinding[], values: PartialCredential
     return new UserError('credentials-wrong', message, { hint: wrong?.hint ?? '', exitCode: 2 });
   }
   return new UserError('credentials-missing', message, {
-    hint: 'Set what is missing in the environment or in a file named with --env-file, or pipe it in with --secrets-stdin.',
+    hint: 'Set what is missing in the environment or the env file, or pipe it in with --secrets-stdin.',
     exitCode: 2,
   });
 }

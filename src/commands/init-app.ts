@@ -7,6 +7,7 @@ import {
   credentialVariables,
 } from '../environment/credentials.ts';
 import { storeCredentials } from '../environment/env-file.ts';
+import { withSecrets } from '../environment/secrets-input.ts';
 import { noSettings, readEnvFile, readSettings } from '../environment/settings.ts';
 import type { JsonValue } from '../manifest/json-value.ts';
 import { renderManifest, toCreateAppLink } from '../manifest/render.ts';
@@ -65,12 +66,12 @@ export async function keepsCredentials(answers: Answers, context: Context): Prom
   return (await credentialsIn(envFileOf(answers), context)) !== undefined;
 }
 
-async function createWithToken({ answers, flags, context }: StepInput): Promise<StepResult> {
+async function createWithToken({ answers, flags, context, piped }: StepInput): Promise<StepResult> {
   const { terminal } = context;
-  const session = await openSession(flags, context, await findTokens(flags, context));
+  const session = await openSession(flags, context, await findTokens(flags, context, piped));
   // Whoever comes here has said that the credentials in the file are not to be used.
   const file = await chooseCredentialsFile(envFileOf(answers), { replace: true }, context);
-  const { app, notes } = await createApp(await manifestOf(answers), session, context, (created) =>
+  const { app, notes } = await createApp(await manifestOf(answers), file.name, session, context, (created) =>
     keepCredentials(created, file, context),
   );
   terminal.note(`The app ${app.appId} is created, and its credentials are in ${file.name}.`);
@@ -78,12 +79,12 @@ async function createWithToken({ answers, flags, context }: StepInput): Promise<
   return { answers: { ...answers, appId: app.appId, stored: true, handedOver: false } };
 }
 
-async function copyFromBrowser({ answers, flags, context, again }: StepInput): Promise<StepResult> {
+async function copyFromBrowser({ answers, flags, context, piped, again }: StepInput): Promise<StepResult> {
   const { terminal, env, cwd } = context;
   terminal.note('Open this link, choose the workspace, and press Create:');
   terminal.result(toCreateAppLink(await manifestOf(answers)));
   terminal.note('Then copy three values from Basic Information > App Credentials.');
-  const given = again ? noSettings : await readSettings({ env, cwd, envFile: false });
+  const given = again ? noSettings : withSecrets(piped, await readSettings({ env, cwd, envFile: false }));
   const credentials = await requireCredentials(given, terminal, true);
   await check(credentials, flags, context);
   const name = envFileOf(answers);
@@ -109,9 +110,13 @@ async function check(credentials: Credentials, flags: InitFlags, context: Contex
 }
 
 /** The configuration tokens that are set, or else one that is asked for; a kept pair needs none. */
-async function findTokens(flags: InitFlags, context: Context): Promise<GivenTokens> {
+async function findTokens(
+  flags: InitFlags,
+  context: Context,
+  piped: StepInput['piped'],
+): Promise<GivenTokens> {
   const { env, cwd, terminal } = context;
-  const settings = await readSettings({ env, cwd });
+  const settings = withSecrets(piped, await readSettings({ env, cwd }));
   const accessToken = settings.get(configTokenVariables.accessToken)?.value;
   const refreshToken = settings.get(configTokenVariables.refreshToken)?.value;
   const isThere = accessToken || refreshToken || (await keepsSinglePair(tokenStoreFile(flags, context)));
@@ -119,7 +124,7 @@ async function findTokens(flags: InitFlags, context: Context): Promise<GivenToke
   terminal.note('Generate a token at https://api.slack.com/apps, "Your App Configuration Tokens".');
   const token = await ask(terminal, {
     message: 'The access token (xoxe.xoxp-…) or the refresh token (xoxe-1-…)',
-    instead: 'SLACK_CONFIG_TOKEN or SLACK_CONFIG_REFRESH_TOKEN in the environment',
+    instead: 'SLACK_CONFIG_TOKEN or SLACK_CONFIG_REFRESH_TOKEN in the environment, or with --secrets-stdin',
     secret: true,
     problem: (text) => {
       const isRefreshToken = tokenKind(text.trim()) === 'refresh token';

@@ -1,3 +1,5 @@
+import { text } from 'node:stream/consumers';
+import { parseSecrets } from '../environment/secrets-input.ts';
 import { readSettings } from '../environment/settings.ts';
 import type { Context } from '../terminal/context.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
@@ -22,6 +24,7 @@ type Direction =
  */
 export async function init(options: InitFlags, context: Context): Promise<ExitCode> {
   const { terminal } = context;
+  const piped = options.secretsStdin ? await readPipedSecrets(context) : {};
   const flags = await withEnvironment(options, context);
   let answers = reconcile(await loadProgress(context), flags, context);
   if (!(await keepsCredentials(answers, context))) answers = { ...answers, stored: false };
@@ -35,7 +38,7 @@ export async function init(options: InitFlags, context: Context): Promise<ExitCo
     }
     const { step, again } = direction;
     try {
-      const result = await step.run({ answers, flags, context, again });
+      const result = await step.run({ answers, flags, context, piped, again });
       answers = result.answers;
       await saveProgress(answers, context);
       if (result.exitCode !== undefined) return result.exitCode;
@@ -49,6 +52,15 @@ export async function init(options: InitFlags, context: Context): Promise<ExitCo
     }
   }
   return failure?.exitCode ?? ExitCode.done;
+}
+
+/** On a terminal the answers come the same way as the secrets would. */
+async function readPipedSecrets({ stdin }: Context): Promise<Readonly<Record<string, string>>> {
+  if (!stdin.isTTY) return parseSecrets(await text(stdin));
+  throw new UserError('secrets-not-piped', '--secrets-stdin was given, and no secrets are piped in', {
+    hint: 'Leave --secrets-stdin off to be asked for them, or pipe in dotenv lines or JSON.',
+    exitCode: 2,
+  });
 }
 
 /** The options, and the domains of the environment where no option names one. */

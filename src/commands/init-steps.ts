@@ -18,6 +18,8 @@ export interface StepInput {
   readonly answers: Answers;
   readonly flags: InitFlags;
   readonly context: Context;
+  /** The variables that came with `--secrets-stdin`. */
+  readonly piped: Readonly<Record<string, string>>;
   /** True where a person wants the step repeated: then they are asked, whatever the options say. */
   readonly again: boolean;
 }

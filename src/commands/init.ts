@@ -14,6 +14,7 @@ export interface InitFlags {
   readonly write?: string | undefined;
   readonly out?: string | undefined;
   readonly force?: true | undefined;
+  readonly secretsStdin?: true | undefined;
   readonly doctor?: boolean | undefined;
   readonly slackApiUrl?: string | undefined;
   readonly tokenStore?: string | undefined;
@@ -41,6 +42,7 @@ export function define(command: Command, run: Run): void {
     .option('--write <file>', 'the env file that keeps the credentials')
     .option('--out <file>', 'the file for a form other than dotenv')
     .option('--force', 'let --out overwrite other content')
+    .option('--secrets-stdin', 'read the secrets from stdin, as dotenv or JSON')
     .option('--doctor', 'run doctor at the end')
     .option('--no-doctor', 'do not run it')
     .addOption(slackApiUrlOption())
@@ -49,7 +51,7 @@ export function define(command: Command, run: Run): void {
       'after',
       `
 Asks for what no option gives, and remembers the answers for this folder: a second run goes on where the first ended.
-Secrets are asked for masked, or come from the environment or the env file: SLACK_CONFIG_TOKEN or
+Secrets are asked for masked, or come from stdin, the environment or the env file: SLACK_CONFIG_TOKEN or
 SLACK_CONFIG_REFRESH_TOKEN for --by token; SLACK_APP_CLIENT_ID, SLACK_APP_CLIENT_SECRET and SLACK_SECRET for --by link.
 
 Examples:

@@ -25,6 +25,8 @@ export interface CreatedApp {
   };
   /** Where a person installs the app in the workspace. */
   readonly installUrl: string | undefined;
+  /** What Slack complains about all the same. */
+  readonly problems: readonly ManifestProblem[];
 }
 
 export interface AppManifestApi {
@@ -54,8 +56,9 @@ export function appManifestApi(api: SlackApi, token: string): AppManifestApi {
   ): Promise<SlackResult<Value>> => {
     const result = await api.call(`apps.manifest.${method}`, args, { token }, signal);
     if (!result.ok) return result;
-    // Slack's own CLI takes errors beside `ok: true` for a failure; so do we.
-    if (problems(result.value['errors']).length > 0) {
+    // Slack's own CLI takes errors beside `ok: true` for a failure; so do we. Credentials are read all the same: they
+    // come once.
+    if (problems(result.value['errors']).length > 0 && !('credentials' in result.value)) {
       return { ok: false, failure: { kind: 'refused', error: 'invalid_manifest', body: result.value } };
     }
     const value = read(result.value);
@@ -104,6 +107,7 @@ function readCreatedApp(body: JsonObject): CreatedApp | undefined {
     appId,
     credentials: { clientId, clientSecret, signingSecret },
     installUrl: string(body['oauth_authorize_url']),
+    problems: problems(body['errors']),
   };
 }
 

@@ -14,6 +14,9 @@ export function slackError(failure: SlackFailure, aim: string, url: string): Use
   return new UserError(code, `could not ${aim}: ${reason}`, { hint, exitCode: 3 });
 }
 
+/** There was a connection, and it ended without the whole answer. */
+const brokenOff: ReadonlySet<string> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
+
 interface Description {
   readonly code: string;
   readonly reason: string;
@@ -54,7 +57,9 @@ function describe(failure: SlackFailure, url: string): Description {
     case 'unreachable':
       return {
         code: 'slack-unreachable',
-        reason: `${url} cannot be reached (${failure.code === 'UNKNOWN' ? failure.message : failure.code})`,
+        reason: brokenOff.has(failure.code)
+          ? `the connection to ${url} broke off (${failure.code})`
+          : `${url} cannot be reached (${failure.code === 'UNKNOWN' ? failure.message : failure.code})`,
         hint: 'Check the network from here to Slack; where a proxy is needed, set HTTPS_PROXY.',
       };
   }

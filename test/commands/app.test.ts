@@ -69,8 +69,8 @@ describe('each command', () => {
       ['an unknown word', { refuse: 'never_heard' }, /never_heard\nhint: Look the word up/],
       ['HTTP 500', { status: 500 }, /HTTP status 500\b/],
       ['a page', { status: 200, body: '<html>' }, /something that is not Slack's/],
-      ['a broken connection', { cut: 'before' }, /cannot be reached/],
-      ['half an answer', { cut: 'middle' }, /cannot be reached/],
+      ['a broken connection', { cut: 'before' }, /broke off/],
+      ['half an answer', { cut: 'middle' }, /broke off/],
       ['too long a rate limit', { rateLimited: 1000 }, /for 1000 s\b.*\nhint: Run the same command again/],
     ]),
   )('%s ends with 3 at %s', async (name, _, step, message) => {

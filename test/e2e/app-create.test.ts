@@ -109,9 +109,9 @@ it('creates nothing that Slack would refuse, and shows what is no pointer as tex
 });
 
 it.each<[string, Step, string, boolean]>([
-  ['a connection broken before the work', { cut: 'before' }, 'cannot be reached', true],
-  ['a connection broken after the work', { cut: 'after' }, 'cannot be reached', true],
-  ['a connection broken in the answer', { cut: 'middle' }, 'cannot be reached', true],
+  ['a connection broken before the work', { cut: 'before' }, 'broke off', true],
+  ['a connection broken after the work', { cut: 'after' }, 'broke off', true],
+  ['a connection broken in the answer', { cut: 'middle' }, 'broke off', true],
   ['HTTP 503', { status: 503 }, 'HTTP status 503', true],
   ['a page', { status: 200, body: '<html>' }, "not Slack's", true],
   ['fatal_error', { refuse: 'fatal_error' }, 'fatal_error', true],
@@ -126,6 +126,19 @@ it.each<[string, Step, string, boolean]>([
   expect(stderr.includes('may have done it all the same')).toBe(uncertain);
   expect(slack.calls('apps.manifest.create')).toHaveLength(1);
   expect(await readdir(cwd)).toEqual([]);
+});
+
+it.each([
+  ['stores', ['--write'], '.env'],
+  ['prints', ['--reveal'], undefined],
+])('%s credentials that come with errors, and ends with 3', async (_, args, file) => {
+  const credentials = { client_id: '1.2', client_secret: 'a'.repeat(32), signing_secret: 'b'.repeat(32) };
+  const answer = { ok: true, app_id: 'A0ODD', credentials, errors: [{ message: 'half done' }] };
+  const { cwd, run } = await appScene({ 'apps.manifest.create': [{ answer }] });
+  const { code, stdout, stderr } = await run(['app', 'create', ...args]);
+  expect([code, stderr]).toEqual([3, expect.stringContaining('half done')]);
+  expect(stdout).toContain('A0ODD');
+  expect(file ? await readFile(join(cwd, file), 'utf8') : stdout).toContain(credentials.signing_secret);
 });
 
 /** The limit on a file's size comes with a signal, unlike a full disk; whoever listens for it is left alive. */

@@ -2,6 +2,7 @@ import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type AppScene, appScene, domain } from '../support/app-scene.ts';
+import type { Workspace } from '../support/local-slack/workspace.ts';
 import type { TerminalWindow } from '../support/tmux.ts';
 
 /** The scene's variables that would answer questions are unset, so that they are asked. */
@@ -113,13 +114,23 @@ describe('on a terminal', () => {
   });
 });
 
+it('does not wait for secrets on a terminal', async () => {
+  const scene = await appScene();
+  const terminal = await scene.openTerminal(['init', '--secrets-stdin']);
+  expect(await terminal.waitFor('ended with 2')).toContain('no secrets are piped in');
+});
+
 describe('without a terminal', () => {
   const complete = ['--public', '--by', 'token', '--form', 'dotenv', '--write', '.env', '--no-doctor'];
 
   it('runs through with every answer given, and a second time changes nothing', async () => {
     const scene = await appScene();
     const args = ['init', '--no-input', '--domain', domain, ...complete];
-    expect(await scene.run(args)).toMatchObject({ code: 0 });
+    const first = await scene.run(args);
+    expect(first).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining(`https://${domain}/slack_oauth`),
+    });
     const written = await envFile(scene);
     expect(await scene.run(args)).toMatchObject({ code: 0 });
     expect(await envFile(scene)).toBe(written);
@@ -181,6 +192,31 @@ describe('without a terminal', () => {
     });
     expect([code, stdout]).toEqual([0, expect.stringContaining('https://api.slack.com/apps?new_app=1&')]);
     expect(await readFile(join(scene.cwd, 'slack.env'), 'utf8')).toContain(signing_secret);
+  });
+
+  it.each([
+    ['token', ({ configToken }: Workspace) => `SLACK_CONFIG_TOKEN=${configToken}`],
+    ['link', (workspace: Workspace) => JSON.stringify(workspace.addApp({}).credentials)],
+  ] as const)('takes what --by %s needs from standard input', async (by, secrets) => {
+    const scene = await appScene();
+    const args = ['--public', '--by', by, '--form', 'dotenv', '--write', '.env', '--no-doctor'];
+    const { code } = await scene.run(['init', '--secrets-stdin', ...args], {
+      env: { SLACK_CONFIG_TOKEN: '' },
+      stdin: secrets(scene.slack.workspace),
+    });
+    const [app] = scene.slack.workspace.apps.values();
+    expect([code, await envFile(scene)]).toEqual([
+      0,
+      expect.stringContaining(`SLACK_SECRET=${app?.credentials.signing_secret}`),
+    ]);
+  });
+
+  it('names options that it has where a credential is missing', async () => {
+    const scene = await appScene();
+    const args = ['--public', '--by', 'link', '--form', 'dotenv', '--write', '.env'];
+    const { code, stderr } = await scene.run(['init', ...args]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('--secrets-stdin')]);
+    expect(stderr).not.toContain('--env-file');
   });
 
   it('ends with the exit code of doctor where that is run', async () => {
