@@ -178,8 +178,23 @@ function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'syscall' in error;
 }
 
-function notWritten(file: string, cause: Error): UserError {
-  return new UserError('file-not-written', `${file} cannot be written: ${cause.message}`, {
+/** What the system's codes mean to the person who named the file. */
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EROFS: 'the file system is read-only',
+  ENOENT: 'its folder does not exist',
+  ENOTDIR: 'its folder is a file',
+  EISDIR: 'it is a folder',
+  ELOOP: 'its symbolic links lead in a circle',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EFBIG: 'it would become too large',
+};
+
+function notWritten(file: string, cause: NodeJS.ErrnoException): UserError {
+  const reason = cause.code === undefined ? cause.message : (reasons[cause.code] ?? cause.code);
+  return new UserError('file-not-written', `${file} cannot be written: ${reason}`, {
     hint: 'Check that its folder is there and that you may write in it, then try again.',
     exitCode: 3,
     cause,

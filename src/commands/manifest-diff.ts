@@ -7,9 +7,12 @@ import { ExitCode } from '../terminal/exit-code.ts';
 import { UserError } from '../user-error.ts';
 import { readManifestFile } from './manifest-files.ts';
 import { type RenderFlags, renderValid, resolveRenderOptions } from './render-options.ts';
+import { writeResult } from './result-file.ts';
 
 interface Flags extends RenderFlags {
   readonly format: 'text' | 'json';
+  readonly out?: string | undefined;
+  readonly force?: true | undefined;
 }
 
 export async function diff(name: string, flags: Flags, context: Context): Promise<ExitCode> {
@@ -26,10 +29,11 @@ export async function diff(name: string, flags: Flags, context: Context): Promis
     });
   }
   const changes = diffManifests(file.value, wanted);
-  const { terminal } = context;
-  if (flags.format === 'json') terminal.result(diffAsJson(changes));
-  else {
-    terminal.result(diffAsText(changes, { actual, wanted: options.domain }, penFor(terminal, 'stdout')));
-  }
+  const report =
+    flags.format === 'json'
+      ? diffAsJson(changes)
+      : diffAsText(changes, { actual, wanted: options.domain }, penFor(context.terminal, 'stdout'));
+  const target = flags.out === undefined ? undefined : { file: flags.out, force: flags.force ?? false };
+  await writeResult(report, target, context);
   return changes.length === 0 ? ExitCode.done : ExitCode.found;
 }

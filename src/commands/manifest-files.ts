@@ -12,14 +12,10 @@ import { UserError } from '../user-error.ts';
  */
 export async function readManifestFile(name: string, { cwd, stdin }: Context): Promise<Uint8Array> {
   if (name === '-' && stdin.isTTY) {
-    throw new UserError(
-      'input-missing',
-      'the manifest was to come from standard input, which is a terminal',
-      {
-        hint: 'Name a file, or pipe one in: … < manifest.json',
-        exitCode: 2,
-      },
-    );
+    throw new UserError('input-missing', 'the file was to come from standard input, which is a terminal', {
+      hint: 'Name a file, or pipe one in: … < manifest.json',
+      exitCode: 2,
+    });
   }
   const input: Readable = name === '-' ? stdin : createReadStream(resolve(cwd, name));
   const chunks: Buffer[] = [];

@@ -40,7 +40,7 @@ function defineValidate(command: Command, run: Run): void {
   command
     .description("Checks manifests of any Slack app, offline: Slack's schema and the rules between fields.")
     .argument('[files...]', 'JSON or YAML files; - or nothing for standard input')
-    .option('--lenient', 'take unknown keys for warnings, as in an export from Slack')
+    .option('--lenient', 'take unknown keys for warnings: an export from Slack may carry some')
     .option('--strict', 'let warnings fail too')
     .addOption(
       new Option('--format <format>', 'how to print the findings')
@@ -63,6 +63,8 @@ function defineDiff(command: Command, run: Run): void {
         .choices(['text', 'json'] as const)
         .default('text' as const),
     )
+    .option('--out <file>', 'write the changes to a file instead of stdout')
+    .option('--force', 'let --out overwrite other content')
     .action((file, flags) =>
       run(async (context) => (await import('./manifest-diff.ts')).diff(file ?? '-', flags, context)),
     );

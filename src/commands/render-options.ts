@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import type { Command } from '@commander-js/extra-typings';
 import { readSettings } from '../environment/settings.ts';
-import type { JsonValue } from '../manifest/json-value.ts';
+import { isObject, type JsonValue } from '../manifest/json-value.ts';
 import { type RenderOptions, renderManifest } from '../manifest/render.ts';
 import type { Context } from '../terminal/context.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 import { UserError } from '../user-error.ts';
 import { findWebhookDomain, requireDomain } from './domain-option.ts';
 
@@ -19,7 +18,10 @@ export function addRenderOptions(command: Command) {
     .option('--name <name>', 'name of the app and its bot, for a second installation in one workspace')
     .option('--command <command>', 'slash command, for a second installation in one workspace')
     .option('--color <color>', 'background colour, as #rgb or #rrggbb')
-    .option('--patch <file>', 'JSON merge patch (RFC 7396) in JSON or YAML, for anything else')
+    .option(
+      '--patch <file>',
+      'JSON merge patch (RFC 7396) in JSON or YAML, for anything else; - for standard input',
+    )
     .option('--env-file <file>', 'file that holds the variables (default: .env, if there)');
 }
 
@@ -41,7 +43,7 @@ export interface RenderFlags {
 export async function resolveRenderOptions(flags: RenderFlags, context: Context): Promise<RenderOptions> {
   const { terminal, env, cwd } = context;
   const settings = await readSettings({ env, cwd, envFile: flags.envFile });
-  const patch = flags.patch === undefined ? undefined : await readPatch(flags.patch, cwd);
+  const patch = flags.patch === undefined ? undefined : await readPatch(flags.patch, context);
   const domain = await requireDomain(flags.domain, settings, terminal);
   const webhookDomain = findWebhookDomain(flags.webhookDomain, settings, terminal) ?? domain;
   const { name, command, color } = flags;
@@ -65,32 +67,41 @@ export async function renderValid(options: RenderOptions, { terminal }: Context)
     });
   }
   for (const { pointer, message, hint } of remarks) terminal.warn(`${pointer}: ${message}. ${hint}`);
-  if (options.command !== undefined && options.command !== '/spacelift') {
-    terminal.note(
-      'note: Spacelift documents the command /spacelift; its own texts will go on naming that one.',
-    );
-  }
+  noteSecondInstallation(options, terminal);
   return manifest;
 }
 
-async function readPatch(file: string, cwd: string): Promise<JsonValue> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(resolve(cwd, file));
-  } catch (cause) {
-    throw new UserError('patch-unreadable', `the patch ${file} cannot be read`, {
-      hint: 'Check the name given with --patch and its permissions.',
-      exitCode: 2,
-      cause,
-    });
+/** Two installations in one workspace need two names and two commands; the documentation knows one of each. */
+function noteSecondInstallation({ name, command, color }: RenderOptions, terminal: Terminal): void {
+  if (command !== undefined && command !== '/spacelift') {
+    terminal.note(
+      'note: Spacelift documents the command /spacelift; its own texts will go on naming that one.',
+    );
+  } else if (name !== undefined || color !== undefined) {
+    terminal.note(
+      'note: the command is /spacelift, as Spacelift documents it; a second installation in the same workspace ' +
+        'takes it from the first, unless --command gives it another.',
+    );
   }
-  const { readSource } = await import('../manifest/read-source.ts');
+}
+
+async function readPatch(file: string, context: Context): Promise<JsonValue> {
+  const [{ readManifestFile }, { readSource }] = await Promise.all([
+    import('./manifest-files.ts'),
+    import('../manifest/read-source.ts'),
+  ]);
+  const bytes = await readManifestFile(file, context);
   const { lines, reading } = await readSource(bytes, file);
   const problem = reading.problems.find(({ severity }) => severity === 'error');
-  if (reading.ok && !problem) return reading.document.value;
-  const { line, column } = lines.position(problem?.offset ?? 0);
-  throw new UserError('patch-invalid', `${file}:${line}:${column}: ${problem?.message ?? 'unreadable'}`, {
-    hint: problem?.hint ?? 'Write a JSON or YAML object.',
+  const hint = 'Write the parts to change as a JSON or YAML object; null takes a key away (RFC 7396).';
+  if (problem) {
+    const { line, column } = lines.position(problem.offset);
+    const message = `${file}:${line}:${column}: ${problem.message}`;
+    throw new UserError('patch-invalid', message, { hint, exitCode: 2 });
+  }
+  if (reading.ok && isObject(reading.document.value)) return reading.document.value;
+  throw new UserError('patch-invalid', `${file} is no merge patch: it holds no object`, {
+    hint,
     exitCode: 2,
   });
 }

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Context } from '../terminal/context.ts';
 import { UserError } from '../user-error.ts';
@@ -10,7 +10,7 @@ export interface ResultFile {
 }
 
 /**
- * Writes a result to the file given with `--out`, or to stdout where none was.
+ * Writes a result to the file given with `--out`, or to stdout where none was, or `-`.
  *
  * @throws UserError `file-exists` where the file holds something else, `file-unwritable` where it cannot be written
  */
@@ -19,12 +19,19 @@ export async function writeResult(
   target: ResultFile | undefined,
   context: Context,
 ): Promise<void> {
-  if (!target) {
+  // The latter cannot be opened by its name where it is a socket.
+  if (!target || ['-', '/dev/stdout'].includes(target.file)) {
     context.terminal.result(content);
     return;
   }
   const { file, force } = target;
   const path = resolve(context.cwd, file);
+  if (await isPassage(path)) {
+    await writeFile(path, content).catch((cause: unknown) => {
+      throw unwritable(file, cause);
+    });
+    return;
+  }
   const existing = await readExisting(path, file);
   if (existing === content) {
     context.terminal.note(`${file} is up to date`);
@@ -43,6 +50,12 @@ export async function writeResult(
     throw unwritable(file, cause);
   }
   context.terminal.note(`wrote ${file}`);
+}
+
+/** A pipe, a terminal, /dev/null: there is nothing to read in it and nothing to lose. */
+async function isPassage(path: string): Promise<boolean> {
+  const status = await stat(path).catch(() => undefined);
+  return status !== undefined && !status.isFile() && !status.isDirectory();
 }
 
 async function readExisting(path: string, file: string): Promise<string | undefined> {

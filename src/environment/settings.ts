@@ -60,7 +60,7 @@ export async function readEnvFile(
   } catch (cause) {
     if (!required && cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return {};
     throw new UserError('env-file-unreadable', `the env file ${name} cannot be read`, {
-      hint: 'Check the name and its permissions, or leave --env-file off to read .env where it exists.',
+      hint: 'Check its name and its permissions.',
       exitCode: 2,
       cause,
     });

@@ -161,9 +161,7 @@ function patternRemark(pointer: Pointer, value: JsonValue | undefined): Remark |
 function unknownKey(parent: Pointer, key: string, options: SchemaOptions): Remark {
   const known = Object.keys(propertiesAt(parent));
   const meant = nearest(key, known);
-  const hint = meant
-    ? `Did you mean ${meant}?`
-    : `Leave it out${options.lenient ? '' : ', or pass --lenient if it came from an export'}. Known here: ${known.join(', ')}.`;
+  const hint = meant ? `Did you mean ${meant}?` : `Leave it out. Known here: ${known.join(', ')}.`;
   return {
     rule: 'unknown-key',
     severity: options.lenient ? 'warning' : 'error',

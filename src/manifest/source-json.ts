@@ -74,7 +74,8 @@ function strictSyntaxError(text: string): SyntaxProblem | undefined {
 
 /** V8 names the offset in most of its messages; where it does not, the text ended too early. */
 function offsetOf(error: unknown, text: string): number {
-  const found = error instanceof Error ? /at position (\d+)/.exec(error.message)?.[1] : undefined;
+  const message = error instanceof Error ? error.message : '';
+  const found = /at position (\d+)/.exec(message)?.[1];
   if (found !== undefined) return Number(found);
   return offsetOfMomoa(text) ?? text.length;
 }
@@ -84,9 +85,9 @@ function offsetOfMomoa(text: string): number | undefined {
     parse(text, { mode: 'json' });
     return undefined;
   } catch (error) {
-    return error instanceof Error && 'offset' in error && typeof error.offset === 'number'
-      ? error.offset
-      : undefined;
+    if (!(error instanceof Error && 'offset' in error && typeof error.offset === 'number')) return undefined;
+    // It places the end of the file at the start of the last token.
+    return error.message.includes('end of input') ? text.length : error.offset;
   }
 }
 

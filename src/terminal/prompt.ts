@@ -54,7 +54,7 @@ export async function choose<Value>(
 
 function requireSomeone(terminal: Terminal, message: string, instead: string): void {
   if (terminal.interactive) return;
-  throw new UserError('input-missing', `${message} is needed, and there is no terminal to ask on`, {
+  throw new UserError('input-missing', `${message} is needed, and ${terminal.silence}`, {
     hint: `Pass ${instead}.`,
     exitCode: 2,
   });
@@ -74,14 +74,10 @@ export async function confirm(
   preset = false,
 ): Promise<boolean> {
   if (!terminal.interactive) {
-    throw new UserError(
-      'confirmation-missing',
-      `"${message}" wants a yes, and there is no terminal to ask on`,
-      {
-        hint: `Pass ${instead} to go on without being asked.`,
-        exitCode: 2,
-      },
-    );
+    throw new UserError('confirmation-missing', `"${message}" wants a yes, and ${terminal.silence}`, {
+      hint: `Pass ${instead} to go on without being asked.`,
+      exitCode: 2,
+    });
   }
   const prompts = await loadPrompts(terminal);
   return prompts.confirm({ message, default: preset }, { output: process.stderr });

@@ -38,6 +38,11 @@ export class Terminal {
     return this.#options.input && this.#host.stdin.isTTY === true && this.#host.stderr.isTTY === true;
   }
 
+  /** Why nobody can be asked, as the end of a sentence; for where {@link interactive} is false. */
+  get silence(): string {
+    return this.#options.input ? 'there is no terminal to ask on' : '--no-input forbids to ask';
+  }
+
   /** True where the result lands on a screen, and not in a file or a pipe. */
   get showsResult(): boolean {
     return this.#host.stdout.isTTY === true;

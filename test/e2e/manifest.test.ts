@@ -116,7 +116,11 @@ describe('manifest', () => {
       ['--color', 'black'],
       '/display_information/background_color: "black" is not a colour',
     ],
-    ['a patch that is not there', ['--patch', 'none.json'], 'error: the patch none.json cannot be read'],
+    [
+      'a patch that is not there',
+      ['--patch', 'none.json'],
+      'error: none.json cannot be read: there is no such file',
+    ],
     [
       'a patch that is broken',
       ['--patch', 'broken.json'],
@@ -266,6 +270,22 @@ describe('--out', () => {
     expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
   });
 
+  it.each(['/dev/stdout', '-'])('goes through %s without waiting or asking for --force', async (file) => {
+    const { code, stdout, stderr } = await manifest([...domain, '--out', file]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toBe((await manifest(domain)).stdout);
+  });
+
+  it('takes the changes of diff as well', async () => {
+    const cwd = await folderWith({ 'a.json': broken });
+    const { code, stdout } = await manifest(
+      ['diff', 'a.json', ...domain, '--format', 'json', '--out', 'diff.json'],
+      { cwd },
+    );
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(JSON.parse(await readFile(join(cwd, 'diff.json'), 'utf8'))).toMatchObject({ equal: false });
+  });
+
   it('takes the findings of validate as well', async () => {
     const cwd = await folderWith({ 'a.json': broken });
     const { code, stdout } = await manifest(['validate', 'a.json', '--format', 'sarif', '--out', 'a.sarif'], {
@@ -274,6 +294,29 @@ describe('--out', () => {
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(JSON.parse(await readFile(join(cwd, 'a.sarif'), 'utf8')).runs[0].results).toHaveLength(1);
   });
+});
+
+describe('--patch', () => {
+  it('comes from standard input for -', async () => {
+    const { stdout } = await manifest([...domain, '--patch', '-'], {
+      stdin: '{"display_information":{"name":"Two"}}',
+    });
+    expect(JSON.parse(stdout).display_information.name).toBe('Two');
+  });
+
+  it.each(['[1]', '"x"', '1'])('%s is no patch', async (stdin) => {
+    const { code, stdout, stderr } = await manifest([...domain, '--patch', '-'], { stdin });
+    expect(stderr).toContain('error: - is no merge patch: it holds no object');
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  });
+});
+
+it.each([
+  ['--name', 'Two'],
+  ['--color', '#123456'],
+])('%s alone reminds of --command', async (...flag) => {
+  const { code, stderr } = await manifest([...domain, ...flag]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('unless --command') });
 });
 
 describe('--open', () => {
