@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { UserError } from '../user-error.ts';
 
-export interface Setting {
+interface Setting {
   readonly value: string;
   /** Where it was found: `environment`, or the env file as it was named. */
   readonly source: string;
