@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { Argument, type Command, Option } from '@commander-js/extra-typings';
 import type { Run } from '../cli.ts';
 import { readRoots } from '../doctor/root-file.ts';
+import { checkCredentials } from '../environment/credential-checks.ts';
 import { renderAnswerJson, renderAnswerText } from '../slack/answer-report.ts';
 import { buildRequest, type RequestKind, requestHeaders, requestKinds } from '../slack/requests.ts';
 import { sendRequest } from '../slack/send-request.ts';
@@ -69,9 +70,12 @@ Examples:
           : (settings.get('SLACK_SECRET')?.value ??
             (await ask(terminal, {
               message: 'The signing secret (SLACK_SECRET)',
-              instead: 'SLACK_SECRET in the environment or in the env file',
+              instead: '--secrets-stdin, or set SLACK_SECRET in the environment or in the env file',
               secret: true,
             })));
+        for (const { part, severity, message, hint } of checkCredentials({ signingSecret: secret })) {
+          if (part === 'signingSecret' && severity === 'error') terminal.warn(`${message}. ${hint}`);
+        }
         if (actedOn.includes(kind) && !options.yes) {
           const agreed = await confirm(terminal, `Send ${kind} to ${url.host}, which may act on it?`);
           if (!agreed)

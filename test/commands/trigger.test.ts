@@ -352,3 +352,12 @@ describe('wrong use ends with 2', () => {
     expect(code).toBe(2);
   });
 });
+
+it('says where a token stands in place of the signing secret, and sends all the same', async () => {
+  const url = await serve((_, response) => response.writeHead(401).end());
+  const { code, stderr } = await runProgram(['trigger', 'url-verification', '--url', url], {
+    env: { SLACK_SECRET: 'xoxb-1-hush' },
+  });
+  expect([code, stderr]).toEqual([1, expect.stringContaining('SLACK_SECRET looks like a bot or user token')]);
+  expect(stderr).not.toContain('hush');
+});
