@@ -24,7 +24,11 @@ export function define(command: Command, run: Run): void {
     .addOption(namesOption('--skip <names>', 'leave these checks or groups out'))
     .option('--offline', 'leave out what needs a network')
     .option('--list', 'print the ids of all checks, by group')
-    .option('--timeout <duration>', 'the limit of a run', parseDuration, 30_000)
+    .addOption(
+      new Option('--timeout <duration>', 'the limit of a run')
+        .argParser(parseDuration)
+        .default(30_000, '30s'),
+    )
     .option('--wait <duration>', 'repeat until nothing fails, for as long as this', parseDuration)
     .option('--strict', 'let warnings fail')
     .option('--ca <file>', 'trust the root certificates in this file too; Slack would not')
@@ -72,7 +76,8 @@ function collectChecks(text: string, earlier: readonly CheckId[] = []): readonly
   const found = names.flatMap((name) => {
     const ids = findChecks(name);
     if (!ids) {
-      const meant = nearest(name, [...groups, ...checkIds]);
+      const firstParts = checkIds.map((id) => id.replace(/\..*/, ''));
+      const meant = nearest(name, [...groups, ...firstParts, ...checkIds]);
       throw new UserError('check-unknown', `there is no check or group "${name}"`, {
         hint: `${meant ? `Did you mean ${meant}? ` : ''}See doctor --list for all of them.`,
         exitCode: 2,

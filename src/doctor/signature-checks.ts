@@ -169,8 +169,10 @@ function judgeForms(right: Exchange, wrong: Exchange, host: string): Finding {
     );
   }
   const told = (exchange: Exchange) =>
-    exchange.answered ? describeAnswer(exchange) : describeFailure(exchange.failure);
-  const answers = `a signed form is answered with ${told(right)}, a forged one with ${told(wrong)}`;
+    exchange.answered
+      ? `is answered with ${describeAnswer(exchange)}`
+      : `gets no answer (${describeFailure(exchange.failure)})`;
+  const answers = `a signed form ${told(right)}, a forged one ${told(wrong)}`;
   const unlike = isRefusal(wrong) || (right.answered && wrong.answered && right.status !== wrong.status);
   if (unlike && right.answered && right.status < 500) return pass(answers);
   return warn(
