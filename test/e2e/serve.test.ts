@@ -129,7 +129,7 @@ it('shows a line a request: who, what, verdict, and why one was refused', async 
   await post(serve.url, '{}', { at: Math.floor(Date.now() / 1000) - 4_000 });
   await expect.poll(serve.output).toContain('timestamp-stale');
   const lines = serve.output().split('\n');
-  const command = lines.find((line) => line.includes('/spacelift'));
+  const command = lines.find((line) => line.includes('/spacelift help'));
   expect(command).toMatch(/^\d\d:\d\d:\d\d {2}command +T1\/U1 +\/spacelift help +200 answered {2}[\d.]+ ms$/);
   expect(serve.output()).not.toContain('\u001b');
   expect(lines.find((line) => line.includes('stale'))).toMatch(
