@@ -27,7 +27,8 @@ class UnverifiedLimit {
       ...route,
       handle: async (request) => {
         const answer = await route.handle(request);
-        if (answer.status !== 401) return answer;
+        // An upstream's own 401 answers a request that was verified.
+        if (answer.note.verdict !== 'rejected') return answer;
         return (await this.#refusal(request, answer.note.kind)) ?? withClient(answer, request);
       },
     };

@@ -13,6 +13,9 @@ const hopByHop = new Set([
   'upgrade',
 ]);
 
+/** What describes a body and its sender, beside Slack's own headers. */
+const describing = new Set(['content-type', 'user-agent', 'accept']);
+
 /** The listener sets these itself. */
 const ownHeaders = new Set(['content-length', 'x-request-id', 'x-content-type-options']);
 
@@ -28,8 +31,7 @@ type Headers = Readonly<Record<string, string | string[] | undefined>>;
 export function slackHeaders(request: Request): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const [name, [value] = []] of Object.entries(request.headers)) {
-    const passes = name.startsWith('x-slack-') || ['content-type', 'user-agent', 'accept'].includes(name);
-    if (passes && value !== undefined) headers[name] = value;
+    if ((name.startsWith('x-slack-') || describing.has(name)) && value !== undefined) headers[name] = value;
   }
   return { ...headers, ...forwardedHeaders(request) };
 }
@@ -73,6 +75,8 @@ function forwardedHeaders({ id, client, headers }: Request): Record<string, stri
 
 /** `Connection` may name more that ends here. */
 function endingHere(headers: Headers): ReadonlySet<string> {
-  const named = [headers['connection'] ?? []].flat().flatMap((value) => value.split(','));
+  const connection = headers['connection'];
+  if (connection === undefined || connection === 'keep-alive') return hopByHop;
+  const named = [connection].flat().flatMap((value) => value.split(','));
   return new Set([...hopByHop, ...named.map((name) => name.trim().toLowerCase())]);
 }

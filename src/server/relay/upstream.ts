@@ -87,10 +87,9 @@ export class Upstream {
       else this.#breaker.succeeded();
       return answer;
     } catch (error) {
+      abandoned.abort();
       this.#breaker.failed();
       return describeFailure(error, request.timeLimit);
-    } finally {
-      abandoned.abort();
     }
   }
 

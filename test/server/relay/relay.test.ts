@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import Libsql from 'libsql';
 import { describe, expect, it } from 'vitest';
 import type { RelayOptions } from '../../../src/server/relay/relay.ts';
 import { openSqliteStore } from '../../../src/store/sqlite.ts';
@@ -334,6 +335,17 @@ describe('an upstream that fails', () => {
     expect(await menu.json()).toEqual({ options: [] });
   });
 
+  it('still gets the time it takes when the server is told to end', async () => {
+    const { upstream, relay } = await start((response) => {
+      setTimeout(() => response.end('done'), 300);
+    });
+    const answer = post(relay.url, commandForm(), form);
+    await upstream.hasReceived(1);
+    const stopped = relay.stop();
+    expect(await (await answer).text()).toBe('done');
+    await stopped;
+  });
+
   it('leaves what nobody reads to the sender', async () => {
     const relay = await startTestServer({ relay: relayTo(`http://127.0.0.1:${await closedPort()}`) });
     expect((await post(relay.url, '{"type":"new_from_slack"}')).status).toBe(503);
@@ -412,6 +424,13 @@ describe('clients that cannot be verified', () => {
     expect(lines[0]).toMatchObject({ client: expect.stringMatching(/^2001:db8::/) });
   });
 
+  it('are not those whose requests the upstream itself refuses', async () => {
+    const { relay } = await start((response) => response.writeHead(401).end());
+    const statuses = new Set<number>();
+    for (let count = 0; count < 310; count++) statuses.add((await post(relay.url, 'probe=1', form)).status);
+    expect([...statuses]).toEqual([401]);
+  });
+
   it('cannot name another address where no proxy is trusted', async () => {
     const { relay } = await start();
     for (let count = 0; count < 300; count++) await forged(relay.url, `192.0.2.${count % 250}`);
@@ -482,6 +501,32 @@ describe('events', () => {
     const { deliveries } = relay.store;
     expect(await deliveries.expire({ waiting: Date.now() + 1000, setAside: 0 })).toBe(1);
     expect(await metric(relay, 'spacelift_slack_queue_events{state="set-aside"}')).toBe(1);
+  });
+
+  it('that the upstream refuses ten times are set aside, and the others go on', async () => {
+    const file = join(await temporaryFolder(), 'serve.db');
+    const upstream = await startUpstream((response, { body }) =>
+      response.writeHead(String(body).includes('"Poison"') ? 400 : 200).end(),
+    );
+    const open = async () =>
+      startTestServer({ relay: relayTo(upstream.url), store: await openSqliteStore(file, undefined) });
+    const first = await open();
+    await post(first.url, eventBody('Poison'));
+    await post(first.url, eventBody('Ev2'));
+    await upstream.hasReceived(2);
+    await first.stop();
+    expect(upstream.received.some(({ body }) => String(body).includes('"Ev2"'))).toBe(false);
+    const database = new Libsql(file);
+    database.exec('update deliveries set refusals = 9 where tries > 0');
+    database.close();
+    const second = await open();
+    await expect
+      .poll(() => upstream.received.some(({ body }) => String(body).includes('"Ev2"')), { timeout: 15_000 })
+      .toBe(true);
+    await expect
+      .poll(() => second.store.deliveries.list({ limit: 9 }))
+      .toEqual([expect.objectContaining({ eventId: 'Poison', state: 'set-aside', failure: 'HTTP 400' })]);
+    expect(await second.logText()).toContain('event set aside');
   });
 
   it('that are on their way when the server ends wait for the next one', async () => {
