@@ -99,11 +99,12 @@ try {
   for (let round = -1; round < rounds; round++) {
     for (const target of targets) {
       const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      const turn = [];
       for (let count = 0; count < requestsARound; count++) {
-        const { milliseconds } = await post(ports[target], command(), { agent });
-        if (round >= 0) latencies[target].push(milliseconds);
+        turn.push((await post(ports[target], command(), { agent })).milliseconds);
       }
       agent.destroy();
+      if (round >= 0) latencies[target].push(turn);
       const run = await throughput(ports[target], pids[target]);
       if (round >= 0) rates[target].push(run);
     }
@@ -113,7 +114,12 @@ try {
   await rm(folder, { recursive: true, force: true });
 }
 
-const at = (target, share) => percentile(latencies[target], share);
+/** The median of the turns, so that what else the machine does in one of them does not count. */
+const at = (target, share) =>
+  percentile(
+    latencies[target].map((turn) => percentile(turn, share)),
+    0.5,
+  );
 const rate = (target, measure) =>
   percentile(
     rates[target].map((run) => run[measure]),
