@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type {
   Claim,
+  Delivery,
   DeliveryHeaders,
   DeliveryQueue,
   KeptEvent,
@@ -179,21 +180,35 @@ export class SqlDeliveryQueue implements DeliveryQueue {
         .execute();
       return undefined;
     }
-    const eventId = row.event_id;
-    return {
-      workspace,
-      lease,
-      delivery: {
-        seq: row.seq,
-        eventId,
-        type: row.type,
-        body: this.#sealer.open(row.sealed_body, bodyPlace(eventId)),
+    const content = this.#open(row);
+    if (!content) {
+      await db
+        .updateTable('deliveries')
+        .set({ state: 'set-aside', failure: 'stored under another encryption key, or altered' })
+        .where('seq', '=', row.seq)
+        .execute();
+      return this.#next(db, workspace, lease);
+    }
+    const { seq, event_id: eventId, type, tries, refusals } = row;
+    return { workspace, lease, delivery: { seq, eventId, type, ...content, tries, refusals } };
+  }
+
+  /** Nothing where a value does not open: one event must not keep all the others from being claimed. */
+  #open(row: {
+    readonly event_id: string;
+    readonly sealed_body: Uint8Array;
+    readonly sealed_headers: Uint8Array;
+  }): Pick<Delivery, 'body' | 'headers'> | undefined {
+    try {
+      const headers = this.#sealer.open(row.sealed_headers, headersPlace(row.event_id));
+      return {
+        body: this.#sealer.open(row.sealed_body, bodyPlace(row.event_id)),
         // Only this class seals such a value, always from DeliveryHeaders.
-        headers: JSON.parse(this.#sealer.open(row.sealed_headers, headersPlace(eventId)).toString()),
-        tries: row.tries,
-        refusals: row.refusals,
-      },
-    };
+        headers: JSON.parse(headers.toString()),
+      };
+    } catch {
+      return undefined;
+    }
   }
 
   async lengths(): Promise<QueueLengths> {

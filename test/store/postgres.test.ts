@@ -29,4 +29,24 @@ describe('the PostgreSQL store', () => {
     const [row] = await query('select count(distinct xmin::text)::int as commits from events');
     expect(row?.['commits']).toBe(2);
   });
+
+  it('sets aside what another replica stored without the key, and delivers the others', async () => {
+    const { url } = await postgresDatabase();
+    const open = (encryptionKey: string | undefined) =>
+      openPostgresStore({ url, encryptionKey, keepsTokens: false, cwd: '/' });
+    const without = await open(undefined);
+    const store = await open(Buffer.alloc(32, 7).toString('base64'));
+    const delivery = { 'content-type': 'application/json' };
+    await without.recordEvent(event('Ev1', { delivery }));
+    await store.recordEvent(event('Ev2', { delivery }));
+    await store.recordEvent(event('Ev3', { workspace: 'T2', delivery }));
+    await without.close();
+
+    const claims = await store.deliveries.claim(9, 60_000);
+    expect(claims.map(({ delivery: { eventId } }) => eventId).sort()).toEqual(['Ev2', 'Ev3']);
+    expect(await store.deliveries.list({ state: 'set-aside', limit: 9 })).toMatchObject([
+      { eventId: 'Ev1', tries: 0, failure: 'stored under another encryption key, or altered' },
+    ]);
+    await store.close();
+  });
 });
