@@ -85,7 +85,7 @@ describe('env', () => {
     const { code, stdout, stderr } = await runProgram(['env', '--format', 'json']);
     expect(code).toBe(2);
     expect(JSON.parse(stdout).error.code).toBe('credentials-missing');
-    for (const name of [...Object.keys(values), '--env-file', '--secrets-stdin'])
+    for (const name of [...Object.keys(values), 'env file', '--secrets-stdin'])
       expect(stderr).toContain(name);
   });
 
