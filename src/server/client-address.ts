@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { UserError } from '../user-error.ts';
 
@@ -27,17 +27,21 @@ export function parseProxies(text: string): TrustedProxies {
   });
 }
 
+/** The address at the other end of a connection. */
+export function peerAddress({ remoteAddress }: Pick<Socket, 'remoteAddress'>): string {
+  return normal(remoteAddress ?? '') ?? 'unknown';
+}
+
 /**
  * The address of whoever made a request. Behind a trusted proxy it is the last one in `X-Forwarded-For` that no
  * trusted proxy has; what stands before it anybody can have written.
+ *
+ * @param peer by {@link peerAddress}
+ * @param headers every value that came, by lower-case name
  */
-export function clientAddress(
-  { socket, headersDistinct }: Pick<IncomingMessage, 'headersDistinct' | 'socket'>,
-  trusted: TrustedProxies,
-): string {
-  const peer = normal(socket.remoteAddress ?? '') ?? 'unknown';
+export function clientAddress(peer: string, headers: NodeJS.Dict<string[]>, trusted: TrustedProxies): string {
   if (trusted === 'none') return peer;
-  const forwarded = (headersDistinct['x-forwarded-for'] ?? [])
+  const forwarded = (headers['x-forwarded-for'] ?? [])
     .flatMap((value) => value.split(','))
     .map((value) => normal(value.trim()));
   if (trusted === 'peer') return forwarded.at(-1) ?? peer;

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from 'node:stream';
 import { UserError } from '../user-error.ts';
 import { type Address, formatAddress } from './address.ts';
-import { clientAddress, type TrustedProxies } from './client-address.ts';
+import { clientAddress, peerAddress, type TrustedProxies } from './client-address.ts';
 import { type Answer, json, type Note, type Route } from './exchange.ts';
 
 /** An answer that has been handed to the system. Status 0: the client was gone before it could be answered. */
@@ -38,6 +38,8 @@ const timeLimits = {
 } as const;
 
 interface Connection {
+  /** The address at its other end, read once: a connection brings many requests. */
+  readonly peer: string;
   /** Requests that have begun to arrive and are not answered yet; pipelined ones count each. */
   pending: number;
   /** The latest of them. */
@@ -73,7 +75,8 @@ export class Listener {
     });
     this.#server.maxConnections = maxConnections;
     this.#server.on('connection', (socket) => {
-      this.#connections.set(socket, { pending: 0, request: undefined, broken: false });
+      const peer = peerAddress(socket);
+      this.#connections.set(socket, { peer, pending: 0, request: undefined, broken: false });
       socket.on('close', () => this.#connections.delete(socket));
     });
     this.#server.on('request', (request, response) => void this.#serve(request, response));
@@ -127,7 +130,7 @@ export class Listener {
     }
     let answer: Answer | undefined;
     try {
-      answer = await this.#answer(request, headers, id);
+      answer = await this.#answer(request, headers, id, connection?.peer ?? 'unknown');
     } catch (error) {
       answer = json(500, { error: 'internal_error' }, { kind: 'bug', verdict: 'failed', error });
     }
@@ -150,6 +153,7 @@ export class Listener {
     request: IncomingMessage,
     headers: NodeJS.Dict<string[]>,
     id: string,
+    peer: string,
   ): Promise<Answer | undefined> {
     const receivedAt = this.#now();
     const { path, query } = splitTarget(request.url ?? '');
@@ -177,7 +181,7 @@ export class Listener {
         { ...note, verdict: 'refused', reason: `a body over ${maxBodyBytes} bytes` },
       );
     }
-    const client = clientAddress(request, this.#trustedProxies);
+    const client = clientAddress(peer, headers, this.#trustedProxies);
     return route.handle({ id, query, headers, body, client, receivedAt });
   }
 

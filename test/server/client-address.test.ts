@@ -1,11 +1,14 @@
-import { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { clientAddress, parseProxies, type TrustedProxies } from '../../src/server/client-address.ts';
+import {
+  clientAddress,
+  parseProxies,
+  peerAddress,
+  type TrustedProxies,
+} from '../../src/server/client-address.ts';
 
 function from(peer: string, forwarded: readonly string[], trusted: TrustedProxies): string {
-  const socket = new Socket();
-  Object.defineProperty(socket, 'remoteAddress', { value: peer });
-  return clientAddress({ socket, headersDistinct: { 'x-forwarded-for': [...forwarded] } }, trusted);
+  const headers = { 'x-forwarded-for': [...forwarded] };
+  return clientAddress(peerAddress({ remoteAddress: peer }), headers, trusted);
 }
 
 describe('clientAddress', () => {
