@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { Duplex } from 'node:stream';
 import { UserError } from '../user-error.ts';
 import { type Address, formatAddress } from './address.ts';
@@ -235,14 +241,12 @@ function readBody(request: IncomingMessage): Promise<Buffer | 'too large' | 'gon
 
 function send(response: ServerResponse, answer: Answer, id: string, last: boolean): void {
   const body = answer.body ?? '';
-  response.writeHead(answer.status, {
-    // RFC 9110, 8.6.
-    ...(answer.status === 204 ? {} : { 'Content-Length': Buffer.byteLength(body) }),
-    'X-Content-Type-Options': 'nosniff',
-    'X-Request-Id': id,
-    ...answer.headers,
-    ...(last ? { Connection: 'close' } : {}),
-  });
+  const headers: OutgoingHttpHeaders = { 'X-Content-Type-Options': 'nosniff', 'X-Request-Id': id };
+  // RFC 9110, 8.6.
+  if (answer.status !== 204) headers['Content-Length'] = Buffer.byteLength(body);
+  Object.assign(headers, answer.headers);
+  if (last) headers['Connection'] = 'close';
+  response.writeHead(answer.status, headers);
   response.end(body);
 }
 

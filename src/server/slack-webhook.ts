@@ -3,7 +3,7 @@ import type { DeliveryHeaders } from '../store/delivery-queue.ts';
 import type { Store } from '../store/store.ts';
 import { type Answer, json, type Note, type Request, type Route } from './exchange.ts';
 import { readSlackRequest, type SlackRequest } from './slack-request.ts';
-import { answerAtOnce, answerFromStore, storeFailed } from './slash-command.ts';
+import { answerAtOnce, answerFromStore, type CommandAnswer, storeFailed } from './slash-command.ts';
 import { within } from './within.ts';
 
 /** The one path for commands, events and interactivity, as Spacelift's manifest has it. */
@@ -18,7 +18,7 @@ export interface VerifiedRequest extends Request {
 }
 
 /** Answers a verified request within {@link answerDeadline}. */
-export type Recipient = (request: VerifiedRequest) => Promise<Answer>;
+export type Recipient = (request: VerifiedRequest) => Answer | Promise<Answer>;
 
 export interface SlackWebhookSettings {
   /** The current signing secret, and the previous one while it is being rotated. */
@@ -73,7 +73,7 @@ function retry({ headers }: Request): string | undefined {
 
 /** Answers on its own, as a stand-in for a Spacelift that is not there. */
 export function standIn(store: Store): Recipient {
-  return async (request) => {
+  return (request) => {
     const { slack } = request;
     switch (slack.kind) {
       case 'ssl-check':
@@ -134,16 +134,28 @@ export async function takeEvent(
   }
 }
 
-async function takeCommand(request: Request, command: Of<'command'>, store: Store): Promise<Answer> {
-  const note = { kind: 'command', who: who(command), what: command.command.slice(0, 60) };
+function takeCommand(request: Request, command: Of<'command'>, store: Store): Answer | Promise<Answer> {
+  const answer = answerAtOnce(command);
+  return answer ? commandAnswered(command, answer) : takeStoreCommand(request, command, store);
+}
+
+async function takeStoreCommand(request: Request, command: Of<'command'>, store: Store): Promise<Answer> {
   try {
-    const { verb, message } =
-      answerAtOnce(command) ??
-      (await within(answerDeadline, answerFromStore(command, store, request.receivedAt)));
-    return json(200, message, { ...note, what: `${note.what} ${verb}`, verdict: 'answered' });
+    const answer = await within(answerDeadline, answerFromStore(command, store, request.receivedAt));
+    return commandAnswered(command, answer);
   } catch (error) {
-    return json(200, storeFailed(command), { ...note, verdict: 'answered with a failure', error });
+    const note = { ...commandNote(command), verdict: 'answered with a failure', error };
+    return json(200, storeFailed(command), note);
   }
+}
+
+function commandAnswered(command: Of<'command'>, { verb, message }: CommandAnswer): Answer {
+  const note = commandNote(command);
+  return json(200, message, { ...note, what: `${note.what} ${verb}`, verdict: 'answered' });
+}
+
+function commandNote(command: Of<'command'>) {
+  return { kind: 'command', who: who(command), what: command.command.slice(0, 60) };
 }
 
 /** Whose request it was, for the log. */
