@@ -32,7 +32,7 @@ await build({
       groups: [
         {
           name: 'base',
-          test: /rolldown\/runtime|src\/(?:cli|domain|package|user-error|environment\/settings|terminal\/(?:context|exit-code|prompt|terminal))\.ts|node_modules\/(?:commander|@commander-js)\//,
+          test: /rolldown\/runtime|src\/(?:cli|domain|package|user-error|environment\/settings|terminal\/(?:context|exit-code|prompt|terminal|write-errors))\.ts|node_modules\/(?:commander|@commander-js)\//,
         },
         {
           name: 'manifest',

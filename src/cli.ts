@@ -3,6 +3,7 @@ import { tool } from './package.ts';
 import { Context } from './terminal/context.ts';
 import { ExitCode } from './terminal/exit-code.ts';
 import type { GlobalOptions, Host } from './terminal/terminal.ts';
+import { onWriteError, stderrOf } from './terminal/write-errors.ts';
 import { UserError } from './user-error.ts';
 
 /** Runs a command's work with the context made from the global options, and keeps its exit code. */
@@ -79,7 +80,6 @@ const commands: readonly CommandEntry[] = [
  */
 export async function main(args: readonly string[], host: Host): Promise<number> {
   host.stdout.on('error', (error) => onWriteError(error, host));
-  host.stderr.on('error', (error) => onWriteError(error, host));
   host.on('uncaughtException', (error) => host.exit(crash(error, host)));
 
   let exitCode: ExitCode = ExitCode.done;
@@ -139,7 +139,7 @@ function createProgram(host: Host): Command {
       writeOut: (text) => host.stdout.write(text),
       // A usage error becomes a UserError; help shown for want of a command is printed as it is.
       writeErr: (text) => {
-        if (!text.startsWith('error:')) host.stderr.write(text);
+        if (!text.startsWith('error:')) stderrOf(host).write(text);
       },
     });
 }
@@ -215,15 +215,6 @@ async function usageError(
 ): Promise<UserError> {
   const { wrongUse } = await import('./terminal/wrong-use.ts');
   return wrongUse(error, program, args);
-}
-
-/** A reader such as `head` may close the pipe before we are done; that is its right. */
-function onWriteError(error: NodeJS.ErrnoException, host: Host): void {
-  if (error.code === 'EPIPE') return;
-  host.stderr.write(
-    `error: the output could not be written: ${error.message}\nhint: Check where it goes to.\n`,
-  );
-  host.exit(ExitCode.failed);
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import { stderrOf } from './write-errors.ts';
 
 /** The parts of `process` that the program touches; a test passes its own. */
 export interface Host {
@@ -83,26 +84,26 @@ export class Terminal {
 
   /** A line of progress or advice; `--quiet` leaves it out. */
   note(line: string): void {
-    if (!this.#options.quiet) this.#host.stderr.write(`${line}\n`);
+    if (!this.#options.quiet) stderrOf(this.#host).write(`${line}\n`);
   }
 
   /** A line that only `--verbose` shows. */
   detail(line: string): void {
-    if (this.#options.verbose) this.#host.stderr.write(`${line}\n`);
+    if (this.#options.verbose) stderrOf(this.#host).write(`${line}\n`);
   }
 
   /** Something the person should know although the work goes on; shown with `--quiet` too. */
   warn(line: string): void {
-    this.#host.stderr.write(`warning: ${line}\n`);
+    stderrOf(this.#host).write(`warning: ${line}\n`);
   }
 
   /** Whole lines of a log, which decides by itself what to leave out. */
   log(lines: string): void {
-    this.#host.stderr.write(lines);
+    stderrOf(this.#host).write(lines);
   }
 
   /** A line that no option silences: what went wrong. */
   error(line: string): void {
-    this.#host.stderr.write(`${line}\n`);
+    stderrOf(this.#host).write(`${line}\n`);
   }
 }

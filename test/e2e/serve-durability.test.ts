@@ -89,6 +89,8 @@ async function locked(): Promise<Obstacle> {
     file,
     block: async () => {
       other = new Libsql(file);
+      // The program may be writing at this very moment.
+      other.exec('pragma busy_timeout = 10000');
       other.exec('begin exclusive');
     },
     unblock: async () => {

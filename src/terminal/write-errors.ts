@@ -1,0 +1,23 @@
+import { ExitCode } from './exit-code.ts';
+import type { Host } from './terminal.ts';
+
+const watched = new WeakSet<Host['stderr']>();
+
+/** stderr, made when something is first said: a pipe there would cost each start that stays silent some milliseconds. */
+export function stderrOf(host: Host): Host['stderr'] {
+  const { stderr } = host;
+  if (!watched.has(stderr)) {
+    watched.add(stderr);
+    stderr.on('error', (error) => onWriteError(error, host));
+  }
+  return stderr;
+}
+
+/** A reader such as `head` may close the pipe before we are done; that is its right. */
+export function onWriteError(error: NodeJS.ErrnoException, host: Host): void {
+  if (error.code === 'EPIPE') return;
+  host.stderr.write(
+    `error: the output could not be written: ${error.message}\nhint: Check where it goes to.\n`,
+  );
+  host.exit(ExitCode.failed);
+}
