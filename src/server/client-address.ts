@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { UserError } from '../user-error.ts';
+import type { RequestHeaders } from './request-headers.ts';
 
 type Range = ReturnType<typeof ipaddr.parseCIDR>;
 
@@ -37,11 +38,11 @@ export function peerAddress({ remoteAddress }: Pick<Socket, 'remoteAddress'>): s
  * trusted proxy has; what stands before it anybody can have written.
  *
  * @param peer by {@link peerAddress}
- * @param headers every value that came, by lower-case name
  */
-export function clientAddress(peer: string, headers: NodeJS.Dict<string[]>, trusted: TrustedProxies): string {
+export function clientAddress(peer: string, headers: RequestHeaders, trusted: TrustedProxies): string {
   if (trusted === 'none') return peer;
-  const forwarded = (headers['x-forwarded-for'] ?? [])
+  const forwarded = headers
+    .values('x-forwarded-for')
     .flatMap((value) => value.split(','))
     .map((value) => normal(value.trim()));
   if (trusted === 'peer') return forwarded.at(-1) ?? peer;

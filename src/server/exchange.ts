@@ -1,3 +1,5 @@
+import type { RequestHeaders } from './request-headers.ts';
+
 /** What a request was and what became of it: one line of the log. Never a token, a secret or a `response_url`. */
 export interface Note {
   /** What kind of request: `command`, `event`, `install`, … */
@@ -29,8 +31,7 @@ export interface Request {
   readonly id: string;
   /** What follows the `?` of the target. */
   readonly query: string;
-  /** Every value that came, in order, by lower-case name. */
-  readonly headers: NodeJS.Dict<string[]>;
+  readonly headers: RequestHeaders;
   readonly body: Buffer;
   /** The address of whoever asked. */
   readonly client: string;
@@ -54,10 +55,10 @@ export interface Route {
 
 /** An answer in JSON. */
 export function json(status: number, value: unknown, note: Note): Answer {
-  return {
-    status,
-    headers: { 'Content-Type': 'application/json; charset=utf-8' },
-    body: JSON.stringify(value),
-    note,
-  };
+  return jsonText(status, JSON.stringify(value), note);
+}
+
+/** An answer in JSON that is text already. */
+export function jsonText(status: number, body: string, note: Note): Answer {
+  return { status, headers: { 'Content-Type': 'application/json; charset=utf-8' }, body, note };
 }

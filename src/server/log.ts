@@ -1,5 +1,5 @@
 import type { ChalkInstance } from 'chalk';
-import { type Logger, pino, stdTimeFunctions } from 'pino';
+import { type Logger, pino } from 'pino';
 import { visible } from '../visible.ts';
 import type { Answered } from './listener.ts';
 
@@ -32,7 +32,7 @@ export function createLog({ format, level, write, pen }: LogSettings): Logger {
     {
       level,
       base: null,
-      timestamp: stdTimeFunctions.isoTime,
+      timestamp: isoTime(),
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: secretHeaders.map((name) => `headers["${name}"]`), censor: '[redacted]' },
     },
@@ -40,18 +40,25 @@ export function createLog({ format, level, write, pen }: LogSettings): Logger {
   );
 }
 
-/** Writes one line for an answered request. */
+/** Writes one line for an answered request. What is undefined does not show. */
 export function logAnswered(log: Logger, { id, status, milliseconds, note, headers }: Answered): void {
-  const { error, ...known } = note;
   const line = {
     requestId: id,
-    ...known,
+    kind: note.kind,
+    who: note.who,
+    what: note.what,
+    verdict: note.verdict,
+    reason: note.reason,
+    skewSeconds: note.skewSeconds,
+    retry: note.retry,
+    client: note.client,
+    secret: note.secret,
     status,
     ms: Math.round(milliseconds * 10) / 10,
-    ...(error === undefined ? {} : { error: describe(error, note.kind === 'bug') }),
-    ...(status >= 400 && log.isLevelEnabled('debug') ? { headers } : {}),
+    error: note.error === undefined ? undefined : describe(note.error, note.kind === 'bug'),
+    headers: status >= 400 && log.isLevelEnabled('debug') ? headers.all() : undefined,
   };
-  if (status >= 500 || error !== undefined) log.error(line, 'request');
+  if (status >= 500 || note.error !== undefined) log.error(line, 'request');
   else if (status >= 400) log.warn(line, 'request');
   else log.info(line, 'request');
 }
@@ -64,6 +71,20 @@ export function describe(error: unknown, withStack = false): Readonly<Record<str
     message: error.message,
     ...('code' in error ? { code: error.code } : {}),
     ...(withStack ? { stack: error.stack } : {}),
+  };
+}
+
+/** The time of a line, as pino wants it. Many lines share a millisecond, and what it is called in ISO 8601. */
+function isoTime(): () => string {
+  let time = 0;
+  let field = '';
+  return () => {
+    const now = Date.now();
+    if (now !== time) {
+      time = now;
+      field = `,"time":"${new Date(now).toISOString()}"`;
+    }
+    return field;
   };
 }
 

@@ -5,6 +5,7 @@ import type { Installation, Store } from '../store/store.ts';
 import type { Answer, Note, Request, Route } from './exchange.ts';
 import { type Fields, fields, text } from './fields.ts';
 import { type Page, pageAnswer } from './pages.ts';
+import type { RequestHeaders } from './request-headers.ts';
 
 export const redirectPath = '/slack_oauth';
 export const installPath = '/slack_oauth/install';
@@ -276,8 +277,9 @@ function storeFailed(note: Note): Answer {
 }
 
 /** What marks the browser, where it brings exactly one mark, and one of ours. */
-function readBrowser(headers: NodeJS.Dict<string[]>): string | undefined {
-  const values = (headers['cookie'] ?? [])
+function readBrowser(headers: RequestHeaders): string | undefined {
+  const values = headers
+    .values('cookie')
     .flatMap((header) => header.split(';'))
     .map((pair) => pair.trim())
     .filter((pair) => pair.startsWith(`${cookieName}=`))

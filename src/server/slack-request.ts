@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import type { RemovedInstallation } from '../store/store.ts';
 import { type Fields, fields, identifier, text } from './fields.ts';
+import { Form } from './form.ts';
 
 /** What Slack sends to a request URL, once it is known that it was Slack. */
 export type SlackRequest =
@@ -64,28 +65,28 @@ export function readSlackRequest(contentTypes: readonly string[], body: Buffer):
     return { ok: false, status: 415, reason: 'neither a form nor JSON' };
   }
   if (!isUtf8(body)) return malformed('not UTF-8');
-  return form ? readForm(new URLSearchParams(body.toString())) : readJson(body);
+  return form ? readForm(new Form(body.toString())) : readJson(body);
 }
 
 function malformed(reason: string): ReadRequest {
   return { ok: false, status: 400, reason };
 }
 
-function readForm(form: URLSearchParams): ReadRequest {
+function readForm(form: Form): ReadRequest {
   for (const name of ['ssl_check', 'command', 'payload']) {
-    if (form.getAll(name).length > 1) return malformed(`the field ${name} twice`);
+    if (form.count(name) > 1) return malformed(`the field ${name} twice`);
   }
   // Whatever else a certificate check carries must not have an effect.
   if (form.get('ssl_check') === '1') return { ok: true, request: { kind: 'ssl-check' } };
 
   const payload = form.get('payload');
   const command = form.get('command');
-  if (payload !== null) {
-    if (command !== null) return malformed('both a command and a payload');
+  if (payload !== undefined) {
+    if (command !== undefined) return malformed('both a command and a payload');
     return readInteraction(payload);
   }
   const teamId = identifier(form.get('team_id'));
-  if (command === null) return { ok: true, request: { kind: 'other', type: 'form', teamId } };
+  if (command === undefined) return { ok: true, request: { kind: 'other', type: 'form', teamId } };
   return {
     ok: true,
     request: {

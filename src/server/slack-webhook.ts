@@ -1,7 +1,8 @@
 import { type Refusal, verify } from '../slack/signature.ts';
 import type { DeliveryHeaders } from '../store/delivery-queue.ts';
 import type { Store } from '../store/store.ts';
-import { type Answer, json, type Note, type Request, type Route } from './exchange.ts';
+import { type Answer, json, jsonText, type Note, type Request, type Route } from './exchange.ts';
+import type { RequestHeaders } from './request-headers.ts';
 import { readSlackRequest, type SlackRequest } from './slack-request.ts';
 import { answerAtOnce, answerFromStore, type CommandAnswer, storeFailed } from './slash-command.ts';
 import { within } from './within.ts';
@@ -12,13 +13,13 @@ export const webhookPath = '/webhooks/slack';
 /** When an answer must leave, in milliseconds: Slack waits 3 s, and the way there and back is part of them. */
 export const answerDeadline = 2_500;
 
-/** A request that Slack made, as it came and as it was read. */
-export interface VerifiedRequest extends Request {
-  readonly slack: SlackRequest;
-}
-
-/** Answers a verified request within {@link answerDeadline}. */
-export type Recipient = (request: VerifiedRequest) => Answer | Promise<Answer>;
+/**
+ * Answers a request that Slack made within {@link answerDeadline}.
+ *
+ * @param request as it came, verified
+ * @param slack as it was read
+ */
+export type Recipient = (request: Request, slack: SlackRequest) => Answer | Promise<Answer>;
 
 export interface SlackWebhookSettings {
   /** The current signing secret, and the previous one while it is being rotated. */
@@ -31,29 +32,30 @@ export function slackWebhook({ signingSecrets, recipient }: SlackWebhookSettings
   return {
     method: 'POST',
     path: webhookPath,
-    async handle(request) {
+    handle(request) {
       const { headers, body, receivedAt } = request;
       const verdict = verify(
         {
-          signatures: headers['x-slack-signature'] ?? [],
-          timestamps: headers['x-slack-request-timestamp'] ?? [],
+          signatures: headers.values('x-slack-signature'),
+          timestamps: headers.values('x-slack-request-timestamp'),
           body,
         },
         signingSecrets,
         Math.floor(receivedAt / 1000),
       );
       if (!verdict.valid) return json(401, { error: 'invalid_signature' }, refusalNote(verdict));
-      const read = readSlackRequest(headers['content-type'] ?? [], body);
+      const read = readSlackRequest(headers.values('content-type'), body);
       const secret = verdict.secret === 0 ? undefined : 'previous';
       if (!read.ok) {
         const error = read.status === 415 ? 'unsupported_media_type' : 'malformed_request';
         const note = { kind: 'slack', verdict: 'refused', reason: read.reason, secret } as const;
         return json(read.status, { error }, note);
       }
-      const answer = await recipient({ ...request, slack: read.request });
-      const again = retry(request);
+      const answer = recipient(request, read.request);
+      const again = retry(headers);
       if (again === undefined && secret === undefined) return answer;
-      return { ...answer, note: { ...answer.note, retry: again, secret } };
+      const noted = (plain: Answer): Answer => ({ ...plain, note: { ...plain.note, retry: again, secret } });
+      return answer instanceof Promise ? answer.then(noted) : noted(answer);
     },
   };
 }
@@ -65,16 +67,16 @@ function refusalNote(refusal: Refusal): Note {
 }
 
 /** Slack's own count of the times that it has sent an event before, and its reason. */
-function retry({ headers }: Request): string | undefined {
-  const number = headers['x-slack-retry-num']?.[0];
+function retry(headers: RequestHeaders): string | undefined {
+  const [number] = headers.values('x-slack-retry-num');
   if (number === undefined) return undefined;
-  return `${number} (${headers['x-slack-retry-reason']?.[0] ?? 'no reason given'})`.slice(0, 60);
+  const [reason = 'no reason given'] = headers.values('x-slack-retry-reason');
+  return `${number} (${reason})`.slice(0, 60);
 }
 
 /** Answers on its own, as a stand-in for a Spacelift that is not there. */
 export function standIn(store: Store): Recipient {
-  return (request) => {
-    const { slack } = request;
+  return (request, slack) => {
     switch (slack.kind) {
       case 'ssl-check':
       case 'url-verification':
@@ -144,21 +146,24 @@ async function takeStoreCommand(request: Request, command: Of<'command'>, store:
     const answer = await within(answerDeadline, answerFromStore(command, store, request.receivedAt));
     return commandAnswered(command, answer);
   } catch (error) {
-    const note = { ...commandNote(command), verdict: 'answered with a failure', error };
+    const what = command.command.slice(0, 60);
+    const note = { kind: 'command', who: who(command), what, verdict: 'answered with a failure', error };
     return json(200, storeFailed(command), note);
   }
 }
 
-function commandAnswered(command: Of<'command'>, { verb, message }: CommandAnswer): Answer {
-  const note = commandNote(command);
-  return json(200, message, { ...note, what: `${note.what} ${verb}`, verdict: 'answered' });
-}
-
-function commandNote(command: Of<'command'>) {
-  return { kind: 'command', who: who(command), what: command.command.slice(0, 60) };
+function commandAnswered(command: Of<'command'>, { verb, body }: CommandAnswer): Answer {
+  const what = `${command.command.slice(0, 60)} ${verb}`;
+  return jsonText(200, body, { kind: 'command', who: who(command), what, verdict: 'answered' });
 }
 
 /** Whose request it was, for the log. */
-export function who(from: { readonly teamId?: string | undefined; readonly userId?: string | undefined }) {
-  return [from.teamId, from.userId].filter((id) => id !== undefined).join('/') || undefined;
+export function who({
+  teamId,
+  userId,
+}: {
+  readonly teamId?: string | undefined;
+  readonly userId?: string | undefined;
+}) {
+  return teamId === undefined || userId === undefined ? (teamId ?? userId) : `${teamId}/${userId}`;
 }

@@ -21,7 +21,8 @@ type Block =
 export interface CommandAnswer {
   /** The first word, where it is one that we know; the log holds nothing else of what was typed. */
   readonly verb: Verb | 'unknown';
-  readonly message: EphemeralMessage;
+  /** An {@link EphemeralMessage} in JSON. */
+  readonly body: string;
 }
 
 type Verb = 'help' | keyof typeof verbs;
@@ -30,6 +31,9 @@ type Verb = 'help' | keyof typeof verbs;
 const longestList = 20;
 /** Spacelift makes a stack's id from its name: letters, digits and hyphens. */
 const stackForm = /^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/;
+
+/** What Slack takes for markup or a mention, and what shows it as it is. */
+const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '`': "'" };
 
 /** What a verb works with. */
 interface Task {
@@ -86,10 +90,10 @@ const verbs = {
 export function answerAtOnce(command: SlashCommand): CommandAnswer | undefined {
   const name = command.command;
   const { word, verb } = readWords(command);
-  if (verb === 'help') return { verb, message: help(name) };
+  if (verb === 'help') return { verb, body: help(name) };
   if (verb !== undefined) return undefined;
   const message = ephemeral(`${code(`${name} ${word}`)} is not known here. Try ${code(`${name} help`)}.`);
-  return { verb: 'unknown', message };
+  return { verb: 'unknown', body: JSON.stringify(message) };
 }
 
 /**
@@ -107,7 +111,8 @@ export async function answerFromStore(
   if (verb === undefined || verb === 'help') throw new Error('this command takes no store');
   const { teamId, channelId } = command;
   if (teamId === undefined || channelId === undefined) {
-    return { verb, message: ephemeral('Slack did not say which channel this is: type the command in one.') };
+    const message = ephemeral('Slack did not say which channel this is: type the command in one.');
+    return { verb, body: JSON.stringify(message) };
   }
   const message = await verbs[verb]({
     name: command.command,
@@ -118,7 +123,7 @@ export async function answerFromStore(
     store,
     now,
   });
-  return { verb, message };
+  return { verb, body: JSON.stringify(message) };
 }
 
 function readWords({ text }: SlashCommand) {
@@ -139,7 +144,14 @@ function asVerb(word: string): Verb | undefined {
     : undefined;
 }
 
-function help(name: string): EphemeralMessage {
+/** The help in JSON, cut where the command's name stands: nothing else in it changes. */
+const helpAround = JSON.stringify(helpMessage('\0')).split(JSON.stringify('\0').slice(1, -1));
+
+function help(name: string): string {
+  return helpAround.join(JSON.stringify(escaped(name)).slice(1, -1));
+}
+
+function helpMessage(name: string): EphemeralMessage {
   return ephemeral(
     [
       `${code(`${name} subscribe <stack>`)} subscribes this channel to a stack`,
@@ -180,10 +192,13 @@ export function ephemeral(text: string, remark?: string): EphemeralMessage {
   };
 }
 
-const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '`': "'" };
-
-/** Text from elsewhere as code: cut short, and with nothing in it that Slack would take for markup or a mention. */
+/** Text from elsewhere as code. */
 function code(typed: string): string {
+  return `\`${escaped(typed)}\``;
+}
+
+/** Text from elsewhere, cut short and with nothing in it that would act. */
+function escaped(typed: string): string {
   const short = typed.length > 200 ? `${typed.slice(0, 200)}…` : typed;
-  return `\`${short.replace(/[&<>`]/g, (character) => escapes[character] ?? character)}\``;
+  return short.replace(/[&<>`]/g, (character) => escapes[character] ?? character);
 }

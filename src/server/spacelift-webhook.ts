@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { type Answer, json, type Route } from './exchange.ts';
 import { fields, identifier } from './fields.ts';
+import type { RequestHeaders } from './request-headers.ts';
 
 /**
  * `POST /webhooks/spacelift`: a named webhook of Spacelift's, verified by `X-Signature-256` as GitHub signs its own:
@@ -10,8 +11,8 @@ import { fields, identifier } from './fields.ts';
 export function spaceliftWebhook(secret: string): Route {
   return { method: 'POST', path: '/webhooks/spacelift', handle: ({ headers, body }) => take(headers, body) };
 
-  function take(headers: NodeJS.Dict<string[]>, body: Buffer): Answer {
-    const [signature = '', ...more] = headers['x-signature-256'] ?? [];
+  function take(headers: RequestHeaders, body: Buffer): Answer {
+    const [signature = '', ...more] = headers.values('x-signature-256');
     const note = { kind: 'spacelift', verdict: 'rejected' };
     if (signature === '' || more.length > 0 || !isSignatureOf(body, signature)) {
       const reason =

@@ -5,9 +5,10 @@ import {
   peerAddress,
   type TrustedProxies,
 } from '../../src/server/client-address.ts';
+import { RequestHeaders } from '../../src/server/request-headers.ts';
 
 function from(peer: string, forwarded: readonly string[], trusted: TrustedProxies): string {
-  const headers = { 'x-forwarded-for': [...forwarded] };
+  const headers = new RequestHeaders(forwarded.flatMap((value) => ['X-Forwarded-For', value]));
   return clientAddress(peerAddress({ remoteAddress: peer }), headers, trusted);
 }
 

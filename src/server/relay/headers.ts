@@ -30,7 +30,7 @@ type Headers = Readonly<Record<string, string | string[] | undefined>>;
 /** What Slack says of a body, and nothing else that a caller has added. */
 export function slackHeaders(request: Request): Record<string, string> {
   const headers: Record<string, string> = {};
-  for (const [name, [value] = []] of Object.entries(request.headers)) {
+  for (const [name, [value] = []] of Object.entries(request.headers.all())) {
     if ((name.startsWith('x-slack-') || describing.has(name)) && value !== undefined) headers[name] = value;
   }
   return { ...headers, ...forwardedHeaders(request) };
@@ -39,9 +39,10 @@ export function slackHeaders(request: Request): Record<string, string> {
 /** Everything that a browser says. */
 export function browserHeaders(request: Request): Record<string, string | string[]> {
   const headers: Record<string, string | string[]> = {};
-  const ends = endingHere(request.headers);
-  for (const [name, values] of Object.entries(request.headers)) {
-    if (values && !ends.has(name) && name !== 'host' && name !== 'content-length') headers[name] = values;
+  const all = request.headers.all();
+  const ends = endingHere(all);
+  for (const [name, values] of Object.entries(all)) {
+    if (!ends.has(name) && name !== 'host' && name !== 'content-length') headers[name] = [...values];
   }
   return { ...headers, ...forwardedHeaders(request) };
 }
@@ -59,22 +60,25 @@ export function answerHeaders(headers: Headers): Record<string, string | string[
 
 /** True where a request has come through a relay already: then the upstream leads back to it. */
 export function hasPassedRelay({ headers }: Request): boolean {
-  return (headers['via'] ?? []).some((value) => value.includes(pseudonym));
+  return headers.values('via').some((value) => value.includes(pseudonym));
 }
 
 function forwardedHeaders({ id, client, headers }: Request): Record<string, string> {
+  const [host] = headers.values('host');
   return {
     'x-request-id': id,
     'x-forwarded-for': client,
     // Slack and browsers come by HTTPS alone, whatever the hop from the public side to here speaks.
     'x-forwarded-proto': 'https',
-    ...(headers['host']?.[0] === undefined ? {} : { 'x-forwarded-host': headers['host'][0] }),
+    ...(host === undefined ? {} : { 'x-forwarded-host': host }),
     via: `1.1 ${pseudonym}`,
   };
 }
 
 /** `Connection` may name more that ends here. */
-function endingHere(headers: Headers): ReadonlySet<string> {
+function endingHere(
+  headers: Readonly<Record<string, string | readonly string[] | undefined>>,
+): ReadonlySet<string> {
   const connection = headers['connection'];
   if (connection === undefined || connection === 'keep-alive') return hopByHop;
   const named = [connection].flat().flatMap((value) => value.split(','));

@@ -1,12 +1,11 @@
 import type { Store } from '../../store/store.ts';
-import { type Answer, json, type Note } from '../exchange.ts';
+import { type Answer, json, type Note, type Request } from '../exchange.ts';
 import {
   answerCheck,
   answerDeadline,
   type Of,
   type Recipient,
   takeEvent,
-  type VerifiedRequest,
   webhookPath,
   who,
 } from '../slack-webhook.ts';
@@ -28,8 +27,7 @@ export interface RecipientSettings {
 
 /** Passes on what people do, and keeps events until they can be passed on. */
 export function relayRecipient(settings: RecipientSettings): Recipient {
-  return async (request) => {
-    const { slack } = request;
+  return async (request, slack) => {
     if (hasPassedRelay(request)) {
       const reason = 'it came through a relay already: does --upstream lead back here?';
       return json(508, { error: 'loop_detected' }, { kind: slack.kind, verdict: 'refused', reason });
@@ -63,7 +61,7 @@ export function relayRecipient(settings: RecipientSettings): Recipient {
 }
 
 async function passInteraction(
-  request: VerifiedRequest,
+  request: Request,
   interaction: Of<'interaction'>,
   settings: RecipientSettings,
 ): Promise<Answer> {
@@ -79,7 +77,7 @@ async function passInteraction(
   return json(200, message, failed(note, result));
 }
 
-function pass(request: VerifiedRequest, { upstream, now }: RecipientSettings) {
+function pass(request: Request, { upstream, now }: RecipientSettings) {
   return upstream.ask({
     method: 'POST',
     path: webhookPath,
