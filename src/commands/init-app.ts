@@ -128,7 +128,7 @@ async function findTokens(
     secret: true,
     problem: (text) => {
       const isRefreshToken = tokenKind(text.trim()) === 'refresh token';
-      const problem = isRefreshToken ? undefined : configTokenProblem(text.trim(), 'accessToken');
+      const problem = configTokenProblem(text.trim(), isRefreshToken ? 'refreshToken' : 'accessToken');
       return problem && `This ${problem}.`;
     },
   });
