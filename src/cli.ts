@@ -108,14 +108,12 @@ export async function main(args: readonly string[], host: Host): Promise<number>
     if (error instanceof CommanderError && error.exitCode === 0) return ExitCode.done;
     if (error instanceof Error && error.name === 'ExitPromptError') return ExitCode.interrupted;
     const failure = error instanceof CommanderError ? await usageError(error, program, args) : error;
-    if (context?.interruptedWith !== undefined && (isAbortError(error) || failure instanceof UserError)) {
-      return context.interruptedWith;
-    }
+    if (context?.interruptedWith !== undefined && isAbortError(error)) return context.interruptedWith;
     if (!(failure instanceof UserError)) return crash(error, host);
     const { showFailure } = await import('./terminal/failure.ts');
     const { terminal } = context ?? new Context(host, globalOptions(program));
     showFailure(failure, terminal, asksForJson(args));
-    return failure.exitCode;
+    return context?.interruptedWith ?? failure.exitCode;
   }
 }
 

@@ -32,7 +32,7 @@ export async function deleteApp(flags: Flags, context: Context): Promise<ExitCod
     );
   }
   const appId = await requireAppId(flags.appId, context, flags.envFile);
-  const { apps, done } = await openSession(flags, context);
+  const { apps, done, change } = await openSession(flags, context);
   const name = String(
     valueAt(done(await apps.export(appId), `find the app ${appId}`), '/display_information/name') ?? appId,
   );
@@ -44,9 +44,11 @@ export async function deleteApp(flags: Flags, context: Context): Promise<ExitCod
         answer === name ? undefined : `This is not its name. Ctrl-C leaves the app alone.`,
     });
   }
-  done(await apps.delete(appId), `delete the app ${appId}`, {
-    thenLook: `See whether spacelift-slack app export --app-id ${appId} still finds it.`,
-  });
+  await change(
+    (signal) => apps.delete(appId, signal),
+    `delete the app ${appId}`,
+    `See whether spacelift-slack app export --app-id ${appId} still finds it.`,
+  );
   const text = `The app ${appId} (${visible(name)}) is deleted.`;
   terminal.result(flags.format === 'json' ? JSON.stringify({ appId, name, deleted: true }, null, 2) : text);
   return ExitCode.done;

@@ -71,11 +71,11 @@ async function createWithToken({ answers, flags, context, piped }: StepInput): P
   const session = await openSession(flags, context, await findTokens(flags, context, piped));
   // Whoever comes here has said that the credentials in the file are not to be used.
   const file = await chooseCredentialsFile(envFileOf(answers), { replace: true }, context);
-  const { app, notes } = await createApp(await manifestOf(answers), file.name, session, context, (created) =>
+  const { app, kept } = await createApp(await manifestOf(answers), file.name, session, context, (created) =>
     keepCredentials(created, file, context),
   );
   terminal.note(`The app ${app.appId} is created, and its credentials are in ${file.name}.`);
-  for (const note of notes) terminal.note(`note: ${note}`);
+  for (const note of kept.notes) terminal.note(`note: ${note}`);
   return { answers: { ...answers, appId: app.appId, stored: true, handedOver: false } };
 }
 

@@ -41,6 +41,7 @@ export async function init(options: InitFlags, context: Context): Promise<ExitCo
       const result = await step.run({ answers, flags, context, piped, again });
       answers = result.answers;
       await saveProgress(answers, context);
+      context.interruption.throwIfAborted();
       if (result.exitCode !== undefined) return result.exitCode;
       failure = undefined;
       direction = onward(answers);
