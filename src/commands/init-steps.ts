@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
+import { followLinks } from '../atomic-file.ts';
 import { storeCredentials } from '../environment/env-file.ts';
 import { formNamed, forms } from '../environment/forms/forms.ts';
 import { nextSteps } from '../environment/forms/next-steps.ts';
@@ -8,6 +9,7 @@ import { type NamedFile, storeRendered } from '../environment/secret-file.ts';
 import type { Context } from '../terminal/context.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { ask, choose, confirm } from '../terminal/prompt.ts';
+import { UserError } from '../user-error.ts';
 import { askForDomain } from './domain-option.ts';
 import type { InitFlags } from './init.ts';
 import { obtainCredentials, storedCredentials } from './init-app.ts';
@@ -163,12 +165,27 @@ async function askPlace({ answers, flags, context, again }: StepInput): Promise<
           preset: answers.out,
           problem: (text) => (text.trim() === '' ? 'A file needs a name.' : undefined),
         })));
+  if (out !== undefined) await requireTwoFiles(envFile, out, context);
   if (answers.stored && envFile !== answers.envFile) {
     const file = { name: envFile, path: resolve(context.cwd, envFile) };
     const outcome = await storeCredentials(file, await storedCredentials(answers, context));
     await reportSecretFile(file, outcome, true, context);
   }
   return { answers: { ...answers, form, envFile, out, handedOver: false } };
+}
+
+/** Written over the env file, the form would take the credentials away, and the next run would make another app. */
+async function requireTwoFiles(envFile: string, out: string, { cwd }: Context): Promise<void> {
+  const [first, second] = await Promise.all([envFile, out].map((name) => followLinks(resolve(cwd, name))));
+  if (first !== second) return;
+  throw new UserError(
+    'usage-conflicting-option',
+    `${out} is the env file itself, which keeps the credentials`,
+    {
+      hint: 'Name another file with --out.',
+      exitCode: 2,
+    },
+  );
 }
 
 async function handOver({ answers, flags, context }: StepInput): Promise<StepResult> {

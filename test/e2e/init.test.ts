@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type AppScene, appScene, domain } from '../support/app-scene.ts';
@@ -156,6 +156,22 @@ describe('without a terminal', () => {
     const [app] = scene.slack.workspace.apps.values();
     expect(JSON.stringify(app?.manifest)).toContain('https://relay.example.com/webhooks/slack');
     expect(JSON.stringify(app?.manifest)).toContain(`https://${domain}/slack_oauth`);
+  });
+
+  it.each([
+    ['.env', './.env'],
+    ['sub/../.env', 'link'],
+    ['missing.env', 'sub/missing.env'],
+  ])('refuses to write the form over the env file: %s and %s', async (name, out) => {
+    const scene = await appScene();
+    await writeFile(join(scene.cwd, '.env'), 'A=1\n');
+    await symlink('.env', join(scene.cwd, 'link'));
+    await symlink('.', join(scene.cwd, 'sub'));
+    const args = ['--public', '--by', 'token', '--form', 'json', '--write', name, '--out', out, '--force'];
+    const { code, stderr } = await scene.run(['init', '--no-doctor', ...args]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('is the env file itself')]);
+    expect(scene.slack.requests).toEqual([]);
+    expect(await envFile(scene)).toBe('A=1\n');
   });
 
   it('heeds options that differ from the last run, and files that are gone', async () => {
