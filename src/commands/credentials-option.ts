@@ -3,6 +3,7 @@ import {
   type CredentialFinding,
   checkCredentials,
   findLookAlikes,
+  type LookAlike,
 } from '../environment/credential-checks.ts';
 import {
   type CredentialPart,
@@ -52,7 +53,20 @@ export async function requireCredentials(
   const asks = mayAsk && terminal.interactive;
   const lookAlikes = findLookAlikes(settings);
   const values = asks ? await askForMissing(found, terminal) : found;
-  const findings = checkCredentials(values, asks ? [] : lookAlikes);
+  return checkedCredentials(values, terminal, asks ? [] : lookAlikes);
+}
+
+/**
+ * The three credentials as they are, where nothing speaks against them; what is odd about them is said.
+ *
+ * @throws UserError `credentials-missing` or `credentials-wrong`
+ */
+export function checkedCredentials(
+  values: PartialCredentials,
+  terminal: Terminal,
+  lookAlikes: readonly LookAlike[] = [],
+): Credentials {
+  const findings = checkCredentials(values, lookAlikes);
   const errors = findings.filter(({ severity }) => severity === 'error');
   const credentials = completeCredentials(values);
   if (!credentials || errors.length > 0) throw refusal(errors, values);
