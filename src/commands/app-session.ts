@@ -1,6 +1,5 @@
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { readSettings } from '../environment/settings.ts';
 import { type AppManifestApi, appManifestApi } from '../slack/app-manifest-api.ts';
 import { configTokenVariables, type GivenTokens, obtainConfigToken } from '../slack/config-token.ts';
 import { slackError } from '../slack/slack-error.ts';
@@ -53,8 +52,8 @@ export async function openSession(
   context: Context,
   tokens?: GivenTokens,
 ): Promise<AppSession> {
-  const { env, cwd, interruption } = context;
-  const settings = await readSettings({ env, cwd, envFile: flags.envFile });
+  const { interruption } = context;
+  const settings = await context.settings(flags.envFile);
   const api = await connectToSlack(flags.slackApiUrl, settings, context);
   const given = tokens ?? {
     accessToken: settings.get(configTokenVariables.accessToken)?.value,

@@ -16,7 +16,7 @@ import {
   readCredentials,
 } from '../environment/credentials.ts';
 import { parseSecrets, withSecrets } from '../environment/secrets-input.ts';
-import { readSettings, type Settings } from '../environment/settings.ts';
+import type { Settings } from '../environment/settings.ts';
 import type { Context } from '../terminal/context.ts';
 import { ask } from '../terminal/prompt.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -31,8 +31,8 @@ export interface SecretSources {
 
 /** The settings, with those piped in before all others. */
 export async function readSettingsAndSecrets(sources: SecretSources, context: Context): Promise<Settings> {
-  const { env, cwd, stdin, terminal } = context;
-  const settings = await readSettings({ env, cwd, envFile: sources.envFile });
+  const { stdin, terminal } = context;
+  const settings = await context.settings(sources.envFile);
   if (!sources.secretsStdin) return settings;
   if (stdin.isTTY) terminal.note('Paste the secrets, then press Enter and Ctrl-D.');
   return withSecrets(await parseSecrets(await text(stdin)), settings);

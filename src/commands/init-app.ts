@@ -58,8 +58,7 @@ export async function obtainCredentials(input: StepInput): Promise<StepResult> {
 
 /** What comes with `--secrets-stdin` and the environment; nothing where a person wants to be asked. */
 async function givenSettings({ context, piped, again }: StepInput): Promise<Settings> {
-  const { env, cwd } = context;
-  return again ? noSettings : withSecrets(piped, await readSettings({ env, cwd, envFile: false }));
+  return again ? noSettings : withSecrets(piped, await context.settings(false));
 }
 
 function otherCredentials(name: string): UserError {
@@ -118,8 +117,8 @@ async function copyFromBrowser(input: StepInput): Promise<StepResult> {
 
 /** Has Slack say whether client id and client secret belong together; only doctor can try the signing secret. */
 async function check(credentials: Credentials, flags: InitFlags, context: Context): Promise<void> {
-  const { terminal, env, cwd } = context;
-  const api = await connectToSlack(flags.slackApiUrl, await readSettings({ env, cwd }), context);
+  const { terminal } = context;
+  const api = await connectToSlack(flags.slackApiUrl, await readSettings(context), context);
   const result = await exchangeUnknownCode(api, credentials);
   if (result.ok) return;
   const word = result.failure.kind === 'refused' ? result.failure.error : undefined;
@@ -138,8 +137,9 @@ async function findTokens(
   context: Context,
   piped: StepInput['piped'],
 ): Promise<GivenTokens> {
-  const { env, cwd, terminal } = context;
-  const settings = withSecrets(piped, await readSettings({ env, cwd }));
+  const { terminal } = context;
+  // Read anew: a person may have mended the file before this step is tried again.
+  const settings = withSecrets(piped, await readSettings(context));
   const accessToken = settings.get(configTokenVariables.accessToken)?.value;
   const refreshToken = settings.get(configTokenVariables.refreshToken)?.value;
   const isThere = accessToken || refreshToken || (await keepsSinglePair(tokenStoreFile(flags, context)));

@@ -1,6 +1,5 @@
 import { text } from 'node:stream/consumers';
 import { parseSecrets } from '../environment/secrets-input.ts';
-import { readSettings } from '../environment/settings.ts';
 import type { Context } from '../terminal/context.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { showFailure } from '../terminal/failure.ts';
@@ -67,7 +66,7 @@ async function readPipedSecrets({ stdin }: Context): Promise<Readonly<Record<str
 /** The options, and the domains of the environment where no option names one. */
 async function withEnvironment(options: InitFlags, context: Context): Promise<InitFlags> {
   const { terminal } = context;
-  const settings = await readSettings(context);
+  const settings = await context.settings();
   return {
     ...options,
     domain: findSpaceliftDomain(options.domain, settings, terminal),

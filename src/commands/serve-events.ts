@@ -1,6 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import type { Run } from '../cli.ts';
-import { readSettings } from '../environment/settings.ts';
 import type { DeliveryQueue, KeptEvent, KeptState, Selection } from '../store/delivery-queue.ts';
 import { penFor } from '../terminal/colour.ts';
 import type { Context } from '../terminal/context.ts';
@@ -167,7 +166,7 @@ async function withQueue<Result>(
   context: Context,
   work: (queue: DeliveryQueue) => Promise<Result>,
 ): Promise<Result> {
-  const settings = await readSettings({ env: context.env, cwd: context.cwd, envFile: flags.envFile });
+  const settings = await context.settings(flags.envFile);
   const warn = (line: string) => context.terminal.warn(line);
   const store = await openChosenStore({ option: flags.store, settings, keepsTokens: false, warn }, context);
   try {

@@ -1,8 +1,10 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { localSlack } from '../support/local-slack.ts';
 import { launcher } from '../support/program.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -54,12 +56,31 @@ describe.each(there)('the launcher, started %s', (_, way) => {
   });
 });
 
-it('reads an env file that is a pipe', async () => {
-  const cwd = await temporaryFolder();
-  await writeFile(join(cwd, 'slack.env'), dotenv);
-  const line = `'${launcher}' env --format json --env-file <(cat slack.env)`;
-  const stdout = execFileSync('bash', ['-c', line], { cwd, env, encoding: 'utf8' });
-  expect(JSON.parse(stdout)).toEqual(values);
+describe('an env file that is a pipe', () => {
+  async function piped(command: string, content: string) {
+    const cwd = await temporaryFolder();
+    await writeFile(join(cwd, 'slack.env'), content);
+    const line = `'${launcher}' ${command} --env-file <(cat slack.env)`;
+    const { stdout } = await promisify(execFile)('bash', ['-c', line], { cwd, env });
+    return JSON.parse(stdout);
+  }
+
+  it('is read by env', async () => {
+    expect(await piped('env --format json', dotenv)).toEqual(values);
+  });
+
+  it('is read by a command that looks into it more than once', async () => {
+    const slack = await localSlack();
+    const { id } = slack.workspace.addApp({ display_information: { name: 'Spacelift' } });
+    const lines = {
+      SLACK_API_URL: slack.url,
+      SLACK_CONFIG_TOKEN: slack.workspace.configToken,
+      SPACELIFT_DOMAIN: 'spacelift.example.com',
+      SLACK_APP_ID: id,
+    };
+    const content = Object.entries(lines).map(([name, value]) => `${name}=${value}\n`);
+    expect(await piped('app export', content.join(''))).toMatchObject({ display_information: {} });
+  });
 });
 
 it('is found through a symbolic link, in a folder with a blank in its name', async () => {
