@@ -6,6 +6,7 @@ import { showFailure } from '../terminal/failure.ts';
 import { type Choice, choose } from '../terminal/prompt.ts';
 import { UserError } from '../user-error.ts';
 import { findSpaceliftDomain, findWebhookDomain } from './domain-option.ts';
+import { requireFileName } from './file-name.ts';
 import type { InitFlags } from './init.ts';
 import { keepsCredentials } from './init-app.ts';
 import { type Answers, loadProgress, reconcile, saveProgress } from './init-progress.ts';
@@ -23,6 +24,8 @@ type Direction =
  */
 export async function init(options: InitFlags, context: Context): Promise<ExitCode> {
   const { terminal } = context;
+  requireFileName(options.write, '--write');
+  requireFileName(options.out, '--out');
   const piped = options.secretsStdin ? await readPipedSecrets(context) : {};
   const flags = await withEnvironment(options, context);
   let answers = reconcile(await loadProgress(context), flags, context);

@@ -6,6 +6,7 @@ import { parseDomain } from '../domain.ts';
 import { forms } from '../environment/forms/forms.ts';
 import { stateFolder } from '../state-folder.ts';
 import type { Context } from '../terminal/context.ts';
+import { fileNameProblem } from './file-name.ts';
 import type { InitFlags } from './init.ts';
 
 export const ways = ['token', 'link'] as const;
@@ -93,14 +94,18 @@ function readAnswers(saved: unknown): Answers {
     const parsed = parseDomain(text(key) ?? '');
     return parsed.ok ? parsed.domain : undefined;
   };
+  const file = (key: string) => {
+    const name = text(key);
+    return name === undefined || fileNameProblem(name) ? undefined : name;
+  };
   const form = text('form');
   return {
     domain: domain('domain'),
     webhookDomain: domain('webhookDomain'),
     by: ways.find((way) => way === text('by')),
     form: forms.some(({ name }) => name === form) ? form : undefined,
-    envFile: text('envFile'),
-    out: text('out'),
+    envFile: file('envFile'),
+    out: file('out'),
     appId: text('appId'),
     stored: fields.get('stored') === true,
     handedOver: fields.get('handedOver') === true,

@@ -11,6 +11,7 @@ import { ExitCode } from '../terminal/exit-code.ts';
 import { ask, choose, confirm } from '../terminal/prompt.ts';
 import { UserError } from '../user-error.ts';
 import { askForDomain } from './domain-option.ts';
+import { fileNameProblem } from './file-name.ts';
 import type { InitFlags } from './init.ts';
 import { obtainCredentials, storedCredentials } from './init-app.ts';
 import type { Answers } from './init-progress.ts';
@@ -147,13 +148,19 @@ async function askPlace({ answers, flags, context, again }: StepInput): Promise<
       forms.map(({ name, summary }) => ({ name: `${name}: ${summary}`, short: name, value: name })),
       { wanted: 'the form of the variables', instead: '--form <form>', preset: answers.form ?? 'dotenv' },
     ));
+  if (form === 'dotenv' && given.out !== undefined) {
+    throw new UserError('usage-conflicting-option', '--out only goes with a form other than dotenv', {
+      hint: 'Name the env file with --write, or pass another --form.',
+      exitCode: 2,
+    });
+  }
   const envFile =
     given.write ??
     (await ask(terminal, {
       message: 'The env file that keeps the credentials',
       instead: '--write <file>',
       preset: answers.envFile ?? '.env',
-      problem: (text) => (text.trim() === '' ? 'A file needs a name.' : undefined),
+      problem: fileNameProblem,
     }));
   const out =
     form === 'dotenv'
@@ -163,7 +170,7 @@ async function askPlace({ answers, flags, context, again }: StepInput): Promise<
           message: `The file for the form ${form}`,
           instead: '--out <file>',
           preset: answers.out,
-          problem: (text) => (text.trim() === '' ? 'A file needs a name.' : undefined),
+          problem: fileNameProblem,
         })));
   if (out !== undefined) await requireTwoFiles(envFile, out, context);
   if (answers.stored && envFile !== answers.envFile) {

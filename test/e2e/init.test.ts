@@ -125,6 +125,19 @@ describe('on a terminal', () => {
     expect(await envFile(scene)).toBe(file);
   });
 
+  it('keeps no token that is pasted at the question for a file', async () => {
+    const scene = await appScene();
+    const args = ['init', '--public', '--by', 'token', '--form', 'json'];
+    const terminal = await scene.openTerminal(args);
+    await answer(terminal, 'The env file that keeps', 'xoxe-1-hush');
+    await terminal.waitFor('This looks like a token');
+    await terminal.press('C-c');
+    await terminal.waitFor('ended with 130');
+    for (const name of await readdir(scene.stateFolder)) {
+      expect(await readFile(join(scene.stateFolder, name), 'utf8')).not.toContain('hush');
+    }
+  });
+
   it('asks where the environment holds others, and stores those after a no', async () => {
     const scene = await appScene();
     const [old, other] = [scene.slack.workspace.addApp({}), scene.slack.workspace.addApp({})];
@@ -226,6 +239,29 @@ describe('without a terminal', () => {
     const { code, stdout, stderr } = await scene.run(['init', ...complete]);
     expect([code, stderr]).toEqual([2, expect.stringContaining(text)]);
     for (const value of Object.values(change)) expect(stdout + stderr).not.toContain(value);
+    expect(scene.slack.requests).toEqual([]);
+  });
+
+  it.each([
+    ['--write', 'xoxe.xoxp-1-hush'],
+    ['--out', 'xoxe-1-hush'],
+    ['--write', 'c0ffee00c0ffee00c0ffee00c0ffee00'],
+    ['--out', '2833563543.1341693891393'],
+    ['--write', ' '],
+  ])('takes for %s no %s', async (option, value) => {
+    const scene = await appScene();
+    const files = { '--write': '.env', '--out': 'slack.json', [option]: value };
+    const args = ['--public', '--by', 'token', '--form', 'json', ...Object.entries(files).flat()];
+    const { code, stdout, stderr } = await scene.run(['init', '--no-doctor', ...args]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(`${option}: `)]);
+    if (value.trim()) expect(stdout + stderr).not.toContain(value);
+    expect(await readdir(scene.cwd)).toEqual([]);
+  });
+
+  it('refuses --out beside the form dotenv, which is the env file', async () => {
+    const scene = await appScene();
+    const { code, stderr } = await scene.run(['init', ...complete, '--out', 'other.env']);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('--out only goes with a form other than')]);
     expect(scene.slack.requests).toEqual([]);
   });
 
