@@ -8,7 +8,7 @@ import type { NamedFile } from '../environment/secret-file.ts';
 import { writeRescueFile } from '../rescue-file.ts';
 import type { CreatedApp } from '../slack/app-manifest-api.ts';
 import type { Context } from '../terminal/context.ts';
-import { confirm } from '../terminal/prompt.ts';
+import { requireYes } from '../terminal/prompt.ts';
 import { UserError } from '../user-error.ts';
 import { rescueFolders } from './app-session.ts';
 
@@ -17,7 +17,7 @@ import { rescueFolders } from './app-session.ts';
  * writable, and another app's credentials in it are not replaced unasked.
  *
  * @param replace whether they may be
- * @throws UserError `file-not-written`, `credentials-in-place`, or `confirmation-missing`
+ * @throws UserError `file-not-written`, `declined`, or `confirmation-missing`
  */
 export async function chooseCredentialsFile(
   name: string,
@@ -27,11 +27,8 @@ export async function chooseCredentialsFile(
   const path = resolve(cwd, name);
   const clientId = await clientIdIn(path, name);
   const question = `${name} holds the credentials of another app (client id ${clientId}). Replace them?`;
-  if (clientId !== undefined && !replace && !(await confirm(terminal, question))) {
-    throw new UserError('credentials-in-place', `${name} was left as it is, and no app was created`, {
-      hint: 'Name another file with --write.',
-      exitCode: 2,
-    });
+  if (clientId !== undefined && !replace) {
+    await requireYes(terminal, question, `${name} was left as it is, and no app was created`);
   }
   await rehearse(path, name);
   return { name, path };

@@ -22,14 +22,10 @@ export async function deleteApp(flags: Flags, context: Context): Promise<ExitCod
     });
   }
   if (!flags.yes && !terminal.interactive) {
-    throw new UserError(
-      'confirmation-missing',
-      "the app's name must be typed, and there is no terminal to type it on",
-      {
-        hint: 'Pass --yes and --app-id <id> to delete the app without being asked.',
-        exitCode: 2,
-      },
-    );
+    throw new UserError('confirmation-missing', `the app's name must be typed, and ${terminal.silence}`, {
+      hint: 'Pass --yes and --app-id <id> to delete the app without being asked.',
+      exitCode: 2,
+    });
   }
   const appId = await requireAppId(flags.appId, context, flags.envFile);
   const { apps, done, change } = await openSession(flags, context);

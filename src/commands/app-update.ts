@@ -4,7 +4,7 @@ import { diffAsText } from '../manifest/report/diff-report.ts';
 import { penFor } from '../terminal/colour.ts';
 import type { Context } from '../terminal/context.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
-import { confirm } from '../terminal/prompt.ts';
+import { requireYes } from '../terminal/prompt.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { UserError } from '../user-error.ts';
 import { requireAppId } from './app-options.ts';
@@ -100,11 +100,7 @@ async function requireConsent(
 ): Promise<void> {
   if (yes) return;
   const count = changes.length === 1 ? 'this change' : `these ${changes.length} changes`;
-  if (await confirm(terminal, `Make ${count} to the live app ${appId}?`)) return;
-  throw new UserError('declined', `the app ${appId} is left as it was`, {
-    hint: 'Run the command again, and answer yes or pass --yes.',
-    exitCode: 3,
-  });
+  await requireYes(terminal, `Make ${count} to the live app ${appId}?`, `the app ${appId} is left as it was`);
 }
 
 function asText({ appId, updated, changes, reinstallNeeded }: Updated, url: string): string {

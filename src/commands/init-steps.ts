@@ -8,7 +8,7 @@ import { nextSteps } from '../environment/forms/next-steps.ts';
 import { type NamedFile, storeRendered } from '../environment/secret-file.ts';
 import type { Context } from '../terminal/context.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
-import { ask, choose, confirm } from '../terminal/prompt.ts';
+import { ask, choose, confirm, requireYes } from '../terminal/prompt.ts';
 import { UserError } from '../user-error.ts';
 import { askForDomain } from './domain-option.ts';
 import { fileNameProblem } from './file-name.ts';
@@ -218,7 +218,8 @@ async function handOver({ answers, flags, context }: StepInput): Promise<StepRes
 
 async function mayOverwrite({ name, path }: NamedFile, { terminal }: Context): Promise<boolean> {
   if (!terminal.interactive || !existsSync(path)) return false;
-  return confirm(terminal, `${name} exists. Overwrite it?`, '--force');
+  await requireYes(terminal, `${name} exists. Overwrite it?`, `${name} is left as it was`, '--force');
+  return true;
 }
 
 async function runDoctor({ answers, flags, context, again }: StepInput): Promise<StepResult> {

@@ -93,6 +93,21 @@ it("does not replace another app's credentials unasked", async () => {
   expect(await readFile(join(cwd, '.env'), 'utf8')).toContain(onlyApp(slack).credentials.client_id);
 });
 
+it.each([
+  ['app create', ['app', 'create', '--write'], 'Replace them?'],
+  ['trigger', ['trigger', 'event', '--url', 'http://127.0.0.1:9/'], 'which may act on it?'],
+  ['serve events drop', ['serve', 'events', 'drop', 'Ev1', '--store', 'sqlite:s.db'], 'for good?'],
+])('%s ends with 3 after a no', async (_, args, question) => {
+  const { slack, cwd, run, openTerminal } = await appScene();
+  await writeFile(join(cwd, '.env'), 'SLACK_APP_CLIENT_ID=1.2\nSLACK_APP_CLIENT_SECRET=a\nSLACK_SECRET=b\n');
+  const terminal = await openTerminal(args);
+  await terminal.waitFor(question);
+  await terminal.press('Enter');
+  expect(await terminal.waitFor('ended with 3')).toContain('answer yes or pass --yes');
+  expect(slack.requests).toEqual([]);
+  expect((await run(args)).stderr).toContain('there is no terminal to ask on');
+});
+
 it('creates nothing that Slack would refuse, and shows what is no pointer as text', async () => {
   const errors = [
     { message: 'No such\nscope', pointer: 'not_implemented', code: 'illegal_bot_scopes' },
