@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { writeAtomically } from '../atomic-file.ts';
 import { parseDomain } from '../domain.ts';
 import { forms } from '../environment/forms/forms.ts';
+import { makeFolder } from '../make-folder.ts';
 import { stateFolder } from '../state-folder.ts';
 import type { Context } from '../terminal/context.ts';
 import { fileNameProblem } from './file-name.ts';
@@ -48,7 +49,7 @@ export async function loadProgress(context: Context): Promise<Answers> {
 export async function saveProgress(answers: Answers, context: Context): Promise<void> {
   const file = progressFile(context);
   try {
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(file), 0o700);
     await writeAtomically(file, `${JSON.stringify(answers, null, 2)}\n`, 0o600);
   } catch {
     context.terminal.detail(`the answers could not be kept in ${file}`);
