@@ -95,24 +95,17 @@ function isNamed(command: CommandUnknownOpts, word: string): boolean {
   return command.name() === word || command.aliases().includes(word);
 }
 
-/** The command itself and those above it: their options are understood behind it too. */
-function lineage(command: CommandUnknownOpts): CommandUnknownOpts[] {
-  return command.parent ? [command, ...lineage(command.parent)] : [command];
-}
-
 function findOption(command: CommandUnknownOpts, flag: string): Option | undefined {
-  return lineage(command)
-    .flatMap((one) => one.options)
-    .find(({ long, short }) => flag === long || flag === short);
+  return command.options.find(({ long, short }) => flag === long || flag === short);
 }
 
+/** Its own alone: each command has the global ones, and those of the command above belong before its name. */
 function optionsOf(command: CommandUnknownOpts, start: string): Candidate[] {
-  const own = lineage(command).flatMap((one) => one.options);
   const help = command
     .createHelp()
     .visibleOptions(command)
     .filter(({ long }) => long === '--help');
-  return [...own, ...help]
+  return [...command.options, ...help]
     .filter(({ hidden }) => !hidden)
     .map(({ long, short, description }) => ({ value: long ?? short ?? '', description }))
     .filter(({ value }) => value.startsWith(start));

@@ -102,6 +102,17 @@ it('offers every command of the program, and the values of their options', async
 });
 
 it.each([
+  [
+    ['serve', 'events', 'list', '--st'],
+    ['--store', '--state'],
+  ],
+  [['app', '--v'], ['--verbose']],
+])('offers for %j what is taken there, once', async (words, offered) => {
+  const { stdout } = await runProgram(['completion', 'bash', '--', ...words]);
+  expect(stdout.trim().split('\n')).toEqual(offered);
+});
+
+it.each([
   [[], /missing required argument/],
   [['tcsh'], /Allowed choices are bash, zsh, fish/],
 ])('refuses %j', async (args, said) => {

@@ -31,7 +31,7 @@ function values(line: string): string[] {
 }
 
 describe('complete', () => {
-  const options = ['--format', '--only', '--ca', '--write', '--name', '--verbose', '--help'];
+  const options = ['--format', '--only', '--ca', '--write', '--name', '--help'];
   it.each([
     ['', ['check', 'send', 'read', 'app', 'help']],
     ['se', ['send']],
@@ -55,18 +55,18 @@ describe('complete', () => {
     ['check --ca ', [':files']],
     ['check --ca=x', [':files']],
     ['check --write ', [':files']],
-    ['check --write --ver', ['--verbose']],
+    ['-v --ver', ['--verbose']],
     ['check --name ', []],
     ['check --unknown=', []],
     ['send ', ['event', 'ssl-check']],
     ['send -v e', ['event']],
-    ['send event ', ['--verbose', '--help']],
+    ['send event ', ['--help']],
     ['send -- ', ['event', 'ssl-check']],
     ['send -- -', []],
     ['read ', [':files']],
     ['app ', ['create', 'export', 'help']],
     ['application ex', ['export']],
-    ['app export --', ['--id', '--verbose', '--help']],
+    ['app export --', ['--id', '--help']],
   ])('%j becomes %j', (line, expected) => {
     expect(values(line)).toEqual(expected);
   });
