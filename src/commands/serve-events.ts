@@ -169,7 +169,10 @@ async function withQueue<Result>(
 ): Promise<Result> {
   const settings = await context.settings(flags.envFile);
   const warn = (line: string) => context.terminal.warn(line);
-  const store = await openChosenStore({ option: flags.store, settings, keepsTokens: false, warn }, context);
+  const store = await openChosenStore(
+    { option: flags.store, settings, keepsTokens: false, mustExist: true, warn },
+    context,
+  );
   try {
     return await work(store.deliveries);
   } finally {

@@ -15,6 +15,8 @@ export interface StoreChoice {
   readonly settings: Settings;
   /** Whether the store will hold tokens. */
   readonly keepsTokens: boolean;
+  /** Whether a file that is missing is a failure; else it is made. */
+  readonly mustExist?: boolean;
   readonly warn: (line: string) => void;
 }
 
@@ -24,7 +26,7 @@ export interface StoreChoice {
  * @throws UserError `password-in-option`, and as `openStore` does
  */
 export async function openChosenStore(
-  { option, settings, keepsTokens, warn }: StoreChoice,
+  { option, settings, keepsTokens, mustExist = false, warn }: StoreChoice,
   { cwd, env }: Context,
 ): Promise<Store> {
   if (option !== undefined && /^postgres(ql)?:\/\/[^@/]*:[^@]/i.test(option) && option.includes('@')) {
@@ -38,5 +40,5 @@ export async function openChosenStore(
   if (location !== undefined && isPostgresUrl(location) && encryptionKey === undefined && !keepsTokens) {
     warn(`${encryptionKeyVariable} is not set: PostgreSQL keeps the bodies of events in clear`);
   }
-  return openStore({ location, encryptionKey, keepsTokens, cwd, env });
+  return openStore({ location, encryptionKey, keepsTokens, mustExist, cwd, env });
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { UserError } from '../user-error.ts';
 import { isPostgresUrl } from './postgres-url.ts';
@@ -10,6 +11,8 @@ export interface StoreSettings {
   readonly encryptionKey: string | undefined;
   /** Whether the store will hold tokens. */
   readonly keepsTokens: boolean;
+  /** Whether a file that is missing is a failure, as where one only looks; else it is made. */
+  readonly mustExist?: boolean;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -17,7 +20,7 @@ export interface StoreSettings {
 /**
  * Opens the store that an operator named, and brings its tables up to date.
  *
- * @throws UserError `store-invalid`, and those of the store that is opened
+ * @throws UserError `store-invalid`, `store-unknown`, and those of the store that is opened
  */
 export async function openStore(settings: StoreSettings): Promise<Store> {
   const location = settings.location ?? `sqlite:${defaultFile(settings.env)}`;
@@ -32,8 +35,15 @@ export async function openStore(settings: StoreSettings): Promise<Store> {
       exitCode: 2,
     });
   }
+  const path = resolve(settings.cwd, file);
+  if (settings.mustExist && !existsSync(path)) {
+    throw new UserError('store-unknown', `there is no store ${file}`, {
+      hint: 'Name the one that the relay uses with --store, as its start shows it.',
+      exitCode: 3,
+    });
+  }
   const { openSqliteStore } = await import('./sqlite.ts');
-  return openSqliteStore(resolve(settings.cwd, file), settings.encryptionKey);
+  return openSqliteStore(path, settings.encryptionKey);
 }
 
 /** Where state belongs by the XDG base directory specification. */

@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
@@ -75,6 +76,15 @@ it('gives events up, and asks before', async () => {
   expect(await events('drop', 'Ev2', '--yes')).toMatchObject({ code: 0, stdout: '1 event given up\n' });
   expect(await events('drop', '--all-set-aside', '--yes')).toMatchObject({ code: 0 });
   expect(await kept()).toEqual(['Ev3 waiting 0']);
+});
+
+it('makes no store where the one that is named is missing', async () => {
+  const args = ['serve', 'events', 'list', '--store', 'sqlite:typo.db'];
+  expect(await runInProcess(args, { cwd: folder })).toMatchObject({
+    code: 3,
+    stderr: expect.stringContaining('there is no store typo.db'),
+  });
+  expect(await readdir(folder)).not.toContain('typo.db');
 });
 
 it.each([
