@@ -1,6 +1,7 @@
 import { toJson, toYaml } from '../manifest/render.ts';
 import type { Context } from '../terminal/context.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
+import { UserError } from '../user-error.ts';
 import { requireAppId } from './app-options.ts';
 import { openSession, type SessionFlags } from './app-session.ts';
 import { writeResult } from './result-file.ts';
@@ -13,6 +14,12 @@ interface Flags extends SessionFlags {
 }
 
 export async function exportApp(flags: Flags, context: Context): Promise<ExitCode> {
+  if (flags.force && flags.out === undefined) {
+    throw new UserError('usage-conflicting-option', '--force only goes with --out FILE', {
+      hint: 'Name the file with --out, or leave --force out.',
+      exitCode: 2,
+    });
+  }
   const appId = await requireAppId(flags.appId, context, flags.envFile);
   const { apps, done } = await openSession(flags, context);
   const manifest = done(await apps.export(appId), `export the app ${appId}`);

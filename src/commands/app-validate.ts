@@ -8,6 +8,7 @@ import { explainError } from '../slack/error-words.ts';
 import { penFor } from '../terminal/colour.ts';
 import type { Context } from '../terminal/context.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
+import { UserError } from '../user-error.ts';
 import { visible } from '../visible.ts';
 import { openSession, type SessionFlags } from './app-session.ts';
 import { readManifestFile } from './manifest-files.ts';
@@ -30,6 +31,7 @@ interface Finding {
 }
 
 export async function validate(name: string | undefined, flags: Flags, context: Context): Promise<ExitCode> {
+  if (name !== undefined) refuseRenderOptions(flags);
   const bytes =
     name === undefined
       ? Buffer.from(toJson(await renderValid(await resolveRenderOptions(flags, context), context)))
@@ -47,6 +49,18 @@ export async function validate(name: string | undefined, flags: Flags, context: 
   else if (!file.valid) terminal.result(validateAsText([file], pen));
   else terminal.result(asText(findings, pen));
   return valid ? ExitCode.done : ExitCode.found;
+}
+
+/** They decide what is rendered, and a file is taken as it is. */
+function refuseRenderOptions(flags: RenderFlags): void {
+  const { domain, webhookDomain, name, command, color, patch } = flags;
+  const given = { domain, 'webhook-domain': webhookDomain, name, command, color, patch };
+  const option = Object.entries(given).find(([, value]) => value !== undefined)?.[0];
+  if (option === undefined) return;
+  throw new UserError('usage-conflicting-option', `--${option} goes with the domain's own manifest alone`, {
+    hint: `Leave --${option} out, or the file.`,
+    exitCode: 2,
+  });
 }
 
 async function askSlack(manifest: JsonObject, flags: Flags, context: Context): Promise<Finding[]> {

@@ -11,14 +11,18 @@ export interface RelayFlags {
   readonly upstreamCa?: string | undefined;
   readonly relayOauth?: true | undefined;
   /** In milliseconds. */
-  readonly retain: number;
+  readonly retain?: number | undefined;
 }
 
 const needsUpstream = {
   upstreamHost: '--upstream-host',
   upstreamCa: '--upstream-ca',
   relayOauth: '--relay-oauth',
+  retain: '--retain',
 };
+
+/** How long an event may wait where nothing is said, in milliseconds. */
+const usualRetention = 24 * 3_600_000;
 
 /**
  * What the relay works with; nothing where no upstream is named.
@@ -36,6 +40,7 @@ export async function readRelayOptions(
       ...(upstreamHost === undefined ? [] : [needsUpstream.upstreamHost]),
       ...(upstreamCa === undefined ? [] : [needsUpstream.upstreamCa]),
       ...(flags.relayOauth === undefined ? [] : [needsUpstream.relayOauth]),
+      ...(flags.retain === undefined ? [] : [needsUpstream.retain]),
     ];
     if (alone.length === 0) return undefined;
     throw new UserError('upstream-missing', `without --upstream there is no use for ${alone.join(' and ')}`, {
@@ -48,7 +53,7 @@ export async function readRelayOptions(
     host: upstreamHost === undefined ? undefined : readHost(upstreamHost),
     ca: upstreamCa === undefined ? undefined : await readCertificates(resolve(cwd, upstreamCa)),
     oauth: flags.relayOauth === true,
-    retain: flags.retain,
+    retain: flags.retain ?? usualRetention,
     slackUrl,
   };
 }

@@ -52,9 +52,9 @@ export function define(command: Command, run: Run): void {
     .option('--upstream-ca <file>', 'trust the certificates of this PEM file for it, and no others')
     .option('--relay-oauth', 'pass the OAuth redirect, /slack_oauth, on to it too')
     .addOption(
-      new Option('--retain <duration>', 'how long an event may wait for it')
-        .argParser(parseLongDuration)
-        .default(24 * 3_600_000, '24h'),
+      new Option('--retain <duration>', 'how long an event may wait for it (default: 24h)').argParser(
+        parseLongDuration,
+      ),
     )
     .option(
       '--trust-proxy [addresses]',

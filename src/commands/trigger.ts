@@ -6,7 +6,13 @@ import type { Run } from '../cli.ts';
 import { readRoots } from '../doctor/root-file.ts';
 import { checkCredentials } from '../environment/credential-checks.ts';
 import { renderAnswerJson, renderAnswerText } from '../slack/answer-report.ts';
-import { buildRequest, type RequestKind, requestHeaders, requestKinds } from '../slack/requests.ts';
+import {
+  buildRequest,
+  holdsFields,
+  type RequestKind,
+  requestHeaders,
+  requestKinds,
+} from '../slack/requests.ts';
 import { sendRequest } from '../slack/send-request.ts';
 import { maxSkewSeconds } from '../slack/signature.ts';
 import { judgeAnswer } from '../slack/verdict.ts';
@@ -62,6 +68,12 @@ Examples:
         if (url.protocol === 'http:')
           terminal.note('Slack calls https alone; over http nothing is said about TLS.');
         const data = await readData(options.data, context.cwd);
+        if (options.text !== undefined && data && !holdsFields(data)) {
+          throw new UserError('option-misplaced', '--text has no place in a whole body', {
+            hint: 'Leave --text off, or give --data a JSON object with the fields to change.',
+            exitCode: 2,
+          });
+        }
         const ca =
           options.ca === undefined ? [] : await readRoots(resolve(context.cwd, options.ca), options.ca);
         const settings = await readSettingsAndSecrets(options, context, ['SLACK_SECRET']);

@@ -168,6 +168,11 @@ function json(kind: RequestKind, { data }: RequestValues, defaults: Fields, fiel
   return whole(kind, Buffer.from(JSON.stringify({ ...defaults, ...fields })));
 }
 
+/** Whether data holds fields to change, and not a body to be sent as it is. */
+export function holdsFields(data: Uint8Array): boolean {
+  return parseObject(data) !== undefined;
+}
+
 /** A body as it is, with the media type of its kind. */
 function whole(kind: RequestKind, body: Uint8Array): SlackRequest {
   if (kind === 'slash-command' || kind === 'block-actions' || kind === 'ssl-check') {

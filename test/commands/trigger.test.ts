@@ -334,6 +334,10 @@ describe('wrong use ends with 2', () => {
     [['ssl-check', '--url', 'ftp://example.com'], /not an http or https URL/],
     [['ssl-check', '--url', 'https://me:pw@example.com'], /user information/],
     [['ssl-check', '--url', 'http://127.0.0.1', '--text', 'x'], /--text goes with slash-command/],
+    [
+      ['slash-command', '--url', 'http://127.0.0.1', '--text', 'x', '--data', import.meta.filename],
+      /--text has no place in a whole body/,
+    ],
     [['ssl-check', '--url', 'http://127.0.0.1', '--retry', '1'], /--retry goes with event/],
     [['event', '--url', 'http://127.0.0.1', '--retry', '4'], /not one of Slack’s repetitions/],
     [['ssl-check', '--url', 'http://127.0.0.1', '--timestamp', 'noon'], /is no time/],

@@ -79,6 +79,9 @@ it.each<[string, string[], string, number]>([
   ['an app that is not there', ['export', '--app-id', 'A0NOTTHERE'], 'app_not_found', 3],
   ['no app id', ['diff'], '--app-id', 2],
   ['a client id in its place', ['diff', '--app-id', '123.456'], 'client id', 2],
+  ['a domain beside a file', ['validate', 'm.json', '--domain', 'a.example.com'], '--domain goes with', 2],
+  ['a patch beside a file', ['validate', 'm.json', '--patch', 'p.json'], '--patch goes with', 2],
+  ['--force without a file', ['export', '--app-id', 'A0123456', '--force'], '--out FILE', 2],
   ['no subcommand', [], 'no command was given', 2],
 ])('reports %s', async (_, args, text, exitCode) => {
   const { run } = await appScene();

@@ -51,6 +51,14 @@ it.each<[string, string[], Record<string, string>, number, RegExp]>([
   expect(outcome.stderr).not.toContain('    at ');
 });
 
+it('refuses --retain where nothing is kept for an upstream', async () => {
+  const outcome = await run(['--retain', '1h', '--store', 'sqlite:s.db'], { SLACK_SECRET: 'x' });
+  expect([outcome.code, outcome.stderr]).toEqual([
+    2,
+    expect.stringContaining('without --upstream there is no use for --retain'),
+  ]);
+});
+
 it('says that a port is taken, and leaves with 3', async () => {
   const other = createServer();
   await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
