@@ -14,6 +14,7 @@ import type { Context } from '../terminal/context.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { UserError } from '../user-error.ts';
 import { readSettingsAndSecrets, requireCredentials } from './credentials-option.ts';
+import { isStdout } from './result-file.ts';
 import { reportSecretFile } from './secret-file-report.ts';
 
 interface Flags {
@@ -94,6 +95,7 @@ async function work(flags: Flags, context: Context): Promise<ExitCode> {
   const deployment = {
     namespace: flags.namespace ?? 'spacelift',
     secretName: flags.secretName ?? 'spacelift-shared',
+    merged: flags.merge !== undefined,
   };
   const isSecret = form.holdsValues && !flags.placeholders;
   const credentials = isSecret ? await readCredentials(flags, context) : credentialPlaceholders;
@@ -142,7 +144,7 @@ function target(
   if (merge !== undefined) return [merge, (file) => storeInstallerConfig(file, credentials)];
   const readers = isSecret ? 'owner' : 'everybody';
   return [
-    out,
+    isStdout(out) ? undefined : out,
     (file) => storeRendered(file, form.render(credentials, deployment), { readers, force: force === true }),
   ];
 }
@@ -162,7 +164,12 @@ async function check(name: string, flags: Flags, context: Context): Promise<Exit
   return isSame(comparisons) ? ExitCode.done : ExitCode.found;
 }
 
-function refuseMisfits({ format = 'dotenv', write, merge, check, namespace, secretName }: Flags): void {
+function refuseMisfits(flags: Flags): void {
+  const { format = 'dotenv', write, merge, out, check, namespace, secretName, force, reveal } = flags;
+  if (force && (out === undefined || isStdout(out))) throw misfit('--force', '--out FILE');
+  if (reveal && (write !== undefined || merge !== undefined || !isStdout(out ?? '-'))) {
+    throw misfit('--reveal', 'printed values', 'Leave --reveal out: a file holds the values anyway.');
+  }
   if (write !== undefined && format !== 'dotenv') {
     throw misfit('--write', '--format dotenv', `For a file with the form ${format}, pass --out FILE.`);
   }

@@ -9,6 +9,11 @@ export interface ResultFile {
   readonly force: boolean;
 }
 
+/** Whether the name given with `--out` means stdout. The latter cannot be opened by its name where it is a socket. */
+export function isStdout(file: string | undefined): boolean {
+  return file === '-' || file === '/dev/stdout';
+}
+
 /**
  * Writes a result to the file given with `--out`, or to stdout where none was, or `-`.
  *
@@ -19,8 +24,7 @@ export async function writeResult(
   target: ResultFile | undefined,
   context: Context,
 ): Promise<void> {
-  // The latter cannot be opened by its name where it is a socket.
-  if (!target || ['-', '/dev/stdout'].includes(target.file)) {
+  if (!target || isStdout(target.file)) {
     context.terminal.result(content);
     return;
   }

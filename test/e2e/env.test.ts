@@ -31,6 +31,20 @@ describe('env', () => {
     for (const secret of secrets) expect(stderr).not.toContain(secret);
   });
 
+  it('takes - for stdout', async () => {
+    const cwd = await folderWith();
+    const { stdout } = await runProgram(['env', '--out', '-'], { cwd, env: values });
+    expect(parse(stdout)).toEqual(values);
+    expect(await readdir(cwd)).toEqual([]);
+  });
+
+  it('names the installer of CloudFormation only for the config.json that it takes', async () => {
+    const args = ['env', '--format', 'cloudformation', '--out', 'slack.json'];
+    const { stderr } = await runProgram(args, { cwd: await folderWith(), env: values });
+    expect(stderr).toContain('--merge config.json\n./install.sh -c config.json');
+    expect(stderr).not.toContain('-c slack.json');
+  });
+
   it('takes the environment before the env file', async () => {
     const cwd = await folderWith({ '.env': 'SLACK_SECRET=file\nSLACK_APP_CLIENT_SECRET=file2\n' });
     const { SLACK_APP_CLIENT_ID, SLACK_SECRET } = values;
@@ -112,6 +126,10 @@ describe('env', () => {
     [['--namespace', 'x'], '--namespace'],
     [['--format', 'kubernetes', '--namespace', 'X_y'], 'Kubernetes name'],
     [['--write', '--out', 'x'], '--out'],
+    [['--force'], '--force'],
+    [['--force', '--out', '-'], '--force'],
+    [['--write', '--reveal'], '--reveal'],
+    [['--out', 'x', '--reveal'], '--reveal'],
     [['--check', '.env', '--write'], '--check'],
     [['--format', 'helm'], '--format'],
   ])('refuses %j', async (args, message) => {

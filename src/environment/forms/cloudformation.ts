@@ -11,9 +11,14 @@ export const cloudformation: Form = {
   summary: "the slack_config block of the CloudFormation installer's config.json",
   holdsValues: true,
   render: (credentials) => `${JSON.stringify({ slack_config: slackConfig(credentials) }, null, 2)}\n`,
-  takeEffect: (file) => [
-    '# With slack_config in the config.json of your installation:',
-    `./install.sh -c ${file}`,
+  takeEffect: (file, { merged = false }) => [
+    ...(merged
+      ? ['# With slack_config in the config.json of your installation:']
+      : [
+          '# The installer wants slack_config within the config.json of your installation; this puts it there:',
+          'spacelift-slack env --format cloudformation --merge config.json',
+        ]),
+    `./install.sh -c ${merged ? file : 'config.json'}`,
     '# Then restart the server, drain and scheduler services in ECS: they read their configuration when they start.',
   ],
 };

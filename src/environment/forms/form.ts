@@ -6,6 +6,8 @@ export interface Deployment {
   readonly namespace: string;
   /** The name of the Kubernetes Secret. */
   readonly secretName: string;
+  /** Whether the text went into the deployment's own file, and not into one of its own. */
+  readonly merged?: boolean;
 }
 
 /** A way to hand the three variables to Spacelift's processes. */
