@@ -103,7 +103,9 @@ export async function main(args: readonly string[], host: Host): Promise<number>
   }
 
   try {
-    await program.parseAsync([...args], { from: 'user' });
+    // The help command knows the first name alone: `help app create` is asked of that command itself.
+    const words = args[0] === 'help' && args.length > 2 ? [...args.slice(1), '--help'] : [...args];
+    await program.parseAsync(words, { from: 'user' });
     return context?.interruptedWith ?? exitCode;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return ExitCode.done;

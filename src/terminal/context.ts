@@ -1,4 +1,5 @@
 import { readSettings, type Settings } from '../environment/settings.ts';
+import { UserError } from '../user-error.ts';
 import { ExitCode } from './exit-code.ts';
 import { type GlobalOptions, type Host, Terminal } from './terminal.ts';
 
@@ -30,9 +31,21 @@ export class Context {
     return this.#host.stdin;
   }
 
-  /** The folder that file names are relative to. */
+  /**
+   * The folder that file names are relative to.
+   *
+   * @throws UserError `folder-missing` where somebody has deleted it
+   */
   get cwd(): string {
-    return this.#host.cwd();
+    try {
+      return this.#host.cwd();
+    } catch (cause) {
+      throw new UserError('folder-missing', 'the folder that this runs in is not there any more', {
+        hint: 'Change into a folder that is there, and run the command again.',
+        exitCode: 3,
+        cause,
+      });
+    }
   }
 
   /** The clock, in milliseconds since the epoch. */

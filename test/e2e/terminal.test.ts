@@ -43,11 +43,23 @@ describe('help', () => {
     expect(one).toEqual(other);
   });
 
+  it('is that of a subcommand where one is named', async () => {
+    const { code, stdout } = await runProgram(['help', 'app', 'create']);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('Usage: spacelift-slack app create')]);
+  });
+
   it.each([['--version'], ['-V']])('%s prints the version alone', async (option) => {
     const { code, stdout, stderr } = await runProgram([option]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
+});
+
+it('is no bug where the working folder is gone', async () => {
+  const cwd = await temporaryFolder();
+  const line = `mkdir gone && cd gone && rmdir ../gone && '${process.execPath}' '${launcher}' env`;
+  const failure = await promisify(execFile)('sh', ['-c', line], { cwd }).catch((error: unknown) => error);
+  expect(failure).toMatchObject({ code: 3, stderr: expect.stringContaining('is not there any more') });
 });
 
 describe('wrong use ends with 2, on stderr, with what was meant', () => {
