@@ -15,7 +15,8 @@ export interface ExistingFile {
 
 export interface Replacement {
   readonly content: string | Uint8Array;
-  readonly mode: number;
+  /** Without one the old file's permissions stay, and a new file gets what the umask leaves. */
+  readonly mode: number | undefined;
   /** Looks at what lies on disk before it takes the old file's place; what it throws leaves the old one there. */
   readonly verify?: (written: Buffer) => void;
 }
@@ -24,10 +25,10 @@ export interface Replacement {
  * Replaces a file's content in one step: written beside it, flushed to disk, renamed over it. A crash at any point
  * leaves the old or the new content. A symbolic link is followed, not replaced.
  *
- * @param mode the permissions of the new file, whatever the old ones were
+ * @param mode the permissions of the new file, whatever the old ones were; without one as in {@link Replacement}
  * @throws UserError `file-not-written`
  */
-export async function writeAtomically(file: string, content: string, mode = 0o644): Promise<void> {
+export async function writeAtomically(file: string, content: string, mode?: number): Promise<void> {
   try {
     const target = await followLinks(file);
     await replace(target, { content, mode }, await readExisting(target), async () => true);
@@ -86,12 +87,13 @@ async function replace(
 ): Promise<boolean> {
   const temporary = `${target}.${randomBytes(6).toString('hex')}.tmp`;
   try {
-    const handle = await open(temporary, 'wx', mode);
+    const permissions = mode ?? existing?.mode;
+    const handle = await open(temporary, 'wx', permissions ?? 0o666);
     try {
       // Root may write for a service's user, who must go on reading it. Others cannot give files away.
       if (existing) await handle.chown(existing.uid, existing.gid).catch(() => undefined);
       await handle.writeFile(content);
-      await handle.chmod(mode);
+      if (permissions !== undefined) await handle.chmod(permissions);
       await handle.sync();
     } finally {
       await handle.close();

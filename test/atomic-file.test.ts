@@ -17,7 +17,7 @@ describe('writeAtomically', () => {
   it('does not wait for the lock, which its caller may hold', async () => {
     const file = join(await temporaryFolder(), 'a');
     await mkdir(`${file}.lock`);
-    await writeAtomically(file, 'new');
+    await writeAtomically(file, 'new', 0o600);
     expect(await readFile(file, 'utf8')).toBe('new');
   });
 });

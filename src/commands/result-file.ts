@@ -17,7 +17,7 @@ export function isStdout(file: string | undefined): boolean {
 /**
  * Writes a result to the file given with `--out`, or to stdout where none was, or `-`.
  *
- * @throws UserError `file-exists` where the file holds something else, `file-unwritable` where it cannot be written
+ * @throws UserError `file-exists` where the file holds something else, `file-not-written` where it cannot be written
  */
 export async function writeResult(
   content: string,
@@ -32,7 +32,7 @@ export async function writeResult(
   const path = resolve(context.cwd, file);
   if (await isPassage(path)) {
     await writeFile(path, content).catch((cause: unknown) => {
-      throw unwritable(file, cause);
+      throw notWritten(file, cause);
     });
     return;
   }
@@ -48,11 +48,7 @@ export async function writeResult(
     });
   }
   const { writeAtomically } = await import('../atomic-file.ts');
-  try {
-    await writeAtomically(path, content);
-  } catch (cause) {
-    throw unwritable(file, cause);
-  }
+  await writeAtomically(path, content);
   context.terminal.note(`wrote ${file}`);
 }
 
@@ -67,12 +63,12 @@ async function readExisting(path: string, file: string): Promise<string | undefi
     return await readFile(path, 'utf8');
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
-    throw unwritable(file, cause);
+    throw notWritten(file, cause);
   }
 }
 
-function unwritable(file: string, cause: unknown): UserError {
-  return new UserError('file-unwritable', `${file} cannot be written`, {
+function notWritten(file: string, cause: unknown): UserError {
+  return new UserError('file-not-written', `${file} cannot be written`, {
     hint: 'Check that its folder exists and that you may write there.',
     exitCode: 3,
     cause,

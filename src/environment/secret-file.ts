@@ -40,7 +40,7 @@ export async function updateSecretFile(
     const mode = modeFor(readers, existing);
     if (!existing) {
       outcome = { change: 'created', notes };
-    } else if (mode === existing.mode) {
+    } else if (mode === undefined || mode === existing.mode) {
       const same = content.equals(existing.content);
       outcome = { change: same ? 'unchanged' : 'updated', notes };
       if (same) return undefined;
@@ -75,8 +75,8 @@ export function storeRendered(
   return updateSecretFile(file, update, readers);
 }
 
-function modeFor(readers: Readers, existing: ExistingFile | undefined): number {
-  if (readers === 'everybody') return existing?.mode ?? 0o644;
+function modeFor(readers: Readers, existing: ExistingFile | undefined): number | undefined {
+  if (readers === 'everybody') return existing?.mode;
   return existing ? existing.mode & 0o600 : 0o600;
 }
 

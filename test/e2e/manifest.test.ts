@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { chmod, lstat, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
 import { documentedManifest } from '../manifest/documented.ts';
@@ -240,6 +242,17 @@ describe('--out', () => {
     const forced = await manifest([...domain, '--out', 'manifest.json', '--force'], { cwd });
     expect(forced).toMatchObject({ code: 0, stderr: 'wrote manifest.json\n' });
     expect(await readFile(join(cwd, 'manifest.json'), 'utf8')).toContain('spacelift.example.com');
+  });
+
+  it('heeds the umask, and keeps the mode of a file that is there', async () => {
+    const cwd = await folderWith({ 'private.json': 'mine' });
+    await chmod(join(cwd, 'private.json'), 0o600);
+    for (const name of ['new.json', 'private.json']) {
+      const line = `umask 027; exec '${process.execPath}' '${launcher}' ${['manifest', ...domain].join(' ')} --force --out ${name}`;
+      await promisify(execFile)('sh', ['-c', line], { cwd });
+    }
+    expect((await stat(join(cwd, 'new.json'))).mode & 0o777).toBe(0o640);
+    expect((await stat(join(cwd, 'private.json'))).mode & 0o777).toBe(0o600);
   });
 
   it('follows a symbolic link, and leaves it one', async () => {
