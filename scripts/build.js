@@ -36,7 +36,7 @@ await build({
         },
         {
           name: 'manifest',
-          test: /src\/commands\/(?:manifest\.ts|render-options|domain-option|result-file)|src\/nearest|src\/manifest\/(?!source|read-source|position|validate|diff|report|rule-catalogue|schema-remarks)|templates\/slack-app|node_modules\/fastest/,
+          test: /src\/commands\/(?:manifest\.ts|render-options|domain-option|env-file-option|result-file)|src\/nearest|src\/manifest\/(?!source|read-source|position|validate|diff|report|rule-catalogue|schema-remarks)|templates\/slack-app|node_modules\/fastest/,
         },
       ],
     },

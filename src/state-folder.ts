@@ -1,12 +1,21 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const below = ['.local', 'state', 'spacelift-slack'] as const;
+
+/** The folder that the environment names for state; nothing where there is no home in it either. */
+export function namedStateFolder(env: Environment): string | undefined {
+  const state = env['XDG_STATE_HOME'];
+  if (state && isAbsolute(state)) return join(state, 'spacelift-slack');
+  return env['HOME'] ? join(env['HOME'], ...below) : undefined;
+}
+
 /**
  * Where the program keeps what must outlive a run. A relative XDG_STATE_HOME is ignored, as the XDG Base Directory
  * Specification wants it. The folder need not exist.
  */
-export function stateFolder(env: Readonly<Record<string, string | undefined>>): string {
-  const state = env['XDG_STATE_HOME'];
-  const base = state && isAbsolute(state) ? state : join(env['HOME'] || homedir(), '.local', 'state');
-  return join(base, 'spacelift-slack');
+export function stateFolder(env: Environment): string {
+  return namedStateFolder(env) ?? join(homedir(), ...below);
 }

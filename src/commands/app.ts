@@ -1,6 +1,7 @@
 import { type Command, Option } from '@commander-js/extra-typings';
 import type { Run } from '../cli.ts';
 import { appIdOption, tokenStoreOption } from './app-options.ts';
+import { envFileOption } from './env-file-option.ts';
 import { addRenderOptions } from './render-options.ts';
 import { slackApiUrlOption } from './slack-api-option.ts';
 
@@ -8,9 +9,6 @@ const formatOption = () =>
   new Option('--format <format>', 'how to print the result')
     .choices(['text', 'json'] as const)
     .default('text' as const);
-
-const envFileOption = () =>
-  new Option('--env-file <file>', 'file that holds the variables (default: .env, if there)');
 
 export function define(command: Command, run: Run): void {
   command.addHelpText(

@@ -14,6 +14,7 @@ import type { Context } from '../terminal/context.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { UserError } from '../user-error.ts';
 import { readSettingsAndSecrets, requireCredentials } from './credentials-option.ts';
+import { envFileOption } from './env-file-option.ts';
 import { isStdout } from './result-file.ts';
 import { reportSecretFile } from './secret-file-report.ts';
 
@@ -66,7 +67,7 @@ export function define(command: Command, run: Run): void {
       kubernetesName('subdomain'),
     )
     .option('--reveal', 'show the values on a terminal too')
-    .option('--env-file <file>', 'read values from this file (default: .env, if there)')
+    .addOption(envFileOption())
     .option(
       '--secrets-stdin',
       "read values from stdin: dotenv, JSON, or Slack's answer to apps.manifest.create",

@@ -5,6 +5,7 @@ import type { Context } from '../terminal/context.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { UserError } from '../user-error.ts';
 import { findWebhookDomain, requireDomain } from './domain-option.ts';
+import { envFileOption } from './env-file-option.ts';
 
 /** Adds the options that decide what a manifest holds. */
 export function addRenderOptions(command: Command) {
@@ -21,7 +22,7 @@ export function addRenderOptions(command: Command) {
       '--patch <file>',
       'JSON merge patch (RFC 7396) in JSON or YAML, for anything else; - for standard input',
     )
-    .option('--env-file <file>', 'file that holds the variables (default: .env, if there)');
+    .addOption(envFileOption());
 }
 
 export interface RenderFlags {

@@ -7,6 +7,7 @@ import { ExitCode } from '../terminal/exit-code.ts';
 import { requireYes } from '../terminal/prompt.ts';
 import { UserError } from '../user-error.ts';
 import { visible } from '../visible.ts';
+import { envFileOption } from './env-file-option.ts';
 import { openChosenStore, storeDescription } from './store-option.ts';
 
 interface StoreFlags {
@@ -15,10 +16,6 @@ interface StoreFlags {
 }
 
 const storeOption = ['--store <store>', storeDescription] as const;
-const envFileOption = [
-  '--env-file <file>',
-  'read the variables from this file (default: .env, if there)',
-] as const;
 
 /** Adds `serve events list|retry|drop`. */
 export function defineEvents(command: Command, run: Run): void {
@@ -39,7 +36,7 @@ Examples:
     .summary('list them, the oldest first')
     .description('Lists the events that wait for Spacelift and those that were set aside, the oldest first.')
     .option(...storeOption)
-    .option(...envFileOption)
+    .addOption(envFileOption())
     .addOption(new Option('--state <state>', 'only those').choices(['waiting', 'set-aside'] as const))
     .option('--limit <count>', 'at most so many', parseCount, 100)
     .addOption(
@@ -58,7 +55,7 @@ Examples:
     .argument('[event-ids...]', 'which; Slack calls them event_id')
     .option('--all-set-aside', 'all that were set aside')
     .option(...storeOption)
-    .option(...envFileOption)
+    .addOption(envFileOption())
     .action((eventIds, flags) =>
       run((context) =>
         change(eventIds, flags, context, async (queue, selection) => ({
@@ -76,7 +73,7 @@ Examples:
     .option('--all-set-aside', 'all that were set aside')
     .option('--yes', 'do not ask')
     .option(...storeOption)
-    .option(...envFileOption)
+    .addOption(envFileOption())
     .action((eventIds, flags) =>
       run((context) =>
         change(eventIds, flags, context, async (queue, selection) => {

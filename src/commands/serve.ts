@@ -21,6 +21,7 @@ import { ExitCode } from '../terminal/exit-code.ts';
 import { UserError } from '../user-error.ts';
 import { findSpaceliftDomain, findWebhookDomain, requireDomain } from './domain-option.ts';
 import { parseLongDuration } from './duration-option.ts';
+import { envFileOption } from './env-file-option.ts';
 import { readRelayOptions } from './relay-options.ts';
 import { defineEvents } from './serve-events.ts';
 import { readSlackUrl, slackApiUrlOption } from './slack-api-option.ts';
@@ -39,7 +40,7 @@ export function define(command: Command, run: Run): void {
     .option('--domain <domain>', 'the host that browsers reach, for the OAuth redirect (or SPACELIFT_DOMAIN)')
     .option('--webhook-domain <domain>', 'the host that Slack calls, where it is another')
     .option('--store <store>', storeDescription)
-    .option('--env-file <file>', 'read the variables from this file (default: .env, if there)')
+    .addOption(envFileOption())
     .addOption(slackApiUrlOption())
     .addOption(
       new Option('--log-format <format>', 'default: pretty on a terminal, else json').choices([

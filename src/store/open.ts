@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { namedStateFolder } from '../state-folder.ts';
 import { UserError } from '../user-error.ts';
 import { isPostgresUrl } from './postgres-url.ts';
 import type { Store } from './store.ts';
@@ -46,14 +47,11 @@ export async function openStore(settings: StoreSettings): Promise<Store> {
   return openSqliteStore(path, settings.encryptionKey);
 }
 
-/** Where state belongs by the XDG base directory specification. */
 function defaultFile(env: StoreSettings['env']): string {
-  const folder = env['XDG_STATE_HOME'] || (env['HOME'] && join(env['HOME'], '.local', 'state'));
-  if (!folder) {
-    throw new UserError('store-missing', 'there is no home directory to keep the store in', {
-      hint: 'Name a file: --store sqlite:/var/lib/spacelift-slack/serve.db',
-      exitCode: 2,
-    });
-  }
-  return join(folder, 'spacelift-slack', 'serve.db');
+  const folder = namedStateFolder(env);
+  if (folder !== undefined) return join(folder, 'serve.db');
+  throw new UserError('store-missing', 'there is no home directory to keep the store in', {
+    hint: 'Name a file: --store sqlite:/var/lib/spacelift-slack/serve.db',
+    exitCode: 2,
+  });
 }

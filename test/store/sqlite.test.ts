@@ -133,6 +133,11 @@ describe('openStore', () => {
     await expect(openStore({ ...settings, location })).rejects.toMatchObject({ code: 'store-invalid' });
   });
 
+  it('takes no relative XDG_STATE_HOME, as the specification wants it', async () => {
+    const env = { XDG_STATE_HOME: 'state' };
+    await expect(openStore({ ...settings, env })).rejects.toMatchObject({ code: 'store-missing' });
+  });
+
   it('asks for a file where there is no home', async () => {
     await expect(openStore(settings)).rejects.toMatchObject({ code: 'store-missing', exitCode: 2 });
   });

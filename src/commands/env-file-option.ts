@@ -1,0 +1,5 @@
+import { Option } from '@commander-js/extra-typings';
+
+/** The option that names the env file. */
+export const envFileOption = () =>
+  new Option('--env-file <file>', 'read the variables from this file (default: .env, if there)');
