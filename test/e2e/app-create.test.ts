@@ -106,6 +106,7 @@ it.each([
 ])('%s ends with 3 after a no', async (_, args, question) => {
   const { slack, cwd, run, openTerminal } = await appScene();
   await writeFile(join(cwd, '.env'), 'SLACK_APP_CLIENT_ID=1.2\nSLACK_APP_CLIENT_SECRET=a\nSLACK_SECRET=b\n');
+  await writeFile(join(cwd, 's.db'), '');
   const terminal = await openTerminal(args);
   await terminal.waitFor(question);
   await terminal.press('Enter');
