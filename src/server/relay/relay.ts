@@ -54,11 +54,14 @@ const setAsideLifetime = 7 * 24 * 3_600_000;
 
 /** Starts to deliver what is stored, and gives the recipient that passes on what comes. */
 export function startRelay(settings: RelaySettings): RunningRelay {
-  const { store, log, now } = settings;
-  const upstream = new Upstream({ ...settings, breaker: new CircuitBreaker(breakerSettings) });
+  const { store, log, now, signingSecret, origin, host, ca } = settings;
+  const connect = () => new Upstream({ origin, host, ca, breaker: new CircuitBreaker(breakerSettings) });
+  const upstream = connect();
+  // Nobody signs what a browser asks: it must not get the breaker or the connections of what Slack does.
+  const forBrowsers = settings.oauth ? connect() : undefined;
   const metrics = new RelayMetrics(settings.registry, store.deliveries, upstream, now);
   const messenger = new Messenger(settings.slackUrl, log);
-  const deliverer = new Deliverer({ ...settings, queue: store.deliveries, upstream, metrics });
+  const deliverer = new Deliverer({ queue: store.deliveries, upstream, signingSecret, log, metrics, now });
   deliverer.start();
 
   const expire = async () => {
@@ -75,13 +78,15 @@ export function startRelay(settings: RelaySettings): RunningRelay {
 
   return {
     recipient: relayRecipient({ upstream, store, messenger, onStored: () => deliverer.wake(), now }),
-    openRoutes: settings.oauth ? [relayOAuth(upstream)] : [],
+    openRoutes: forBrowsers ? [relayOAuth(forBrowsers)] : [],
     async stopDelivering(milliseconds) {
       clearInterval(expiring);
       const closing = setTimeout(() => void upstream.close(), milliseconds);
       await Promise.all([deliverer.stop(), messenger.idle()]);
       clearTimeout(closing);
     },
-    close: () => upstream.close(),
+    async close() {
+      await Promise.all([upstream.close(), forBrowsers?.close()]);
+    },
   };
 }

@@ -385,6 +385,16 @@ describe('the OAuth redirect', () => {
     expect(await relay.logText()).not.toContain('1.2.3');
   });
 
+  it('leaves commands alone when it fails, whoever makes it fail', async () => {
+    const { relay } = await start(
+      (response, { method }) => response.writeHead(method === 'GET' ? 503 : 200).end('taken'),
+      { oauth: true },
+    );
+    for (let count = 0; count < 6; count++) await fetch(`${relay.url}/slack_oauth?code=1`);
+    expect(await (await post(relay.url, commandForm(), form)).text()).toBe('taken');
+    expect(await metric(relay, 'spacelift_slack_upstream_spared')).toBe(0);
+  });
+
   it('ends on a page where Spacelift does not answer', async () => {
     const relay = await startTestServer({
       relay: relayTo(`http://127.0.0.1:${await closedPort()}`, { oauth: true }),
