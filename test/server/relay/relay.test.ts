@@ -385,6 +385,46 @@ describe('the OAuth redirect', () => {
     expect(await relay.logText()).not.toContain('1.2.3');
   });
 
+  it('brings nothing of a stranger’s that a proxy or a framework would believe', async () => {
+    const { upstream, relay } = await start(undefined, { oauth: true });
+    await fetch(`${relay.url}/slack_oauth?code=1`, {
+      headers: {
+        'X-Original-URL': '/admin',
+        'X-Rewrite-URL': '/admin',
+        'X-Forwarded-User': 'root',
+        'X-Forwarded-Prefix': '/x',
+        'X-Forwarded-Port': '1',
+        'X-Real-IP': '10.0.0.1',
+        Forwarded: 'for=10.0.0.1',
+        'X-HTTP-Method-Override': 'DELETE',
+        Authorization: 'Bearer x',
+        Cookie: 'session=1',
+        Referer: 'https://slack.com/',
+        'User-Agent': 'Mozilla/5.0',
+        'Sec-Fetch-Site': 'cross-site',
+        DNT: '1',
+      },
+    });
+    const { 'x-request-id': _, ...headers } = upstream.received[0]?.headers ?? {};
+    expect(headers).toEqual({
+      host: [`127.0.0.1:${upstream.port}`],
+      connection: ['keep-alive'],
+      accept: ['*/*'],
+      'accept-language': ['*'],
+      'accept-encoding': [expect.any(String)],
+      cookie: ['session=1'],
+      referer: ['https://slack.com/'],
+      'user-agent': ['Mozilla/5.0'],
+      'sec-fetch-mode': ['cors'],
+      'sec-fetch-site': ['cross-site'],
+      dnt: ['1'],
+      'x-forwarded-for': ['127.0.0.1'],
+      'x-forwarded-proto': ['https'],
+      'x-forwarded-host': [`127.0.0.1:${relay.port}`],
+      via: ['1.1 spacelift-slack'],
+    });
+  });
+
   it('leaves commands alone when it fails, whoever makes it fail', async () => {
     const { relay } = await start(
       (response, { method }) => response.writeHead(method === 'GET' ? 503 : 200).end('taken'),
