@@ -57,8 +57,14 @@ it('says that a port is taken, and leaves with 3', async () => {
   onTestFinished(() => void other.close());
   const address = other.address();
   const taken = `127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
-  for (const option of ['--listen', '--admin-listen']) {
-    const outcome = await run([option, taken, '--store', 'sqlite:s.db'], { SLACK_SECRET: 'x' });
+  // A relay has more that has to end before the program can.
+  const relay = ['--upstream', 'http://127.0.0.1:9'];
+  const takes = ['--listen', '--admin-listen'].flatMap((option) => [
+    [option, taken],
+    [option, taken, ...relay],
+  ]);
+  for (const args of takes) {
+    const outcome = await run([...args, '--store', 'sqlite:s.db'], { SLACK_SECRET: 'x' });
     expect([outcome.code, outcome.stderr]).toEqual([3, expect.stringContaining(`cannot listen on ${taken}`)]);
   }
 });
