@@ -1,6 +1,7 @@
 import type { Kysely, Transaction } from 'kysely';
 import type { StoreDialect } from './dialect.ts';
 import { GroupCommit } from './group-commit.ts';
+import { inSteps, stepSize } from './in-steps.ts';
 import type { Sealer } from './sealer.ts';
 import { bodyPlace, type Queued, SqlDeliveryQueue } from './sql-delivery-queue.ts';
 import type {
@@ -12,9 +13,6 @@ import type {
   Subscription,
 } from './store.ts';
 import type { Tables } from './tables.ts';
-
-/** How many rows one statement forgets, so that no pruning holds up an event for long. */
-const pruneStep = 1000;
 
 /** The store on any SQL database that Kysely speaks to. */
 export class SqlStore implements Store {
@@ -190,8 +188,7 @@ export class SqlStore implements Store {
 
   async prune(times: { readonly eventsBefore: number; readonly now: number }): Promise<void> {
     await this.#write((db) => db.deleteFrom('oauth_states').where('expires_at', '<=', times.now).execute());
-    let forgotten: number;
-    do {
+    await inSteps(async () => {
       const rows = await this.#write((db) =>
         db
           .deleteFrom('events')
@@ -208,14 +205,14 @@ export class SqlStore implements Store {
                 ),
               )
               .orderBy('received_at')
-              .limit(pruneStep)
+              .limit(stepSize)
               .$if(this.#dialect.locksRows, (query) => query.forUpdate().skipLocked()),
           )
           .returning('seq')
           .execute(),
       );
-      forgotten = rows.length;
-    } while (forgotten >= pruneStep);
+      return rows.length;
+    });
   }
 
   async close(): Promise<void> {
