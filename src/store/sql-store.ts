@@ -226,26 +226,39 @@ export class SqlStore implements Store {
   }
 }
 
+/** Slack counts in whole seconds. */
+const endedAtTolerance = 1000;
+
 /** Removes an installation and the subscriptions that hang on it. There may be none: then nothing happens. */
 async function removeInstallation(db: Transaction<Tables>, gone: RemovedInstallation): Promise<void> {
-  const { teamId, enterpriseId, orgWide } = gone;
+  const { teamId, enterpriseId, orgWide, endedAt } = gone;
   if (teamId !== undefined && orgWide !== true) {
+    const removal = await remove(db, teamId, endedAt);
+    if (removal === 'stays') return;
     await db.deleteFrom('subscriptions').where('team_id', '=', teamId).execute();
-    const removed = await db
-      .deleteFrom('installations')
-      .where('id', '=', teamId)
-      .returning('id')
-      .executeTakeFirst();
-    if (removed || orgWide === false) return;
+    if (removal === 'gone' || orgWide === false) return;
   }
   if (enterpriseId === undefined || orgWide === false) return;
-  await db.deleteFrom('installations').where('id', '=', enterpriseId).execute();
+  if ((await remove(db, enterpriseId, endedAt)) === 'stays') return;
   await db
     .deleteFrom('subscriptions')
     .where('enterprise_id', '=', enterpriseId)
     // A workspace of the enterprise with an installation of its own keeps what it has.
     .where('team_id', 'not in', (others) => others.selectFrom('installations').select('id'))
     .execute();
+}
+
+/** Removes one installation, but for one that is newer than what has ended. */
+async function remove(
+  db: Transaction<Tables>,
+  id: string,
+  endedAt: number | undefined,
+): Promise<'gone' | 'stays' | 'unknown'> {
+  let removal = db.deleteFrom('installations').where('id', '=', id).returning('id');
+  if (endedAt !== undefined) removal = removal.where('installed_at', '<=', endedAt + endedAtTolerance);
+  if (await removal.executeTakeFirst()) return 'gone';
+  const left = await db.selectFrom('installations').select('id').where('id', '=', id).executeTakeFirst();
+  return left ? 'stays' : 'unknown';
 }
 
 function tokensPlace(id: string): string {

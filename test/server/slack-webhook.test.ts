@@ -177,7 +177,7 @@ describe('events', () => {
 });
 
 describe('an uninstallation', () => {
-  const install = (store: Store, id: string, orgWide = false) =>
+  const install = (store: Store, id: string, orgWide = false, installedAt = 0) =>
     store.saveInstallation({
       id,
       orgWide,
@@ -189,7 +189,7 @@ describe('an uninstallation', () => {
       botUserId: 'U0',
       scopes: '',
       installedBy: null,
-      installedAt: 0,
+      installedAt,
       tokens: { bot: 'xoxb-1' },
     });
   const uninstalled = { type: 'app_uninstalled' };
@@ -216,6 +216,24 @@ describe('an uninstallation', () => {
     await post(url, eventBody('Ev2', { type: 'app_mention' }));
     expect(await store.findInstallation('T1')).toBeDefined();
   });
+
+  it.each([uninstalled, revoked])(
+    'that comes late leaves a newer installation alone: $type',
+    async (event) => {
+      const now = 1_800_000_000_500;
+      const { url, store } = await startTestServer({ now: () => now });
+      await install(store, 'T1', false, now);
+      const send = (id: string, time: unknown) =>
+        post(url, eventBody(id, event, { event_time: time }), { at: Math.floor(now / 1000) });
+      await send('Ev1', Math.floor(now / 1000) - 600);
+      expect(await store.findInstallation('T1')).toBeDefined();
+      await send('Ev2', Math.floor(now / 1000));
+      expect(await store.findInstallation('T1')).toBeUndefined();
+      await install(store, 'T1', false, now);
+      await send('Ev3', 'no time');
+      expect(await store.findInstallation('T1')).toBeUndefined();
+    },
+  );
 
   it('of an org-wide app goes by the enterprise', async () => {
     const { url, store } = await startTestServer();

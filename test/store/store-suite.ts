@@ -364,6 +364,26 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
         },
       );
 
+      it.each([
+        ['the team, of its own', 'T1', { teamId: 'T1', orgWide: false }],
+        ['the team, of unknown kind', 'T1', { teamId: 'T1', enterpriseId: 'E1' }],
+        ['the enterprise', 'E1', { teamId: 'T1', enterpriseId: 'E1', orgWide: true }],
+      ] satisfies [string, string, RemovedInstallation][])(
+        'stays, with its subscriptions, when an earlier one of %s ended',
+        async (_name, id, removes) => {
+          const { store } = await start();
+          const saved = id === 'E1' ? orgWide('E1') : installation('T1', { enterpriseId: 'E1' });
+          await store.saveInstallation(saved);
+          await store.subscribe(subscription('T1', 'network', { enterpriseId: 'E1' }));
+          const subscribed = () => store.listStacks({ teamId: 'T1', channelId: 'C1' });
+          await store.recordEvent(event('Ev1', { removes: { ...removes, endedAt: time - 1_001 } }));
+          expect([await store.findInstallation(id), await subscribed()]).toEqual([saved, ['network']]);
+          // Slack counts in whole seconds, and its clock may be a little behind.
+          await store.recordEvent(event('Ev2', { removes: { ...removes, endedAt: time - 1_000 } }));
+          expect([await store.findInstallation(id), await subscribed()]).toEqual([undefined, []]);
+        },
+      );
+
       it('spares the subscriptions of a workspace with its own when the org-wide one goes', async () => {
         const { store } = await start();
         await store.saveInstallation(orgWide('E1'));
