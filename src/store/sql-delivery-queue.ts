@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { type Kysely, type SelectQueryBuilder, sql, type Transaction } from 'kysely';
-import type {
-  Claim,
-  Delivery,
-  DeliveryHeaders,
-  DeliveryQueue,
-  KeptEvent,
-  KeptState,
-  Outcome,
-  QueueLengths,
-  Selection,
+import {
+  type Claim,
+  type Delivery,
+  type DeliveryHeaders,
+  type DeliveryQueue,
+  type KeptEvent,
+  type KeptState,
+  longestWait,
+  type Outcome,
+  type QueueLengths,
+  type Selection,
 } from './delivery-queue.ts';
 import type { StoreDialect } from './dialect.ts';
 import { GroupCommit } from './group-commit.ts';
@@ -92,16 +93,26 @@ export class SqlDeliveryQueue implements DeliveryQueue {
     const { now, locksRows } = this.#dialect;
     const lease = randomUUID();
     return this.#db.transaction().execute(async (db) => {
+      const leasedUntil = sql<number>`${now} + ${leaseMs}`;
+      // No lease is longer: where one seems so, the clock was put back, and its holder gets a whole one from now on.
+      const beyond = db.selectFrom('workspaces').select('workspace').where('leased_until', '>', leasedUntil);
+      await db
+        .updateTable('workspaces')
+        .set({ leased_until: leasedUntil })
+        .where('workspace', 'in', locksRows ? beyond.forUpdate().skipLocked() : beyond)
+        .execute();
       const due = db
         .selectFrom('workspaces')
         .select('workspace')
-        .where('due_at', '<=', now)
+        .where(({ or, eb }) =>
+          or([eb('due_at', '<=', now), eb('due_at', '>', sql<number>`${now} + ${longestWait}`)]),
+        )
         .where('leased_until', '<=', now)
         .orderBy('due_at')
         .limit(limit);
       const claimed = await db
         .updateTable('workspaces')
-        .set({ lease, leased_until: sql<number>`${now} + ${leaseMs}` })
+        .set({ lease, leased_until: leasedUntil })
         .where('workspace', 'in', locksRows ? due.forUpdate().skipLocked() : due)
         .returning('workspace')
         .execute();

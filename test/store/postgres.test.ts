@@ -8,6 +8,7 @@ describeStore('PostgreSQL', async () => {
   const { url, query } = await postgresDatabase();
   return {
     open: (encryptionKey) => openPostgresStore({ url, encryptionKey, keepsTokens: true, cwd: '/' }),
+    run: query,
     count: async (table) => (await query(`select 1 from ${table}`)).length,
     content: async () => {
       const names = await query('select tablename from pg_tables where schemaname = current_schema()');
