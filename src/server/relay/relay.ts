@@ -47,7 +47,8 @@ export interface RunningRelay {
   close(): Promise<void>;
 }
 
-const breakerSettings = { failures: 5, openMs: 2_000, now: () => performance.now() };
+const steadyNow = () => performance.now();
+const breakerSettings = { failures: 5, openMs: 2_000, now: steadyNow };
 const expireInterval = 60_000;
 /** How long what was set aside is there for an operator, in milliseconds. */
 const setAsideLifetime = 7 * 24 * 3_600_000;
@@ -61,7 +62,15 @@ export function startRelay(settings: RelaySettings): RunningRelay {
   const forBrowsers = settings.oauth ? connect() : undefined;
   const metrics = new RelayMetrics(settings.registry, store.deliveries, upstream, now);
   const messenger = new Messenger(settings.slackUrl, log);
-  const deliverer = new Deliverer({ queue: store.deliveries, upstream, signingSecret, log, metrics, now });
+  const deliverer = new Deliverer({
+    queue: store.deliveries,
+    upstream,
+    signingSecret,
+    log,
+    metrics,
+    now,
+    steadyNow,
+  });
   deliverer.start();
 
   const expire = async () => {
