@@ -43,6 +43,8 @@ const leaseMs = 10_000;
  * a process that was halted gets so far; a note that comes late learns from the store whose the workspace is by then.
  */
 const sendTimeLimit = leaseMs - answerTimeLimit;
+/** After so many events in a row a workspace makes way for others that are due. */
+const mostInARow = 50;
 /** Slack's signature serves while it is this young, in seconds: well below the 300 that an upstream accepts. */
 const freshSeconds = 60;
 /** So many refusals, and the event is set aside. */
@@ -54,6 +56,7 @@ const passingStatuses = new Set([408, 425, 429]);
 export class Deliverer {
   readonly #settings: DelivererSettings;
   readonly #working = new Set<Promise<void>>();
+  readonly #timers = new Set<NodeJS.Timeout>();
   #running: Promise<void> | undefined;
   #stopping = false;
   #storeFails = false;
@@ -78,6 +81,7 @@ export class Deliverer {
     this.wake();
     await this.#running;
     await Promise.all(this.#working);
+    for (const timer of this.#timers) clearTimeout(timer);
   }
 
   async #run(): Promise<void> {
@@ -120,13 +124,21 @@ export class Deliverer {
     const { steadyNow } = this.#settings;
     let held: Held | undefined = first;
     // One that is too old to be used is left alone until its lease ends: it may be another's already.
-    while (held && steadyNow() - held.since < sendTimeLimit) {
+    for (let count = 0; held && steadyNow() - held.since < sendTimeLimit; count++) {
       const { claim }: Held = held;
-      const outcome: Outcome = this.#stopping ? { kind: 'untried', afterMs: 0 } : await this.#deliver(claim);
+      const givesBack = this.#stopping || count === mostInARow;
+      const outcome: Outcome = givesBack ? { kind: 'untried', afterMs: 0 } : await this.#deliver(claim);
       held = await this.#settle(claim, outcome);
-      if (outcome.kind === 'again' && outcome.afterMs < lookEvery)
-        setTimeout(() => this.wake(), outcome.afterMs);
+      if (outcome.kind === 'again' && outcome.afterMs < lookEvery) this.#wakeAfter(outcome.afterMs);
     }
+  }
+
+  #wakeAfter(milliseconds: number): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      this.wake();
+    }, milliseconds);
+    this.#timers.add(timer);
   }
 
   /** Notes an outcome, again and again for a while: what is not noted is delivered twice. */

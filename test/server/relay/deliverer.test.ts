@@ -86,3 +86,21 @@ it.each([
   expect(delivered).toEqual(sent);
   expect(notes).toEqual(sent.map(() => 'delivered'));
 });
+
+it('gives a long queue’s place to those who wait, and comes back to it', async () => {
+  const { delivered, deliverer, queue } = await scene();
+  // As many workspaces as are served at once, and one more behind them.
+  for (let number = 0; number < 16; number++) {
+    await Promise.all(Array.from({ length: 60 }, (_, index) => queue(`T${number}`, `${number}-${index}`)));
+  }
+  await queue('last', 'last');
+  deliverer.start();
+  await expect.poll(() => delivered.length, { timeout: 15_000 }).toBe(16 * 60 + 1);
+  for (let number = 0; number < 16; number++) {
+    const order = delivered.filter((id) => id.startsWith(`${number}-`));
+    expect(order).toEqual(Array.from({ length: 60 }, (_, index) => `${number}-${index}`));
+  }
+  const before = delivered.slice(0, delivered.indexOf('last'));
+  const most = Array.from({ length: 16 }, (_, number) => before.filter((id) => id.startsWith(`${number}-`)));
+  expect(most.some((ids) => ids.length < 60)).toBe(true);
+});
