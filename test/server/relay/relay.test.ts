@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import Libsql from 'libsql';
 import { describe, expect, it } from 'vitest';
@@ -489,6 +490,15 @@ describe('clients that cannot be verified', () => {
 });
 
 describe('events', () => {
+  it('are counted, and their age is told, at the first look', async () => {
+    const { relay } = await start((response) => response.writeHead(503).end());
+    await post(relay.url, eventBody('Ev1'));
+    await sleep(20);
+    expect(await metric(relay, 'spacelift_slack_queue_oldest_age_seconds')).toBeGreaterThan(0.01);
+    relay.store.deliveries.lengths = () => Promise.reject(new Error('gone'));
+    expect(await metric(relay, 'spacelift_slack_queue_oldest_age_seconds')).toBeNaN();
+  });
+
   it('are acknowledged before the upstream has them, and come in the order of their workspace', async () => {
     const { upstream, relay } = await start((response) => response.writeHead(503).end());
     const ids = Array.from({ length: 12 }, (_, index) => `Ev${index}`);
