@@ -53,6 +53,12 @@ export interface Route {
   handle(request: Request): Answer | Promise<Answer>;
 }
 
+/** A route that takes anybody's requests: nothing that they carry can be verified. */
+export interface OpenRoute extends Route {
+  /** The kind of its requests, for the notes that are not its own. */
+  readonly kind: string;
+}
+
 /** An answer in JSON. */
 export function json(status: number, value: unknown, note: Note): Answer {
   return jsonText(status, JSON.stringify(value), note);

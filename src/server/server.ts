@@ -67,9 +67,11 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
     ...(spaceliftWebhookSecret === undefined ? [] : [spaceliftWebhook(spaceliftWebhookSecret)]),
   ];
   const listener = new Listener({
-    routes: relay
-      ? limitUnverified(signedRoutes, relay.openRoutes)
-      : [...signedRoutes, ...(oauth ? oauthRoutes({ ...oauth, store }) : [])],
+    routes: limitUnverified({
+      signed: signedRoutes,
+      open: relay ? relay.openRoutes : oauth ? oauthRoutes({ ...oauth, store }) : [],
+      countsRefusals: relay !== undefined,
+    }),
     onAnswered,
     trustedProxies: settings.trustedProxies,
     now,

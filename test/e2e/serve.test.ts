@@ -139,7 +139,7 @@ it('shows a line a request: who, what, verdict, and why one was refused', async 
   expect(command).toMatch(/^\d\d:\d\d:\d\d {2}command +T1\/U1 +\/spacelift help +200 answered {2}[\d.]+ ms$/);
   expect(serve.output()).not.toContain('\u001b');
   expect(lines.find((line) => line.includes('stale'))).toMatch(
-    /401 rejected .*reason=timestamp-stale {2}skewSeconds=-400\d$/,
+    /401 rejected .*reason=timestamp-stale {2}skewSeconds=-400\d {2}client=127\.0\.0\.1$/,
   );
 });
 

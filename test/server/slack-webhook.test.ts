@@ -32,7 +32,14 @@ describe('POST /webhooks/slack', () => {
     expect(response.status).toBe(401);
     expect(await response.text()).toBe('{"error":"invalid_signature"}');
     expect(await log()).toMatchObject([
-      { level: 'warn', kind: 'slack', verdict: 'rejected', reason: 'timestamp-stale', skewSeconds: skew },
+      {
+        level: 'warn',
+        kind: 'slack',
+        verdict: 'rejected',
+        reason: 'timestamp-stale',
+        skewSeconds: skew,
+        client: '127.0.0.1',
+      },
     ]);
   });
 

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Store } from '../../store/store.ts';
-import type { Route } from '../exchange.ts';
+import type { OpenRoute } from '../exchange.ts';
 import { describe } from '../log.ts';
 import type { Recipient } from '../slack-webhook.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
@@ -40,7 +40,7 @@ export interface RelaySettings extends RelayOptions {
 export interface RunningRelay {
   readonly recipient: Recipient;
   /** The routes whose callers cannot be verified. */
-  readonly openRoutes: readonly Route[];
+  readonly openRoutes: readonly OpenRoute[];
   /** Delivers no more; events that are on their way when the time is up go back into the queue. */
   stopDelivering(milliseconds: number): Promise<void>;
   /** Lets go of the upstream. */
