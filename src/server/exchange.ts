@@ -37,6 +37,8 @@ export interface Request {
   readonly client: string;
   /** Milliseconds since the epoch. */
   readonly receivedAt: number;
+  /** When its headers were here, by the steady clock of `performance.now()`: what a deadline counts from. */
+  readonly startedAt: number;
 }
 
 export interface Answer {

@@ -168,7 +168,7 @@ export class Listener {
         );
       }
       const client = clientAddress(connection?.peer ?? 'unknown', headers, this.#trustedProxies);
-      answerWith(route, { id, query, headers, body, client, receivedAt }, finish);
+      answerWith(route, { id, query, headers, body, client, receivedAt, startedAt: started }, finish);
     });
   }
 

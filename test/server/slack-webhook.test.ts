@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Store } from '../../src/store/store.ts';
 import {
   commandForm,
@@ -180,6 +183,36 @@ describe('events', () => {
     const started = performance.now();
     expect((await post(url, eventBody('Ev1'))).status).toBe(503);
     expect(performance.now() - started).toBeLessThan(3000);
+  });
+});
+
+describe('a body that comes slowly', () => {
+  /** Sends the head, and the body later. @returns when the answer was there, from the head on */
+  async function sendSlowly(port: number, body: string, type: string): Promise<[string, number]> {
+    const socket = connect({ port, host: '127.0.0.1' });
+    onTestFinished(() => void socket.destroy());
+    const signature = Object.entries(signedHeaders(body, { type })).map(
+      ([name, value]) => `${name}: ${value}`,
+    );
+    const length = `Content-Length: ${Buffer.byteLength(body)}`;
+    const started = performance.now();
+    socket.write(['POST /webhooks/slack HTTP/1.1', 'Host: x', length, ...signature, '', ''].join('\r\n'));
+    await setTimeout(1_500);
+    socket.write(body);
+    const [answer] = await once(socket, 'data');
+    return [String(answer), performance.now() - started];
+  }
+
+  it.each([
+    ['an event', eventBody('Ev1'), 'application/json', '503'],
+    ['a command', commandForm({ text: 'subscribe network' }), formType, 'could not reach its store'],
+  ])('leaves less time for a store that hangs: %s', async (_name, body, type, expected) => {
+    const { port, store } = await startTestServer();
+    store.recordEvent = () => new Promise(() => undefined);
+    store.subscribe = () => new Promise(() => undefined);
+    const [answer, milliseconds] = await sendSlowly(port, body, type);
+    expect(answer).toContain(expected);
+    expect(milliseconds).toBeLessThan(2_900);
   });
 });
 

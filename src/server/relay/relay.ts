@@ -86,7 +86,7 @@ export function startRelay(settings: RelaySettings): RunningRelay {
   const expiring = setInterval(expire, expireInterval);
 
   return {
-    recipient: relayRecipient({ upstream, store, messenger, onStored: () => deliverer.wake(), now }),
+    recipient: relayRecipient({ upstream, store, messenger, onStored: () => deliverer.wake() }),
     openRoutes: forBrowsers ? [relayOAuth(forBrowsers)] : [],
     async stopDelivering(milliseconds) {
       clearInterval(expiring);

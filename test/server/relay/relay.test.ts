@@ -286,6 +286,21 @@ describe('an upstream that fails', () => {
     },
   );
 
+  it('is waited for as long as Slack waits, wherever the clock is put meanwhile', async () => {
+    const upstream = await startUpstream((response) => {
+      setTimeout(() => response.end('taken'), 300);
+    });
+    let time = Date.now();
+    const relay = await startTestServer({
+      relay: relayTo(upstream.url),
+      now: () => {
+        time += 10_000;
+        return time - 10_000;
+      },
+    });
+    expect(await (await post(relay.url, commandForm(), form)).text()).toBe('taken');
+  });
+
   it('is spared after five failures in a row, and asked again later', async () => {
     const { upstream, relay } = await start((response) => response.writeHead(503).end());
     for (let count = 0; count < 8; count++) await post(relay.url, commandForm(), form);
