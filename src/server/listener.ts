@@ -42,6 +42,8 @@ const timeLimits = {
   /** Longer than load balancers keep a connection (60 s), so that it is they who close it. */
   keepAlive: 65_000,
   checkEvery: 1_000,
+  /** For the last answer to leave, to a client that reads nothing. */
+  dismissal: 1_000,
 } as const;
 
 interface Connection {
@@ -89,7 +91,10 @@ export class Listener {
     this.#server.on('request', (request, response) => this.#serve(request, response));
     this.#server.on('clientError', (error: NodeJS.ErrnoException, socket) => this.#refuse(error, socket));
     this.#server.on('connect', (_request, socket) => {
-      socket.end(bareAnswer(404, 'Not Found'));
+      // Node has let go of the socket: an error that nobody listens for would end the process.
+      socket.on('error', () => socket.destroy());
+      if (this.#waitsForAnswers(socket)) return;
+      dismiss(socket, bareAnswer(404, 'Not Found'));
       this.#report(0, 404, { kind: 'unknown', what: 'CONNECT', verdict: 'not found' });
     });
   }
@@ -163,7 +168,7 @@ export class Listener {
         );
       }
       const client = clientAddress(connection?.peer ?? 'unknown', headers, this.#trustedProxies);
-      answerWith(route, { id, query, headers, body, client, receivedAt }, finish);
+      answerWith(route, { id, query, headers, body, client, receivedAt, startedAt: started }, finish);
     });
   }
 
@@ -187,12 +192,8 @@ export class Listener {
 
   /** What is not HTTP, or comes too slowly, gets a status and loses its connection. */
   #refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
+    if (this.#waitsForAnswers(socket)) return;
     const connection = this.#connections.get(socket);
-    // The requests in front were good: their answers go out first, and alone.
-    if (connection?.request?.complete && connection.pending > 0) {
-      connection.broken = true;
-      return;
-    }
     // Answered before its body was here, and the body has still not come.
     const answered = connection?.request?.complete === false && connection.pending === 0;
     if (answered || error.code === 'ECONNRESET' || !socket.writable) {
@@ -200,9 +201,16 @@ export class Listener {
       return;
     }
     const { status, reason } = describeClientError(error.code);
-    socket.end(bareAnswer(status, reason));
-    socket.once('finish', () => socket.destroy());
+    dismiss(socket, bareAnswer(status, reason));
     this.#report(0, status, { kind: 'malformed', verdict: 'refused', reason: error.code ?? error.message });
+  }
+
+  /** True where the requests in front were good: their answers go out first, and alone. */
+  #waitsForAnswers(socket: Duplex): boolean {
+    const connection = this.#connections.get(socket);
+    if (!connection?.request?.complete || connection.pending === 0) return false;
+    connection.broken = true;
+    return true;
   }
 
   #report(milliseconds: number, status: number, note: Note): void {
@@ -270,6 +278,13 @@ function send(response: ServerResponse, answer: Answer, id: string, last: boolea
   response.writeHead(answer.status, headers);
   // Of ASCII alone both are the same, and this one is written faster.
   response.end(body, length === body.length ? 'latin1' : 'utf8');
+}
+
+/** Says the last word on a connection and closes it, whether or not the other end reads it or closes its own. */
+function dismiss(socket: Duplex, answer: string): void {
+  socket.end(answer, () => socket.destroy());
+  const timer = setTimeout(() => socket.destroy(), timeLimits.dismissal);
+  socket.once('close', () => clearTimeout(timer));
 }
 
 function bareAnswer(status: number, reason: string): string {

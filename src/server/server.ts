@@ -67,9 +67,11 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
     ...(spaceliftWebhookSecret === undefined ? [] : [spaceliftWebhook(spaceliftWebhookSecret)]),
   ];
   const listener = new Listener({
-    routes: relay
-      ? limitUnverified(signedRoutes, relay.openRoutes)
-      : [...signedRoutes, ...(oauth ? oauthRoutes({ ...oauth, store }) : [])],
+    routes: limitUnverified({
+      signed: signedRoutes,
+      open: relay ? relay.openRoutes : oauth ? oauthRoutes({ ...oauth, store }) : [],
+      countsRefusals: relay !== undefined,
+    }),
     onAnswered,
     trustedProxies: settings.trustedProxies,
     now,
@@ -82,13 +84,20 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
     now,
   });
 
-  const adminAddress = await adminListener.listen(settings.adminListen);
-  const address = await listener.listen(settings.listen).catch(async (error: unknown) => {
-    await adminListener.stop(0);
-    await relay?.stopDelivering(0);
+  const stop = async (milliseconds: number, deliveryMilliseconds: number) => {
+    await Promise.all([listener.stop(milliseconds), relay?.stopDelivering(deliveryMilliseconds)]);
     await relay?.close();
+    await adminListener.stop(0);
+  };
+  let adminAddress: Address;
+  let address: Address;
+  try {
+    adminAddress = await adminListener.listen(settings.adminListen);
+    address = await listener.listen(settings.listen);
+  } catch (error) {
+    await stop(0, 0);
     throw error;
-  });
+  }
 
   const prune = () => {
     const time = now();
@@ -105,9 +114,7 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
     async stop() {
       stopping = true;
       clearInterval(pruning);
-      await Promise.all([listener.stop(stopTimeLimit), relay?.stopDelivering(deliveryStopTimeLimit)]);
-      await relay?.close();
-      await adminListener.stop(0);
+      await stop(stopTimeLimit, deliveryStopTimeLimit);
       await store.close();
     },
   };

@@ -146,8 +146,11 @@ function readEvent(envelope: Fields, body: Buffer): SlackRequest {
     authorization?.['enterprise_id'] ?? envelope['enterprise_id'] ?? envelope['context_enterprise_id'],
   );
   const orgWide = authorization?.['is_enterprise_install'];
+  // When Slack first sent it, in seconds: it may come late, or again.
+  const time = envelope['event_time'];
   const removes = endsInstallation(event)
     ? {
+        ...(typeof time === 'number' ? { endedAt: time * 1000 } : {}),
         ...(teamId === undefined ? {} : { teamId }),
         ...(enterpriseId === undefined ? {} : { enterpriseId }),
         ...(typeof orgWide === 'boolean' ? { orgWide } : {}),

@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Store } from '../../src/store/store.ts';
 import {
   commandForm,
@@ -32,7 +35,14 @@ describe('POST /webhooks/slack', () => {
     expect(response.status).toBe(401);
     expect(await response.text()).toBe('{"error":"invalid_signature"}');
     expect(await log()).toMatchObject([
-      { level: 'warn', kind: 'slack', verdict: 'rejected', reason: 'timestamp-stale', skewSeconds: skew },
+      {
+        level: 'warn',
+        kind: 'slack',
+        verdict: 'rejected',
+        reason: 'timestamp-stale',
+        skewSeconds: skew,
+        client: '127.0.0.1',
+      },
     ]);
   });
 
@@ -176,8 +186,38 @@ describe('events', () => {
   });
 });
 
+describe('a body that comes slowly', () => {
+  /** Sends the head, and the body later. @returns when the answer was there, from the head on */
+  async function sendSlowly(port: number, body: string, type: string): Promise<[string, number]> {
+    const socket = connect({ port, host: '127.0.0.1' });
+    onTestFinished(() => void socket.destroy());
+    const signature = Object.entries(signedHeaders(body, { type })).map(
+      ([name, value]) => `${name}: ${value}`,
+    );
+    const length = `Content-Length: ${Buffer.byteLength(body)}`;
+    const started = performance.now();
+    socket.write(['POST /webhooks/slack HTTP/1.1', 'Host: x', length, ...signature, '', ''].join('\r\n'));
+    await setTimeout(1_500);
+    socket.write(body);
+    const [answer] = await once(socket, 'data');
+    return [String(answer), performance.now() - started];
+  }
+
+  it.each([
+    ['an event', eventBody('Ev1'), 'application/json', '503'],
+    ['a command', commandForm({ text: 'subscribe network' }), formType, 'could not reach its store'],
+  ])('leaves less time for a store that hangs: %s', async (_name, body, type, expected) => {
+    const { port, store } = await startTestServer();
+    store.recordEvent = () => new Promise(() => undefined);
+    store.subscribe = () => new Promise(() => undefined);
+    const [answer, milliseconds] = await sendSlowly(port, body, type);
+    expect(answer).toContain(expected);
+    expect(milliseconds).toBeLessThan(2_900);
+  });
+});
+
 describe('an uninstallation', () => {
-  const install = (store: Store, id: string, orgWide = false) =>
+  const install = (store: Store, id: string, orgWide = false, installedAt = 0) =>
     store.saveInstallation({
       id,
       orgWide,
@@ -189,7 +229,7 @@ describe('an uninstallation', () => {
       botUserId: 'U0',
       scopes: '',
       installedBy: null,
-      installedAt: 0,
+      installedAt,
       tokens: { bot: 'xoxb-1' },
     });
   const uninstalled = { type: 'app_uninstalled' };
@@ -216,6 +256,24 @@ describe('an uninstallation', () => {
     await post(url, eventBody('Ev2', { type: 'app_mention' }));
     expect(await store.findInstallation('T1')).toBeDefined();
   });
+
+  it.each([uninstalled, revoked])(
+    'that comes late leaves a newer installation alone: $type',
+    async (event) => {
+      const now = 1_800_000_000_500;
+      const { url, store } = await startTestServer({ now: () => now });
+      await install(store, 'T1', false, now);
+      const send = (id: string, time: unknown) =>
+        post(url, eventBody(id, event, { event_time: time }), { at: Math.floor(now / 1000) });
+      await send('Ev1', Math.floor(now / 1000) - 600);
+      expect(await store.findInstallation('T1')).toBeDefined();
+      await send('Ev2', Math.floor(now / 1000));
+      expect(await store.findInstallation('T1')).toBeUndefined();
+      await install(store, 'T1', false, now);
+      await send('Ev3', 'no time');
+      expect(await store.findInstallation('T1')).toBeUndefined();
+    },
+  );
 
   it('of an org-wide app goes by the enterprise', async () => {
     const { url, store } = await startTestServer();

@@ -16,6 +16,13 @@ const hopByHop = new Set([
 /** What describes a body and its sender, beside Slack's own headers. */
 const describing = new Set(['content-type', 'user-agent', 'accept']);
 
+/**
+ * What a browser says of itself when it follows a link. Anything else is a caller's own, such as the headers in which
+ * proxies tell a server who asks and for which path, which the upstream would believe.
+ */
+const saidByBrowsers =
+  /^(?:accept|accept-(?:charset|encoding|language)|cache-control|cookie|dnt|pragma|priority|referer|save-data|sec-.+|upgrade-insecure-requests|user-agent)$/;
+
 /** The listener sets these itself. */
 const ownHeaders = new Set(['content-length', 'x-request-id', 'x-content-type-options']);
 
@@ -36,13 +43,13 @@ export function slackHeaders(request: Request): Record<string, string> {
   return { ...headers, ...forwardedHeaders(request) };
 }
 
-/** Everything that a browser says. */
+/** What a browser says, and nothing else that a caller has added. */
 export function browserHeaders(request: Request): Record<string, string | string[]> {
   const headers: Record<string, string | string[]> = {};
   const all = request.headers.all();
   const ends = endingHere(all);
   for (const [name, values] of Object.entries(all)) {
-    if (!ends.has(name) && name !== 'host' && name !== 'content-length') headers[name] = [...values];
+    if (saidByBrowsers.test(name) && !ends.has(name)) headers[name] = [...values];
   }
   return { ...headers, ...forwardedHeaders(request) };
 }

@@ -1,4 +1,4 @@
-import { json, type Route } from '../exchange.ts';
+import { json, type OpenRoute } from '../exchange.ts';
 import { redirectPath } from '../oauth.ts';
 import { pageAnswer } from '../pages.ts';
 import { browserHeaders, hasPassedRelay } from './headers.ts';
@@ -8,8 +8,9 @@ import type { Upstream } from './upstream.ts';
 const timeLimit = 15_000;
 
 /** `GET /slack_oauth`: passed on as it came, since it is Spacelift that knows the state; its answer goes back untouched. */
-export function relayOAuth(upstream: Upstream): Route {
+export function relayOAuth(upstream: Upstream): OpenRoute {
   return {
+    kind: 'oauth',
     method: 'GET',
     path: redirectPath,
     async handle(request) {

@@ -2,10 +2,10 @@ import type { Store } from '../../store/store.ts';
 import { type Answer, json, type Note, type Request } from '../exchange.ts';
 import {
   answerCheck,
-  answerDeadline,
   type Of,
   type Recipient,
   takeEvent,
+  timeLeft,
   webhookPath,
   who,
 } from '../slack-webhook.ts';
@@ -21,8 +21,6 @@ export interface RecipientSettings {
   readonly messenger: Messenger;
   /** Called when an event has been stored. */
   readonly onStored: () => void;
-  /** The clock, in milliseconds since the epoch. */
-  readonly now: () => number;
 }
 
 /** Passes on what people do, and keeps events until they can be passed on. */
@@ -77,13 +75,13 @@ async function passInteraction(
   return json(200, message, failed(note, result));
 }
 
-function pass(request: Request, { upstream, now }: RecipientSettings) {
+function pass(request: Request, { upstream }: RecipientSettings) {
   return upstream.ask({
     method: 'POST',
     path: webhookPath,
     headers: slackHeaders(request),
     body: request.body,
-    timeLimit: Math.max(1, request.receivedAt + answerDeadline - now()),
+    timeLimit: timeLeft(request),
   });
 }
 

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Store } from '../../store/store.ts';
-import type { Route } from '../exchange.ts';
+import type { OpenRoute } from '../exchange.ts';
 import { describe } from '../log.ts';
 import type { Recipient } from '../slack-webhook.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
@@ -40,25 +40,37 @@ export interface RelaySettings extends RelayOptions {
 export interface RunningRelay {
   readonly recipient: Recipient;
   /** The routes whose callers cannot be verified. */
-  readonly openRoutes: readonly Route[];
+  readonly openRoutes: readonly OpenRoute[];
   /** Delivers no more; events that are on their way when the time is up go back into the queue. */
   stopDelivering(milliseconds: number): Promise<void>;
   /** Lets go of the upstream. */
   close(): Promise<void>;
 }
 
-const breakerSettings = { failures: 5, openMs: 2_000, now: () => performance.now() };
+const steadyNow = () => performance.now();
+const breakerSettings = { failures: 5, openMs: 2_000, now: steadyNow };
 const expireInterval = 60_000;
 /** How long what was set aside is there for an operator, in milliseconds. */
 const setAsideLifetime = 7 * 24 * 3_600_000;
 
 /** Starts to deliver what is stored, and gives the recipient that passes on what comes. */
 export function startRelay(settings: RelaySettings): RunningRelay {
-  const { store, log, now } = settings;
-  const upstream = new Upstream({ ...settings, breaker: new CircuitBreaker(breakerSettings) });
+  const { store, log, now, signingSecret, origin, host, ca } = settings;
+  const connect = () => new Upstream({ origin, host, ca, breaker: new CircuitBreaker(breakerSettings) });
+  const upstream = connect();
+  // Nobody signs what a browser asks: it must not get the breaker or the connections of what Slack does.
+  const forBrowsers = settings.oauth ? connect() : undefined;
   const metrics = new RelayMetrics(settings.registry, store.deliveries, upstream, now);
   const messenger = new Messenger(settings.slackUrl, log);
-  const deliverer = new Deliverer({ ...settings, queue: store.deliveries, upstream, metrics });
+  const deliverer = new Deliverer({
+    queue: store.deliveries,
+    upstream,
+    signingSecret,
+    log,
+    metrics,
+    now,
+    steadyNow,
+  });
   deliverer.start();
 
   const expire = async () => {
@@ -74,14 +86,16 @@ export function startRelay(settings: RelaySettings): RunningRelay {
   const expiring = setInterval(expire, expireInterval);
 
   return {
-    recipient: relayRecipient({ upstream, store, messenger, onStored: () => deliverer.wake(), now }),
-    openRoutes: settings.oauth ? [relayOAuth(upstream)] : [],
+    recipient: relayRecipient({ upstream, store, messenger, onStored: () => deliverer.wake() }),
+    openRoutes: forBrowsers ? [relayOAuth(forBrowsers)] : [],
     async stopDelivering(milliseconds) {
       clearInterval(expiring);
       const closing = setTimeout(() => void upstream.close(), milliseconds);
       await Promise.all([deliverer.stop(), messenger.idle()]);
       clearTimeout(closing);
     },
-    close: () => upstream.close(),
+    async close() {
+      await Promise.all([upstream.close(), forBrowsers?.close()]);
+    },
   };
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import Libsql from 'libsql';
 import { describe, expect, it } from 'vitest';
@@ -285,6 +286,21 @@ describe('an upstream that fails', () => {
     },
   );
 
+  it('is waited for as long as Slack waits, wherever the clock is put meanwhile', async () => {
+    const upstream = await startUpstream((response) => {
+      setTimeout(() => response.end('taken'), 300);
+    });
+    let time = Date.now();
+    const relay = await startTestServer({
+      relay: relayTo(upstream.url),
+      now: () => {
+        time += 10_000;
+        return time - 10_000;
+      },
+    });
+    expect(await (await post(relay.url, commandForm(), form)).text()).toBe('taken');
+  });
+
   it('is spared after five failures in a row, and asked again later', async () => {
     const { upstream, relay } = await start((response) => response.writeHead(503).end());
     for (let count = 0; count < 8; count++) await post(relay.url, commandForm(), form);
@@ -385,6 +401,56 @@ describe('the OAuth redirect', () => {
     expect(await relay.logText()).not.toContain('1.2.3');
   });
 
+  it('brings nothing of a stranger’s that a proxy or a framework would believe', async () => {
+    const { upstream, relay } = await start(undefined, { oauth: true });
+    await fetch(`${relay.url}/slack_oauth?code=1`, {
+      headers: {
+        'X-Original-URL': '/admin',
+        'X-Rewrite-URL': '/admin',
+        'X-Forwarded-User': 'root',
+        'X-Forwarded-Prefix': '/x',
+        'X-Forwarded-Port': '1',
+        'X-Real-IP': '10.0.0.1',
+        Forwarded: 'for=10.0.0.1',
+        'X-HTTP-Method-Override': 'DELETE',
+        Authorization: 'Bearer x',
+        Cookie: 'session=1',
+        Referer: 'https://slack.com/',
+        'User-Agent': 'Mozilla/5.0',
+        'Sec-Fetch-Site': 'cross-site',
+        DNT: '1',
+      },
+    });
+    const { 'x-request-id': _, ...headers } = upstream.received[0]?.headers ?? {};
+    expect(headers).toEqual({
+      host: [`127.0.0.1:${upstream.port}`],
+      connection: ['keep-alive'],
+      accept: ['*/*'],
+      'accept-language': ['*'],
+      'accept-encoding': [expect.any(String)],
+      cookie: ['session=1'],
+      referer: ['https://slack.com/'],
+      'user-agent': ['Mozilla/5.0'],
+      'sec-fetch-mode': ['cors'],
+      'sec-fetch-site': ['cross-site'],
+      dnt: ['1'],
+      'x-forwarded-for': ['127.0.0.1'],
+      'x-forwarded-proto': ['https'],
+      'x-forwarded-host': [`127.0.0.1:${relay.port}`],
+      via: ['1.1 spacelift-slack'],
+    });
+  });
+
+  it('leaves commands alone when it fails, whoever makes it fail', async () => {
+    const { relay } = await start(
+      (response, { method }) => response.writeHead(method === 'GET' ? 503 : 200).end('taken'),
+      { oauth: true },
+    );
+    for (let count = 0; count < 6; count++) await fetch(`${relay.url}/slack_oauth?code=1`);
+    expect(await (await post(relay.url, commandForm(), form)).text()).toBe('taken');
+    expect(await metric(relay, 'spacelift_slack_upstream_spared')).toBe(0);
+  });
+
   it('ends on a page where Spacelift does not answer', async () => {
     const relay = await startTestServer({
       relay: relayTo(`http://127.0.0.1:${await closedPort()}`, { oauth: true }),
@@ -439,6 +505,15 @@ describe('clients that cannot be verified', () => {
 });
 
 describe('events', () => {
+  it('are counted, and their age is told, at the first look', async () => {
+    const { relay } = await start((response) => response.writeHead(503).end());
+    await post(relay.url, eventBody('Ev1'));
+    await sleep(20);
+    expect(await metric(relay, 'spacelift_slack_queue_oldest_age_seconds')).toBeGreaterThan(0.01);
+    relay.store.deliveries.lengths = () => Promise.reject(new Error('gone'));
+    expect(await metric(relay, 'spacelift_slack_queue_oldest_age_seconds')).toBeNaN();
+  });
+
   it('are acknowledged before the upstream has them, and come in the order of their workspace', async () => {
     const { upstream, relay } = await start((response) => response.writeHead(503).end());
     const ids = Array.from({ length: 12 }, (_, index) => `Ev${index}`);
