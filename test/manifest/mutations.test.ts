@@ -424,6 +424,65 @@ const mutations: readonly (readonly [name: string, mutate: Mutation, findings: r
   ],
   ['an unknown kind of scopes', set(`${scopes}/bots`, []), [`error unknown-key ${scopes}/bots`]],
 
+  // A value of the wrong type is told of once: what it should have been is not known.
+  [
+    'scopes of the bot that are a text',
+    set(`${scopes}/bot`, 'chat:write'),
+    [`error wrong-type ${scopes}/bot`],
+  ],
+  [
+    'a scope that became an object',
+    all(set(`${scopes}/bot/3`, { commands: null }), set(`${scopes}/bot_optional`, ['commands'])),
+    [`error wrong-type ${scopes}/bot/3`],
+  ],
+  ['scopes that are a list', set(scopes, ['chat:write']), [`error wrong-type ${scopes}`]],
+  ['an oauth_config that is a text', set('/oauth_config', 'none'), ['error wrong-type /oauth_config']],
+  ['features that are a list', set('/features', []), ['error wrong-type /features']],
+  [
+    'a bot user that is a text, without scopes',
+    all(drop('/features/slash_commands', scopes), set('/features/bot_user', 'Spacelift')),
+    ['error wrong-type /features/bot_user'],
+  ],
+  [
+    'Socket Mode that is a text, without URLs',
+    all(
+      set('/settings/socket_mode_enabled', 'true'),
+      drop(`${events}/request_url`, `${clicks}/request_url`),
+      set('/features/slash_commands', [{ command: '/a', description: 'x' }]),
+    ),
+    ['error wrong-type /settings/socket_mode_enabled'],
+  ],
+  [
+    'shortcuts, and settings that are a text',
+    all(set('/features/shortcuts', [shortcut]), set('/settings', 'none')),
+    ['error wrong-type /settings'],
+  ],
+  [
+    'shortcuts, and interactivity that is switched by a text',
+    all(set('/features/shortcuts', [shortcut]), set(`${clicks}/is_enabled`, 'true')),
+    [`error wrong-type ${clicks}/is_enabled`],
+  ],
+  [
+    'functions, and settings that are null',
+    all(set('/functions', { greet: {} }), set('/settings', null)),
+    ['error wrong-type /settings'],
+  ],
+  [
+    'functions, and what they need in other types',
+    all(
+      set('/functions', { greet: {} }),
+      set('/settings/org_deploy_enabled', 'true'),
+      set('/settings/function_runtime', 'remote'),
+      set(`${events}/bot_events`, 'function_executed'),
+    ),
+    [`error wrong-type ${events}/bot_events`, 'error wrong-type /settings/org_deploy_enabled'],
+  ],
+  [
+    'a redirect URL of an app on a device, and PKCE that is a text',
+    all(set('/oauth_config/redirect_urls/0', 'myapp://callback'), set('/oauth_config/pkce_enabled', 'true')),
+    ['error wrong-type /oauth_config/pkce_enabled'],
+  ],
+
   // settings
   ...(
     [

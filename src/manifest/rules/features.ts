@@ -62,7 +62,7 @@ export const botName: Rule = function* (manifest) {
 export const shortcuts: Rule = function* (manifest) {
   const pointer = '/features/shortcuts';
   if (manifest.items(pointer).length === 0) return;
-  if (!manifest.isTrue('/settings/interactivity/is_enabled')) {
+  if (manifest.isOff('/settings/interactivity/is_enabled')) {
     yield {
       rule: 'shortcuts-need-interactivity',
       severity: 'warning',
@@ -71,7 +71,7 @@ export const shortcuts: Rule = function* (manifest) {
       hint: 'Set settings.interactivity.is_enabled to true, with a request_url.',
     };
   }
-  if (!manifest.hasScope('bot', 'commands') && !manifest.hasScope('user', 'commands')) {
+  if (manifest.lacksScope('bot', 'commands') && manifest.lacksScope('user', 'commands')) {
     yield {
       rule: 'shortcuts-need-scope',
       severity: 'warning',

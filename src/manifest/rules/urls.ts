@@ -80,13 +80,13 @@ function hostProblem(hostname: string): Pick<Remark, 'severity' | 'message' | 'h
 
 /** URLs that a person's browser is sent to after an installation (Slack: Installing with OAuth). */
 export const redirectUrls: Rule = function* (manifest) {
-  const pkce = manifest.isTrue('/oauth_config/pkce_enabled');
+  const isWebApp = manifest.isOff('/oauth_config/pkce_enabled');
   for (const redirect of manifest.texts('/oauth_config/redirect_urls')) {
-    yield* checkRedirectUrl(redirect, pkce);
+    yield* checkRedirectUrl(redirect, isWebApp);
   }
 };
 
-function* checkRedirectUrl({ text, pointer }: TextAt, pkce: boolean): Iterable<Remark> {
+function* checkRedirectUrl({ text, pointer }: TextAt, isWebApp: boolean): Iterable<Remark> {
   const placeholder = findPlaceholder(text);
   if (placeholder) yield placeholderRemark(placeholder, pointer);
   if (placeholder?.certain) return;
@@ -119,7 +119,7 @@ function* checkRedirectUrl({ text, pointer }: TextAt, pkce: boolean): Iterable<R
     } else if (url.protocol === 'http:') {
       yield remark('error', 'the redirect URL is http, and Slack wants https', 'Write https://.');
     }
-  } else if (!pkce) {
+  } else if (isWebApp) {
     const hint = 'Write an https URL, or turn on PKCE if this is a desktop or mobile app.';
     yield remark(
       'warning',
