@@ -13,10 +13,13 @@ export type ScopeList = 'bot' | 'user' | 'bot_optional' | 'user_optional';
  */
 export class ManifestView {
   readonly value: JsonValue;
+  readonly #oldBooleans: ReadonlyMap<Pointer, boolean>;
   readonly #names = new Map<Pointer, ReadonlySet<string> | undefined>();
 
-  constructor(value: JsonValue) {
+  /** @param oldBooleans where words such as `yes` stand that are booleans to older YAML readers */
+  constructor(value: JsonValue, oldBooleans: ReadonlyMap<Pointer, boolean> = new Map()) {
     this.value = value;
+    this.#oldBooleans = oldBooleans;
   }
 
   has(pointer: Pointer): boolean {
@@ -36,12 +39,16 @@ export class ManifestView {
   }
 
   isTrue(pointer: Pointer): boolean {
-    return valueAt(this.value, pointer) === true;
+    return this.#switchAt(pointer) === true;
   }
 
   /** True where a switch is missing or false. */
   isOff(pointer: Pointer): boolean {
-    return this.lacks(pointer) || valueAt(this.value, pointer) === false;
+    return this.lacks(pointer) || this.#switchAt(pointer) === false;
+  }
+
+  #switchAt(pointer: Pointer): JsonValue | undefined {
+    return this.#oldBooleans.get(pointer) ?? valueAt(this.value, pointer);
   }
 
   text(pointer: Pointer): TextAt | undefined {

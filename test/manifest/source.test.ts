@@ -191,6 +191,25 @@ describe('a finding stands at the value, or at the object that lacks a key; unkn
       ['3:24 warning yaml-boolean /settings/socket_mode_enabled'],
     ],
     [
+      'YAML: an old boolean that switches Socket Mode on, so that no URL is needed',
+      yaml,
+      'display_information: {name: a}\noauth_config: {scopes: {bot: [app_mentions:read]}}\nfeatures: {bot_user: {display_name: a}}\nsettings:\n  socket_mode_enabled: Yes\n  interactivity: {is_enabled: on}\n  event_subscriptions: {bot_events: [app_mention]}\n',
+      [
+        '5:24 warning yaml-boolean /settings/socket_mode_enabled',
+        '6:31 warning yaml-boolean /settings/interactivity/is_enabled',
+      ],
+    ],
+    [
+      'YAML: an old boolean that switches interactivity on, which needs a URL',
+      yaml,
+      'display_information: {name: a}\nsettings:\n  socket_mode_enabled: off\n  interactivity:\n    is_enabled: y\n',
+      [
+        '3:24 warning yaml-boolean /settings/socket_mode_enabled',
+        '5:5 error interactivity-needs-delivery /settings/interactivity',
+        '5:17 warning yaml-boolean /settings/interactivity/is_enabled',
+      ],
+    ],
+    [
       'YAML: an alias, and what it stands for',
       yaml,
       'display_information: {name: &n 7}\nfeatures:\n  bot_user: {display_name: *n}\noauth_config: {scopes: {bot: [chat:write]}}\n',
