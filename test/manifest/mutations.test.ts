@@ -552,6 +552,11 @@ const mutations: readonly (readonly [name: string, mutate: Mutation, findings: r
     'https://your-domain/slack',
     '<url>',
     '[url]',
+    'https://x.example.com/__hook__/<team>',
+    'https://x.example.com/slack?team=<team>',
+    'https://{your/host}/slack',
+    'https://x.example.com:{port}/slack',
+    '{{base}}/slack',
   ].map(
     (url) =>
       [`commands to ${url}`, set(`${command}/url`, url), [`error url-placeholder ${command}/url`]] as const,
@@ -562,6 +567,12 @@ const mutations: readonly (readonly [name: string, mutate: Mutation, findings: r
     'https://xxxx.ngrok.io/',
     'https://changeme.example.com/',
     'https://yourdomain.com/',
+    'https://x.example.com/__hook__/slack',
+    'https://x.example.com/$DATA',
+    'https://x.example.com/{x}',
+    'https://x.example.com/slack/%TEAM%?a=1',
+    'https://x.example.com/[team]/slack',
+    'https://x.example.com/slack?team={{team}}',
   ].map(
     (url) =>
       [`commands to ${url}`, set(`${command}/url`, url), [`warning url-placeholder ${command}/url`]] as const,
@@ -855,6 +866,7 @@ const sound: readonly (readonly [name: string, mutate: Mutation])[] = [
     'https://a.example.com:8443/slack',
     'https://a.example.com/slack?ids[]=1',
     'https://a.example.com/$metadata',
+    'https://a.example.com/%EF%BC%A1',
     'https://xn--bcher-kva.example/slack',
     'https://bücher.example/slack',
     'https://A.Example.com/slack',
@@ -932,6 +944,23 @@ describe('a hint says what was meant', () => {
     ['an event', set(`${events}/bot_events/0`, 'app_uninstall'), 'Did you mean app_uninstalled?'],
     ['a type', set('/features/shortcuts', [{ ...shortcut, type: 'mesage' }]), 'Did you mean message?'],
     ['a slash', set(`${command}/command`, 'spacelift'), 'Write "/spacelift".'],
+    [
+      'a scheme in capitals',
+      set(`${clicks}/request_url`, 'HTTPS://a.example.com/'),
+      'Write the scheme in lower case.',
+    ],
+    ['a blank behind a URL', set(`${clicks}/request_url`, 'https://a.example.com/ '), 'Remove the blank.'],
+    ['a blank in a URL', set(`${command}/url`, 'https://h.example.com/a b'), 'Remove the blank.'],
+    [
+      'a blank in a redirect URL',
+      set('/oauth_config/redirect_urls/0', '\thttps://h.example.com/a'),
+      'Remove the blank.',
+    ],
+    [
+      'a placeholder in a path',
+      set(`${command}/url`, 'https://x.example.com/__hook__/slack'),
+      'Put the real value in its place, or leave it where it is meant as it stands.',
+    ],
     [
       'a URL that is not public',
       set(`${clicks}/request_url`, 'https://localhost/'),
