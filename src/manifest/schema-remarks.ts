@@ -147,7 +147,7 @@ function patternRemark(pointer: Pointer, value: JsonValue | undefined): Remark |
       return say(
         'ip-range',
         `${text} is not an IPv4 address or CIDR range`,
-        'Write it as in 203.0.113.0/24.',
+        'Write four numbers from 0 to 255, and for a range a slash and its length.',
       );
     case 'calledUrl3000':
     case 'calledUrl3500':

@@ -665,19 +665,22 @@ const mutations: readonly (readonly [name: string, mutate: Mutation, findings: r
     set('/settings/allowed_ip_address_ranges', ['2001:db8::/32']),
     ['error ip-range /settings/allowed_ip_address_ranges/0'],
   ],
-  [
-    'a private range',
-    set('/settings/allowed_ip_address_ranges', ['10.0.0.0/8']),
-    ['error ip-range /settings/allowed_ip_address_ranges/0'],
-  ],
+  ...['10.0.0.0/8', '127.0.0.1', '169.254.1.1', '100.64.0.1', '203.0.113.0/24', '224.0.0.1/32'].map(
+    (range) =>
+      [
+        `the range ${range}, which is not public`,
+        set('/settings/allowed_ip_address_ranges', [range]),
+        ['error ip-range /settings/allowed_ip_address_ranges/0'],
+      ] as const,
+  ),
   [
     '11 IP ranges',
-    set('/settings/allowed_ip_address_ranges', numbered(11, '203.0.113.')),
+    set('/settings/allowed_ip_address_ranges', numbered(11, '8.8.8.')),
     ['warning ip-range-count /settings/allowed_ip_address_ranges'],
   ],
   [
     '51 IP ranges',
-    set('/settings/allowed_ip_address_ranges', numbered(51, '203.0.113.')),
+    set('/settings/allowed_ip_address_ranges', numbered(51, '8.8.8.')),
     ['error too-many-items /settings/allowed_ip_address_ranges'],
   ],
   [
@@ -876,7 +879,7 @@ const sound: readonly (readonly [name: string, mutate: Mutation])[] = [
   ['a source for menus', set(`${clicks}/message_menu_options_url`, 'https://a.example.com/menus')],
   [
     'public IP ranges',
-    set('/settings/allowed_ip_address_ranges', ['203.0.113.0/24', '198.51.100.7', '8.8.8.8/32']),
+    set('/settings/allowed_ip_address_ranges', ['8.8.4.0/24', '9.9.9.9', '8.8.8.8/32']),
   ],
   ['sign-in with Slack', set('/settings/siws_links', { initiate_uri: 'https://example.com/in' })],
   [
