@@ -877,10 +877,7 @@ const sound: readonly (readonly [name: string, mutate: Mutation])[] = [
   ].map((url) => [`events to ${url}`, set(`${events}/request_url`, url)] as const),
   ['interactivity that is off', set(clicks, { is_enabled: false })],
   ['a source for menus', set(`${clicks}/message_menu_options_url`, 'https://a.example.com/menus')],
-  [
-    'public IP ranges',
-    set('/settings/allowed_ip_address_ranges', ['8.8.4.0/24', '9.9.9.9', '8.8.8.8/32']),
-  ],
+  ['public IP ranges', set('/settings/allowed_ip_address_ranges', ['8.8.4.0/24', '9.9.9.9', '8.8.8.8/32'])],
   ['sign-in with Slack', set('/settings/siws_links', { initiate_uri: 'https://example.com/in' })],
   [
     'MCP',

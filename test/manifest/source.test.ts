@@ -258,6 +258,11 @@ describe('a text that cannot be read has one finding, at the place', () => {
     ['half of a word', json, '{"a": tru', '1:7 error syntax'],
     ['two values', json, '{"a": 1}\n{"b": 2}', '2:1 error syntax'],
     ['NaN', json, '{"a": NaN}', '1:7 error syntax'],
+    ['an object without its braces', json, '"display_information":\n {"name":"X"}', '1:22 error syntax'],
+    ['a text where an object belongs', 'MANIFEST.JSON', 'display_information: {name: a}', '1:1 error syntax'],
+    ['a conflict', json, '<<<<<<< HEAD\n{"a": 1}\n=======\n{"a": 2}\n>>>>>>> b\n', '1:1 error syntax'],
+    ['a conflict inside', json, '{\n<<<<<<< HEAD\n"a": 1\n=======\n', '2:1 error syntax'],
+    ['a conflict in YAML', yaml, 'a: 1\n<<<<<<< HEAD\nb: 1\n=======\nb: 2\n>>>>>>> b\n', '2:1 error syntax'],
     ['a form feed between', json, '{\f"a": 1}', '1:2 error syntax'],
     ['a NUL byte', json, '{"a": "\u0000"}', '1:8 error encoding'],
     ['a NUL byte in YAML', yaml, 'a:\n  b\u0000', '2:4 error encoding'],
@@ -519,6 +524,22 @@ describe('what was made to hang or crash a reader ends with a finding, after two
     const { findings } = JSON.parse(stdout);
     expect(findings.map((finding: { rule: string }) => finding.rule).join(' ')).toContain(rule);
   });
+});
+
+it.each([
+  [json, '{\n<<<<<<< HEAD\n"a": 1\n'],
+  [json, '<<<<<<< HEAD\n{}\n'],
+  [yaml, 'a: 1\n<<<<<<< HEAD\nb: 1\n=======\nb: 2\n>>>>>>> b\n'],
+])('%s: a conflict is told to be one', async (name, text) => {
+  const { findings } = await validateText(text, name);
+  expect(findings.map(({ message }) => message)).toEqual(['a merge conflict begins here']);
+});
+
+it('YAML under the name of JSON is told to be no JSON', async () => {
+  const { findings } = await validateText('display_information: {name: a}', json);
+  expect(findings.map(({ hint }) => hint)).toEqual([
+    'JSON begins with a brace: a file that is YAML needs a name that ends in .yaml.',
+  ]);
 });
 
 it('a colour without quotes is told to be a comment', async () => {
