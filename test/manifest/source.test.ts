@@ -228,7 +228,49 @@ describe('a finding stands at the value, or at the object that lacks a key; unkn
         '5:9 warning yaml-alias /features/app_home/<<',
       ],
     ],
-    ['YAML: a tag', yaml, 'display_information:\n  name: !secret a\n', ['2:9 warning yaml-tag']],
+    [
+      'YAML: a tag',
+      yaml,
+      'display_information:\n  name: !secret a\n',
+      ['2:17 warning yaml-tag /display_information/name'],
+    ],
+    [
+      'YAML: core tags',
+      yaml,
+      'display_information: !!map\n  name: !!str 2024\n  description: &d !!str a\n',
+      [
+        '2:3 warning yaml-tag /display_information',
+        '2:15 warning yaml-tag /display_information/name',
+        '3:25 warning yaml-tag /display_information/description',
+      ],
+    ],
+    [
+      'YAML: a tag of a key and of an item',
+      yaml,
+      'display_information: {!!str name: a}\noauth_config: {redirect_urls: [!!str "https://a.example.com"]}\n',
+      [
+        '1:29 warning yaml-tag /display_information/name',
+        '2:38 warning yaml-tag /oauth_config/redirect_urls/0',
+      ],
+    ],
+    [
+      'YAML: a version',
+      yaml,
+      '# a manifest\n%YAML 1.1\n---\ndisplay_information: {name: a}\n',
+      ['2:1 warning yaml-tag'],
+    ],
+    [
+      'YAML: directives',
+      yaml,
+      '%TAG !e! tag:example.com,2026:\n%FOO a\n---\ndisplay_information: {name: !e!x a}\n',
+      ['1:1 warning yaml-tag', '2:1 warning yaml-tag', '4:34 warning yaml-tag /display_information/name'],
+    ],
+    [
+      'YAML: a merged part under version 1.1',
+      yaml,
+      '%YAML 1.1\n---\ndisplay_information: {name: a}\nsettings:\n  <<: {org_deploy_enabled: true}\n',
+      ['1:1 warning yaml-tag'],
+    ],
   ])('%s', async (_name, file, text, expected) => {
     expect(await placed(text, file)).toEqual(expected);
   });
@@ -299,7 +341,6 @@ describe('what YAML and JSON share', () => {
       'a merge key, whose parts give way',
       '_metadata: &m {major_version: 1}\ndisplay_information: {name: a}\nsettings:\n  <<: {org_deploy_enabled: 1}\n  org_deploy_enabled: true\n',
     ],
-    ['core tags', 'display_information:\n  name: !!str 7\n'],
     ['a text that looks like a time', 'display_information:\n  name: 2026-01-01\n'],
     ['a block text', 'display_information:\n  name: >-\n    Space\n    lift\n'],
   ])('%s: nothing to be said', async (_name, text) => {
