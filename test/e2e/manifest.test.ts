@@ -179,6 +179,19 @@ describe('the domain comes from the option, the environment, the env file, or a 
     expect((await manifest([], { cwd })).stderr).toContain('error: SPACELIFT_DOMAIN (.env): "localhost"');
   });
 
+  it('a password in a bad one is not repeated', async () => {
+    for (const args of [['--format', 'json'], ['--verbose']]) {
+      const { code, stdout, stderr } = await manifest([
+        '--domain',
+        'https://u:pa55@foo.example.com',
+        ...args,
+      ]);
+      expect(stderr).toContain('--domain: "https://…@foo.example.com" contains user information');
+      expect(stdout + stderr).not.toContain('pa55');
+      expect(code).toBe(2);
+    }
+  });
+
   it('an env file that is named must be there', async () => {
     const { code, stdout, stderr } = await manifest(['--env-file', 'none.env'], {
       cwd: await temporaryFolder(),
