@@ -389,6 +389,22 @@ describe('manifest validate', () => {
     }
   });
 
+  it.each<[string, string[], boolean, number]>([
+    ['nothing found', ['sound.json', 'sound.json', '--strict'], true, 0],
+    ['warnings', ['sound.json', 'warned.json'], true, 0],
+    ['warnings with --strict', ['sound.json', 'warned.json', '--strict'], false, 1],
+    ['an error', ['sound.json', 'broken.json'], false, 1],
+  ])('%s: what is said agrees with the exit code', async (_name, args, valid, exitCode) => {
+    const cwd = await folderWith({ 'sound.json': sound, 'broken.json': broken, 'warned.json': warned });
+    const json = await manifest(['validate', ...args, '--format', 'json'], { cwd });
+    expect({ valid: JSON.parse(json.stdout).valid, code: json.code }).toEqual({ valid, code: exitCode });
+    const sarif = await manifest(['validate', ...args, '--format', 'sarif'], { cwd });
+    const [invocation] = JSON.parse(sarif.stdout).runs[0].invocations;
+    expect(invocation).toEqual({ executionSuccessful: true, exitCode });
+    const text = await manifest(['validate', ...args], { cwd, env: { FORCE_COLOR: '1' } });
+    expect(text.stdout).toContain(`\u001b[${valid ? 32 : 31}m2 files`);
+  });
+
   it('takes twenty files at once, and tells of all', async () => {
     const names = Array.from({ length: 20 }, (_, index) => `${index}.json`);
     const cwd = await folderWith(Object.fromEntries(names.map((name) => [name, broken])));
