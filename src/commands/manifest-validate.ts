@@ -18,15 +18,15 @@ interface Flags {
 }
 
 export async function validate(names: readonly string[], flags: Flags, context: Context): Promise<ExitCode> {
+  const options = { lenient: flags.lenient ?? false, strict: flags.strict ?? false };
   const files: ValidatedFile[] = [];
   for (const name of names.length === 0 ? ['-'] : names) {
     const bytes = await readManifestFile(name, context);
-    files.push(await validateFile(bytes, name === '-' ? 'stdin' : name, { lenient: flags.lenient ?? false }));
+    files.push(await validateFile(bytes, name === '-' ? 'stdin' : name, options));
   }
   const target = flags.out === undefined ? undefined : { file: flags.out, force: flags.force ?? false };
   await writeResult(print(files, flags.format, context), target, context);
-  const failed = files.some(({ valid, findings }) => !valid || (flags.strict && findings.length > 0));
-  return failed ? ExitCode.found : ExitCode.done;
+  return files.every(({ valid }) => valid) ? ExitCode.done : ExitCode.found;
 }
 
 function print(files: readonly ValidatedFile[], format: Flags['format'], { terminal }: Context): string {
