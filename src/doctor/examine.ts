@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
+import { withTimeLimit } from '../time-limit.ts';
 import type { Check } from './check.ts';
 import { makeReport, type Report, type ReportOptions } from './report.ts';
 import { type Outcome, runChecks } from './runner.ts';
@@ -41,15 +42,13 @@ export async function examine(options: ExamineOptions): Promise<Report> {
   }
 }
 
-async function examineOnce(options: ExamineOptions): Promise<Report> {
+function examineOnce(options: ExamineOptions): Promise<Report> {
   const { checks, leftOut, now, interruption } = options;
   // What is still under way when a round ends, be it by a limit, is called off.
-  const over = new AbortController();
-  const signal = AbortSignal.any([interruption, AbortSignal.timeout(options.timeoutMs), over.signal]);
-  // Every request under way listens to it.
-  setMaxListeners(0, signal);
-  const subject = options.openSubject(signal);
-  try {
+  return withTimeLimit(options.timeoutMs, interruption, async (signal) => {
+    // Every request under way listens to it.
+    setMaxListeners(0, signal);
+    const subject = options.openSubject(signal);
     const run = await runChecks(checks, {
       look: (check) => check.run(subject),
       leftOut,
@@ -59,7 +58,5 @@ async function examineOnce(options: ExamineOptions): Promise<Report> {
       ...(options.onEnd && { onEnd: options.onEnd }),
     });
     return makeReport(run, options);
-  } finally {
-    over.abort();
-  }
+  });
 }
