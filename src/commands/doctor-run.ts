@@ -17,13 +17,13 @@ import { findLookAlikes } from '../environment/credential-checks.ts';
 import { credentialVariables, readCredentials } from '../environment/credentials.ts';
 import { inspectExposure } from '../environment/file-exposure.ts';
 import { readSettings, type Settings } from '../environment/settings.ts';
-import { penFor } from '../terminal/colour.ts';
 import type { Context } from '../terminal/context.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { UserError } from '../user-error.ts';
 import { openProgress } from './doctor-progress.ts';
 import { findWebhookDomain, requireDomain } from './domain-option.ts';
-import { writeResult } from './result-file.ts';
+import { type ResultFile, requireFree, writeResult } from './result-file.ts';
+import { penForResult } from './result-pen.ts';
 import { readSlackUrl } from './slack-api-option.ts';
 
 export const formats = ['text', 'json', 'junit', 'github'] as const;
@@ -46,11 +46,14 @@ export interface DoctorFlags {
   readonly slackApiUrl?: string | undefined;
   readonly format: (typeof formats)[number];
   readonly out?: string | undefined;
+  readonly force?: boolean | undefined;
 }
 
 /** Examines a deployment, prints the report, and says how it went. */
 export async function runDoctor(flags: DoctorFlags, context: Context): Promise<ExitCode> {
   const { terminal, env, now, interruption } = context;
+  const target = flags.out === undefined ? undefined : { file: flags.out, force: flags.force === true };
+  if (target) await requireFree(target, context);
   const subject = await readSubject(flags, context);
   const { domain, webhookDomain } = subject.target;
   const selection = select(allChecks(domain !== webhookDomain), {
@@ -80,7 +83,7 @@ export async function runDoctor(flags: DoctorFlags, context: Context): Promise<E
     openSubject: (signal) => openSubject(subject, signal),
   }).finally(progress.close);
 
-  await publish(report, flags, context);
+  await publish(report, flags.format, target, context);
   if (report.ok) return ExitCode.done;
   const found = report.summary.fail > 0 || (strict && report.summary.warn > 0);
   return found ? ExitCode.found : ExitCode.failed;
@@ -113,14 +116,19 @@ async function inspectEnvFile(name: string, settings: Settings, { cwd, env }: Co
   return used ? { name, exposure: await inspectExposure(resolve(cwd, name), env) } : undefined;
 }
 
-async function publish(report: Report, { format, out }: DoctorFlags, context: Context): Promise<void> {
+async function publish(
+  report: Report,
+  format: DoctorFlags['format'],
+  target: ResultFile | undefined,
+  context: Context,
+): Promise<void> {
   const render: Record<DoctorFlags['format'], () => string> = {
-    text: () => renderText(report, penFor(context.terminal, 'stdout')),
+    text: () => renderText(report, penForResult(context.terminal, target?.file)),
     json: () => `${JSON.stringify(report, null, 2)}\n`,
     junit: () => renderJunit(report),
     github: () => renderGithub(report),
   };
-  await writeResult(render[format](), out === undefined ? undefined : { file: out, force: true }, context);
+  await writeResult(render[format](), target, context);
   const summary = context.env['GITHUB_STEP_SUMMARY'];
   if (format !== 'github' || !summary) return;
   try {

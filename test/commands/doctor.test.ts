@@ -408,13 +408,19 @@ describe('doctor: options', () => {
     expect(find(report, 'tls.trusted').detail).toMatch(/--timeout/);
   });
 
-  it('writes the report to a file, over an older one', async () => {
-    const scene = await createScene(onTestFinished);
-    const args = ['doctor', '--domain', host, '--offline', '--format', 'junit', '--out', 'report.xml'];
-    await writeFile(join(scene.cwd, 'report.xml'), 'old');
-    const { code, stdout } = await runInProcess(args, { cwd: scene.cwd });
-    expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
-    expect(await readFile(join(scene.cwd, 'report.xml'), 'utf8')).toMatch(/^<\?xml/);
+  it('writes the report to a file, and over what is there only with --force', async () => {
+    const { cwd } = await createScene(onTestFinished);
+    const write = (...args: string[]) =>
+      runInProcess(['doctor', '--domain', host, '--offline', '--format', 'junit', ...args], { cwd });
+    await writeFile(join(cwd, 'report.xml'), 'mine');
+    const refused = await write('--out', 'report.xml');
+    expect(refused).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('--force') });
+    // Before anything is examined, whose result would be lost.
+    expect(refused.stderr).not.toContain('env.client-id');
+    expect(await readFile(join(cwd, 'report.xml'), 'utf8')).toBe('mine');
+    expect(await write('--out', 'report.xml', '--force')).toMatchObject({ code: 0, stdout: '' });
+    expect(await readFile(join(cwd, 'report.xml'), 'utf8')).toMatch(/^<\?xml/);
+    expect(await write('--out', '/dev/null')).toMatchObject({ code: 0, stdout: '' });
   });
 
   it('says what could not be written, and ends with 3', async () => {
