@@ -80,7 +80,7 @@ export async function runDoctor(flags: DoctorFlags, context: Context): Promise<E
     waitMs: flags.wait ?? 0,
     interruption,
     now,
-    openSubject: (signal) => openSubject(subject, signal),
+    openSubject: (signal) => openSubject({ ...subject, runs: selection.runs }, signal),
   }).finally(progress.close);
 
   await publish(report, flags.format, target, context);
@@ -89,7 +89,7 @@ export async function runDoctor(flags: DoctorFlags, context: Context): Promise<E
   return found ? ExitCode.found : ExitCode.failed;
 }
 
-async function readSubject(flags: DoctorFlags, context: Context): Promise<SubjectOptions> {
+async function readSubject(flags: DoctorFlags, context: Context): Promise<Omit<SubjectOptions, 'runs'>> {
   const { terminal, env, cwd, now } = context;
   const settings = await readSettings({ env, cwd, envFile: flags.envFile });
   const domain = await requireDomain(flags.domain, settings, terminal);

@@ -10,7 +10,7 @@ import { dnsServer } from '../support/dns-server.ts';
 import { checkIds, createScene, examineAt, host, type Scene } from '../support/examination.ts';
 import { runInProcess } from '../support/in-process.ts';
 import { slackEndpoint } from '../support/slack-endpoint.ts';
-import { httpsServer, tcpServer } from '../support/tls-server.ts';
+import { closedPort, httpsServer, tcpServer } from '../support/tls-server.ts';
 
 type Faults = Partial<Parameters<typeof slackEndpoint>[0]>;
 
@@ -251,6 +251,56 @@ describe('doctor: DNS', () => {
   });
 });
 
+describe('doctor: what answers', () => {
+  const page = '<html><title>Access denied</title></html>';
+  it.each([
+    [101, '', 'fail', /101: no answer to a POST/],
+    [304, '', 'fail', /304: no answer to a POST/],
+    [400, page, 'warn', /a page answers, not an endpoint: 400/],
+    [401, page, 'warn', /a page answers, not an endpoint: 401/],
+    [403, page, 'warn', /a page answers, not an endpoint: 403 with a web page, "Access denied"/],
+    [403, '', 'pass', /403/],
+    [407, '', 'fail', /a proxy answers, which wants a login/],
+    [410, '', 'fail', /410: not enabled/],
+    [421, '', 'fail', /421: what answers does not serve this host/],
+    [200, '', 'pass', /200/],
+  ])('judges %d without a secret: "%s"', async (status, body, expected, detail) => {
+    const scene = await createScene(onTestFinished);
+    await rm(join(scene.cwd, '.env'));
+    const port = await deploy(scene, {
+      before: (_, response) => {
+        if (status === 101)
+          response.socket?.end('HTTP/1.1 101 Switching\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n');
+        else response.writeHead(status, { 'Content-Type': 'text/html' }).end(body);
+        return true;
+      },
+    });
+    const { report } = await examineAt(scene, port, ['--only', 'webhook.reachable']);
+    expect(find(report, 'webhook.reachable')).toMatchObject({
+      status: expected,
+      detail: expect.stringMatching(detail),
+    });
+  });
+
+  it.each([
+    ['tls', 'tls.version'],
+    ['tls.expiry', 'tls.expiry'],
+    ['tls.trusted,tls.hostname', 'tls.trusted'],
+  ])('says that nothing listens, whatever is looked at: %s', async (only, id) => {
+    const scene = await createScene(onTestFinished);
+    const { report, ids, code } = await examineAt(scene, await closedPort(), ['--only', only]);
+    expect(ids.fail).toEqual([id]);
+    expect(find(report, id).detail).toMatch(/refused/);
+    expect(code).toBe(1);
+  });
+
+  it('says it where the endpoint is left out', async () => {
+    const scene = await createScene(onTestFinished);
+    const { ids } = await examineAt(scene, await closedPort(), ['--skip', 'endpoint,signature']);
+    expect(ids.fail).toEqual(['tls.version']);
+  });
+});
+
 describe('doctor: a relay in front', () => {
   const own = 'spacelift.internal.example';
   const webhook = ['--webhook-domain', host, '--domain', own];
@@ -280,6 +330,21 @@ describe('doctor: a relay in front', () => {
       detail: expect.stringMatching(/does not resolve.*need not be public/),
     });
     expect(code).toBe(0);
+  });
+
+  it('looks at the addresses of Spacelift’s own host that it can see', async () => {
+    const scene = await createScene(onTestFinished);
+    const port = await deploy(scene, {}, [host, own]);
+    const dns = await dnsServer({
+      [host]: ['127.0.0.1'],
+      [own]: ['127.0.0.1', '127.0.0.2', '2606:4700::1111'],
+    });
+    const route = ['--dns', dns, '--connect-to', `:443::${port}`];
+    const { report } = await examineAt(scene, route, webhook);
+    expect(find(report, 'oauth.reachable')).toMatchObject({
+      status: 'pass',
+      detail: expect.stringMatching(/400 and a page \(not seen on 127\.0\.0\.2/),
+    });
   });
 
   it.each([

@@ -292,6 +292,14 @@ const scenarios: readonly Scenario[] = [
     advises: /--skip endpoint,signature/,
   },
   {
+    name: 'mutual TLS over TLS 1.2',
+    deploy: deployCertificate({}, { requestCert: true, rejectUnauthorized: true, maxVersion: 'TLSv1.2' }),
+    fail: ['tls.version'],
+    skip: ['tls.trusted', 'tls.hostname', 'tls.expiry', ...afterTls],
+    says: /HANDSHAKE_FAILURE.*or it wants a client certificate/,
+    advises: /--skip tls,endpoint,signature/,
+  },
+  {
     name: 'mutual TLS of nginx',
     deploy: answer(
       400,
