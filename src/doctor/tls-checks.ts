@@ -114,18 +114,26 @@ function judgeTrust({ chain, objection }: Connected, { network, extraRoots }: Su
         `the certificate comes from a private authority, ${quote(anchor.name)}`,
         'Install one from a public authority on the host that Slack calls: Slack does not know yours.',
       );
-    case 'incomplete':
-      // Without a public authority's marks, and no root given, a private authority is what it looks like.
-      if (namesItsIssuer(anchor.last) || extraRoots > 0) {
+    case 'incomplete': {
+      const issuer = quote(anchor.issuer);
+      if (extraRoots > 0) {
         return fail(
-          `an intermediate certificate is missing: the server does not send the one of ${quote(anchor.issuer)}`,
-          'Install the full chain (fullchain.pem): browsers fetch what is missing, Slack does not.',
+          `an intermediate certificate is missing, or --ca holds another authority's root: the issuer ${issuer} is neither sent nor trusted`,
+          'Install the full chain (fullchain.pem), or give the root of the authority that issued the certificate.',
+        );
+      }
+      // A public authority's marks, on a certificate that came alone; a large private authority's may have them too.
+      if (chain.length === 1 && namesItsIssuer(anchor.last)) {
+        return fail(
+          `an intermediate certificate is missing: the server does not send the one of ${issuer}; or the certificate comes from a private authority`,
+          'Install the full chain (fullchain.pem): browsers fetch what is missing, Slack does not. It takes no private authority at all.',
         );
       }
       return fail(
-        `the certificate comes from a private authority, or an intermediate one is missing: the issuer ${quote(anchor.issuer)} is neither sent nor a public root`,
+        `the certificate comes from a private authority, or an intermediate one is missing: the issuer ${issuer} is neither sent nor a public root`,
         'Install a certificate from a public authority, with its full chain (fullchain.pem).',
       );
+    }
   }
 }
 

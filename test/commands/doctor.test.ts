@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Report } from '../../src/doctor/report.ts';
 import { parseDomain } from '../../src/domain.ts';
 import { renderManifest } from '../../src/manifest/render.ts';
+import { createAuthority } from '../support/certificate-authority.ts';
 import { dnsServer } from '../support/dns-server.ts';
 import { checkIds, createScene, examineAt, host, type Scene } from '../support/examination.ts';
 import { runInProcess } from '../support/in-process.ts';
@@ -248,6 +249,37 @@ describe('doctor: DNS', () => {
       'dns',
     ]);
     expect(report.checks.map(({ status }) => status)).toEqual([resolves, isPublic]);
+  });
+});
+
+describe('doctor: an issuer that is not known', () => {
+  const issuerUrl = 'http://ca.example.com/issuer.crt';
+  const ca = ['--ca', 'root.pem'];
+  const otherRoot = /an intermediate certificate is missing, or --ca holds another authority's root/;
+  const perhapsPrivate = /from a private authority, or an intermediate one is missing/;
+  it.each([
+    ['the leaf alone', {}, 'certificate', [], perhapsPrivate],
+    [
+      'the leaf alone, with an address of its issuer',
+      { issuerUrl },
+      'certificate',
+      [],
+      /missing: .*; or .* private/,
+    ],
+    ['a full chain', { issuerUrl }, 'fullChain', [], perhapsPrivate],
+    ['a full chain, and another --ca', { issuerUrl }, 'fullChain', ca, otherRoot],
+    ['a leaf of another root than --ca', { issuerUrl, signedBy: 'root' }, 'certificate', ca, otherRoot],
+  ] as const)('does not claim to know the cause: %s', async (_, leaf, sent, args, detail) => {
+    const scene = await createScene(onTestFinished);
+    const identity = await (await createAuthority('private')).issue({ names: [host], ...leaf });
+    const port = await httpsServer(identity, slackEndpoint(scene), { cert: identity[sent] });
+    const route = ['--connect-to', `${host}:443:127.0.0.1:${port}`, '--only', 'tls.trusted'];
+    const run = ['doctor', '--domain', host, ...route, '--format', 'json', ...args];
+    const report: Report = JSON.parse((await runInProcess(run, scene)).stdout);
+    expect(find(report, 'tls.trusted')).toMatchObject({
+      status: 'fail',
+      detail: expect.stringMatching(detail),
+    });
   });
 });
 
