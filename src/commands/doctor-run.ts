@@ -8,7 +8,7 @@ import { examine } from '../doctor/examine.ts';
 import { renderGithub, renderStepSummary } from '../doctor/format/github.ts';
 import { renderJunit } from '../doctor/format/junit.ts';
 import { renderText } from '../doctor/format/text.ts';
-import type { Report } from '../doctor/report.ts';
+import { type Examination, failsRun } from '../doctor/report.ts';
 import { readRoots } from '../doctor/root-file.ts';
 import { select } from '../doctor/select.ts';
 import { openSubject, type SubjectOptions } from '../doctor/subject.ts';
@@ -61,10 +61,8 @@ export async function runDoctor(flags: DoctorFlags, context: Context): Promise<E
     skip: flags.skip ?? [],
     offline: flags.offline === true,
   });
-  const strict = flags.strict === true;
-
   const progress = await openProgress(terminal, selection.checks);
-  const report = await examine({
+  const examination = await examine({
     ...selection,
     ...progress.listeners,
     target: subject.target,
@@ -75,7 +73,7 @@ export async function runDoctor(flags: DoctorFlags, context: Context): Promise<E
       ca: flags.ca,
       proxy: [env['HTTPS_PROXY'], env['https_proxy']].some(Boolean),
     }),
-    strict,
+    strict: flags.strict === true,
     timeoutMs: flags.timeout,
     waitMs: flags.wait ?? 0,
     interruption,
@@ -83,10 +81,10 @@ export async function runDoctor(flags: DoctorFlags, context: Context): Promise<E
     openSubject: (signal) => openSubject({ ...subject, runs: selection.runs }, signal),
   }).finally(progress.close);
 
-  await publish(report, flags.format, target, context);
+  await publish(examination, flags.format, target, context);
+  const { report } = examination;
   if (report.ok) return ExitCode.done;
-  const found = report.summary.fail > 0 || (strict && report.summary.warn > 0);
-  return found ? ExitCode.found : ExitCode.failed;
+  return report.checks.some((check) => failsRun(check, examination)) ? ExitCode.found : ExitCode.failed;
 }
 
 async function readSubject(flags: DoctorFlags, context: Context): Promise<Omit<SubjectOptions, 'runs'>> {
@@ -117,22 +115,23 @@ async function inspectEnvFile(name: string, settings: Settings, { cwd, env }: Co
 }
 
 async function publish(
-  report: Report,
+  examination: Examination,
   format: DoctorFlags['format'],
   target: ResultFile | undefined,
   context: Context,
 ): Promise<void> {
+  const { report } = examination;
   const render: Record<DoctorFlags['format'], () => string> = {
     text: () => renderText(report, penForResult(context.terminal, target?.file)),
     json: () => `${JSON.stringify(report, null, 2)}\n`,
-    junit: () => renderJunit(report),
-    github: () => renderGithub(report),
+    junit: () => renderJunit(examination),
+    github: () => renderGithub(examination),
   };
   await writeResult(render[format](), target, context);
   const summary = context.env['GITHUB_STEP_SUMMARY'];
   if (format !== 'github' || !summary) return;
   try {
-    await appendFile(resolve(context.cwd, summary), renderStepSummary(report));
+    await appendFile(resolve(context.cwd, summary), renderStepSummary(examination));
   } catch (cause) {
     throw new UserError('file-unwritable', 'the file of GITHUB_STEP_SUMMARY cannot be written', {
       hint: 'Unset GITHUB_STEP_SUMMARY, or have it name a file that you may write.',

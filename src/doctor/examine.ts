@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { withTimeLimit } from '../time-limit.ts';
 import type { Check } from './check.ts';
-import { makeReport, type Report, type ReportOptions } from './report.ts';
+import { type Examination, makeReport, type Report, type ReportOptions } from './report.ts';
 import { type Outcome, runChecks } from './runner.ts';
 import type { Selection } from './select.ts';
 import type { Subject } from './subject.ts';
@@ -26,23 +26,24 @@ export interface ExamineOptions extends Selection, ReportOptions {
 const pauseMs = 3_000;
 
 /** Runs the checks, and where asked to, again and again until nothing fails or time is up; the last report counts. */
-export async function examine(options: ExamineOptions): Promise<Report> {
+export async function examine(options: ExamineOptions): Promise<Examination> {
   const { now, interruption } = options;
   const deadline = now() + options.waitMs;
   for (;;) {
-    const report = await examineOnce(options);
+    const examination = await examineOnce(options);
+    const { report } = examination;
     const left = deadline - now();
-    if (report.ok || left <= 0 || interruption.aborted) return report;
+    if (report.ok || left <= 0 || interruption.aborted) return examination;
     options.onRepeat?.(report);
     const pause = setTimeout(Math.min(pauseMs, left), undefined, { signal: interruption });
     await pause.catch((error: unknown) => {
       if (!interruption.aborted) throw error;
     });
-    if (interruption.aborted) return report;
+    if (interruption.aborted) return examination;
   }
 }
 
-function examineOnce(options: ExamineOptions): Promise<Report> {
+function examineOnce(options: ExamineOptions): Promise<Examination> {
   const { checks, leftOut, now, interruption } = options;
   // What is still under way when a round ends, be it by a limit, is called off.
   return withTimeLimit(options.timeoutMs, interruption, async (signal) => {
