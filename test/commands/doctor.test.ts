@@ -205,6 +205,7 @@ describe('doctor: the app', () => {
   it.each([
     ['a scope is missing', /"chat:write.public",/, '', /scopes\/bot/],
     ['an event is missing', /"app_uninstalled"/, '', /event_subscriptions/],
+    ['Socket Mode is on', /"socket_mode_enabled":false/, '"socket_mode_enabled":true', /socket_mode/],
     ['a URL leads elsewhere', /\/webhooks\/slack/g, '/slack/events', /request_url|url/],
     ['nothing is there', /^.*$/s, '{"display_information":{"name":"Spacelift"}}', /features|oauth_config/],
   ])('fails where %s', async (_, part, instead, detail) => {
@@ -214,6 +215,33 @@ describe('doctor: the app', () => {
       status: 'fail',
       code: 1,
       detail: expect.stringMatching(detail),
+    });
+  });
+
+  it.each([
+    ['one that is not Spacelift’s before it', '/deploy', 'https://deploy.example.com/slack', '/spacelift'],
+    [
+      'one that is not Spacelift’s before one with a name of its own',
+      '/deploy',
+      'https://x.example.com',
+      '/sl',
+    ],
+  ])('compares the command that is Spacelift’s: %s', async (_, command, url, own) => {
+    const other = JSON.stringify({ command, url, description: 'Deploys' });
+    const live = text
+      .replace('"/spacelift"', JSON.stringify(own))
+      .replace('"slash_commands":[', `"slash_commands":[${other},`);
+    expect(await drift(live)).toMatchObject({
+      status: 'warn',
+      detail: expect.stringMatching(/in 1 place: "\/features\/slash_commands\/0"/),
+    });
+  });
+
+  it('warns of a switch that breaks nothing', async () => {
+    const live = text.replace('"org_deploy_enabled":false', '"org_deploy_enabled":true');
+    expect(await drift(live)).toMatchObject({
+      status: 'warn',
+      detail: expect.stringContaining('org_deploy_enabled'),
     });
   });
 
