@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { withTimeLimit } from '../time-limit.ts';
 import type { Check } from './check.ts';
-import { type Examination, makeReport, type Report, type ReportOptions } from './report.ts';
+import { type Examination, failsRun, makeReport, type Report, type ReportOptions } from './report.ts';
 import { type Outcome, runChecks } from './runner.ts';
 import type { Selection } from './select.ts';
 import type { Subject } from './subject.ts';
@@ -25,7 +25,7 @@ export interface ExamineOptions extends Selection, ReportOptions {
 /** Time between two rounds: short enough for a pipeline, long enough for a server that is just starting. */
 const pauseMs = 3_000;
 
-/** Runs the checks, and where asked to, again and again until nothing fails or time is up; the last report counts. */
+/** Runs the checks, and where asked to, again and again until nothing fails that could change, or time is up; the last one counts. */
 export async function examine(options: ExamineOptions): Promise<Examination> {
   const { now, interruption } = options;
   const deadline = now() + options.waitMs;
@@ -33,7 +33,8 @@ export async function examine(options: ExamineOptions): Promise<Examination> {
     const examination = await examineOnce(options);
     const { report } = examination;
     const left = deadline - now();
-    if (report.ok || left <= 0 || interruption.aborted) return examination;
+    const settled = report.ok || isBeyondWaiting(examination, options.checks);
+    if (settled || left <= 0 || interruption.aborted) return examination;
     options.onRepeat?.(report);
     const pause = setTimeout(Math.min(pauseMs, left), undefined, { signal: interruption });
     await pause.catch((error: unknown) => {
@@ -41,6 +42,13 @@ export async function examine(options: ExamineOptions): Promise<Examination> {
     });
     if (interruption.aborted) return examination;
   }
+}
+
+/** Values and files are read once: where they alone are at fault, no repetition helps. */
+function isBeyondWaiting(examination: Examination, checks: readonly Check[]): boolean {
+  const failed = examination.report.checks.filter((check) => failsRun(check, examination));
+  const local = new Set(checks.filter(({ network }) => !network).map(({ id }) => id));
+  return failed.length > 0 && failed.every(({ id }) => local.has(id));
 }
 
 function examineOnce(options: ExamineOptions): Promise<Examination> {

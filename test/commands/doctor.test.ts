@@ -311,6 +311,19 @@ describe('doctor: an issuer that is not known', () => {
   });
 });
 
+describe('doctor: the clock', () => {
+  it('warns of what the Date header says where no signature can tell', async () => {
+    const scene = await createScene(onTestFinished);
+    const port = await deploy(scene, { clockOffset: 3600 });
+    expect(find((await examineAt(scene, port)).report, 'clock.skew').status).toBe('fail');
+    await rm(join(scene.cwd, '.env'));
+    expect(find((await examineAt(scene, port)).report, 'clock.skew')).toMatchObject({
+      status: 'warn',
+      detail: 'the clock there is 60 minutes ahead of ours',
+    });
+  });
+});
+
 describe('doctor: what answers', () => {
   const page = '<html><title>Access denied</title></html>';
   it.each([
@@ -466,6 +479,16 @@ describe('doctor: options', () => {
     [['--only', 'tls.trust'], /no check or group "tls\.trust"/, /Did you mean tls\.trusted\?/],
     [['--skip', 'signatures'], /no check or group "signatures"/, /Did you mean signature\?/],
     [['--connect-to', 'a:b'], /connect-to/, /./],
+    [
+      ['--connect-to', `${host}:8443:127.0.0.1:1`],
+      /8443:127\.0\.0\.1:1 leads nothing elsewhere/,
+      /spacelift\.example\.com:443/,
+    ],
+    [
+      ['--connect-to', `::127.0.0.1:1`, '--connect-to', `${host}::127.0.0.1:2`],
+      /:2 leads nothing elsewhere/,
+      /first/,
+    ],
     [['--dns', 'dns.example.com'], /--dns/, /./],
     [['--timeout', 'soon'], /--timeout/, /./],
     [['--wait', '-1s'], /--wait/, /./],
@@ -514,6 +537,16 @@ describe('doctor: options', () => {
     const { code, stderr } = await examineAt(scene, port, ['--wait', '60s']);
     expect(code).toBe(0);
     expect(stderr).toContain('webhook.reachable: trying again');
+  });
+
+  it('does not wait for what cannot change', async () => {
+    const scene = await createScene(onTestFinished);
+    await rm(join(scene.cwd, '.env'));
+    const before = Date.now();
+    const { code, stderr } = await examineAt(scene, await deploy(scene), ['--wait', '30s']);
+    expect(code).toBe(1);
+    expect(stderr).not.toContain('trying again');
+    expect(Date.now() - before).toBeLessThan(10_000);
   });
 
   it('stops waiting when time is up', async () => {
