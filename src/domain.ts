@@ -131,3 +131,15 @@ function parseHostName(name: string, changes: string[]): ParsedDomain {
 function brand(ascii: string): Domain {
   return ascii as Domain;
 }
+
+/**
+ * Endings that the public DNS does not have: RFC 6761, 6762, 7686, 8375, 9476, and what ICANN keeps for private use.
+ * `.example` has none either, but nobody mistakes it for a network's own.
+ */
+const privateEndings =
+  /\.(local|internal|home\.arpa|test|invalid|onion|alt|lan|corp|home|mail|intranet|private)$/;
+
+/** Whether a host, in lower case, has an ending that exists in private networks only. */
+export function hasPrivateEnding(host: string): boolean {
+  return privateEndings.test(host);
+}

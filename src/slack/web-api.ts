@@ -10,6 +10,7 @@ import {
   WebClient,
 } from '@slack/web-api';
 import { type Dispatcher, EnvHttpProxyAgent, fetch } from 'undici';
+import { withTimeLimit } from '../time-limit.ts';
 import { UserError } from '../user-error.ts';
 
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
@@ -98,8 +99,7 @@ export function createSlackApi(settings: SlackApiSettings): SlackApi {
     const client = new WebClient(undefined, {
       slackApiUrl: `${url}/api/`,
       headers: auth ? { Authorization: authorization(auth) } : {},
-      fetch: sender(dispatcher, signal),
-      timeout: timeoutMs,
+      fetch: sender(dispatcher, timeoutMs, signal),
       retryConfig: { retries: 0 },
       rejectRateLimitedCalls: true,
       allowAbsoluteUrls: false,
@@ -196,18 +196,22 @@ class UnreadableAnswer extends Error {}
  * A fetch that goes through the proxy, ends with the signal, and reads the body under the same time limit. It lets
  * only a JSON object through, since the client would take any other page for an error word.
  */
-function sender(dispatcher: Dispatcher, interruption: AbortSignal | undefined): FetchFunction {
-  return async (url, init = {}) => {
-    const { signal, body, ...request } = init;
-    const signals = [signal, interruption].filter((one) => one !== undefined);
+function sender(
+  dispatcher: Dispatcher,
+  timeoutMs: number,
+  interruption: AbortSignal | undefined,
+): FetchFunction {
+  return async (url, { body, ...request } = {}) => {
     if (body !== undefined && typeof body !== 'string') throw new TypeError('only forms are sent to Slack');
-    const response = await fetch(url, {
-      ...request,
-      ...(body === undefined ? {} : { body }),
-      signal: AbortSignal.any(signals),
-      dispatcher,
+    const { response, text } = await withTimeLimit(timeoutMs, interruption, async (signal) => {
+      const response = await fetch(url, {
+        ...request,
+        ...(body === undefined ? {} : { body }),
+        signal,
+        dispatcher,
+      });
+      return { response, text: await response.text() };
     });
-    const text = await response.text();
     if (response.status === 200 && !isJsonObject(text)) throw new UnreadableAnswer();
     const headers = new Headers([...response.headers]);
     // Slack always names the seconds; where something between us and Slack does not, its limits are by the minute.

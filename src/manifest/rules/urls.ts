@@ -1,3 +1,4 @@
+import { hasPrivateEnding } from '../../domain.ts';
 import type { Remark } from '../finding.ts';
 import type { ManifestView, TextAt } from '../manifest-view.ts';
 import { isSpecialAddress } from '../special-address.ts';
@@ -69,7 +70,7 @@ function hostProblem(hostname: string): Pick<Remark, 'severity' | 'message' | 'h
   if (!host.includes('.')) {
     return { severity: 'error', message: `the host ${host} is a single word, which no public name is`, hint };
   }
-  if (/\.(?:local|internal|intranet|lan|corp|home|test|invalid|home\.arpa)$/.test(host)) {
+  if (hasPrivateEnding(host)) {
     const message = `the host ${host} has an ending that exists in private networks only`;
     return { severity: 'warning', message, hint };
   }
