@@ -13,7 +13,7 @@ import { maxSkewSeconds } from '../slack/signature.ts';
 import { judgeAnswer } from '../slack/verdict.ts';
 import { penFor } from '../terminal/colour.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
-import { ask, confirm } from '../terminal/prompt.ts';
+import { ask, requireYes } from '../terminal/prompt.ts';
 import { UserError } from '../user-error.ts';
 import { visible } from '../visible.ts';
 import { readSettingsAndSecrets } from './credentials-option.ts';
@@ -78,12 +78,7 @@ Examples:
           if (part === 'signingSecret' && severity === 'error') terminal.warn(`${message}. ${hint}`);
         }
         if (actedOn.includes(kind) && !options.yes) {
-          const agreed = await confirm(terminal, `Send ${kind} to ${url.host}, which may act on it?`);
-          if (!agreed)
-            throw new UserError('declined', 'nothing was sent', {
-              hint: 'Pass --yes to send it.',
-              exitCode: 3,
-            });
+          await requireYes(terminal, `Send ${kind} to ${url.host}, which may act on it?`, 'nothing was sent');
         }
 
         const nowSeconds = Math.floor(context.now() / 1000);

@@ -48,8 +48,11 @@ export type SlackFailure =
   /** HTTP 200, but not the JSON that Slack's documentation promises: a proxy's page, or another server. */
   | { readonly kind: 'unreadable' }
   | { readonly kind: 'timeout'; readonly afterMs: number }
-  /** `code` as Node has it: ECONNREFUSED, ENOTFOUND, UND_ERR_SOCKET, SELF_SIGNED_CERT_IN_CHAIN, … */
-  | { readonly kind: 'unreachable'; readonly code: string; readonly message: string };
+  /**
+   * `code` as Node has it: ECONNREFUSED, ENOTFOUND, UND_ERR_SOCKET, SELF_SIGNED_CERT_IN_CHAIN, …, else UNKNOWN. The
+   * error's own words are left out: those about a header that cannot be sent quote its token.
+   */
+  | { readonly kind: 'unreachable'; readonly code: string };
 
 export type SlackResult<Value> =
   | { readonly ok: true; readonly value: Value }
@@ -246,7 +249,7 @@ function asFailure(error: unknown, timeoutMs: number): SlackFailure {
   if (original.name === 'TimeoutError') return { kind: 'timeout', afterMs: timeoutMs };
   const cause = rootOf(original);
   const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : 'UNKNOWN';
-  return { kind: 'unreachable', code, message: cause.message };
+  return { kind: 'unreachable', code };
 }
 
 function rootOf(error: Error): Error {
