@@ -3,7 +3,7 @@ import { slackPatience } from '../slack/verdict.ts';
 import { type Check, type Finding, fail, pass, skip, warn } from './check.ts';
 import { describeFailure } from './connection-failure.ts';
 import { onEachAddress } from './each-address.ts';
-import type { Exchange } from './exchange.ts';
+import type { Answer, Exchange } from './exchange.ts';
 import type { Place } from './handshake.ts';
 import { describeAnswer, findObstacle, isPage } from './page.ts';
 import { type ChallengeOutcome, isRefusal, type Seal, webhookPath } from './slack-probe.ts';
@@ -143,8 +143,10 @@ function isLate(exchange: Exchange): boolean {
   return !exchange.answered || exchange.durationMs >= slackPatience;
 }
 
-/** Not found, not allowed, gone, too large, not supported: what routes and firewalls say to a kind of request. */
-const notTaken: ReadonlySet<number> = new Set([404, 405, 410, 413, 415]);
+/** Whether a kind of request is not let through. 404 is also what frameworks say to a form with nothing in it. */
+function isNotTaken(right: Answer, wrong: Exchange): boolean {
+  return [405, 413, 415].includes(right.status) || ([404, 410].includes(right.status) && !isRefusal(wrong));
+}
 
 function judgeForms(right: Exchange, wrong: Exchange, host: string): Finding {
   const obstacle = right.answered ? findObstacle(right, host, webhookPath) : undefined;
@@ -171,7 +173,7 @@ function judgeForms(right: Exchange, wrong: Exchange, host: string): Finding {
       'Verify the signature of forms too: whoever knows the URL can send commands.',
     );
   }
-  if (right.answered && notTaken.has(right.status)) {
+  if (right.answered && isNotTaken(right, wrong)) {
     return fail(
       `forms are not taken: ${describeAnswer(right)}`,
       'Let application/x-www-form-urlencoded through: commands and buttons come in it.',

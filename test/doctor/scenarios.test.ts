@@ -174,7 +174,7 @@ const scenarios: readonly Scenario[] = [
     fail: ['signature.form'],
     says: /refused with 403 with a web page, "Request blocked", although JSON passes: a firewall/,
   },
-  ...[404, 405, 413].map(
+  ...[405, 413].map(
     (status): Scenario => ({
       name: `signed forms answered with ${status}`,
       deploy: deployEndpoint({ takeForm: (response) => response.writeHead(status).end() }),
@@ -182,6 +182,19 @@ const scenarios: readonly Scenario[] = [
       says: new RegExp(`forms are not taken: ${status}`),
     }),
   ),
+  {
+    name: 'forms answered with 404',
+    deploy: onForms((_, response) => {
+      response.writeHead(404).end();
+      return true;
+    }),
+    fail: ['signature.form'],
+    says: /forms are not taken: 404/,
+  },
+  {
+    name: 'healthy, with 404 for a form that holds nothing, as Bolt does',
+    deploy: deployEndpoint({ takeForm: (response) => response.writeHead(404).end() }),
+  },
   {
     name: 'signed forms that meet a rate limit',
     deploy: deployEndpoint({ takeForm: (response) => response.writeHead(429).end() }),
