@@ -16,6 +16,13 @@ export interface ValidatedFile {
   readonly value?: JsonValue;
 }
 
+/** Why some of the files that were named could not be checked. */
+export interface ValidationFailure {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+}
+
 /**
  * Checks a manifest file: its text, Slack's schema, and the rules between fields.
  *
