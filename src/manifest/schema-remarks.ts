@@ -18,6 +18,8 @@ export interface SchemaOptions {
   /** Makes unknown keys warnings, for exports that carry keys which the schema lacks. */
   readonly lenient: boolean;
   readonly format: SourceFormat;
+  /** Whether the text at a pointer stands in quotes, for YAML. */
+  readonly isQuoted?: (pointer: Pointer) => boolean;
 }
 
 /** Puts what the schema has against a manifest into words, in no particular order. */
@@ -159,27 +161,31 @@ function patternRemark(pointer: Pointer, value: JsonValue | undefined): Remark |
 }
 
 function unknownKey(parent: Pointer, key: string, options: SchemaOptions): Remark {
-  const known = Object.keys(propertiesAt(parent));
-  const meant = nearest(key, known);
-  const hint = meant ? `Did you mean ${meant}?` : `Leave it out. Known here: ${known.join(', ')}.`;
   return {
     rule: 'unknown-key',
     severity: options.lenient ? 'warning' : 'error',
     pointer: child(parent, key),
     message: `the key "${key}" is unknown here`,
-    hint,
+    hint: unknownKeyHint(key, Object.keys(propertiesAt(parent))),
     atKey: true,
   };
+}
+
+function unknownKeyHint(key: string, known: readonly string[]): string {
+  const bare = key.trim();
+  if (bare !== key && known.includes(bare)) return 'Remove the blank around it, a no-break space perhaps.';
+  const meant = nearest(key, known);
+  return meant ? `Did you mean ${meant}?` : `Leave it out. Known here: ${known.join(', ')}.`;
 }
 
 function wrongType(
   pointer: Pointer,
   value: JsonValue | undefined,
   wanted: unknown,
-  { format }: SchemaOptions,
+  options: SchemaOptions,
 ): Remark {
   const type = String(wanted);
-  const old = oldBoolean(value, wanted, format);
+  const old = oldBoolean(pointer, value, wanted, options);
   if (old !== undefined) {
     return {
       rule: 'yaml-boolean',
@@ -189,7 +195,7 @@ function wrongType(
       hint: `Write ${old}.`,
     };
   }
-  const became = format === 'yaml' && type === 'string' ? quotingHint(value) : '';
+  const became = options.format === 'yaml' && type === 'string' ? quotingHint(value) : '';
   return {
     rule: 'wrong-type',
     severity: 'error',
@@ -201,11 +207,13 @@ function wrongType(
 
 /** What older YAML readers take a text for where a boolean is wanted. */
 function oldBoolean(
+  pointer: Pointer,
   value: JsonValue | undefined,
   wanted: unknown,
-  format: SourceFormat,
+  { format, isQuoted }: SchemaOptions,
 ): boolean | undefined {
   if (format !== 'yaml' || wanted !== 'boolean' || typeof value !== 'string') return undefined;
+  if (isQuoted?.(pointer)) return undefined;
   if (/^(?:yes|on|y)$/i.test(value)) return true;
   return /^(?:no|off|n)$/i.test(value) ? false : undefined;
 }
@@ -214,12 +222,14 @@ function oldBoolean(
 export function oldBooleans(
   errors: readonly SchemaError[],
   document: JsonValue,
-  { format }: SchemaOptions,
+  options: SchemaOptions,
 ): ReadonlyMap<Pointer, boolean> {
   const found = new Map<Pointer, boolean>();
   for (const { keyword, instancePath, params } of errors) {
     const old =
-      keyword === 'type' ? oldBoolean(valueAt(document, instancePath), params['type'], format) : undefined;
+      keyword === 'type'
+        ? oldBoolean(instancePath, valueAt(document, instancePath), params['type'], options)
+        : undefined;
     if (old !== undefined) found.set(instancePath, old);
   }
   return found;

@@ -125,6 +125,13 @@ function describe(text: string, offset: number): SyntaxProblem {
   if (text.startsWith('//', offset) || text.startsWith('/*', offset)) {
     return { message: 'there is a comment', hint: 'Remove it: JSON has no comments.', offset };
   }
+  if (/\s|\u200b/.test(character)) {
+    return {
+      message: 'there is a blank that JSON does not know, such as a no-break space',
+      hint: 'Write a plain blank in its place.',
+      offset,
+    };
+  }
   if (character === "'") {
     return { message: 'there is a single quote', hint: 'Write texts and keys in double quotes.', offset };
   }

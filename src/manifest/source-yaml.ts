@@ -136,7 +136,7 @@ class ContentReader {
     if (items.length > maxItems) throw new Unreadable(tooManyItems(value));
     return items.map((item, index) => {
       const node = asNode(item);
-      const at = place(node?.range?.[0] ?? value);
+      const at = place(node?.range?.[0] ?? value, undefined, isQuotedText(node));
       parts.set(String(index), at);
       return this.read(node, child(pointer, index), at);
     });
@@ -152,7 +152,7 @@ class ContentReader {
       const itemPointer = child(pointer, key);
       if (keyNode) this.#checkTag(keyNode, itemPointer, keyOffset);
       const valueNode = asNode(pair.value);
-      const at = place(valueNode?.range?.[0] ?? keyOffset, keyOffset);
+      const at = place(valueNode?.range?.[0] ?? keyOffset, keyOffset, isQuotedText(valueNode));
       const value = this.read(valueNode, itemPointer, at);
       if (isMergeKey(keyNode)) {
         merged.push([value, at]);
@@ -219,6 +219,10 @@ class ContentReader {
  */
 function isMergeKey(node: Node | null): boolean {
   return isScalar(node) && node.source === '<<' && node.type === 'PLAIN';
+}
+
+function isQuotedText(node: Node | null): boolean {
+  return isScalar(node) && node.type !== 'PLAIN';
 }
 
 function mergeInto(

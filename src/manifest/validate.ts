@@ -1,9 +1,9 @@
 import type { Finding, Remark } from './finding.ts';
 import { inspectManifest } from './inspect.ts';
-import type { JsonValue } from './json-value.ts';
+import type { JsonValue, Pointer } from './json-value.ts';
 import type { Lines } from './position.ts';
 import { readSource } from './read-source.ts';
-import { offsetOf } from './source.ts';
+import { isQuoted, offsetOf } from './source.ts';
 
 export interface ValidatedFile {
   readonly name: string;
@@ -14,6 +14,13 @@ export interface ValidatedFile {
   readonly lines: Lines;
   /** The manifest's value, where the text could be read. */
   readonly value?: JsonValue;
+}
+
+/** Why some of the files that were named could not be checked. */
+export interface ValidationFailure {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
 }
 
 /**
@@ -32,7 +39,12 @@ export async function validateFile(
   const located = reading.problems.map(({ offset, ...remark }): Located => ({ remark, offset }));
   if (reading.ok) {
     const { document } = reading;
-    for (const remark of await inspectManifest(document.value, { lenient, format: document.format })) {
+    const options = {
+      lenient,
+      format: document.format,
+      isQuoted: (pointer: Pointer) => isQuoted(pointer, document),
+    };
+    for (const remark of await inspectManifest(document.value, options)) {
       located.push({ remark, offset: offsetOf(remark, document) });
     }
   }

@@ -950,6 +950,11 @@ describe('a hint says what was meant', () => {
       'Write the scheme in lower case.',
     ],
     ['a blank behind a URL', set(`${clicks}/request_url`, 'https://a.example.com/ '), 'Remove the blank.'],
+    [
+      'a line break behind a URL',
+      set(`${command}/url`, 'https://a.example.com/\n'),
+      'Remove the line break.',
+    ],
     ['a blank in a URL', set(`${command}/url`, 'https://h.example.com/a b'), 'Remove the blank.'],
     [
       'a blank in a redirect URL',

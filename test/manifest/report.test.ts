@@ -118,6 +118,14 @@ describe('json', async () => {
     ]);
   });
 
+  it('tells of a failure in the same object', () => {
+    const failure = { code: 'file-unreadable', message: 'a cannot be read', hint: 'Check it.' };
+    const report = JSON.parse(validateAsJson(files.slice(0, 1), failure));
+    const validate = ajv.compile(schema);
+    expect(validate(report), JSON.stringify(validate.errors)).toBe(true);
+    expect(report).toEqual({ error: failure, valid: false, findings: [] });
+  });
+
   it('has the keys of the design, in that order', async () => {
     const file = await validateText('{}', 'a.json');
     expect(JSON.parse(validateAsJson([file]))).toEqual({
@@ -221,6 +229,8 @@ describe('sarif', () => {
     const { $schema: _draft, id: _id, ...schema } = sarifSchema;
     const validate = new Ajv({ strict: false, unicodeRegExp: false, validateFormats: false }).compile(schema);
     expect(validate(log), JSON.stringify(validate.errors)).toBe(true);
+    const failure = { code: 'file-unreadable', message: 'a cannot be read', hint: 'Check it.' };
+    expect(validate(JSON.parse(validateAsSarif(files, failure))), JSON.stringify(validate.errors)).toBe(true);
     expect(validate({ ...log, version: '2.0.0' })).toBe(false);
     expect(validate({ ...log, runs: [{}] })).toBe(false);
   });

@@ -210,6 +210,22 @@ describe('a finding stands at the value, or at the object that lacks a key; unkn
       ],
     ],
     [
+      'YAML: an old boolean in quotes, which is a text to every reader',
+      yaml,
+      'display_information: {name: a}\nsettings:\n  socket_mode_enabled: "yes"\n',
+      ['3:24 error wrong-type /settings/socket_mode_enabled'],
+    ],
+    [
+      'YAML: an old boolean that is merged, and one by an alias',
+      yaml,
+      'display_information: {name: a}\nsettings:\n  <<: {org_deploy_enabled: &y yes}\n  token_rotation_enabled: *y\n',
+      [
+        '3:31 warning yaml-boolean /settings/org_deploy_enabled',
+        '4:27 warning yaml-alias /settings/token_rotation_enabled',
+        '4:27 warning yaml-boolean /settings/token_rotation_enabled',
+      ],
+    ],
+    [
       'YAML: an alias, and what it stands for',
       yaml,
       'display_information: {name: &n 7}\nfeatures:\n  bot_user: {display_name: *n}\noauth_config: {scopes: {bot: [chat:write]}}\n',
@@ -581,6 +597,19 @@ it('YAML under the name of JSON is told to be no JSON', async () => {
   expect(findings.map(({ hint }) => hint)).toEqual([
     'JSON begins with a brace: a file that is YAML needs a name that ends in .yaml.',
   ]);
+});
+
+it.each([
+  [json, '{\n\u00a0\u00a0"display_information": {}}', 'Write a plain blank in its place.'],
+  [json, '{"display_information":\u3000{}}', 'Write a plain blank in its place.'],
+  [
+    yaml,
+    'display_information: {name: a}\n\u00a0 settings: {}\n',
+    'Remove the blank around it, a no-break space perhaps.',
+  ],
+])('%s: a blank that is none to the reader is told of', async (name, text, hint) => {
+  const { findings } = await validateText(text, name);
+  expect(findings.map((finding) => finding.hint)).toEqual([hint]);
 });
 
 it('a colour without quotes is told to be a comment', async () => {

@@ -134,9 +134,11 @@ function parseUrl(text: string): URL | undefined {
 
 /** @param example how a URL looks, for one that is none even without its blanks */
 function unparsable(text: string, example: string): Pick<Remark, 'message' | 'hint'> {
-  return parseUrl(text.replace(/\s/g, ''))
-    ? { message: `there is a blank in the URL ${JSON.stringify(text)}`, hint: 'Remove the blank.' }
-    : { message: `${JSON.stringify(text)} is not a complete URL`, hint: example };
+  if (!parseUrl(text.replace(/\s/g, ''))) {
+    return { message: `${JSON.stringify(text)} is not a complete URL`, hint: example };
+  }
+  const blank = /[\r\n]/.test(text) ? 'line break' : 'blank';
+  return { message: `there is a ${blank} in the URL ${JSON.stringify(text)}`, hint: `Remove the ${blank}.` };
 }
 
 interface Placeholder {
