@@ -58,6 +58,7 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
     metrics.count(answered);
     if (!answered.note.unlogged) logAnswered(log, answered);
   };
+  const onError = (error: Error) => log.error({ error: describe(error) }, 'a connection could not be taken');
   const [signingSecret = ''] = signingSecrets;
   const relay =
     settings.relay &&
@@ -73,6 +74,7 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
       countsRefusals: relay !== undefined,
     }),
     onAnswered,
+    onError,
     trustedProxies: settings.trustedProxies,
     now,
   });
@@ -80,6 +82,7 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
     routes: adminRoutes(store, metrics, () => stopping),
     // A probe every second is no news, unless it fails.
     onAnswered: (answered) => answered.status >= 400 && logAnswered(log, answered),
+    onError,
     trustedProxies: 'none',
     now,
   });
