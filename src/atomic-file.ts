@@ -156,14 +156,16 @@ function isSame(before: ExistingFile | undefined, now: ExistingFile | undefined)
   return before && now ? before.content.equals(now.content) : before === now;
 }
 
-/** The file that a name stands for, be it there or not. */
-async function followLinks(file: string): Promise<string> {
+/** The file that an absolute name stands for, be it there or not. */
+export async function followLinks(file: string): Promise<string> {
   try {
     return await realpath(file);
   } catch (error) {
     if (!isSystemError(error) || error.code !== 'ENOENT') throw error;
     const link = await readlink(file).catch(() => undefined);
-    return link === undefined ? file : followLinks(resolve(dirname(file), link));
+    if (link !== undefined) return followLinks(resolve(dirname(file), link));
+    const folder = await realpath(dirname(file)).catch(() => dirname(file));
+    return join(folder, basename(file));
   }
 }
 

@@ -91,6 +91,7 @@ export async function main(args: readonly string[], host: Host): Promise<number>
     context = new Context(host, globalOptions(program));
     exitCode = await work(context);
   };
+  program.hook('preAction', (_, command) => refuseMisplaced(command));
   for (const { name, summary } of commands) {
     const module = await modules.get(name);
     if (module) {
@@ -108,14 +109,12 @@ export async function main(args: readonly string[], host: Host): Promise<number>
     if (error instanceof CommanderError && error.exitCode === 0) return ExitCode.done;
     if (error instanceof Error && error.name === 'ExitPromptError') return ExitCode.interrupted;
     const failure = error instanceof CommanderError ? await usageError(error, program, args) : error;
-    if (context?.interruptedWith !== undefined && (isAbortError(error) || failure instanceof UserError)) {
-      return context.interruptedWith;
-    }
+    if (context?.interruptedWith !== undefined && isAbortError(error)) return context.interruptedWith;
     if (!(failure instanceof UserError)) return crash(error, host);
     const { showFailure } = await import('./terminal/failure.ts');
     const { terminal } = context ?? new Context(host, globalOptions(program));
     showFailure(failure, terminal, asksForJson(args));
-    return failure.exitCode;
+    return context?.interruptedWith ?? failure.exitCode;
   }
 }
 
@@ -194,6 +193,33 @@ function globalOptions(program: Command): GlobalOptions {
     verbose: given.some((options) => options['verbose'] === true),
     input: given.every((options) => options['input'] !== false),
   };
+}
+
+/**
+ * An option before a subcommand belongs to the command above it, which does not run: nothing would heed it.
+ *
+ * @throws UserError `option-misplaced`
+ */
+function refuseMisplaced(command: CommandUnknownOpts): void {
+  const path: CommandUnknownOpts[] = [];
+  for (let one: CommandUnknownOpts | null = command; one; one = one.parent) path.unshift(one);
+  for (const above of path.slice(0, -1)) {
+    const given = above.options.find(
+      (option) =>
+        !globalOptionList.includes(option) && above.getOptionValueSource(option.attributeName()) === 'cli',
+    );
+    if (!given) continue;
+    const name = path.map((one) => one.name()).join(' ');
+    const isTaken = command.options.some(({ long }) => long === given.long);
+    throw new UserError(
+      'option-misplaced',
+      `${given.long} stands before the subcommand, where it has no effect`,
+      {
+        hint: isTaken ? `Put it behind: ${name} ${given.flags}` : `Leave it off: ${name} does not take it.`,
+        exitCode: 2,
+      },
+    );
+  }
 }
 
 /** A usage error leaves no parsed options behind, so the arguments themselves must tell. */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from './make-folder.ts';
 
 /**
  * Puts what cannot be had again into the first folder that takes it, as a new file that only its owner can read.
@@ -16,7 +17,7 @@ export async function writeRescueFile(
   for (const folder of folders) {
     const file = join(folder, `rescued-${randomBytes(4).toString('hex')}-${name.replace(/^\.+/, '')}`);
     try {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await makeFolder(folder, 0o700);
       await writeFile(file, content, { flag: 'wx', mode: 0o600, flush: true });
       return file;
     } catch {

@@ -1,12 +1,11 @@
 import { isObject, type JsonValue, valueAt } from '../manifest/json-value.ts';
 import type { CreatedApp, ManifestProblem } from '../slack/app-manifest-api.ts';
-import type { SlackResult } from '../slack/web-api.ts';
 import type { Context } from '../terminal/context.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { UserError } from '../user-error.ts';
 import { visible } from '../visible.ts';
-import { chooseCredentialsFile, keepCredentials } from './app-credentials.ts';
+import { chooseCredentialsFile, keepCredentials, keepUntilPrinted } from './app-credentials.ts';
 import { type AppSession, appPage, openSession, type SessionFlags } from './app-session.ts';
 import { type RenderFlags, renderValid, resolveRenderOptions } from './render-options.ts';
 
@@ -24,10 +23,10 @@ export async function create(flags: Flags, context: Context): Promise<ExitCode> 
   const file = await chooseFile(flags, context);
   const session = await openSession(flags, context);
 
-  const { app, notes } = await createApp(manifest, file?.name, session, context, async (created) =>
-    file ? keepCredentials(created, file, context) : [],
+  const { app, kept } = await createApp(manifest, file?.name, session, context, (created) =>
+    file ? keepCredentials(created, file, context) : keepUntilPrinted(created, context),
   );
-  for (const note of notes) terminal.note(`note: ${note}`);
+  for (const note of kept.notes) terminal.note(`note: ${note}`);
 
   const result = {
     appId: app.appId,
@@ -36,7 +35,8 @@ export async function create(flags: Flags, context: Context): Promise<ExitCode> 
     ...(file ? { credentialsFile: file.name } : {}),
     ...(flags.reveal ? { credentials: app.credentials } : {}),
   };
-  terminal.result(flags.format === 'json' ? JSON.stringify(result, null, 2) : asText(result, options.domain));
+  const text = flags.format === 'json' ? JSON.stringify(result, null, 2) : asText(result, options.domain);
+  await kept.print(() => terminal.resultWritten(text));
   return app.problems.length > 0 ? ExitCode.failed : ExitCode.done;
 }
 
@@ -57,7 +57,8 @@ async function chooseFile({ write, reveal, yes }: Flags, context: Context) {
 
 /**
  * Says what is about to be created, has Slack check the manifest, creates the app, and keeps its credentials before anything else happens: they come
- * with this one answer, and an interruption waits for them.
+ * with this one answer, and an interruption waits for them. Whoever calls says what was done before the command ends
+ * with the interruption.
  *
  * @param file the name of the file that will hold them
  */
@@ -65,28 +66,19 @@ export async function createApp<Kept>(
   manifest: JsonValue,
   file: string | undefined,
   session: AppSession,
-  { terminal, interruption }: Context,
+  { terminal }: Context,
   keep: (app: CreatedApp) => Promise<Kept>,
-): Promise<{ readonly app: CreatedApp; readonly notes: Kept }> {
+): Promise<{ readonly app: CreatedApp; readonly kept: Kept }> {
   announce(manifest, file, terminal);
   const document = isObject(manifest) ? manifest : {};
   const warnings = session.done(await session.apps.validate(document), 'have Slack check the manifest');
   warn(warnings, terminal);
-  interruption.throwIfAborted();
 
-  let result: SlackResult<CreatedApp>;
-  try {
-    result = await session.apps.create(document, interruption);
-  } catch (error) {
-    terminal.warn(`the app may have been created. ${thenLook}`);
-    throw error;
-  }
-  const app = session.done(result, 'create the app', { thenLook });
-  const notes = await keep(app);
+  const create = (signal: AbortSignal) => session.apps.create(document, signal);
+  const app = await session.change(create, 'create the app', thenLook);
+  const kept = await keep(app);
   warn(app.problems, terminal);
-  if (interruption.aborted) terminal.note(`the app ${app.appId} was created, and its credentials stored`);
-  interruption.throwIfAborted();
-  return { app, notes };
+  return { app, kept };
 }
 
 const thenLook =

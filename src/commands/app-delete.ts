@@ -22,17 +22,13 @@ export async function deleteApp(flags: Flags, context: Context): Promise<ExitCod
     });
   }
   if (!flags.yes && !terminal.interactive) {
-    throw new UserError(
-      'confirmation-missing',
-      "the app's name must be typed, and there is no terminal to type it on",
-      {
-        hint: 'Pass --yes and --app-id <id> to delete the app without being asked.',
-        exitCode: 2,
-      },
-    );
+    throw new UserError('confirmation-missing', `the app's name must be typed, and ${terminal.silence}`, {
+      hint: 'Pass --yes and --app-id <id> to delete the app without being asked.',
+      exitCode: 2,
+    });
   }
   const appId = await requireAppId(flags.appId, context, flags.envFile);
-  const { apps, done } = await openSession(flags, context);
+  const { apps, done, change } = await openSession(flags, context);
   const name = String(
     valueAt(done(await apps.export(appId), `find the app ${appId}`), '/display_information/name') ?? appId,
   );
@@ -44,9 +40,11 @@ export async function deleteApp(flags: Flags, context: Context): Promise<ExitCod
         answer === name ? undefined : `This is not its name. Ctrl-C leaves the app alone.`,
     });
   }
-  done(await apps.delete(appId), `delete the app ${appId}`, {
-    thenLook: `See whether spacelift-slack app export --app-id ${appId} still finds it.`,
-  });
+  await change(
+    (signal) => apps.delete(appId, signal),
+    `delete the app ${appId}`,
+    `See whether spacelift-slack app export --app-id ${appId} still finds it.`,
+  );
   const text = `The app ${appId} (${visible(name)}) is deleted.`;
   terminal.result(flags.format === 'json' ? JSON.stringify({ appId, name, deleted: true }, null, 2) : text);
   return ExitCode.done;

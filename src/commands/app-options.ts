@@ -1,5 +1,4 @@
 import { Option } from '@commander-js/extra-typings';
-import { readSettings } from '../environment/settings.ts';
 import type { Context } from '../terminal/context.ts';
 import { ask } from '../terminal/prompt.ts';
 import { UserError } from '../user-error.ts';
@@ -23,9 +22,8 @@ export async function requireAppId(
   context: Context,
   envFile?: string,
 ): Promise<string> {
-  const { env, cwd, terminal } = context;
-  const setting =
-    given === undefined ? (await readSettings({ env, cwd, envFile })).get('SLACK_APP_ID') : undefined;
+  const { terminal } = context;
+  const setting = given === undefined ? (await context.settings(envFile)).get('SLACK_APP_ID') : undefined;
   const found = given ?? setting?.value;
   if (found === undefined) {
     return ask(terminal, {

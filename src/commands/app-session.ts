@@ -1,6 +1,5 @@
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { readSettings } from '../environment/settings.ts';
 import { type AppManifestApi, appManifestApi } from '../slack/app-manifest-api.ts';
 import { configTokenVariables, type GivenTokens, obtainConfigToken } from '../slack/config-token.ts';
 import { slackError } from '../slack/slack-error.ts';
@@ -25,10 +24,21 @@ export interface AppSession {
    * The value of a call.
    *
    * @param aim what was tried, as it follows "could not"
-   * @param change for a call that changes the app: what to do where it may have been made all the same
    * @throws UserError with Slack's refusal, or what else came in between
    */
-  done<Value>(result: SlackResult<Value>, aim: string, change?: { readonly thenLook: string }): Value;
+  done<Value>(result: SlackResult<Value>, aim: string): Value;
+  /**
+   * Makes a call that changes something at Slack. An interruption waits for its answer as long as Slack commonly takes,
+   * so the caller learns what came of it, and says so before the command ends.
+   *
+   * @param thenLook what to do where the change may have been made although no answer says so
+   * @throws UserError as {@link done}, and `interrupted` where no answer came in that time
+   */
+  change<Value>(
+    call: (interruption: AbortSignal) => Promise<SlackResult<Value>>,
+    aim: string,
+    thenLook: string,
+  ): Promise<Value>;
 }
 
 /**
@@ -42,8 +52,8 @@ export async function openSession(
   context: Context,
   tokens?: GivenTokens,
 ): Promise<AppSession> {
-  const { env, cwd, interruption } = context;
-  const settings = await readSettings({ env, cwd, envFile: flags.envFile });
+  const { interruption } = context;
+  const settings = await context.settings(flags.envFile);
   const api = await connectToSlack(flags.slackApiUrl, settings, context);
   const given = tokens ?? {
     accessToken: settings.get(configTokenVariables.accessToken)?.value,
@@ -58,22 +68,35 @@ export async function openSession(
     now: Math.floor(context.now() / 1000),
     signal: interruption,
   });
+  const done: AppSession['done'] = (result, aim) => {
+    if (result.ok) return result.value;
+    const error = slackError(result.failure, aim, api.url);
+    const { accessToken, refreshToken } = given;
+    if (error.code !== 'slack-token-expired' || !accessToken || !refreshToken) throw error;
+    throw new UserError(error.code, error.message, {
+      hint: `Unset ${configTokenVariables.accessToken}: ${configTokenVariables.refreshToken} is set too, and is exchanged when needed.`,
+      exitCode: 3,
+    });
+  };
   return {
     apps: appManifestApi(api, token),
     url: api.url,
-    done(result, aim, change) {
-      if (result.ok) return result.value;
-      const error = slackError(result.failure, aim, api.url);
-      if (change && mayHaveTakenEffect(result.failure)) {
-        const message = `${error.message}; Slack may have done it all the same`;
-        throw new UserError(error.code, message, { hint: change.thenLook, exitCode: 3, cause: error });
-      }
-      const { accessToken, refreshToken } = given;
-      if (error.code !== 'slack-token-expired' || !accessToken || !refreshToken) throw error;
-      throw new UserError(error.code, error.message, {
-        hint: `Unset ${configTokenVariables.accessToken}: ${configTokenVariables.refreshToken} is set too, and is exchanged when needed.`,
-        exitCode: 3,
+    done,
+    async change(call, aim, thenLook) {
+      interruption.throwIfAborted();
+      const uncertain = (code: string, message: string, cause: unknown) =>
+        new UserError(code, `${message}; Slack may have done it all the same`, {
+          hint: thenLook,
+          exitCode: 3,
+          cause,
+        });
+      const result = await call(interruption).catch((cause: unknown) => {
+        if (!interruption.aborted) throw cause;
+        throw uncertain('interrupted', `could not ${aim}: interrupted before Slack answered`, cause);
       });
+      if (result.ok || !mayHaveTakenEffect(result.failure)) return done(result, aim);
+      const error = slackError(result.failure, aim, api.url);
+      throw uncertain(error.code, error.message, error);
     },
   };
 }

@@ -4,7 +4,7 @@ import { diffAsText } from '../manifest/report/diff-report.ts';
 import { penFor } from '../terminal/colour.ts';
 import type { Context } from '../terminal/context.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
-import { confirm } from '../terminal/prompt.ts';
+import { requireYes } from '../terminal/prompt.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { UserError } from '../user-error.ts';
 import { requireAppId } from './app-options.ts';
@@ -26,12 +26,12 @@ interface Updated {
 }
 
 export async function update(flags: Flags, context: Context): Promise<ExitCode> {
-  const { terminal } = context;
+  const { terminal, interruption } = context;
   const options = await resolveRenderOptions(flags, context);
   const wanted = await renderValid(options, context);
   const document = isObject(wanted) ? wanted : {};
   const appId = await requireAppId(flags.appId, context, flags.envFile);
-  const { apps, done, url } = await openSession(flags, context);
+  const { apps, done, change, url } = await openSession(flags, context);
   const report = (result: Updated) =>
     terminal.result(flags.format === 'json' ? JSON.stringify(result, null, 2) : asText(result, url));
 
@@ -44,15 +44,25 @@ export async function update(flags: Flags, context: Context): Promise<ExitCode> 
   done(await apps.validate(document, appId), 'have Slack check the manifest');
   await requireConsent(flags.yes ?? false, changes, appId, terminal);
 
-  const { permissionsUpdated } = done(await apps.update(appId, document), `update the app ${appId}`, {
-    thenLook: `Compare with spacelift-slack app diff --app-id ${appId} before you try again.`,
-  });
-  const left = diffManifests(
-    done(await apps.export(appId), `look at the app ${appId} again, which has been updated`),
-    wanted,
+  const { permissionsUpdated } = await change(
+    (signal) => apps.update(appId, document, signal),
+    `update the app ${appId}`,
+    `Compare with spacelift-slack app diff --app-id ${appId} before you try again.`,
   );
+  const updated = { appId, updated: true, changes, reinstallNeeded: permissionsUpdated };
+  const now = await apps.export(appId).catch((error: unknown) => {
+    if (!interruption.aborted) throw error;
+  });
+  if (now === undefined) {
+    report(updated);
+    terminal.warn(
+      `the app was not compared again: see whether spacelift-slack app diff --app-id ${appId} finds a difference`,
+    );
+    return ExitCode.done;
+  }
+  const left = diffManifests(done(now, `look at the app ${appId} again, which has been updated`), wanted);
   if (left.length === 0) {
-    report({ appId, updated: true, changes, reinstallNeeded: permissionsUpdated });
+    report(updated);
     terminal.note(
       `The app ${appId} is now what ${options.domain} needs: a second export shows no difference.`,
     );
@@ -90,11 +100,7 @@ async function requireConsent(
 ): Promise<void> {
   if (yes) return;
   const count = changes.length === 1 ? 'this change' : `these ${changes.length} changes`;
-  if (await confirm(terminal, `Make ${count} to the live app ${appId}?`)) return;
-  throw new UserError('declined', `the app ${appId} is left as it was`, {
-    hint: 'Run the command again, and answer yes or pass --yes.',
-    exitCode: 3,
-  });
+  await requireYes(terminal, `Make ${count} to the live app ${appId}?`, `the app ${appId} is left as it was`);
 }
 
 function asText({ appId, updated, changes, reinstallNeeded }: Updated, url: string): string {

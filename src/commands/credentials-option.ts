@@ -3,6 +3,7 @@ import {
   type CredentialFinding,
   checkCredentials,
   findLookAlikes,
+  type LookAlike,
 } from '../environment/credential-checks.ts';
 import {
   type CredentialPart,
@@ -15,7 +16,7 @@ import {
   readCredentials,
 } from '../environment/credentials.ts';
 import { parseSecrets, withSecrets } from '../environment/secrets-input.ts';
-import { readSettings, type Settings } from '../environment/settings.ts';
+import type { Settings } from '../environment/settings.ts';
 import type { Context } from '../terminal/context.ts';
 import { ask } from '../terminal/prompt.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -30,8 +31,8 @@ export interface SecretSources {
 
 /** The settings, with those piped in before all others. */
 export async function readSettingsAndSecrets(sources: SecretSources, context: Context): Promise<Settings> {
-  const { env, cwd, stdin, terminal } = context;
-  const settings = await readSettings({ env, cwd, envFile: sources.envFile });
+  const { stdin, terminal } = context;
+  const settings = await context.settings(sources.envFile);
   if (!sources.secretsStdin) return settings;
   if (stdin.isTTY) terminal.note('Paste the secrets, then press Enter and Ctrl-D.');
   return withSecrets(await parseSecrets(await text(stdin)), settings);
@@ -52,7 +53,20 @@ export async function requireCredentials(
   const asks = mayAsk && terminal.interactive;
   const lookAlikes = findLookAlikes(settings);
   const values = asks ? await askForMissing(found, terminal) : found;
-  const findings = checkCredentials(values, asks ? [] : lookAlikes);
+  return checkedCredentials(values, terminal, asks ? [] : lookAlikes);
+}
+
+/**
+ * The three credentials as they are, where nothing speaks against them; what is odd about them is said.
+ *
+ * @throws UserError `credentials-missing` or `credentials-wrong`
+ */
+export function checkedCredentials(
+  values: PartialCredentials,
+  terminal: Terminal,
+  lookAlikes: readonly LookAlike[] = [],
+): Credentials {
+  const findings = checkCredentials(values, lookAlikes);
   const errors = findings.filter(({ severity }) => severity === 'error');
   const credentials = completeCredentials(values);
   if (!credentials || errors.length > 0) throw refusal(errors, values);

@@ -3,12 +3,14 @@ import { parseDomain } from '../domain.ts';
 import {
   type Credentials,
   completeCredentials,
-  credentialPlaceholders,
-  credentialVariables,
+  credentialParts,
+  type PartialCredentials,
+  readCredentials,
+  realCredentials,
 } from '../environment/credentials.ts';
 import { storeCredentials } from '../environment/env-file.ts';
 import { withSecrets } from '../environment/secrets-input.ts';
-import { noSettings, readEnvFile, readSettings } from '../environment/settings.ts';
+import { noSettings, readEnvFile, readSettings, type Settings } from '../environment/settings.ts';
 import type { JsonValue } from '../manifest/json-value.ts';
 import { renderManifest, toCreateAppLink } from '../manifest/render.ts';
 import { configTokenProblem, configTokenVariables, type GivenTokens } from '../slack/config-token.ts';
@@ -22,7 +24,7 @@ import { UserError } from '../user-error.ts';
 import { createApp } from './app-create.ts';
 import { chooseCredentialsFile, keepCredentials } from './app-credentials.ts';
 import { openSession, tokenStoreFile } from './app-session.ts';
-import { requireCredentials } from './credentials-option.ts';
+import { checkedCredentials, requireCredentials } from './credentials-option.ts';
 import type { InitFlags } from './init.ts';
 import type { Answers } from './init-progress.ts';
 import type { StepInput, StepResult } from './init-steps.ts';
@@ -37,13 +39,33 @@ export async function obtainCredentials(input: StepInput): Promise<StepResult> {
   const { answers, flags, context } = input;
   const { terminal } = context;
   const name = envFileOf(answers);
-  const found = await credentialsIn(name, context);
-  const question = `${name} holds the credentials of an app (client id ${found?.clientId}). Use them?`;
-  if (found && (!terminal.interactive || (await confirm(terminal, question, '--no-input', true)))) {
-    await check(found, flags, context);
-    return { answers: { ...answers, stored: true } };
+  const kept = await credentialsIn(name, context);
+  const given = readCredentials(await givenSettings(input));
+  const differs = credentialParts.some((part) => kept[part] && given[part] && kept[part] !== given[part]);
+  if (differs && !terminal.interactive) throw otherCredentials(name);
+  const complete = completeCredentials(kept);
+  if (complete) {
+    const credentials = checkedCredentials(complete, terminal);
+    const others = differs ? ', others than those that were given' : '';
+    const question = `${name} holds the credentials of an app (client id ${credentials.clientId})${others}. Use them?`;
+    if (!terminal.interactive || (await confirm(terminal, question, '--no-input', !differs))) {
+      await check(credentials, flags, context);
+      return { answers: { ...answers, stored: true } };
+    }
   }
   return answers.by === 'link' ? copyFromBrowser(input) : createWithToken(input);
+}
+
+/** What comes with `--secrets-stdin` and the environment; nothing where a person wants to be asked. */
+async function givenSettings({ context, piped, again }: StepInput): Promise<Settings> {
+  return again ? noSettings : withSecrets(piped, await context.settings(false));
+}
+
+function otherCredentials(name: string): UserError {
+  return new UserError('credentials-in-place', `${name} holds other credentials than those that were given`, {
+    hint: `Take the given ones away to use those in ${name}, or name another file with --write.`,
+    exitCode: 2,
+  });
 }
 
 /**
@@ -53,7 +75,7 @@ export async function obtainCredentials(input: StepInput): Promise<StepResult> {
  */
 export async function storedCredentials(answers: Answers, context: Context): Promise<Credentials> {
   const name = envFileOf(answers);
-  const credentials = await credentialsIn(name, context);
+  const credentials = completeCredentials(await credentialsIn(name, context));
   if (credentials) return credentials;
   throw new UserError('credentials-missing', `${name} no longer holds the three credentials`, {
     hint: 'Repeat the step "App and credentials".',
@@ -63,7 +85,7 @@ export async function storedCredentials(answers: Answers, context: Context): Pro
 
 /** Whether the env file holds credentials, which somebody may have taken out since the last run. */
 export async function keepsCredentials(answers: Answers, context: Context): Promise<boolean> {
-  return (await credentialsIn(envFileOf(answers), context)) !== undefined;
+  return completeCredentials(await credentialsIn(envFileOf(answers), context)) !== undefined;
 }
 
 async function createWithToken({ answers, flags, context, piped }: StepInput): Promise<StepResult> {
@@ -71,21 +93,21 @@ async function createWithToken({ answers, flags, context, piped }: StepInput): P
   const session = await openSession(flags, context, await findTokens(flags, context, piped));
   // Whoever comes here has said that the credentials in the file are not to be used.
   const file = await chooseCredentialsFile(envFileOf(answers), { replace: true }, context);
-  const { app, notes } = await createApp(await manifestOf(answers), file.name, session, context, (created) =>
+  const { app, kept } = await createApp(await manifestOf(answers), file.name, session, context, (created) =>
     keepCredentials(created, file, context),
   );
   terminal.note(`The app ${app.appId} is created, and its credentials are in ${file.name}.`);
-  for (const note of notes) terminal.note(`note: ${note}`);
+  for (const note of kept.notes) terminal.note(`note: ${note}`);
   return { answers: { ...answers, appId: app.appId, stored: true, handedOver: false } };
 }
 
-async function copyFromBrowser({ answers, flags, context, piped, again }: StepInput): Promise<StepResult> {
-  const { terminal, env, cwd } = context;
+async function copyFromBrowser(input: StepInput): Promise<StepResult> {
+  const { answers, flags, context } = input;
+  const { terminal, cwd } = context;
   terminal.note('Open this link, choose the workspace, and press Create:');
   terminal.result(toCreateAppLink(await manifestOf(answers)));
   terminal.note('Then copy three values from Basic Information > App Credentials.');
-  const given = again ? noSettings : withSecrets(piped, await readSettings({ env, cwd, envFile: false }));
-  const credentials = await requireCredentials(given, terminal, true);
+  const credentials = await requireCredentials(await givenSettings(input), terminal, true);
   await check(credentials, flags, context);
   const name = envFileOf(answers);
   const file = { name, path: resolve(cwd, name) };
@@ -95,8 +117,8 @@ async function copyFromBrowser({ answers, flags, context, piped, again }: StepIn
 
 /** Has Slack say whether client id and client secret belong together; only doctor can try the signing secret. */
 async function check(credentials: Credentials, flags: InitFlags, context: Context): Promise<void> {
-  const { terminal, env, cwd } = context;
-  const api = await connectToSlack(flags.slackApiUrl, await readSettings({ env, cwd }), context);
+  const { terminal } = context;
+  const api = await connectToSlack(flags.slackApiUrl, await readSettings(context), context);
   const result = await exchangeUnknownCode(api, credentials);
   if (result.ok) return;
   const word = result.failure.kind === 'refused' ? result.failure.error : undefined;
@@ -115,8 +137,9 @@ async function findTokens(
   context: Context,
   piped: StepInput['piped'],
 ): Promise<GivenTokens> {
-  const { env, cwd, terminal } = context;
-  const settings = withSecrets(piped, await readSettings({ env, cwd }));
+  const { terminal } = context;
+  // Read anew: a person may have mended the file before this step is tried again.
+  const settings = withSecrets(piped, await readSettings(context));
   const accessToken = settings.get(configTokenVariables.accessToken)?.value;
   const refreshToken = settings.get(configTokenVariables.refreshToken)?.value;
   const isThere = accessToken || refreshToken || (await keepsSinglePair(tokenStoreFile(flags, context)));
@@ -128,7 +151,7 @@ async function findTokens(
     secret: true,
     problem: (text) => {
       const isRefreshToken = tokenKind(text.trim()) === 'refresh token';
-      const problem = isRefreshToken ? undefined : configTokenProblem(text.trim(), 'accessToken');
+      const problem = configTokenProblem(text.trim(), isRefreshToken ? 'refreshToken' : 'accessToken');
       return problem && `This ${problem}.`;
     },
   });
@@ -148,12 +171,6 @@ function envFileOf({ envFile = '.env' }: Answers): string {
   return envFile;
 }
 
-async function credentialsIn(name: string, { cwd }: Context): Promise<Credentials | undefined> {
-  const variables = await readEnvFile(cwd, name, false);
-  const found = completeCredentials({
-    clientId: variables[credentialVariables.clientId] ?? '',
-    clientSecret: variables[credentialVariables.clientSecret] ?? '',
-    signingSecret: variables[credentialVariables.signingSecret] ?? '',
-  });
-  return found?.clientId === credentialPlaceholders.clientId ? undefined : found;
+async function credentialsIn(name: string, { cwd }: Context): Promise<PartialCredentials> {
+  return realCredentials(await readEnvFile(cwd, name, false));
 }

@@ -1,12 +1,12 @@
 import { text } from 'node:stream/consumers';
 import { parseSecrets } from '../environment/secrets-input.ts';
-import { readSettings } from '../environment/settings.ts';
 import type { Context } from '../terminal/context.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { showFailure } from '../terminal/failure.ts';
 import { type Choice, choose } from '../terminal/prompt.ts';
 import { UserError } from '../user-error.ts';
 import { findSpaceliftDomain, findWebhookDomain } from './domain-option.ts';
+import { requireFileName } from './file-name.ts';
 import type { InitFlags } from './init.ts';
 import { keepsCredentials } from './init-app.ts';
 import { type Answers, loadProgress, reconcile, saveProgress } from './init-progress.ts';
@@ -24,6 +24,8 @@ type Direction =
  */
 export async function init(options: InitFlags, context: Context): Promise<ExitCode> {
   const { terminal } = context;
+  requireFileName(options.write, '--write');
+  requireFileName(options.out, '--out');
   const piped = options.secretsStdin ? await readPipedSecrets(context) : {};
   const flags = await withEnvironment(options, context);
   let answers = reconcile(await loadProgress(context), flags, context);
@@ -41,6 +43,7 @@ export async function init(options: InitFlags, context: Context): Promise<ExitCo
       const result = await step.run({ answers, flags, context, piped, again });
       answers = result.answers;
       await saveProgress(answers, context);
+      context.interruption.throwIfAborted();
       if (result.exitCode !== undefined) return result.exitCode;
       failure = undefined;
       direction = onward(answers);
@@ -66,7 +69,7 @@ async function readPipedSecrets({ stdin }: Context): Promise<Readonly<Record<str
 /** The options, and the domains of the environment where no option names one. */
 async function withEnvironment(options: InitFlags, context: Context): Promise<InitFlags> {
   const { terminal } = context;
-  const settings = await readSettings(context);
+  const settings = await context.settings();
   return {
     ...options,
     domain: findSpaceliftDomain(options.domain, settings, terminal),

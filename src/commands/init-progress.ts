@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { writeAtomically } from '../atomic-file.ts';
 import { parseDomain } from '../domain.ts';
 import { forms } from '../environment/forms/forms.ts';
+import { makeFolder } from '../make-folder.ts';
 import { stateFolder } from '../state-folder.ts';
 import type { Context } from '../terminal/context.ts';
+import { fileNameProblem } from './file-name.ts';
 import type { InitFlags } from './init.ts';
 
 export const ways = ['token', 'link'] as const;
@@ -47,7 +49,7 @@ export async function loadProgress(context: Context): Promise<Answers> {
 export async function saveProgress(answers: Answers, context: Context): Promise<void> {
   const file = progressFile(context);
   try {
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(file), 0o700);
     await writeAtomically(file, `${JSON.stringify(answers, null, 2)}\n`, 0o600);
   } catch {
     context.terminal.detail(`the answers could not be kept in ${file}`);
@@ -93,14 +95,18 @@ function readAnswers(saved: unknown): Answers {
     const parsed = parseDomain(text(key) ?? '');
     return parsed.ok ? parsed.domain : undefined;
   };
+  const file = (key: string) => {
+    const name = text(key);
+    return name === undefined || fileNameProblem(name) ? undefined : name;
+  };
   const form = text('form');
   return {
     domain: domain('domain'),
     webhookDomain: domain('webhookDomain'),
     by: ways.find((way) => way === text('by')),
     form: forms.some(({ name }) => name === form) ? form : undefined,
-    envFile: text('envFile'),
-    out: text('out'),
+    envFile: file('envFile'),
+    out: file('out'),
     appId: text('appId'),
     stored: fields.get('stored') === true,
     handedOver: fields.get('handedOver') === true,

@@ -1,14 +1,17 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
+import { followLinks } from '../atomic-file.ts';
 import { storeCredentials } from '../environment/env-file.ts';
 import { formNamed, forms } from '../environment/forms/forms.ts';
 import { nextSteps } from '../environment/forms/next-steps.ts';
 import { type NamedFile, storeRendered } from '../environment/secret-file.ts';
 import type { Context } from '../terminal/context.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
-import { ask, choose, confirm } from '../terminal/prompt.ts';
+import { ask, choose, confirm, requireYes } from '../terminal/prompt.ts';
+import { UserError } from '../user-error.ts';
 import { askForDomain } from './domain-option.ts';
+import { fileNameProblem } from './file-name.ts';
 import type { InitFlags } from './init.ts';
 import { obtainCredentials, storedCredentials } from './init-app.ts';
 import type { Answers } from './init-progress.ts';
@@ -145,13 +148,19 @@ async function askPlace({ answers, flags, context, again }: StepInput): Promise<
       forms.map(({ name, summary }) => ({ name: `${name}: ${summary}`, short: name, value: name })),
       { wanted: 'the form of the variables', instead: '--form <form>', preset: answers.form ?? 'dotenv' },
     ));
+  if (form === 'dotenv' && given.out !== undefined) {
+    throw new UserError('usage-conflicting-option', '--out only goes with a form other than dotenv', {
+      hint: 'Name the env file with --write, or pass another --form.',
+      exitCode: 2,
+    });
+  }
   const envFile =
     given.write ??
     (await ask(terminal, {
       message: 'The env file that keeps the credentials',
       instead: '--write <file>',
       preset: answers.envFile ?? '.env',
-      problem: (text) => (text.trim() === '' ? 'A file needs a name.' : undefined),
+      problem: fileNameProblem,
     }));
   const out =
     form === 'dotenv'
@@ -161,14 +170,29 @@ async function askPlace({ answers, flags, context, again }: StepInput): Promise<
           message: `The file for the form ${form}`,
           instead: '--out <file>',
           preset: answers.out,
-          problem: (text) => (text.trim() === '' ? 'A file needs a name.' : undefined),
+          problem: fileNameProblem,
         })));
+  if (out !== undefined) await requireTwoFiles(envFile, out, context);
   if (answers.stored && envFile !== answers.envFile) {
     const file = { name: envFile, path: resolve(context.cwd, envFile) };
     const outcome = await storeCredentials(file, await storedCredentials(answers, context));
     await reportSecretFile(file, outcome, true, context);
   }
   return { answers: { ...answers, form, envFile, out, handedOver: false } };
+}
+
+/** Written over the env file, the form would take the credentials away, and the next run would make another app. */
+async function requireTwoFiles(envFile: string, out: string, { cwd }: Context): Promise<void> {
+  const [first, second] = await Promise.all([envFile, out].map((name) => followLinks(resolve(cwd, name))));
+  if (first !== second) return;
+  throw new UserError(
+    'usage-conflicting-option',
+    `${out} is the env file itself, which keeps the credentials`,
+    {
+      hint: 'Name another file with --out.',
+      exitCode: 2,
+    },
+  );
 }
 
 async function handOver({ answers, flags, context }: StepInput): Promise<StepResult> {
@@ -194,7 +218,8 @@ async function handOver({ answers, flags, context }: StepInput): Promise<StepRes
 
 async function mayOverwrite({ name, path }: NamedFile, { terminal }: Context): Promise<boolean> {
   if (!terminal.interactive || !existsSync(path)) return false;
-  return confirm(terminal, `${name} exists. Overwrite it?`, '--force');
+  await requireYes(terminal, `${name} exists. Overwrite it?`, `${name} is left as it was`, '--force');
+  return true;
 }
 
 async function runDoctor({ answers, flags, context, again }: StepInput): Promise<StepResult> {

@@ -1,5 +1,4 @@
 import type { Command } from '@commander-js/extra-typings';
-import { readSettings } from '../environment/settings.ts';
 import { isObject, type JsonValue } from '../manifest/json-value.ts';
 import { type RenderOptions, renderManifest } from '../manifest/render.ts';
 import type { Context } from '../terminal/context.ts';
@@ -41,8 +40,8 @@ export interface RenderFlags {
  * @throws UserError for a bad or missing domain, and for a patch that cannot be read
  */
 export async function resolveRenderOptions(flags: RenderFlags, context: Context): Promise<RenderOptions> {
-  const { terminal, env, cwd } = context;
-  const settings = await readSettings({ env, cwd, envFile: flags.envFile });
+  const { terminal } = context;
+  const settings = await context.settings(flags.envFile);
   const patch = flags.patch === undefined ? undefined : await readPatch(flags.patch, context);
   const domain = await requireDomain(flags.domain, settings, terminal);
   const webhookDomain = findWebhookDomain(flags.webhookDomain, settings, terminal) ?? domain;

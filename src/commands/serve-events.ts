@@ -1,11 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import type { Run } from '../cli.ts';
-import { readSettings } from '../environment/settings.ts';
 import type { DeliveryQueue, KeptEvent, KeptState, Selection } from '../store/delivery-queue.ts';
 import { penFor } from '../terminal/colour.ts';
 import type { Context } from '../terminal/context.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
-import { confirm } from '../terminal/prompt.ts';
+import { requireYes } from '../terminal/prompt.ts';
 import { UserError } from '../user-error.ts';
 import { visible } from '../visible.ts';
 import { openChosenStore, storeDescription } from './store-option.ts';
@@ -82,9 +81,14 @@ Examples:
       run((context) =>
         change(eventIds, flags, context, async (queue, selection) => {
           const which = selection === 'all-set-aside' ? 'all that were set aside' : eventIds.join(', ');
-          const agreed =
-            flags.yes || (await confirm(context.terminal, `Give up ${visible(which)} for good?`));
-          return agreed ? { count: await queue.drop(selection), done: 'given up' } : undefined;
+          if (!flags.yes) {
+            await requireYes(
+              context.terminal,
+              `Give up ${visible(which)} for good?`,
+              'the events are kept as they were',
+            );
+          }
+          return { count: await queue.drop(selection), done: 'given up' };
         }),
       ),
     );
@@ -135,7 +139,7 @@ async function change(
   eventIds: readonly string[],
   flags: StoreFlags & { allSetAside?: true | undefined },
   context: Context,
-  work: (queue: DeliveryQueue, selection: Selection) => Promise<Change | undefined>,
+  work: (queue: DeliveryQueue, selection: Selection) => Promise<Change>,
 ): Promise<ExitCode> {
   if (eventIds.length > 0 === (flags.allSetAside === true)) {
     throw new UserError('events-missing', 'which events?', {
@@ -146,10 +150,6 @@ async function change(
   const selection = flags.allSetAside ? 'all-set-aside' : { eventIds };
   const changed = await withQueue(flags, context, (queue) => work(queue, selection));
   const { terminal } = context;
-  if (changed === undefined) {
-    terminal.note('Nothing was changed.');
-    return ExitCode.done;
-  }
   if (changed.count < eventIds.length) {
     const missing = eventIds.length - changed.count;
     const others = changed.count > 0 ? `; the others are ${changed.done}` : '';
@@ -167,7 +167,7 @@ async function withQueue<Result>(
   context: Context,
   work: (queue: DeliveryQueue) => Promise<Result>,
 ): Promise<Result> {
-  const settings = await readSettings({ env: context.env, cwd: context.cwd, envFile: flags.envFile });
+  const settings = await context.settings(flags.envFile);
   const warn = (line: string) => context.terminal.warn(line);
   const store = await openChosenStore({ option: flags.store, settings, keepsTokens: false, warn }, context);
   try {

@@ -6,7 +6,7 @@ import type { Run } from '../cli.ts';
 import type { Domain } from '../domain.ts';
 import { findLookAlikes } from '../environment/credential-checks.ts';
 import { credentialVariables, readCredentials } from '../environment/credentials.ts';
-import { readSettings, type Settings } from '../environment/settings.ts';
+import type { Settings } from '../environment/settings.ts';
 import { formatAddress, parseAddress } from '../server/address.ts';
 import { parseProxies, type TrustedProxies } from '../server/client-address.ts';
 import { createLog } from '../server/log.ts';
@@ -80,7 +80,7 @@ Examples:
         const { terminal } = context;
         const listen = parseAddress(options.listen, '--listen');
         const adminListen = parseAddress(options.adminListen, '--admin-listen');
-        const settings = await readSettings({ env: context.env, cwd: context.cwd, envFile: options.envFile });
+        const settings = await context.settings(options.envFile);
         const signingSecrets = readSigningSecrets(settings);
         const domain = options.printManifestHint
           ? await requireDomain(options.domain, settings, terminal)

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { Argument, type Command, Option } from '@commander-js/extra-typings';
 import type { Run } from '../cli.ts';
 import { readRoots } from '../doctor/root-file.ts';
+import { withoutUserInfo } from '../domain.ts';
 import { checkCredentials } from '../environment/credential-checks.ts';
 import { renderAnswerJson, renderAnswerText } from '../slack/answer-report.ts';
 import { buildRequest, type RequestKind, requestHeaders, requestKinds } from '../slack/requests.ts';
@@ -12,7 +13,7 @@ import { maxSkewSeconds } from '../slack/signature.ts';
 import { judgeAnswer } from '../slack/verdict.ts';
 import { penFor } from '../terminal/colour.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
-import { ask, confirm } from '../terminal/prompt.ts';
+import { ask, requireYes } from '../terminal/prompt.ts';
 import { UserError } from '../user-error.ts';
 import { visible } from '../visible.ts';
 import { readSettingsAndSecrets } from './credentials-option.ts';
@@ -77,12 +78,7 @@ Examples:
           if (part === 'signingSecret' && severity === 'error') terminal.warn(`${message}. ${hint}`);
         }
         if (actedOn.includes(kind) && !options.yes) {
-          const agreed = await confirm(terminal, `Send ${kind} to ${url.host}, which may act on it?`);
-          if (!agreed)
-            throw new UserError('declined', 'nothing was sent', {
-              hint: 'Pass --yes to send it.',
-              exitCode: 3,
-            });
+          await requireYes(terminal, `Send ${kind} to ${url.host}, which may act on it?`, 'nothing was sent');
         }
 
         const nowSeconds = Math.floor(context.now() / 1000);
@@ -159,7 +155,7 @@ async function readData(file: string | undefined, cwd: string): Promise<Buffer |
 function parseUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !['https:', 'http:'].includes(url.protocol)) {
-    throw new UserError('url-invalid', `--url ${text} is not an http or https URL`, {
+    throw new UserError('url-invalid', `--url ${withoutUserInfo(text)} is not an http or https URL`, {
       hint: 'Give it in full, such as https://spacelift.example.com/webhooks/slack.',
       exitCode: 2,
     });

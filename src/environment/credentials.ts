@@ -55,6 +55,16 @@ export function readCredentials(settings: Settings): PartialCredentials {
   return found;
 }
 
+/** The credentials among the variables of a file; a placeholder stands for one that is missing. */
+export function realCredentials(variables: Readonly<Record<string, string>>): PartialCredentials {
+  const found: Partial<Record<CredentialPart, string>> = {};
+  for (const part of credentialParts) {
+    const value = variables[credentialVariables[part]];
+    if (value && value !== credentialPlaceholders[part]) found[part] = value;
+  }
+  return found;
+}
+
 /** All three, or nothing where one is missing. */
 export function completeCredentials(values: PartialCredentials): Credentials | undefined {
   const { clientId, clientSecret, signingSecret } = values;

@@ -147,7 +147,7 @@ function patternRemark(pointer: Pointer, value: JsonValue | undefined): Remark |
       return say(
         'ip-range',
         `${text} is not an IPv4 address or CIDR range`,
-        'Write it as in 203.0.113.0/24.',
+        'Write four numbers from 0 to 255, and for a range a slash and its length.',
       );
     case 'calledUrl3000':
     case 'calledUrl3500':
@@ -179,15 +179,14 @@ function wrongType(
   { format }: SchemaOptions,
 ): Remark {
   const type = String(wanted);
-  const yamlBoolean =
-    type === 'boolean' && typeof value === 'string' && /^(?:yes|no|on|off|y|n)$/i.test(value);
-  if (format === 'yaml' && yamlBoolean) {
+  const old = oldBoolean(value, wanted, format);
+  if (old !== undefined) {
     return {
       rule: 'yaml-boolean',
       severity: 'warning',
       pointer,
       message: `${value} is a text in YAML 1.2, and a boolean only for older readers`,
-      hint: `Write ${/^(?:y|on)/i.test(value) ? 'true' : 'false'}.`,
+      hint: `Write ${old}.`,
     };
   }
   const became = format === 'yaml' && type === 'string' ? quotingHint(value) : '';
@@ -198,6 +197,32 @@ function wrongType(
     message: `this is ${typeName(value)}, and ${withArticle(type)} is wanted`,
     hint: `${pointer === '' ? 'A manifest is one object with display_information in it' : `Give ${withArticle(type)}`}.${became}`,
   };
+}
+
+/** What older YAML readers take a text for where a boolean is wanted. */
+function oldBoolean(
+  value: JsonValue | undefined,
+  wanted: unknown,
+  format: SourceFormat,
+): boolean | undefined {
+  if (format !== 'yaml' || wanted !== 'boolean' || typeof value !== 'string') return undefined;
+  if (/^(?:yes|on|y)$/i.test(value)) return true;
+  return /^(?:no|off|n)$/i.test(value) ? false : undefined;
+}
+
+/** The places where the schema's complaint is only a `yaml-boolean`, each with the boolean that is meant. */
+export function oldBooleans(
+  errors: readonly SchemaError[],
+  document: JsonValue,
+  { format }: SchemaOptions,
+): ReadonlyMap<Pointer, boolean> {
+  const found = new Map<Pointer, boolean>();
+  for (const { keyword, instancePath, params } of errors) {
+    const old =
+      keyword === 'type' ? oldBoolean(valueAt(document, instancePath), params['type'], format) : undefined;
+    if (old !== undefined) found.set(instancePath, old);
+  }
+  return found;
 }
 
 /** What YAML makes of a text without quotes. */

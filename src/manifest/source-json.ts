@@ -130,7 +130,10 @@ function describe(text: string, offset: number): SyntaxProblem {
   }
   return {
     message: `${JSON.stringify(character)} does not fit here`,
-    hint: 'Look for a missing comma, colon, quote or brace just before this place.',
+    hint:
+      before === ''
+        ? 'JSON begins with a brace: a file that is YAML needs a name that ends in .yaml.'
+        : 'Look for a missing comma, colon, quote or brace just before this place.',
     offset,
   };
 }

@@ -7,7 +7,7 @@ import { offsetOf } from './source.ts';
 
 export interface ValidatedFile {
   readonly name: string;
-  /** No finding is an error. */
+  /** No finding is an error, nor a warning where those fail too. */
   readonly valid: boolean;
   /** In the order of the file. */
   readonly findings: readonly Finding[];
@@ -21,11 +21,12 @@ export interface ValidatedFile {
  *
  * @param bytes the file as it is
  * @param name as the person named it; its ending helps to tell JSON from YAML
+ * @param options `lenient` makes unknown keys warnings, `strict` lets warnings fail
  */
 export async function validateFile(
   bytes: Uint8Array,
   name: string,
-  { lenient }: { readonly lenient: boolean },
+  { lenient, strict = false }: { readonly lenient: boolean; readonly strict?: boolean },
 ): Promise<ValidatedFile> {
   const { lines, reading } = await readSource(bytes, name);
   const located = reading.problems.map(({ offset, ...remark }): Located => ({ remark, offset }));
@@ -45,7 +46,7 @@ export async function validateFile(
       hint,
       ...lines.position(offset),
     }));
-  const valid = findings.every(({ severity }) => severity !== 'error');
+  const valid = findings.every(({ severity }) => severity !== 'error' && !strict);
   return { name, valid, findings, lines, ...(reading.ok ? { value: reading.document.value } : {}) };
 }
 

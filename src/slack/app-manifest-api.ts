@@ -34,11 +34,15 @@ export interface AppManifestApi {
   validate(manifest: JsonObject, appId?: string): Promise<SlackResult<readonly ManifestProblem[]>>;
   /** @param signal interrupts the call, but not before an answer that is under way has had time to come. */
   create(manifest: JsonObject, signal?: AbortSignal): Promise<SlackResult<CreatedApp>>;
-  /** Replaces the whole manifest: what the document leaves out is removed from the app. */
-  update(appId: string, manifest: JsonObject): Promise<SlackResult<{ readonly permissionsUpdated: boolean }>>;
+  /** Replaces the whole manifest: what the document leaves out is removed from the app. The signal is as above. */
+  update(
+    appId: string,
+    manifest: JsonObject,
+    signal?: AbortSignal,
+  ): Promise<SlackResult<{ readonly permissionsUpdated: boolean }>>;
   export(appId: string): Promise<SlackResult<JsonObject>>;
-  /** Deletes the app for good, with every installation of it. */
-  delete(appId: string): Promise<SlackResult<undefined>>;
+  /** Deletes the app for good, with every installation of it. The signal is as above. */
+  delete(appId: string, signal?: AbortSignal): Promise<SlackResult<undefined>>;
 }
 
 /**
@@ -74,13 +78,16 @@ export function appManifestApi(api: SlackApi, token: string): AppManifestApi {
       ),
     create: (manifest, signal) =>
       call('create', { manifest: text(manifest) }, readCreatedApp, withGrace(signal)),
-    update: (appId, manifest) =>
-      call('update', { app_id: appId, manifest: text(manifest) }, (body) => ({
-        permissionsUpdated: body['permissions_updated'] === true,
-      })),
+    update: (appId, manifest, signal) =>
+      call(
+        'update',
+        { app_id: appId, manifest: text(manifest) },
+        (body) => ({ permissionsUpdated: body['permissions_updated'] === true }),
+        withGrace(signal),
+      ),
     export: (appId) => call('export', { app_id: appId }, (body) => object(body['manifest'])),
-    delete: async (appId) => {
-      const result = await call('delete', { app_id: appId }, () => true);
+    delete: async (appId, signal) => {
+      const result = await call('delete', { app_id: appId }, () => true, withGrace(signal));
       return result.ok ? { ok: true, value: undefined } : result;
     },
   };

@@ -60,10 +60,13 @@ export async function obtainConfigToken(given: GivenTokens, world: TokenWorld): 
 /** The reading of a token that someone typed or set: what is wrong with it, in words that end a sentence. */
 export function configTokenProblem(token: string, wanted: keyof GivenTokens): string | undefined {
   const kind = tokenKind(token);
-  if (kind === wantedKinds[wanted]) return undefined;
+  // It would not pass as a header, and what the client then says quotes it.
+  if (kind === wantedKinds[wanted]) return /[^\x21-\x7e]/.test(token) ? damaged : undefined;
   if (kind === undefined) return `is no ${wantedKinds[wanted]}`;
   return `is ${kind.startsWith('a') ? 'an' : 'a'} ${kind}, not a ${wantedKinds[wanted]}`;
 }
+
+const damaged = 'holds a blank, a line break or another character that no token has';
 
 const wantedKinds = {
   accessToken: 'configuration access token',
@@ -81,7 +84,11 @@ function requireKind(token: string, wanted: keyof GivenTokens): void {
   if (problem === undefined) return;
   const swapped = wanted === 'accessToken' && tokenKind(token) === 'refresh token';
   throw new UserError('config-token-wrong-kind', `${configTokenVariables[wanted]} ${problem}`, {
-    hint: swapped ? 'Set it as SLACK_CONFIG_REFRESH_TOKEN instead.' : hints[wanted],
+    hint: swapped
+      ? 'Set it as SLACK_CONFIG_REFRESH_TOKEN instead.'
+      : problem === damaged
+        ? 'Copy it again from https://api.slack.com/apps, "Your App Configuration Tokens", in one piece.'
+        : hints[wanted],
     exitCode: 2,
   });
 }

@@ -59,7 +59,7 @@ function describe(failure: SlackFailure, url: string): Description {
         code: 'slack-unreachable',
         reason: brokenOff.has(failure.code)
           ? `the connection to ${url} broke off (${failure.code})`
-          : `${url} cannot be reached (${failure.code === 'UNKNOWN' ? failure.message : failure.code})`,
+          : `${url} cannot be reached${failure.code === 'UNKNOWN' ? '' : ` (${failure.code})`}`,
         hint: 'Check the network from here to Slack; where a proxy is needed, set HTTPS_PROXY.',
       };
   }

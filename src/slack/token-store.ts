@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { writeAtomically } from '../atomic-file.ts';
+import { makeFolder } from '../make-folder.ts';
 import { writeRescueFile } from '../rescue-file.ts';
 import { UserError } from '../user-error.ts';
 
@@ -107,7 +108,7 @@ const longestWaitMs = 60_000;
 
 async function acquire(file: string, signal: AbortSignal | undefined): Promise<() => Promise<void>> {
   try {
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(file), 0o700);
   } catch (cause) {
     throw unwritable(file, cause);
   }

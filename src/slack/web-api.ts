@@ -10,6 +10,7 @@ import {
   WebClient,
 } from '@slack/web-api';
 import { type Dispatcher, EnvHttpProxyAgent, fetch } from 'undici';
+import { withTimeLimit } from '../time-limit.ts';
 import { UserError } from '../user-error.ts';
 
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
@@ -47,8 +48,11 @@ export type SlackFailure =
   /** HTTP 200, but not the JSON that Slack's documentation promises: a proxy's page, or another server. */
   | { readonly kind: 'unreadable' }
   | { readonly kind: 'timeout'; readonly afterMs: number }
-  /** `code` as Node has it: ECONNREFUSED, ENOTFOUND, UND_ERR_SOCKET, SELF_SIGNED_CERT_IN_CHAIN, … */
-  | { readonly kind: 'unreachable'; readonly code: string; readonly message: string };
+  /**
+   * `code` as Node has it: ECONNREFUSED, ENOTFOUND, UND_ERR_SOCKET, SELF_SIGNED_CERT_IN_CHAIN, …, else UNKNOWN. The
+   * error's own words are left out: those about a header that cannot be sent quote its token.
+   */
+  | { readonly kind: 'unreachable'; readonly code: string };
 
 export type SlackResult<Value> =
   | { readonly ok: true; readonly value: Value }
@@ -98,8 +102,7 @@ export function createSlackApi(settings: SlackApiSettings): SlackApi {
     const client = new WebClient(undefined, {
       slackApiUrl: `${url}/api/`,
       headers: auth ? { Authorization: authorization(auth) } : {},
-      fetch: sender(dispatcher, signal),
-      timeout: timeoutMs,
+      fetch: sender(dispatcher, timeoutMs, signal),
       retryConfig: { retries: 0 },
       rejectRateLimitedCalls: true,
       allowAbsoluteUrls: false,
@@ -196,18 +199,22 @@ class UnreadableAnswer extends Error {}
  * A fetch that goes through the proxy, ends with the signal, and reads the body under the same time limit. It lets
  * only a JSON object through, since the client would take any other page for an error word.
  */
-function sender(dispatcher: Dispatcher, interruption: AbortSignal | undefined): FetchFunction {
-  return async (url, init = {}) => {
-    const { signal, body, ...request } = init;
-    const signals = [signal, interruption].filter((one) => one !== undefined);
+function sender(
+  dispatcher: Dispatcher,
+  timeoutMs: number,
+  interruption: AbortSignal | undefined,
+): FetchFunction {
+  return async (url, { body, ...request } = {}) => {
     if (body !== undefined && typeof body !== 'string') throw new TypeError('only forms are sent to Slack');
-    const response = await fetch(url, {
-      ...request,
-      ...(body === undefined ? {} : { body }),
-      signal: AbortSignal.any(signals),
-      dispatcher,
+    const { response, text } = await withTimeLimit(timeoutMs, interruption, async (signal) => {
+      const response = await fetch(url, {
+        ...request,
+        ...(body === undefined ? {} : { body }),
+        signal,
+        dispatcher,
+      });
+      return { response, text: await response.text() };
     });
-    const text = await response.text();
     if (response.status === 200 && !isJsonObject(text)) throw new UnreadableAnswer();
     const headers = new Headers([...response.headers]);
     // Slack always names the seconds; where something between us and Slack does not, its limits are by the minute.
@@ -242,7 +249,7 @@ function asFailure(error: unknown, timeoutMs: number): SlackFailure {
   if (original.name === 'TimeoutError') return { kind: 'timeout', afterMs: timeoutMs };
   const cause = rootOf(original);
   const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : 'UNKNOWN';
-  return { kind: 'unreachable', code, message: cause.message };
+  return { kind: 'unreachable', code };
 }
 
 function rootOf(error: Error): Error {

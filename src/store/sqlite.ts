@@ -1,4 +1,4 @@
-import { mkdir, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import {
@@ -14,6 +14,7 @@ import {
   sql,
 } from 'kysely';
 import Database from 'libsql/promise';
+import { makeFolder } from '../make-folder.ts';
 import { UserError } from '../user-error.ts';
 import type { StoreDialect } from './dialect.ts';
 import { encryptionKeyVariable, hasKeyCheck, openSealer, parseKey, readKeyFile } from './encryption-key.ts';
@@ -44,7 +45,7 @@ export async function openSqliteStore(file: string, encryptionKey: string | unde
   const given = encryptionKey === undefined ? undefined : parseKey(encryptionKey, encryptionKeyVariable);
   let db: Kysely<Tables> | undefined;
   try {
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(file), 0o700);
     await (await open(file, 'a', 0o600)).close();
     db = new Kysely<Tables>({ dialect: new LibsqlDialect(await connect(file)) });
     await migrate(db, sqlite.columnTypes);

@@ -1,3 +1,4 @@
+import { readSettings, type Settings } from '../environment/settings.ts';
 import { ExitCode } from './exit-code.ts';
 import { type GlobalOptions, type Host, Terminal } from './terminal.ts';
 
@@ -5,6 +6,7 @@ import { type GlobalOptions, type Host, Terminal } from './terminal.ts';
 export class Context {
   readonly terminal: Terminal;
   readonly #host: Host;
+  readonly #settings = new Map<string | false | undefined, Promise<Settings>>();
   #stopped: { readonly signal: AbortSignal; exitCode?: 130 | 143 } | undefined;
 
   constructor(host: Host, options: GlobalOptions) {
@@ -14,6 +16,14 @@ export class Context {
 
   get env(): Readonly<Record<string, string | undefined>> {
     return this.#host.env;
+  }
+
+  /** The settings with this env file, which is read once in a run: the second time a pipe would be empty. */
+  settings(envFile?: string | false): Promise<Settings> {
+    const { env, cwd } = this;
+    const read = this.#settings.get(envFile) ?? readSettings({ env, cwd, envFile });
+    this.#settings.set(envFile, read);
+    return read;
   }
 
   get stdin(): Host['stdin'] {

@@ -61,7 +61,7 @@ function requireSomeone(terminal: Terminal, message: string, instead: string): v
 }
 
 /**
- * Asks for a yes before something that cannot be taken back.
+ * Asks for a yes or a no.
  *
  * @param instead the option that says yes beforehand
  * @param preset the answer where Enter alone is pressed
@@ -70,7 +70,7 @@ function requireSomeone(terminal: Terminal, message: string, instead: string): v
 export async function confirm(
   terminal: Terminal,
   message: string,
-  instead = '--yes',
+  instead: string,
   preset = false,
 ): Promise<boolean> {
   if (!terminal.interactive) {
@@ -81,6 +81,26 @@ export async function confirm(
   }
   const prompts = await loadPrompts(terminal);
   return prompts.confirm({ message, default: preset }, { output: process.stderr });
+}
+
+/**
+ * Goes on after a yes alone.
+ *
+ * @param left what a no leaves as it is, for the message
+ * @param instead the option that says yes beforehand
+ * @throws UserError `declined`, or `confirmation-missing` where nobody can be asked
+ */
+export async function requireYes(
+  terminal: Terminal,
+  message: string,
+  left: string,
+  instead = '--yes',
+): Promise<void> {
+  if (await confirm(terminal, message, instead)) return;
+  throw new UserError('declined', left, {
+    hint: `Run the command again, and answer yes or pass ${instead}.`,
+    exitCode: 3,
+  });
 }
 
 /** The prompts ask the environment alone about colour, FORCE_COLOR first: it is told what our options have decided. */

@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
-import { stderrOf } from './write-errors.ts';
+import { stderrOf, written } from './write-errors.ts';
 
 /** The parts of `process` that the program touches; a test passes its own. */
 export interface Host {
@@ -80,6 +80,15 @@ export class Terminal {
   /** Writes the command's result. A missing last line break is added. */
   result(text: string): void {
     this.#host.stdout.write(text.endsWith('\n') || text === '' ? text : `${text}\n`);
+  }
+
+  /**
+   * Writes the command's result as {@link result} does, and waits until it is written.
+   *
+   * @throws the stream's error; whoever waits has to say what it means
+   */
+  resultWritten(text: string): Promise<void> {
+    return written(this.#host.stdout, text.endsWith('\n') ? text : `${text}\n`);
   }
 
   /** A line of progress or advice; `--quiet` leaves it out. */

@@ -1,7 +1,7 @@
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, it, vi } from 'vitest';
-import { appScene, domain } from '../support/app-scene.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { type AppScene, appScene, domain, interruptedAt } from '../support/app-scene.ts';
 import type { LocalSlack, Step } from '../support/local-slack.ts';
 
 function onlyApp(slack: LocalSlack) {
@@ -93,6 +93,21 @@ it("does not replace another app's credentials unasked", async () => {
   expect(await readFile(join(cwd, '.env'), 'utf8')).toContain(onlyApp(slack).credentials.client_id);
 });
 
+it.each([
+  ['app create', ['app', 'create', '--write'], 'Replace them?'],
+  ['trigger', ['trigger', 'event', '--url', 'http://127.0.0.1:9/'], 'which may act on it?'],
+  ['serve events drop', ['serve', 'events', 'drop', 'Ev1', '--store', 'sqlite:s.db'], 'for good?'],
+])('%s ends with 3 after a no', async (_, args, question) => {
+  const { slack, cwd, run, openTerminal } = await appScene();
+  await writeFile(join(cwd, '.env'), 'SLACK_APP_CLIENT_ID=1.2\nSLACK_APP_CLIENT_SECRET=a\nSLACK_SECRET=b\n');
+  const terminal = await openTerminal(args);
+  await terminal.waitFor(question);
+  await terminal.press('Enter');
+  expect(await terminal.waitFor('ended with 3')).toContain('answer yes or pass --yes');
+  expect(slack.requests).toEqual([]);
+  expect((await run(args)).stderr).toContain('there is no terminal to ask on');
+});
+
 it('creates nothing that Slack would refuse, and shows what is no pointer as text', async () => {
   const errors = [
     { message: 'No such\nscope', pointer: 'not_implemented', code: 'illegal_bot_scopes' },
@@ -176,19 +191,40 @@ it('waits out a rate limit and says so', async () => {
   expect([code, stderr]).toEqual([0, expect.stringContaining('trying again in 1 s')]);
 });
 
-it('stores what arrives after Ctrl-C, and ends with 130', async () => {
-  let answer = () => {};
-  const wait = new Promise<void>((resolve) => {
-    answer = resolve;
+it.each([
+  ['stores', '--write'],
+  ['prints', '--reveal'],
+])('%s what arrives after Ctrl-C, says so, and ends with 130', async (_, option) => {
+  const scene = await appScene();
+  const { slack, cwd } = scene;
+  const screen = await interruptedAt(scene, 'apps.manifest.create', ['app', 'create', option]);
+  expect(screen).toContain('The app is created.');
+  const { signing_secret } = onlyApp(slack).credentials;
+  const shown = option === '--reveal' ? screen : await readFile(join(cwd, '.env'), 'utf8');
+  expect(shown).toContain(signing_secret);
+});
+
+describe('credentials that are printed', () => {
+  const rescued = async ({ stateFolder }: AppScene) => {
+    const names = await readdir(stateFolder).catch(() => []);
+    return Promise.all(names.map((name) => readFile(join(stateFolder, name), 'utf8')));
+  };
+
+  it('leave no file behind', async () => {
+    const scene = await appScene();
+    expect((await scene.run(['app', 'create', '--reveal'])).code).toBe(0);
+    expect(await rescued(scene)).toEqual([]);
   });
-  const { slack, cwd, openTerminal } = await appScene({ 'apps.manifest.create': [{ after: () => wait }] });
-  const terminal = await openTerminal(['app', 'create', '--write']);
-  await vi.waitUntil(() => slack.calls('apps.manifest.create').length === 1, 15_000);
-  await terminal.press('C-c');
-  await terminal.waitFor('^C');
-  answer();
-  await terminal.waitFor('ended with 130');
-  expect(await readFile(join(cwd, '.env'), 'utf8')).toContain(onlyApp(slack).credentials.signing_secret);
+
+  it.each(['> /dev/full', '| true'])('are in a file where they end in %s', async (output) => {
+    const scene = await appScene();
+    // The reader of the pipe is gone long before.
+    const wait = () => new Promise((resolve) => setTimeout(resolve, 500));
+    scene.slack.next('apps.manifest.create', { after: wait });
+    const terminal = await scene.openTerminal(['app', 'create', '--reveal', output]);
+    expect(await terminal.waitFor('ended with')).toMatch(/could not be printed: they are in/);
+    expect((await rescued(scene)).join()).toContain(onlyApp(scene.slack).credentials.signing_secret);
+  });
 });
 
 it.each([
@@ -202,5 +238,5 @@ it.each([
   await terminal.press('C-c');
   const screen = await terminal.waitFor('ended with 130');
   expect(Date.now() - before).toBeLessThan(5000);
-  expect(screen.includes('may have been created')).toBe(uncertain);
+  expect(screen.includes('Slack may have done it all the same')).toBe(uncertain);
 });

@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type AppScene, appScene, domain } from '../support/app-scene.ts';
+import { type AppScene, appScene, domain, interruptedAt } from '../support/app-scene.ts';
 
 /** A live app that is what the domain needs, but for what the change makes of its text. */
 async function liveApp({ slack, manifest }: AppScene, change = (text: string) => text): Promise<string> {
@@ -187,6 +187,28 @@ describe('app update', () => {
     ]);
     expect([code, stderr]).toEqual([3, expect.stringContaining('/settings/event_subscriptions/request_url')]);
   });
+});
+
+it.each([
+  ['update', 'update', 'is updated'],
+  ['update', 'export', 'is updated'],
+  ['delete', 'delete', 'is deleted'],
+] as const)('app %s says what took effect where Ctrl-C comes in %s', async (command, method, said) => {
+  const scene = await appScene();
+  const appId = await liveApp(scene, fromOldDomain);
+  const [name, args] = [`apps.manifest.${method}`, ['app', command, '--yes', '--app-id', appId]];
+  // The export that counts is the second one.
+  const screen = await interruptedAt(scene, name, args, method === 'export' ? 2 : 1);
+  expect(screen).toContain(said);
+});
+
+it.each(['update', 'delete'])('app %s says that it may have been done', async (command) => {
+  const scene = await appScene({ [`apps.manifest.${command}`]: [{ hang: true }] });
+  const appId = await liveApp(scene, fromOldDomain);
+  const terminal = await scene.openTerminal(['app', command, '--yes', '--app-id', appId]);
+  await expect.poll(() => scene.slack.calls(`apps.manifest.${command}`).length, { timeout: 15_000 }).toBe(1);
+  await terminal.press('C-c');
+  expect(await terminal.waitFor('ended with 130')).toContain('Slack may have done it all the same');
 });
 
 describe('app delete', () => {

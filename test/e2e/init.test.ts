@@ -1,8 +1,8 @@
-import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type AppScene, appScene, domain } from '../support/app-scene.ts';
-import type { Workspace } from '../support/local-slack/workspace.ts';
+import type { App, Workspace } from '../support/local-slack/workspace.ts';
 import type { TerminalWindow } from '../support/tmux.ts';
 
 /** The scene's variables that would answer questions are unset, so that they are asked. */
@@ -19,6 +19,19 @@ async function answer(
   if (text !== '') await terminal.type(text);
   await terminal.press(key);
 }
+
+type AppCredentials = App['credentials'];
+
+const variables = ({ client_id, client_secret, signing_secret }: AppCredentials) => ({
+  SLACK_APP_CLIENT_ID: client_id,
+  SLACK_APP_CLIENT_SECRET: client_secret,
+  SLACK_SECRET: signing_secret,
+});
+
+const dotenv = (credentials: AppCredentials) =>
+  Object.entries(variables(credentials))
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join('');
 
 const envFile = ({ cwd }: AppScene) => readFile(join(cwd, '.env'), 'utf8');
 
@@ -102,8 +115,7 @@ describe('on a terminal', () => {
   it('uses credentials that are there already', async () => {
     const scene = await appScene();
     const app = scene.slack.workspace.addApp({});
-    const { client_id, client_secret, signing_secret } = app.credentials;
-    const file = `SLACK_APP_CLIENT_ID=${client_id}\nSLACK_APP_CLIENT_SECRET=${client_secret}\nSLACK_SECRET=${signing_secret}\n`;
+    const file = dotenv(app.credentials);
     await writeFile(join(scene.cwd, '.env'), file, { mode: 0o600 });
     const args = ['init', '--public', '--by', 'token', '--form', 'dotenv', '--write', '.env', '--no-doctor'];
     const terminal = await scene.openTerminal(args);
@@ -111,6 +123,30 @@ describe('on a terminal', () => {
     await terminal.waitFor('ended with 0');
     expect(scene.slack.requests.map(({ method }) => method)).toEqual(['oauth.v2.access']);
     expect(await envFile(scene)).toBe(file);
+  });
+
+  it('keeps no token that is pasted at the question for a file', async () => {
+    const scene = await appScene();
+    const args = ['init', '--public', '--by', 'token', '--form', 'json'];
+    const terminal = await scene.openTerminal(args);
+    await answer(terminal, 'The env file that keeps', 'xoxe-1-hush');
+    await terminal.waitFor('This looks like a token');
+    await terminal.press('C-c');
+    await terminal.waitFor('ended with 130');
+    for (const name of await readdir(scene.stateFolder)) {
+      expect(await readFile(join(scene.stateFolder, name), 'utf8')).not.toContain('hush');
+    }
+  });
+
+  it('asks where the environment holds others, and stores those after a no', async () => {
+    const scene = await appScene();
+    const [old, other] = [scene.slack.workspace.addApp({}), scene.slack.workspace.addApp({})];
+    await writeFile(join(scene.cwd, '.env'), dotenv(old.credentials), { mode: 0o600 });
+    const args = ['init', '--public', '--by', 'link', '--form', 'dotenv', '--write', '.env', '--no-doctor'];
+    const terminal = await scene.openTerminal(args, variables(other.credentials));
+    await answer(terminal, '.env holds the credentials', '');
+    await terminal.waitFor('ended with 0');
+    expect(await envFile(scene)).toBe(dotenv(other.credentials));
   });
 });
 
@@ -156,6 +192,77 @@ describe('without a terminal', () => {
     const [app] = scene.slack.workspace.apps.values();
     expect(JSON.stringify(app?.manifest)).toContain('https://relay.example.com/webhooks/slack');
     expect(JSON.stringify(app?.manifest)).toContain(`https://${domain}/slack_oauth`);
+  });
+
+  it.each([
+    ['.env', './.env'],
+    ['sub/../.env', 'link'],
+    ['missing.env', 'sub/missing.env'],
+  ])('refuses to write the form over the env file: %s and %s', async (name, out) => {
+    const scene = await appScene();
+    await writeFile(join(scene.cwd, '.env'), 'A=1\n');
+    await symlink('.env', join(scene.cwd, 'link'));
+    await symlink('.', join(scene.cwd, 'sub'));
+    const args = ['--public', '--by', 'token', '--form', 'json', '--write', name, '--out', out, '--force'];
+    const { code, stderr } = await scene.run(['init', '--no-doctor', ...args]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('is the env file itself')]);
+    expect(scene.slack.requests).toEqual([]);
+    expect(await envFile(scene)).toBe('A=1\n');
+  });
+
+  it.each([
+    ['the environment', undefined],
+    ['standard input', '--secrets-stdin'],
+  ])('does not pass over other credentials in %s than those in the file', async (_, option) => {
+    const scene = await appScene();
+    const [old, other] = [scene.slack.workspace.addApp({}), scene.slack.workspace.addApp({})];
+    await writeFile(join(scene.cwd, '.env'), dotenv(old.credentials));
+    const args = ['init', '--public', '--by', 'link', '--form', 'dotenv', '--write', '.env', '--no-doctor'];
+    const given = variables(other.credentials);
+    const { code, stderr } = option
+      ? await scene.run([...args, option], { stdin: JSON.stringify(given) })
+      : await scene.run(args, { env: given });
+    expect([code, stderr]).toEqual([2, expect.stringContaining('.env holds other credentials than those')]);
+    expect(await envFile(scene)).toBe(dotenv(old.credentials));
+    expect(await scene.run(args, { env: variables(old.credentials) })).toMatchObject({ code: 0 });
+  });
+
+  it.each([
+    ['a token', { signing_secret: 'xoxb-1-hush' }, 'looks like a bot or user token'],
+    ['one secret twice', { signing_secret: 'c'.repeat(32), client_secret: 'c'.repeat(32) }, 'the same value'],
+    ['dots', { client_secret: '••••••••' }, 'the dots of a hidden field'],
+    ['a secret for the client id', { client_id: 'c'.repeat(32) }, 'SLACK_APP_CLIENT_ID looks like a secret'],
+  ])('refuses %s in the env file as env does', async (_, change, text) => {
+    const scene = await appScene();
+    const { credentials } = scene.slack.workspace.addApp({});
+    await writeFile(join(scene.cwd, '.env'), dotenv({ ...credentials, ...change }));
+    const { code, stdout, stderr } = await scene.run(['init', ...complete]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(text)]);
+    for (const value of Object.values(change)) expect(stdout + stderr).not.toContain(value);
+    expect(scene.slack.requests).toEqual([]);
+  });
+
+  it.each([
+    ['--write', 'xoxe.xoxp-1-hush'],
+    ['--out', 'xoxe-1-hush'],
+    ['--write', 'c0ffee00c0ffee00c0ffee00c0ffee00'],
+    ['--out', '2833563543.1341693891393'],
+    ['--write', ' '],
+  ])('takes for %s no %s', async (option, value) => {
+    const scene = await appScene();
+    const files = { '--write': '.env', '--out': 'slack.json', [option]: value };
+    const args = ['--public', '--by', 'token', '--form', 'json', ...Object.entries(files).flat()];
+    const { code, stdout, stderr } = await scene.run(['init', '--no-doctor', ...args]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(`${option}: `)]);
+    if (value.trim()) expect(stdout + stderr).not.toContain(value);
+    expect(await readdir(scene.cwd)).toEqual([]);
+  });
+
+  it('refuses --out beside the form dotenv, which is the env file', async () => {
+    const scene = await appScene();
+    const { code, stderr } = await scene.run(['init', ...complete, '--out', 'other.env']);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('--out only goes with a form other than')]);
+    expect(scene.slack.requests).toEqual([]);
   });
 
   it('heeds options that differ from the last run, and files that are gone', async () => {

@@ -179,6 +179,19 @@ describe('the domain comes from the option, the environment, the env file, or a 
     expect((await manifest([], { cwd })).stderr).toContain('error: SPACELIFT_DOMAIN (.env): "localhost"');
   });
 
+  it('a password in a bad one is not repeated', async () => {
+    for (const args of [['--format', 'json'], ['--verbose']]) {
+      const { code, stdout, stderr } = await manifest([
+        '--domain',
+        'https://u:pa55@foo.example.com',
+        ...args,
+      ]);
+      expect(stderr).toContain('--domain: "https://…@foo.example.com" contains user information');
+      expect(stdout + stderr).not.toContain('pa55');
+      expect(code).toBe(2);
+    }
+  });
+
   it('an env file that is named must be there', async () => {
     const { code, stdout, stderr } = await manifest(['--env-file', 'none.env'], {
       cwd: await temporaryFolder(),
@@ -374,6 +387,22 @@ describe('manifest validate', () => {
       const { code, stderr } = await manifest(['validate', ...args, '--format', format], { cwd, stdin });
       expect({ format, code, stderr }).toEqual({ format, code: expected, stderr: '' });
     }
+  });
+
+  it.each<[string, string[], boolean, number]>([
+    ['nothing found', ['sound.json', 'sound.json', '--strict'], true, 0],
+    ['warnings', ['sound.json', 'warned.json'], true, 0],
+    ['warnings with --strict', ['sound.json', 'warned.json', '--strict'], false, 1],
+    ['an error', ['sound.json', 'broken.json'], false, 1],
+  ])('%s: what is said agrees with the exit code', async (_name, args, valid, exitCode) => {
+    const cwd = await folderWith({ 'sound.json': sound, 'broken.json': broken, 'warned.json': warned });
+    const json = await manifest(['validate', ...args, '--format', 'json'], { cwd });
+    expect({ valid: JSON.parse(json.stdout).valid, code: json.code }).toEqual({ valid, code: exitCode });
+    const sarif = await manifest(['validate', ...args, '--format', 'sarif'], { cwd });
+    const [invocation] = JSON.parse(sarif.stdout).runs[0].invocations;
+    expect(invocation).toEqual({ executionSuccessful: true, exitCode });
+    const text = await manifest(['validate', ...args], { cwd, env: { FORCE_COLOR: '1' } });
+    expect(text.stdout).toContain(`\u001b[${valid ? 32 : 31}m2 files`);
   });
 
   it('takes twenty files at once, and tells of all', async () => {

@@ -56,6 +56,13 @@ describe('wrong use ends with 2, on stderr, with what was meant', () => {
     [['explan'], "unknown command 'explan'", 'Did you mean explain?'],
     [['help', 'explan'], "unknown command 'explan'", 'Did you mean explain?'],
     [['kubernetes'], "unknown command 'kubernetes'", 'spacelift-slack --help'],
+    [
+      ['manifest', '--domain', 'spacelift.example.com', 'diff', 'm.json'],
+      '--domain stands before the subcommand',
+      'Put it behind: spacelift-slack manifest diff --domain <domain>',
+    ],
+    [['serve', '--store', 'sqlite:x.db', 'events', 'list'], '--store stands', 'serve events list --store'],
+    [['serve', '--listen=:1', 'events', 'drop', 'Ev1'], '--listen stands', 'Leave it off'],
     [['explain', '--lst'], "unknown option '--lst'", 'Did you mean --list?'],
     [['--verbos', 'explain'], "unknown option '--verbos'", 'Did you mean --verbose?'],
     [['explain', 'x', '--format', 'jso'], "'jso' is invalid", 'Did you mean json?'],

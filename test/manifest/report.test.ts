@@ -11,7 +11,7 @@ import { validateAsJson } from '../../src/manifest/report/validate-json.ts';
 import { validateAsSarif } from '../../src/manifest/report/validate-sarif.ts';
 import { validateAsText } from '../../src/manifest/report/validate-text.ts';
 import { ruleCatalogue } from '../../src/manifest/rule-catalogue.ts';
-import type { ValidatedFile } from '../../src/manifest/validate.ts';
+import { type ValidatedFile, validateFile } from '../../src/manifest/validate.ts';
 import { validateText } from './documented.ts';
 
 const plain = new Chalk({ level: 0 });
@@ -137,9 +137,18 @@ describe('json', async () => {
     });
   });
 
-  it('is valid where there are only warnings', async () => {
+  it('is valid where there are only warnings, but not where warnings fail', async () => {
     const [, , warned] = files;
     expect(JSON.parse(validateAsJson(warned ? [warned] : [])).valid).toBe(true);
+    const strict = await validateFile(
+      new TextEncoder().encode('{"display_information": {"name": "a"}, "compliance": {}}'),
+      'a.json',
+      { lenient: false, strict: true },
+    );
+    expect(JSON.parse(validateAsJson([strict]))).toMatchObject({
+      valid: false,
+      findings: [{ severity: 'warning' }],
+    });
   });
 });
 

@@ -80,6 +80,10 @@ it.each<[string, Partial<GivenTokens>, string, string]>([
   ['a user token', { accessToken: 'xoxp-1' }, 'is a user token', 'xoxe.xoxp-'],
   ['an app token', { accessToken: 'xapp-1' }, 'is an app-level token', 'xoxe.xoxp-'],
   ['a secret', { accessToken: 'f00d' }, 'is no configuration access token', 'xoxe.xoxp-'],
+  ['a line break', { accessToken: 'xoxe.xoxp-1-a\nb' }, 'holds a blank, a line break', 'Copy it again'],
+  ['a blank', { accessToken: 'xoxe.xoxp-1-a b' }, 'holds a blank', 'Copy it again'],
+  ['a letter of another alphabet', { accessToken: 'xoxe.xoxp-1-\u0430' }, 'no token has', 'Copy it again'],
+  ['a torn refresh token', { refreshToken: 'xoxe-1-a\rb' }, 'REFRESH_TOKEN holds', 'Copy it again'],
   ['an access token', { refreshToken: 'xoxe.xoxp-1-a' }, 'is a configuration access token', 'xoxe-1-'],
 ])('names %s in the wrong place, and never shows it', async (_, given, message, hint) => {
   const { slack, failure } = await setUp();

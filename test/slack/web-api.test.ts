@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import { afterEach, expect, it, onTestFinished, vi } from 'vitest';
+import { slackError } from '../../src/slack/slack-error.ts';
 import { parseSlackUrl } from '../../src/slack/slack-url.ts';
 import {
   createSlackApi,
@@ -83,6 +84,14 @@ it('tells a Slack that cannot be reached', async () => {
   const failure = await failureOf(createSlackApi({ url: `http://127.0.0.1:${await closedPort()}`, env: {} }));
   expect(failure).toMatchObject({ kind: 'unreachable', code: 'ECONNREFUSED' });
   expect(mayHaveTakenEffect(failure)).toBe(false);
+});
+
+it('says nothing of a token that cannot be sent', async () => {
+  const { slack, api } = await slackWith([]);
+  const result = await api.call('api.test', {}, { token: 'xoxe.xoxp-1-hush\nhush' });
+  expect(JSON.stringify(result)).not.toContain('hush');
+  if (!result.ok) expect(slackError(result.failure, 'do it', api.url).message).not.toContain('hush');
+  expect(slack.requests).toEqual([]);
 });
 
 it('waits out a rate limit, says so, and gives up where it adds up to too much', async () => {

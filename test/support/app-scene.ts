@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, onTestFinished } from 'vitest';
+import { expect, onTestFinished, vi } from 'vitest';
 import { type LocalSlack, type LocalSlackOptions, localSlack } from './local-slack.ts';
 import { type Outcome, type ProgramOptions, runProgram } from './program.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -57,7 +57,7 @@ export async function appScene(steps: LocalSlackOptions['steps'] = {}): Promise<
         ...terminal,
         async waitFor(shown) {
           const screen = await terminal.waitFor(shown);
-          outputs.push(screen);
+          if (!args.includes('--reveal')) outputs.push(screen);
           return screen;
         },
       };
@@ -67,4 +67,30 @@ export async function appScene(steps: LocalSlackOptions['steps'] = {}): Promise<
       return JSON.parse(stdout);
     },
   };
+}
+
+/**
+ * Runs the program in a terminal, and presses Ctrl-C while Slack works on a call, which then answers as usual.
+ *
+ * @param count which call of the method, from 1
+ * @returns the screen at the end
+ */
+export async function interruptedAt(
+  { slack, openTerminal }: AppScene,
+  method: string,
+  args: readonly string[],
+  count = 1,
+): Promise<string> {
+  let answer = () => {};
+  const wait = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  const before = Array.from({ length: count - 1 }, () => ({ after: async () => undefined }));
+  slack.next(method, ...before, { after: () => wait });
+  const terminal = await openTerminal(args);
+  await vi.waitUntil(() => slack.calls(method).length === count, 15_000);
+  await terminal.press('C-c');
+  await terminal.waitFor('^C');
+  answer();
+  return terminal.waitFor('ended with 130');
 }

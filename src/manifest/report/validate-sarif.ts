@@ -13,6 +13,7 @@ export function validateAsSarif(files: readonly ValidatedFile[]): string {
     runs: [
       {
         tool: { driver: { name: tool.name, version: tool.version, rules: used.map(describeRule) } },
+        invocations: [{ executionSuccessful: true, exitCode: files.every(({ valid }) => valid) ? 0 : 1 }],
         columnKind: 'utf16CodeUnits',
         artifacts: files.map(({ name }) => ({ location: { uri: toUri(name) } })),
         results: files.flatMap(({ name, findings }, index) =>
