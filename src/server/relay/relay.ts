@@ -3,6 +3,7 @@ import type { Registry } from 'prom-client';
 import type { Store } from '../../store/store.ts';
 import type { OpenRoute } from '../exchange.ts';
 import { describe } from '../log.ts';
+import { repeatedly } from '../repeatedly.ts';
 import type { Recipient } from '../slack-webhook.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 import { Deliverer } from './deliverer.ts';
@@ -73,7 +74,7 @@ export function startRelay(settings: RelaySettings): RunningRelay {
   });
   deliverer.start();
 
-  const expire = async () => {
+  const stopExpiring = repeatedly(async () => {
     try {
       const waiting = now() - settings.retain;
       const count = await store.deliveries.expire({ waiting, setAside: waiting - setAsideLifetime });
@@ -81,17 +82,14 @@ export function startRelay(settings: RelaySettings): RunningRelay {
     } catch (error) {
       log.error({ error: describe(error) }, 'what has waited too long could not be set aside');
     }
-  };
-  void expire();
-  const expiring = setInterval(expire, expireInterval);
+  }, expireInterval);
 
   return {
     recipient: relayRecipient({ upstream, store, messenger, onStored: () => deliverer.wake() }),
     openRoutes: forBrowsers ? [relayOAuth(forBrowsers)] : [],
     async stopDelivering(milliseconds) {
-      clearInterval(expiring);
       const closing = setTimeout(() => void upstream.close(), milliseconds);
-      await Promise.all([deliverer.stop(), messenger.idle()]);
+      await Promise.all([stopExpiring(), deliverer.stop(), messenger.idle()]);
       clearTimeout(closing);
     },
     async close() {
