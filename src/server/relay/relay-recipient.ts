@@ -19,7 +19,7 @@ export interface RecipientSettings {
   readonly upstream: Upstream;
   readonly store: Store;
   readonly messenger: Messenger;
-  /** Called when an event has been stored. */
+  /** Called when a new event has been stored. */
   readonly onStored: () => void;
 }
 
@@ -36,7 +36,7 @@ export function relayRecipient(settings: RecipientSettings): Recipient {
         return answerCheck(slack);
       case 'event': {
         const answer = await takeEvent(request, slack, settings.store, slackHeaders(request));
-        settings.onStored();
+        if (answer.note.verdict === 'stored') settings.onStored();
         return answer;
       }
       case 'command': {

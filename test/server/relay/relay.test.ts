@@ -542,6 +542,27 @@ describe('events', () => {
     expect(delivered).toHaveLength(12);
   });
 
+  it('that are known already, or could not be stored, give no reason to look for deliveries', async () => {
+    const { relay } = await start();
+    await post(relay.url, eventBody('Ev1'));
+    await expect.poll(async () => (await relay.store.deliveries.lengths()).waiting).toBe(0);
+    await sleep(100);
+    const { store } = relay;
+    let looks = 0;
+    const claim = store.deliveries.claim.bind(store.deliveries);
+    store.deliveries.claim = (...args) => {
+      looks += 1;
+      return claim(...args);
+    };
+    for (let count = 0; count < 5; count++)
+      expect((await post(relay.url, eventBody('Ev1'))).status).toBe(200);
+    store.recordEvent = () => Promise.reject(new Error('gone'));
+    for (let count = 0; count < 5; count++)
+      expect((await post(relay.url, eventBody('Ev2'))).status).toBe(503);
+    // It looks once in a second by itself.
+    expect(looks).toBeLessThan(4);
+  });
+
   it('carry Slack’s signature at first, and a fresh one later', async () => {
     const { upstream, relay } = await start((response, { headers }) => {
       const first = headers['x-slack-request-timestamp']?.[0] === timestamp;
