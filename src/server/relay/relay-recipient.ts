@@ -10,10 +10,9 @@ import {
   who,
 } from '../slack-webhook.ts';
 import { ephemeral } from '../slash-command.ts';
-import { describeStatus } from './deliverer.ts';
-import { hasPassedRelay, slackHeaders } from './headers.ts';
+import { refuseLoop, slackHeaders } from './headers.ts';
 import type { Messenger } from './messenger.ts';
-import type { Upstream, UpstreamAnswer, UpstreamFailure } from './upstream.ts';
+import { describeStatus, type Upstream, type UpstreamAnswer, type UpstreamFailure } from './upstream.ts';
 
 export interface RecipientSettings {
   readonly upstream: Upstream;
@@ -26,10 +25,8 @@ export interface RecipientSettings {
 /** Passes on what people do, and keeps events until they can be passed on. */
 export function relayRecipient(settings: RecipientSettings): Recipient {
   return async (request, slack) => {
-    if (hasPassedRelay(request)) {
-      const reason = 'it came through a relay already: does --upstream lead back here?';
-      return json(508, { error: 'loop_detected' }, { kind: slack.kind, verdict: 'refused', reason });
-    }
+    const loop = refuseLoop(request, slack.kind);
+    if (loop) return loop;
     switch (slack.kind) {
       case 'ssl-check':
       case 'url-verification':
