@@ -9,9 +9,9 @@ import {
   WebAPIRequestError,
   WebClient,
 } from '@slack/web-api';
-import { type Dispatcher, EnvHttpProxyAgent, fetch } from 'undici';
+import { type Dispatcher, fetch } from 'undici';
 import { withTimeLimit } from '../time-limit.ts';
-import { UserError } from '../user-error.ts';
+import { proxyAgent } from './proxy-agent.ts';
 
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 export interface JsonObject {
@@ -174,23 +174,6 @@ const neverSent: ReadonlySet<string> = new Set([
 function authorization(auth: SlackAuth): string {
   if ('token' in auth) return `Bearer ${auth.token}`;
   return `Basic ${Buffer.from(`${auth.clientId}:${auth.clientSecret}`).toString('base64')}`;
-}
-
-function proxyAgent(env: SlackApiSettings['env']): Dispatcher {
-  const variable = (name: string) => env[name.toLowerCase()] ?? env[name] ?? '';
-  try {
-    return new EnvHttpProxyAgent({
-      httpProxy: variable('HTTP_PROXY'),
-      httpsProxy: variable('HTTPS_PROXY'),
-      noProxy: variable('NO_PROXY'),
-    });
-  } catch (cause) {
-    throw new UserError('proxy-invalid', 'HTTPS_PROXY or HTTP_PROXY is not the address of a proxy', {
-      hint: 'Give it as http://host:port, or unset it.',
-      exitCode: 2,
-      cause,
-    });
-  }
 }
 
 class UnreadableAnswer extends Error {}

@@ -431,7 +431,10 @@ describe('stopping', () => {
       oauth: false,
       retain: 1_000,
     };
-    const { stop } = await startTestServer({ store, relay: { ...relay, slackUrl: 'https://slack.com' } });
+    const { stop } = await startTestServer({
+      store,
+      relay: { ...relay, slackUrl: 'https://slack.com', env: {} },
+    });
     await stop();
     expect(done).toEqual([work, 'close']);
   });

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
+import { proxyAgent } from '../../slack/proxy-agent.ts';
 import type { Store } from '../../store/store.ts';
 import type { OpenRoute } from '../exchange.ts';
 import { describe } from '../log.ts';
@@ -26,6 +27,8 @@ export interface RelayOptions {
   readonly retain: number;
   /** Where Slack's API is. */
   readonly slackUrl: string;
+  /** For the proxy on the way to Slack: HTTPS_PROXY, HTTP_PROXY and NO_PROXY. */
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 export interface RelaySettings extends RelayOptions {
@@ -62,7 +65,7 @@ export function startRelay(settings: RelaySettings): RunningRelay {
   // Nobody signs what a browser asks: it must not get the breaker or the connections of what Slack does.
   const forBrowsers = settings.oauth ? connect() : undefined;
   const metrics = new RelayMetrics(settings.registry, store.deliveries, upstream, now);
-  const messenger = new Messenger(settings.slackUrl, log);
+  const messenger = new Messenger(settings.slackUrl, proxyAgent(settings.env), log);
   const deliverer = new Deliverer({
     queue: store.deliveries,
     upstream,
@@ -93,7 +96,7 @@ export function startRelay(settings: RelaySettings): RunningRelay {
       clearTimeout(closing);
     },
     async close() {
-      await Promise.all([upstream.close(), forBrowsers?.close()]);
+      await Promise.all([upstream.close(), forBrowsers?.close(), messenger.close()]);
     },
   };
 }

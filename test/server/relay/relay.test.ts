@@ -1,8 +1,9 @@
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import Libsql from 'libsql';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { RelayOptions } from '../../../src/server/relay/relay.ts';
 import { openSqliteStore } from '../../../src/store/sqlite.ts';
 import { createAuthority } from '../../support/certificate-authority.ts';
@@ -30,6 +31,7 @@ function relayTo(origin: string, more: Partial<RelayOptions> = {}): RelayOptions
     oauth: false,
     retain: day,
     slackUrl: 'https://slack.com',
+    env: {},
     ...more,
   };
 }
@@ -332,6 +334,23 @@ describe('an upstream that fails', () => {
       text: expect.stringContaining('HTTP 500'),
     });
     expect(await relay.logText()).not.toContain('secret-of-the-url');
+  });
+
+  it('lets them read of it through the proxy of the environment', async () => {
+    const tunnels: string[] = [];
+    const proxy = createServer().on('connect', (request, socket) => {
+      tunnels.push(String(request.url));
+      socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void proxy.close());
+    const address = proxy.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const { relay } = await start((response) => response.writeHead(500).end(), {
+      env: { HTTPS_PROXY: `http://127.0.0.1:${port}` },
+    });
+    await post(relay.url, interaction({ response_url: 'https://hooks.slack.com/actions/T1/1/x' }), form);
+    await expect.poll(() => tunnels).toEqual(['hooks.slack.com:443']);
   });
 
   it.each(['http://127.0.0.1:9/x', 'https://hooks.slack.com.evil.example/x', 'file:///etc/passwd', 'x'])(
