@@ -28,7 +28,7 @@ const needsUpstream = {
 export async function readRelayOptions(
   flags: RelayFlags,
   slackUrl: string,
-  { cwd }: Context,
+  { cwd, env }: Context,
 ): Promise<RelayOptions | undefined> {
   const { upstream, upstreamHost, upstreamCa } = flags;
   if (upstream === undefined) {
@@ -50,6 +50,7 @@ export async function readRelayOptions(
     oauth: flags.relayOauth === true,
     retain: flags.retain,
     slackUrl,
+    env,
   };
 }
 

@@ -25,6 +25,8 @@ export interface Answered {
 export interface ListenerSettings {
   readonly routes: readonly Route[];
   readonly onAnswered: (answered: Answered) => void;
+  /** Told of connections that could not be taken, as when the process has no file descriptors left. */
+  readonly onError: (error: Error) => void;
   readonly trustedProxies: TrustedProxies;
   /** The clock, in milliseconds since the epoch. */
   readonly now: () => number;
@@ -62,15 +64,17 @@ export class Listener {
   readonly #server: Server;
   readonly #routes: ReadonlyMap<string, readonly Route[]>;
   readonly #onAnswered: ListenerSettings['onAnswered'];
+  readonly #onError: ListenerSettings['onError'];
   readonly #trustedProxies: TrustedProxies;
   readonly #now: () => number;
   readonly #connections = new Map<Duplex, Connection>();
   #stopping = false;
 
-  constructor({ routes, onAnswered, trustedProxies, now }: ListenerSettings) {
+  constructor({ routes, onAnswered, onError, trustedProxies, now }: ListenerSettings) {
     const paths = new Set(routes.map((route) => route.path));
     this.#routes = new Map([...paths].map((path) => [path, routes.filter((route) => route.path === path)]));
     this.#onAnswered = onAnswered;
+    this.#onError = onError;
     this.#trustedProxies = trustedProxies;
     this.#now = now;
     this.#server = createServer({
@@ -105,7 +109,7 @@ export class Listener {
    */
   listen({ host, port }: Address): Promise<Address> {
     return new Promise((resolve, reject) => {
-      this.#server.once('error', (cause) => {
+      const fail = (cause: Error) =>
         reject(
           new UserError('listen-failed', `cannot listen on ${formatAddress({ host, port })}`, {
             hint: 'Name a free address with --listen or --admin-listen, such as 127.0.0.1:3000.',
@@ -113,8 +117,10 @@ export class Listener {
             cause,
           }),
         );
-      });
+      this.#server.once('error', fail);
       this.#server.listen({ host, port }, () => {
+        this.#server.off('error', fail);
+        this.#server.on('error', this.#onError);
         const address = this.#server.address();
         resolve({ host, port: typeof address === 'object' && address ? address.port : port });
       });

@@ -9,6 +9,7 @@ import { Metrics } from './metrics.ts';
 import { type OAuthSettings, oauthRoutes } from './oauth.ts';
 import { limitUnverified } from './rate-limit.ts';
 import { type RelayOptions, startRelay } from './relay/relay.ts';
+import { repeatedly } from './repeatedly.ts';
 import { slackWebhook, standIn } from './slack-webhook.ts';
 import { spaceliftWebhook } from './spacelift-webhook.ts';
 
@@ -58,6 +59,7 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
     metrics.count(answered);
     if (!answered.note.unlogged) logAnswered(log, answered);
   };
+  const onError = (error: Error) => log.error({ error: describe(error) }, 'a connection could not be taken');
   const [signingSecret = ''] = signingSecrets;
   const relay =
     settings.relay &&
@@ -73,6 +75,7 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
       countsRefusals: relay !== undefined,
     }),
     onAnswered,
+    onError,
     trustedProxies: settings.trustedProxies,
     now,
   });
@@ -80,6 +83,7 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
     routes: adminRoutes(store, metrics, () => stopping),
     // A probe every second is no news, unless it fails.
     onAnswered: (answered) => answered.status >= 400 && logAnswered(log, answered),
+    onError,
     trustedProxies: 'none',
     now,
   });
@@ -99,22 +103,21 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
     throw error;
   }
 
-  const prune = () => {
+  const stopPruning = repeatedly(async () => {
     const time = now();
-    store.prune({ eventsBefore: time - eventLifetime, now: time }).catch((error: unknown) => {
+    try {
+      await store.prune({ eventsBefore: time - eventLifetime, now: time });
+    } catch (error) {
       log.error({ error: describe(error) }, 'old events could not be removed');
-    });
-  };
-  prune();
-  const pruning = setInterval(prune, pruneInterval);
+    }
+  }, pruneInterval);
 
   return {
     address,
     adminAddress,
     async stop() {
       stopping = true;
-      clearInterval(pruning);
-      await stop(stopTimeLimit, deliveryStopTimeLimit);
+      await Promise.all([stopPruning(), stop(stopTimeLimit, deliveryStopTimeLimit)]);
       await store.close();
     },
   };

@@ -9,9 +9,9 @@ import {
   WebAPIRequestError,
   WebClient,
 } from '@slack/web-api';
-import { type Dispatcher, EnvHttpProxyAgent, fetch } from 'undici';
+import { type Dispatcher, fetch } from 'undici';
 import { withTimeLimit } from '../time-limit.ts';
-import { UserError } from '../user-error.ts';
+import { proxyAgent } from './proxy-agent.ts';
 
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 export interface JsonObject {
@@ -45,7 +45,7 @@ export type SlackFailure =
   /** HTTP 429, and Slack wants to be left alone for longer than we wait. */
   | { readonly kind: 'rate-limited'; readonly retryAfterSeconds: number }
   | { readonly kind: 'http'; readonly status: number }
-  /** HTTP 200, but not the JSON that Slack's documentation promises: a proxy's page, or another server. */
+  /** HTTP 2xx, but not the JSON that Slack's documentation promises: a proxy's page, or another server. */
   | { readonly kind: 'unreadable' }
   | { readonly kind: 'timeout'; readonly afterMs: number }
   /**
@@ -176,23 +176,6 @@ function authorization(auth: SlackAuth): string {
   return `Basic ${Buffer.from(`${auth.clientId}:${auth.clientSecret}`).toString('base64')}`;
 }
 
-function proxyAgent(env: SlackApiSettings['env']): Dispatcher {
-  const variable = (name: string) => env[name.toLowerCase()] ?? env[name] ?? '';
-  try {
-    return new EnvHttpProxyAgent({
-      httpProxy: variable('HTTP_PROXY'),
-      httpsProxy: variable('HTTPS_PROXY'),
-      noProxy: variable('NO_PROXY'),
-    });
-  } catch (cause) {
-    throw new UserError('proxy-invalid', 'HTTPS_PROXY or HTTP_PROXY is not the address of a proxy', {
-      hint: 'Give it as http://host:port, or unset it.',
-      exitCode: 2,
-      cause,
-    });
-  }
-}
-
 class UnreadableAnswer extends Error {}
 
 /**
@@ -215,12 +198,13 @@ function sender(
       });
       return { response, text: await response.text() };
     });
-    if (response.status === 200 && !isJsonObject(text)) throw new UnreadableAnswer();
+    if (response.ok && !isJsonObject(text)) throw new UnreadableAnswer();
     const headers = new Headers([...response.headers]);
     // Slack always names the seconds; where something between us and Slack does not, its limits are by the minute.
     if (response.status === 429 && !/^\d+$/.test(headers.get('retry-after') ?? ''))
       headers.set('retry-after', '60');
-    return new Response(text, { status: response.status, headers });
+    // A 304, for one, may have no body at all, not even an empty one.
+    return new Response(text || null, { status: response.status, headers });
   };
 }
 

@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { openSqliteStore } from '../../src/store/sqlite.ts';
 import type { Store } from '../../src/store/store.ts';
 import {
   commandForm,
@@ -12,6 +14,7 @@ import {
   signingSecret,
   startTestServer,
 } from '../support/serve.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 describe('POST /webhooks/slack', () => {
   it('answers the challenge', async () => {
@@ -406,6 +409,36 @@ describe('what is not the webhook', () => {
 });
 
 describe('stopping', () => {
+  it.each(['prune', 'expire'])('waits for what still tidies the store up: %s', async (work) => {
+    const store = await openSqliteStore(join(await temporaryFolder(), 'serve.db'), undefined);
+    const done: string[] = [];
+    const slowly = <Result>(name: string, result: Result) =>
+      setTimeout(200).then(() => {
+        done.push(name);
+        return result;
+      });
+    if (work === 'prune') store.prune = () => slowly('prune', undefined);
+    else store.deliveries.expire = () => slowly('expire', 0);
+    const close = store.close.bind(store);
+    store.close = () => {
+      done.push('close');
+      return close();
+    };
+    const relay = {
+      origin: 'http://127.0.0.1:9',
+      host: undefined,
+      ca: undefined,
+      oauth: false,
+      retain: 1_000,
+    };
+    const { stop } = await startTestServer({
+      store,
+      relay: { ...relay, slackUrl: 'https://slack.com', env: {} },
+    });
+    await stop();
+    expect(done).toEqual([work, 'close']);
+  });
+
   it('finishes what is in flight, and takes no more', async () => {
     const { url, adminUrl, store, stop } = await startTestServer();
     const record = store.recordEvent.bind(store);
@@ -439,3 +472,14 @@ it('says nothing of the secret it was given', async () => {
   expect(await logText()).not.toContain(signingSecret);
   expect(await logText()).toContain('"x-slack-signature":"[redacted]"');
 });
+
+it.each(['Referer', 'X-Original-URI', 'X-Original-URL', 'X-Rewrite-URL', 'X-Forwarded-Uri'])(
+  'logs no %s, in which the code of an installation may stand',
+  async (name) => {
+    const { url, logText } = await startTestServer();
+    const headers = { [name]: 'https://spacelift.example.com/slack_oauth?code=the-code' };
+    await fetch(`${url}/favicon.ico`, { headers });
+    expect(await logText()).not.toContain('the-code');
+    expect(await logText()).toContain(`"${name.toLowerCase()}":"[redacted]"`);
+  },
+);

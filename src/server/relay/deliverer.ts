@@ -6,7 +6,7 @@ import { describe } from '../log.ts';
 import { webhookPath } from '../slack-webhook.ts';
 import { backoff } from './backoff.ts';
 import type { RelayMetrics } from './relay-metrics.ts';
-import type { Upstream, UpstreamAnswer, UpstreamFailure } from './upstream.ts';
+import { describeStatus, type Upstream, type UpstreamAnswer, type UpstreamFailure } from './upstream.ts';
 
 export interface DelivererSettings {
   readonly queue: DeliveryQueue;
@@ -227,19 +227,6 @@ function judge(
   const refused = status >= 400 && status < 500 && !passingStatuses.has(status);
   if (refused && refusals + 1 >= mostRefusals) return { kind: 'set-aside', failure };
   return { kind: 'again', afterMs, failure, refused };
-}
-
-/** An answer that is none for Slack, in words for the log. */
-export function describeStatus({ status, headers }: UpstreamAnswer): string {
-  if (status === 401 || status === 403) {
-    return `HTTP ${status}: it refuses the signature; is its SLACK_SECRET the same as here?`;
-  }
-  if (status >= 300 && status < 400) {
-    const location = String(headers['location'] ?? '');
-    const to = URL.canParse(location) ? ` to ${new URL(location).host}` : '';
-    return `HTTP ${status}: a redirect${to}, which is not followed`;
-  }
-  return `HTTP ${status}`;
 }
 
 async function sleepUntil(woken: Promise<void> | undefined, milliseconds: number): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Request } from '../exchange.ts';
+import { type Answer, json, type Request } from '../exchange.ts';
 
 /** They belong to one connection and end there (RFC 9110, 7.6.1). */
 const hopByHop = new Set([
@@ -65,9 +65,11 @@ export function answerHeaders(headers: Headers): Record<string, string | string[
   return passed;
 }
 
-/** True where a request has come through a relay already: then the upstream leads back to it. */
-export function hasPassedRelay({ headers }: Request): boolean {
-  return headers.values('via').some((value) => value.includes(pseudonym));
+/** The answer to a request that has come through a relay already: then the upstream leads back to it. */
+export function refuseLoop({ headers }: Request, kind: string): Answer | undefined {
+  if (!headers.values('via').some((value) => value.includes(pseudonym))) return undefined;
+  const reason = 'it came through a relay already: does --upstream lead back here?';
+  return json(508, { error: 'loop_detected' }, { kind, verdict: 'refused', reason });
 }
 
 function forwardedHeaders({ id, client, headers }: Request): Record<string, string> {

@@ -1,7 +1,7 @@
-import { json, type OpenRoute } from '../exchange.ts';
+import type { OpenRoute } from '../exchange.ts';
 import { redirectPath } from '../oauth.ts';
 import { pageAnswer } from '../pages.ts';
-import { browserHeaders, hasPassedRelay } from './headers.ts';
+import { browserHeaders, refuseLoop } from './headers.ts';
 import type { Upstream } from './upstream.ts';
 
 /** Longer than for Slack: Spacelift exchanges the code meanwhile, and a browser is patient. */
@@ -15,10 +15,8 @@ export function relayOAuth(upstream: Upstream): OpenRoute {
     path: redirectPath,
     async handle(request) {
       const note = { kind: 'oauth' };
-      if (hasPassedRelay(request)) {
-        const reason = 'it came through a relay already: does --upstream lead back here?';
-        return json(508, { error: 'loop_detected' }, { ...note, verdict: 'refused', reason });
-      }
+      const loop = refuseLoop(request, note.kind);
+      if (loop) return loop;
       const result = await upstream.ask({
         method: 'GET',
         path: request.query === '' ? redirectPath : `${redirectPath}?${request.query}`,

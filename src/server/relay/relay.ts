@@ -1,8 +1,10 @@
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
+import { proxyAgent } from '../../slack/proxy-agent.ts';
 import type { Store } from '../../store/store.ts';
 import type { OpenRoute } from '../exchange.ts';
 import { describe } from '../log.ts';
+import { repeatedly } from '../repeatedly.ts';
 import type { Recipient } from '../slack-webhook.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 import { Deliverer } from './deliverer.ts';
@@ -25,6 +27,8 @@ export interface RelayOptions {
   readonly retain: number;
   /** Where Slack's API is. */
   readonly slackUrl: string;
+  /** For the proxy on the way to Slack: HTTPS_PROXY, HTTP_PROXY and NO_PROXY. */
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 export interface RelaySettings extends RelayOptions {
@@ -61,7 +65,7 @@ export function startRelay(settings: RelaySettings): RunningRelay {
   // Nobody signs what a browser asks: it must not get the breaker or the connections of what Slack does.
   const forBrowsers = settings.oauth ? connect() : undefined;
   const metrics = new RelayMetrics(settings.registry, store.deliveries, upstream, now);
-  const messenger = new Messenger(settings.slackUrl, log);
+  const messenger = new Messenger(settings.slackUrl, proxyAgent(settings.env), log);
   const deliverer = new Deliverer({
     queue: store.deliveries,
     upstream,
@@ -73,7 +77,7 @@ export function startRelay(settings: RelaySettings): RunningRelay {
   });
   deliverer.start();
 
-  const expire = async () => {
+  const stopExpiring = repeatedly(async () => {
     try {
       const waiting = now() - settings.retain;
       const count = await store.deliveries.expire({ waiting, setAside: waiting - setAsideLifetime });
@@ -81,21 +85,18 @@ export function startRelay(settings: RelaySettings): RunningRelay {
     } catch (error) {
       log.error({ error: describe(error) }, 'what has waited too long could not be set aside');
     }
-  };
-  void expire();
-  const expiring = setInterval(expire, expireInterval);
+  }, expireInterval);
 
   return {
     recipient: relayRecipient({ upstream, store, messenger, onStored: () => deliverer.wake() }),
     openRoutes: forBrowsers ? [relayOAuth(forBrowsers)] : [],
     async stopDelivering(milliseconds) {
-      clearInterval(expiring);
       const closing = setTimeout(() => void upstream.close(), milliseconds);
-      await Promise.all([deliverer.stop(), messenger.idle()]);
+      await Promise.all([stopExpiring(), deliverer.stop(), messenger.idle()]);
       clearTimeout(closing);
     },
     async close() {
-      await Promise.all([upstream.close(), forBrowsers?.close()]);
+      await Promise.all([upstream.close(), forBrowsers?.close(), messenger.close()]);
     },
   };
 }

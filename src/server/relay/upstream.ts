@@ -140,6 +140,19 @@ async function read(body: Dispatcher.ResponseData['body']): Promise<Buffer> {
   return Buffer.concat(chunks, length);
 }
 
+/** An answer that is none for Slack, in words for the log. */
+export function describeStatus({ status, headers }: UpstreamAnswer): string {
+  if (status === 401 || status === 403) {
+    return `HTTP ${status}: it refuses the signature; is its SLACK_SECRET the same as here?`;
+  }
+  if (status >= 300 && status < 400) {
+    const location = String(headers['location'] ?? '');
+    const to = URL.canParse(location) ? ` to ${new URL(location).host}` : '';
+    return `HTTP ${status}: a redirect${to}, which is not followed`;
+  }
+  return `HTTP ${status}`;
+}
+
 function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }

@@ -1,8 +1,9 @@
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import Libsql from 'libsql';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { RelayOptions } from '../../../src/server/relay/relay.ts';
 import { openSqliteStore } from '../../../src/store/sqlite.ts';
 import { createAuthority } from '../../support/certificate-authority.ts';
@@ -30,6 +31,7 @@ function relayTo(origin: string, more: Partial<RelayOptions> = {}): RelayOptions
     oauth: false,
     retain: day,
     slackUrl: 'https://slack.com',
+    env: {},
     ...more,
   };
 }
@@ -334,6 +336,23 @@ describe('an upstream that fails', () => {
     expect(await relay.logText()).not.toContain('secret-of-the-url');
   });
 
+  it('lets them read of it through the proxy of the environment', async () => {
+    const tunnels: string[] = [];
+    const proxy = createServer().on('connect', (request, socket) => {
+      tunnels.push(String(request.url));
+      socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void proxy.close());
+    const address = proxy.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const { relay } = await start((response) => response.writeHead(500).end(), {
+      env: { HTTPS_PROXY: `http://127.0.0.1:${port}` },
+    });
+    await post(relay.url, interaction({ response_url: 'https://hooks.slack.com/actions/T1/1/x' }), form);
+    await expect.poll(() => tunnels).toEqual(['hooks.slack.com:443']);
+  });
+
   it.each(['http://127.0.0.1:9/x', 'https://hooks.slack.com.evil.example/x', 'file:///etc/passwd', 'x'])(
     'sends nothing to a response_url that is not Slack’s: %s',
     async (url) => {
@@ -540,6 +559,27 @@ describe('events', () => {
     await expect.poll(() => metric(relay, 'spacelift_slack_queue_events{state="waiting"}')).toBe(0);
     expect((await post(relay.url, eventBody('Ev0', undefined, { team_id: 'T0' }))).status).toBe(200);
     expect(delivered).toHaveLength(12);
+  });
+
+  it('that are known already, or could not be stored, give no reason to look for deliveries', async () => {
+    const { relay } = await start();
+    await post(relay.url, eventBody('Ev1'));
+    await expect.poll(async () => (await relay.store.deliveries.lengths()).waiting).toBe(0);
+    await sleep(100);
+    const { store } = relay;
+    let looks = 0;
+    const claim = store.deliveries.claim.bind(store.deliveries);
+    store.deliveries.claim = (...args) => {
+      looks += 1;
+      return claim(...args);
+    };
+    for (let count = 0; count < 5; count++)
+      expect((await post(relay.url, eventBody('Ev1'))).status).toBe(200);
+    store.recordEvent = () => Promise.reject(new Error('gone'));
+    for (let count = 0; count < 5; count++)
+      expect((await post(relay.url, eventBody('Ev2'))).status).toBe(503);
+    // It looks once in a second by itself.
+    expect(looks).toBeLessThan(4);
   });
 
   it('carry Slack’s signature at first, and a fresh one later', async () => {
