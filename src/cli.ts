@@ -107,7 +107,9 @@ export async function main(args: readonly string[], host: Host): Promise<number>
     return context?.interruptedWith ?? exitCode;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return ExitCode.done;
-    if (error instanceof Error && error.name === 'ExitPromptError') return ExitCode.interrupted;
+    if (error instanceof Error && error.name === 'ExitPromptError') {
+      return context?.interruptedWith ?? ExitCode.interrupted;
+    }
     const failure = error instanceof CommanderError ? await usageError(error, program, args) : error;
     if (context?.interruptedWith !== undefined && isAbortError(error)) return context.interruptedWith;
     if (!(failure instanceof UserError)) return crash(error, host);
@@ -231,7 +233,7 @@ function asksForJson(args: readonly string[]): boolean {
 }
 
 function isAbortError(error: unknown): boolean {
-  return error instanceof Error && error.name === 'AbortError';
+  return error instanceof Error && ['AbortError', 'AbortPromptError'].includes(error.name);
 }
 
 async function usageError(

@@ -26,7 +26,6 @@ export async function create(flags: Flags, context: Context): Promise<ExitCode> 
   const { app, kept } = await createApp(manifest, file?.name, session, context, (created) =>
     file ? keepCredentials(created, file, context) : keepUntilPrinted(created, context),
   );
-  for (const note of kept.notes) terminal.note(`note: ${note}`);
 
   const result = {
     appId: app.appId,

@@ -1,9 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import { readFile, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
-import { parse } from 'dotenv';
-import { credentialPlaceholders, credentialVariables, variablesOf } from '../environment/credentials.ts';
-import { storeCredentials } from '../environment/env-file.ts';
+import { rm } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { credentialParts, credentialVariables, variablesOf } from '../environment/credentials.ts';
+import { rehearseCredentials, storeCredentials } from '../environment/env-file.ts';
 import type { NamedFile } from '../environment/secret-file.ts';
 import { writeRescueFile } from '../rescue-file.ts';
 import type { CreatedApp } from '../slack/app-manifest-api.ts';
@@ -11,33 +9,37 @@ import type { Context } from '../terminal/context.ts';
 import { requireYes } from '../terminal/prompt.ts';
 import { UserError } from '../user-error.ts';
 import { rescueFolders } from './app-session.ts';
+import { reportSecretFile } from './secret-file-report.ts';
 
 /**
- * The env file for a new app's credentials. It is looked at before the app is made, since they come once: it must be
- * writable, and another app's credentials in it are not replaced unasked.
+ * The env file for a new app's credentials. It is written on trial before the app is made, since they come once; any
+ * credential in it is not replaced unasked.
  *
  * @param replace whether they may be
- * @throws UserError `file-not-written`, `declined`, or `confirmation-missing`
+ * @param instead what says yes beforehand
+ * @throws UserError as `rehearseCredentials`, `declined`, or `confirmation-missing`
  */
 export async function chooseCredentialsFile(
   name: string,
-  { replace }: { readonly replace: boolean },
+  { replace, instead = '--yes' }: { readonly replace: boolean; readonly instead?: string },
   { cwd, terminal }: Context,
 ): Promise<NamedFile> {
   const path = resolve(cwd, name);
-  const clientId = await clientIdIn(path, name);
-  const question = `${name} holds the credentials of another app (client id ${clientId}). Replace them?`;
-  if (clientId !== undefined && !replace) {
-    await requireYes(terminal, question, `${name} was left as it is, and no app was created`);
+  const kept = await rehearseCredentials({ name, path }).catch((error: unknown) => {
+    if (!(error instanceof UserError)) throw error;
+    const { code, message, hint, exitCode } = error;
+    throw new UserError(code, `${message}; no app was created`, { hint, exitCode, cause: error.cause });
+  });
+  const names = credentialParts.filter((part) => kept[part]).map((part) => credentialVariables[part]);
+  if (names.length > 0 && !replace) {
+    const question = `${name} holds credentials already (${names.join(', ')}). Replace them?`;
+    await requireYes(terminal, question, `${name} was left as it is, and no app was created`, instead);
   }
-  await rehearse(path, name);
   return { name, path };
 }
 
 /** The credentials of a new app where they are safe from now on. */
 export interface KeptCredentials {
-  /** What else was done to their file. */
-  readonly notes: readonly string[];
   /**
    * Prints the result.
    *
@@ -56,19 +58,17 @@ export async function keepCredentials(
   file: NamedFile,
   context: Context,
 ): Promise<KeptCredentials> {
-  try {
-    const { notes } = await storeCredentials(file, app.credentials);
-    return { notes, print: (write) => write() };
-  } catch (cause) {
+  const outcome = await storeCredentials(file, app.credentials).catch(async (cause: unknown) => {
     throw notStored(app, `stored in ${file.name}`, file.name, await rescue(app, context), cause);
-  }
+  });
+  await reportSecretFile(file, outcome, true, context);
+  return { print: (write) => write() };
 }
 
 /** Puts the credentials of a new app into a file until they are printed: not every output can be written to. */
 export async function keepUntilPrinted(app: CreatedApp, context: Context): Promise<KeptCredentials> {
   const file = await rescue(app, context);
   return {
-    notes: [],
     async print(write) {
       try {
         await write();
@@ -106,34 +106,6 @@ function notStored(
   }
   return new UserError('credentials-not-stored', `${happened}: they are in ${rescued}`, {
     hint: `Mend that, run spacelift-slack env --secrets-stdin --write ${name} < ${rescued}, and remove the latter.`,
-    exitCode: 3,
-    cause,
-  });
-}
-
-async function clientIdIn(path: string, name: string): Promise<string | undefined> {
-  try {
-    const value = parse(await readFile(path))[credentialVariables.clientId];
-    return value === credentialPlaceholders.clientId || value === '' ? undefined : value;
-  } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
-    throw unwritable(name, cause);
-  }
-}
-
-async function rehearse(path: string, name: string): Promise<void> {
-  const probe = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
-  try {
-    await writeFile(probe, '', { flag: 'wx', mode: 0o600 });
-    await rm(probe);
-  } catch (cause) {
-    throw unwritable(name, cause);
-  }
-}
-
-function unwritable(name: string, cause: unknown): UserError {
-  return new UserError('file-not-written', `${name} cannot be written, so no app was created`, {
-    hint: 'Check that its folder exists and that you may write there.',
     exitCode: 3,
     cause,
   });

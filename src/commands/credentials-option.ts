@@ -29,13 +29,36 @@ export interface SecretSources {
   readonly secretsStdin?: boolean | undefined;
 }
 
-/** The settings, with those piped in before all others. */
-export async function readSettingsAndSecrets(sources: SecretSources, context: Context): Promise<Settings> {
-  const { stdin, terminal } = context;
+/**
+ * The settings, with those piped in before all others.
+ *
+ * @param wanted the variables of which at least one must be piped in, where any are
+ * @throws UserError as {@link readPipedSecrets}
+ */
+export async function readSettingsAndSecrets(
+  sources: SecretSources,
+  context: Context,
+  wanted: readonly string[] = Object.values(credentialVariables),
+): Promise<Settings> {
   const settings = await context.settings(sources.envFile);
-  if (!sources.secretsStdin) return settings;
-  if (stdin.isTTY) terminal.note('Paste the secrets, then press Enter and Ctrl-D.');
-  return withSecrets(await parseSecrets(await text(stdin)), settings);
+  return sources.secretsStdin ? withSecrets(await readPipedSecrets(context, wanted), settings) : settings;
+}
+
+/**
+ * What `--secrets-stdin` brings. A terminal would show what is typed into it.
+ *
+ * @param wanted the variables of which at least one must be there
+ * @throws UserError `secrets-not-piped` or `secrets-unreadable`
+ */
+export async function readPipedSecrets(
+  { stdin }: Context,
+  wanted: readonly string[],
+): Promise<Readonly<Record<string, string>>> {
+  if (!stdin.isTTY) return parseSecrets(await text(stdin), wanted);
+  throw new UserError('secrets-not-piped', '--secrets-stdin was given, and no secrets are piped in', {
+    hint: 'Leave --secrets-stdin off to be asked for them, or pipe in dotenv lines or JSON.',
+    exitCode: 2,
+  });
 }
 
 /**

@@ -19,7 +19,7 @@ import { tokenKind } from '../slack/token-kind.ts';
 import { keepsSinglePair } from '../slack/token-store.ts';
 import { exchangeUnknownCode } from '../slack/unknown-code.ts';
 import type { Context } from '../terminal/context.ts';
-import { ask, confirm } from '../terminal/prompt.ts';
+import { ask, confirm, requireYes } from '../terminal/prompt.ts';
 import { UserError } from '../user-error.ts';
 import { createApp } from './app-create.ts';
 import { chooseCredentialsFile, keepCredentials } from './app-credentials.ts';
@@ -53,7 +53,8 @@ export async function obtainCredentials(input: StepInput): Promise<StepResult> {
       return { answers: { ...answers, stored: true } };
     }
   }
-  return answers.by === 'link' ? copyFromBrowser(input) : createWithToken(input);
+  const replace = complete !== undefined;
+  return answers.by === 'link' ? copyFromBrowser(input, kept, replace) : createWithToken(input, replace);
 }
 
 /** What comes with `--secrets-stdin` and the environment; nothing where a person wants to be asked. */
@@ -88,20 +89,31 @@ export async function keepsCredentials(answers: Answers, context: Context): Prom
   return completeCredentials(await credentialsIn(envFileOf(answers), context)) !== undefined;
 }
 
-async function createWithToken({ answers, flags, context, piped }: StepInput): Promise<StepResult> {
+/** @param replace whether a person has said that the credentials in the file are not to be used */
+async function createWithToken(
+  { answers, flags, context, piped, again }: StepInput,
+  replace: boolean,
+): Promise<StepResult> {
   const { terminal } = context;
-  const session = await openSession(flags, context, await findTokens(flags, context, piped));
-  // Whoever comes here has said that the credentials in the file are not to be used.
-  const file = await chooseCredentialsFile(envFileOf(answers), { replace: true }, context);
-  const { app, kept } = await createApp(await manifestOf(answers), file.name, session, context, (created) =>
+  const session = await openSession(flags, context, await findTokens(flags, context, piped, again));
+  const consent = { replace, instead: 'another file with --write' };
+  const file = await chooseCredentialsFile(envFileOf(answers), consent, context);
+  const { app } = await createApp(await manifestOf(answers), file.name, session, context, (created) =>
     keepCredentials(created, file, context),
   );
   terminal.note(`The app ${app.appId} is created, and its credentials are in ${file.name}.`);
-  for (const note of kept.notes) terminal.note(`note: ${note}`);
   return { answers: { ...answers, appId: app.appId, stored: true, handedOver: false } };
 }
 
-async function copyFromBrowser(input: StepInput): Promise<StepResult> {
+/**
+ * @param kept the credentials in the file
+ * @param replace as for {@link createWithToken}
+ */
+async function copyFromBrowser(
+  input: StepInput,
+  kept: PartialCredentials,
+  replace: boolean,
+): Promise<StepResult> {
   const { answers, flags, context } = input;
   const { terminal, cwd } = context;
   terminal.note('Open this link, choose the workspace, and press Create:');
@@ -110,6 +122,14 @@ async function copyFromBrowser(input: StepInput): Promise<StepResult> {
   const credentials = await requireCredentials(await givenSettings(input), terminal, true);
   await check(credentials, flags, context);
   const name = envFileOf(answers);
+  if (!replace && credentialParts.some((part) => kept[part] && kept[part] !== credentials[part])) {
+    await requireYes(
+      terminal,
+      `${name} holds other credentials already. Replace them?`,
+      `${name} was left as it is`,
+      'another file with --write',
+    );
+  }
   const file = { name, path: resolve(cwd, name) };
   await reportSecretFile(file, await storeCredentials(file, credentials), true, context);
   return { answers: { ...answers, appId: undefined, stored: true, handedOver: false } };
@@ -136,6 +156,7 @@ async function findTokens(
   flags: InitFlags,
   context: Context,
   piped: StepInput['piped'],
+  again: boolean,
 ): Promise<GivenTokens> {
   const { terminal } = context;
   // Read anew: a person may have mended the file before this step is tried again.
@@ -143,7 +164,11 @@ async function findTokens(
   const accessToken = settings.get(configTokenVariables.accessToken)?.value;
   const refreshToken = settings.get(configTokenVariables.refreshToken)?.value;
   const isThere = accessToken || refreshToken || (await keepsSinglePair(tokenStoreFile(flags, context)));
-  if (isThere) return { accessToken, refreshToken };
+  // The one that is there may be what has failed.
+  const question = 'Use the configuration token that is set already?';
+  if (isThere && (!again || (await confirm(terminal, question, '--no-input', true)))) {
+    return { accessToken, refreshToken };
+  }
   terminal.note('Generate a token at https://api.slack.com/apps, "Your App Configuration Tokens".');
   const token = await ask(terminal, {
     message: 'The access token (xoxe.xoxp-…) or the refresh token (xoxe-1-…)',

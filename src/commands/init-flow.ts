@@ -1,10 +1,11 @@
-import { text } from 'node:stream/consumers';
-import { parseSecrets } from '../environment/secrets-input.ts';
+import { credentialVariables } from '../environment/credentials.ts';
+import { configTokenVariables } from '../slack/config-token.ts';
 import type { Context } from '../terminal/context.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { showFailure } from '../terminal/failure.ts';
 import { type Choice, choose } from '../terminal/prompt.ts';
 import { UserError } from '../user-error.ts';
+import { readPipedSecrets } from './credentials-option.ts';
 import { findSpaceliftDomain, findWebhookDomain } from './domain-option.ts';
 import { requireFileName } from './file-name.ts';
 import type { InitFlags } from './init.ts';
@@ -26,7 +27,7 @@ export async function init(options: InitFlags, context: Context): Promise<ExitCo
   const { terminal } = context;
   requireFileName(options.write, '--write');
   requireFileName(options.out, '--out');
-  const piped = options.secretsStdin ? await readPipedSecrets(context) : {};
+  const piped = options.secretsStdin ? await readPipedSecrets(context, secretVariables) : {};
   const flags = await withEnvironment(options, context);
   let answers = reconcile(await loadProgress(context), flags, context);
   if (!(await keepsCredentials(answers, context))) answers = { ...answers, stored: false };
@@ -57,14 +58,8 @@ export async function init(options: InitFlags, context: Context): Promise<ExitCo
   return failure?.exitCode ?? ExitCode.done;
 }
 
-/** On a terminal the answers come the same way as the secrets would. */
-async function readPipedSecrets({ stdin }: Context): Promise<Readonly<Record<string, string>>> {
-  if (!stdin.isTTY) return parseSecrets(await text(stdin));
-  throw new UserError('secrets-not-piped', '--secrets-stdin was given, and no secrets are piped in', {
-    hint: 'Leave --secrets-stdin off to be asked for them, or pipe in dotenv lines or JSON.',
-    exitCode: 2,
-  });
-}
+/** What may be piped in: the credentials themselves, or a token to create the app with. */
+const secretVariables = [...Object.values(credentialVariables), ...Object.values(configTokenVariables)];
 
 /** The options, and the domains of the environment where no option names one. */
 async function withEnvironment(options: InitFlags, context: Context): Promise<InitFlags> {

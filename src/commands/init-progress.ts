@@ -57,11 +57,11 @@ export async function saveProgress(answers: Answers, context: Context): Promise<
 }
 
 /**
- * The answers without those that the options contradict. Another domain is another set-up. What has an effect is
+ * The answers without those that the options contradict. Another domain is another set-up, which wants to know of the app. What has an effect is
  * looked at anew where nobody can be asked: a pipeline may start without the files of the last run.
  */
 export function reconcile(answers: Answers, flags: InitFlags, { terminal }: Context): Answers {
-  if (flags.domain !== undefined && flags.domain !== answers.domain) return {};
+  if (flags.domain !== undefined && flags.domain !== answers.domain) return { appId: answers.appId };
   const { webhookDomain, by, form, envFile, out } = answers;
   const differs = (given: string | undefined, kept: string | undefined) =>
     given !== undefined && given !== kept;

@@ -75,7 +75,10 @@ async function askDomain({ answers, flags, context, again }: StepInput): Promise
       preset: answers.domain,
     }));
   if (answers.appId && domain !== answers.domain) {
-    terminal.note(`The app ${answers.appId} still has the old domain: bring it along with app update.`);
+    const old = answers.domain ?? 'the domain of the last run';
+    terminal.warn(
+      `the app ${answers.appId} is for ${old}: bring it along with app update, or make another one`,
+    );
   }
   return { answers: { ...answers, domain, webhookDomain: undefined, examined: false } };
 }

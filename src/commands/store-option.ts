@@ -4,6 +4,7 @@ import { openStore } from '../store/open.ts';
 import { isPostgresUrl } from '../store/postgres-url.ts';
 import type { Store } from '../store/store.ts';
 import type { Context } from '../terminal/context.ts';
+import { UserError } from '../user-error.ts';
 
 /** What `--store` is, for its help. */
 export const storeDescription = 'sqlite:FILE or postgres://… for events and installations (or DATABASE_URL)';
@@ -20,14 +21,17 @@ export interface StoreChoice {
 /**
  * Opens the store that `--store` or DATABASE_URL names.
  *
- * @throws UserError as `openStore` does
+ * @throws UserError `password-in-option`, and as `openStore` does
  */
-export function openChosenStore(
+export async function openChosenStore(
   { option, settings, keepsTokens, warn }: StoreChoice,
   { cwd, env }: Context,
 ): Promise<Store> {
   if (option !== undefined && /^postgres(ql)?:\/\/[^@/]*:[^@]/i.test(option) && option.includes('@')) {
-    warn('the password in --store can be read in the list of processes: put the URL into DATABASE_URL');
+    throw new UserError('password-in-option', '--store holds a password, which the list of processes shows', {
+      hint: 'Put the URL into DATABASE_URL, in the environment or the env file, or the password into PGPASSWORD.',
+      exitCode: 2,
+    });
   }
   const location = option ?? settings.get('DATABASE_URL')?.value;
   const encryptionKey = settings.get(encryptionKeyVariable)?.value;

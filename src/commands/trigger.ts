@@ -65,7 +65,7 @@ Examples:
         const data = await readData(options.data, context.cwd);
         const ca =
           options.ca === undefined ? [] : await readRoots(resolve(context.cwd, options.ca), options.ca);
-        const settings = await readSettingsAndSecrets(options, context);
+        const settings = await readSettingsAndSecrets(options, context, ['SLACK_SECRET']);
         const secret = options.badSignature
           ? randomBytes(16).toString('hex')
           : (settings.get('SLACK_SECRET')?.value ??

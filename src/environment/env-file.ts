@@ -5,6 +5,8 @@ import {
   type Credentials,
   credentialPlaceholders,
   credentialVariables,
+  type PartialCredentials,
+  realCredentials,
   type Variables,
   variablesOf,
 } from './credentials.ts';
@@ -20,6 +22,39 @@ import { type NamedFile, type NewContent, type StoreOutcome, updateSecretFile } 
 export function storeCredentials(file: NamedFile, credentials: Credentials): Promise<StoreOutcome> {
   const values = variablesOf(credentials);
   return updateSecretFile(file, (before = Buffer.alloc(0)) => merge(file.name, before, values));
+}
+
+const sample: Credentials = {
+  clientId: '0000000000.0000000000000',
+  clientSecret: '0'.repeat(32),
+  signingSecret: '1'.repeat(32),
+};
+
+/**
+ * Does all of {@link storeCredentials} but the last step, with values of the usual shape, to learn whether credentials that come once
+ * could be kept.
+ *
+ * @returns the credentials that are there now
+ * @throws UserError as {@link storeCredentials}
+ */
+export async function rehearseCredentials(file: NamedFile): Promise<PartialCredentials> {
+  let kept: PartialCredentials = {};
+  const rehearsed = new Error('what was to be written could be written');
+  const update = (before: Buffer = Buffer.alloc(0)): NewContent => {
+    kept = realCredentials(parse(before.toString()));
+    const { content, verify } = merge(file.name, before, variablesOf(sample));
+    return {
+      content,
+      verify(written) {
+        verify?.(written);
+        throw rehearsed;
+      },
+    };
+  };
+  await updateSecretFile(file, update).catch((error: unknown) => {
+    if (error !== rehearsed) throw error;
+  });
+  return kept;
 }
 
 /**

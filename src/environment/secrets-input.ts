@@ -13,11 +13,21 @@ const slackNames = {
  * Reads secrets that were piped in: dotenv lines, a JSON object with the variables, or Slack's answer to
  * apps.manifest.create, whole or its `credentials` alone.
  *
- * @returns the values by the names of the variables; which of them are there is not checked
+ * @param wanted the variables of which at least one must be there
+ * @returns the values by the names of the variables
  * @throws UserError `secrets-unreadable`; it holds nothing of the text
  */
-export async function parseSecrets(text: string): Promise<Readonly<Record<string, string>>> {
+export async function parseSecrets(
+  text: string,
+  wanted: readonly string[],
+): Promise<Readonly<Record<string, string>>> {
   if (text.trim() === '') throw unreadable('is empty');
+  const values = await readValues(text);
+  if (wanted.some((name) => values[name])) return values;
+  throw unreadable(`holds no value for ${wanted.join(', ')}`);
+}
+
+async function readValues(text: string): Promise<Readonly<Record<string, string>>> {
   if (!text.trimStart().startsWith('{')) {
     const { parse } = await import('dotenv');
     return parse(text);

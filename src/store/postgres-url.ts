@@ -33,7 +33,7 @@ const parameters = [
 
 type Parameters = ReadonlyMap<(typeof parameters)[number], string>;
 
-const form = 'postgres://USER:PASSWORD@HOST:PORT/DATABASE';
+const form = 'postgres://USER@HOST:PORT/DATABASE, in DATABASE_URL with :PASSWORD behind USER';
 
 /** Tells whether a store is named by the URL of a PostgreSQL. */
 export function isPostgresUrl(location: string): boolean {
@@ -136,7 +136,7 @@ async function readTls(given: Parameters, cwd: string): Promise<false | Connecti
 
 function invalid(problem: string, hint?: string, cause?: unknown): UserError {
   return new UserError('store-invalid', `the URL of the PostgreSQL ${problem}`, {
-    hint: hint ?? `Write it as ${form}, with special characters percent-encoded.`,
+    hint: hint ?? `Write it as ${form}, and with special characters percent-encoded.`,
     exitCode: 2,
     cause,
   });

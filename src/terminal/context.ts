@@ -11,7 +11,7 @@ export class Context {
 
   constructor(host: Host, options: GlobalOptions) {
     this.#host = host;
-    this.terminal = new Terminal(host, options);
+    this.terminal = new Terminal(host, options, () => this.#stopped?.signal);
   }
 
   get env(): Readonly<Record<string, string | undefined>> {

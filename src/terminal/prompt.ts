@@ -22,10 +22,9 @@ export async function ask(terminal: Terminal, question: Question): Promise<strin
   requireSomeone(terminal, question.message, question.instead);
   const { message, secret, problem, preset } = question;
   const { checkedInput, password } = await loadPrompts(terminal);
-  const streams = { output: process.stderr };
-  if (!secret) return checkedInput({ message, problem, preset }, streams);
+  if (!secret) return checkedInput({ message, problem, preset }, surroundings(terminal));
   const validate = (answer: string): true | string => problem?.(answer) ?? true;
-  return password({ message, mask: true, toggleMask: false, validate }, streams);
+  return password({ message, mask: true, toggleMask: false, validate }, surroundings(terminal));
 }
 
 export interface Choice<Value> {
@@ -49,7 +48,7 @@ export async function choose<Value>(
   requireSomeone(terminal, wanted, instead);
   const { select } = await loadPrompts(terminal);
   const settings = { message, choices, pageSize: 15, ...(preset === undefined ? {} : { default: preset }) };
-  return select(settings, { output: process.stderr });
+  return select(settings, surroundings(terminal));
 }
 
 function requireSomeone(terminal: Terminal, message: string, instead: string): void {
@@ -80,7 +79,7 @@ export async function confirm(
     });
   }
   const prompts = await loadPrompts(terminal);
-  return prompts.confirm({ message, default: preset }, { output: process.stderr });
+  return prompts.confirm({ message, default: preset }, surroundings(terminal));
 }
 
 /**
@@ -101,6 +100,11 @@ export async function requireYes(
     hint: `Run the command again, and answer yes or pass ${instead}.`,
     exitCode: 3,
   });
+}
+
+/** Where a question is asked, and what ends it. */
+function surroundings({ stopped }: Terminal) {
+  return { output: process.stderr, ...(stopped ? { signal: stopped } : {}) };
 }
 
 /** The prompts ask the environment alone about colour, FORCE_COLOR first: it is told what our options have decided. */

@@ -29,9 +29,18 @@ export class Terminal {
   readonly #host: Host;
   readonly #options: GlobalOptions;
 
-  constructor(host: Host, options: GlobalOptions) {
+  readonly #stopped: () => AbortSignal | undefined;
+
+  /** @param stopped what a signal aborts, where the command ends by itself then */
+  constructor(host: Host, options: GlobalOptions, stopped: () => AbortSignal | undefined) {
     this.#host = host;
     this.#options = options;
+    this.#stopped = stopped;
+  }
+
+  /** Takes a question back; without it a signal ends the process anyway. */
+  get stopped(): AbortSignal | undefined {
+    return this.#stopped();
   }
 
   /** True where a person can be asked: both ends of the conversation are a terminal and `--no-input` is absent. */

@@ -1,5 +1,7 @@
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, it, vi } from 'vitest';
 import { type AppScene, appScene, domain, interruptedAt } from '../support/app-scene.ts';
 import type { LocalSlack, Step } from '../support/local-slack.ts';
@@ -81,12 +83,16 @@ it.each<[string, string[], Record<string, string>, string]>([
   expect(await readdir(cwd)).toEqual([]);
 });
 
-it("does not replace another app's credentials unasked", async () => {
+it.each([
+  ['three credentials', 'SLACK_APP_CLIENT_ID=1.2\nSLACK_APP_CLIENT_SECRET=a\nSLACK_SECRET=b\n'],
+  ['a lone secret', 'SLACK_APP_CLIENT_ID=\nSLACK_SECRET=b\n'],
+  ['a secret in the wrong place', `SLACK_APP_CLIENT_ID=${'c'.repeat(32)}\n`],
+])('does not replace %s unasked', async (_, before) => {
   const { slack, cwd, run } = await appScene();
-  const before = 'SLACK_APP_CLIENT_ID=1.2\nSLACK_APP_CLIENT_SECRET=a\nSLACK_SECRET=b\n';
   await writeFile(join(cwd, '.env'), before);
   const { code, stderr } = await run(['app', 'create', '--write']);
   expect([code, stderr]).toEqual([2, expect.stringContaining('--yes')]);
+  expect(stderr).not.toContain('cccc');
   expect(slack.requests).toEqual([]);
   expect(await readFile(join(cwd, '.env'), 'utf8')).toBe(before);
   expect((await run(['app', 'create', '--write', '--yes'])).code).toBe(0);
@@ -159,22 +165,45 @@ it.each([
 /** The limit on a file's size comes with a signal, unlike a full disk; whoever listens for it is left alive. */
 const unsignalled = { NODE_OPTIONS: "--import=data:text/javascript,process.on('SIGXFSZ',()=>{})" };
 
-it.each<[string, number, RegExp]>([
-  ['the file is too big for the disk', 64, /they are in (\S+)$/m],
-  ['nothing at all can be written', 0, /nor anywhere else/],
-])('says where the credentials are when %s', async (_, fileSizeLimit, message) => {
-  const { slack, cwd, stateFolder, run } = await appScene();
-  await writeFile(join(cwd, '.env'), `# ${'x'.repeat(80 * 1024)}\n`);
-  const { code, stdout, stderr } = await run(['app', 'create', '--write'], {
-    fileSizeLimit,
+it.each<[string, (file: string) => Promise<unknown>, number?]>([
+  ['a named pipe', (file) => promisify(execFile)('mkfifo', [file])],
+  ['a folder', (file) => mkdir(file)],
+  ['too big for the disk', (file) => writeFile(file, `# ${'x'.repeat(80 * 1024)}\n`), 64],
+  ['unclear', (file) => writeFile(file, 'A="\nSLACK_SECRET=a"a\n"')],
+])('creates no app where its file is %s', async (_, make, fileSizeLimit) => {
+  const { slack, cwd, run } = await appScene();
+  await make(join(cwd, 'slack.env'));
+  const { code, stdout, stderr } = await run(['app', 'create', '--write', 'slack.env'], {
+    ...(fileSizeLimit === undefined ? {} : { fileSizeLimit }),
+    cpuSeconds: 20,
     env: unsignalled,
   });
+  expect([code, stdout]).toEqual([3, '']);
+  expect(stderr).toContain('no app was created');
+  expect(slack.requests).toEqual([]);
+  expect(await readdir(cwd)).toEqual(['slack.env']);
+});
+
+it('warns where git would take its file in', async () => {
+  const { cwd, run } = await appScene();
+  await promisify(execFile)('git', ['init', '--quiet', cwd]);
+  const { code, stderr } = await run(['app', 'create', '--write']);
+  expect([code, stderr]).toEqual([0, expect.stringContaining('no .gitignore covers .env')]);
+});
+
+it.each<[string, Record<string, string>, RegExp]>([
+  ['its file cannot be written any more', {}, /they are in (\S+)$/m],
+  ['nothing at all can be written', { XDG_STATE_HOME: '/proc/x', TMPDIR: '/proc/x' }, /nor anywhere else/],
+])('says where the credentials are when %s', async (_, env, message) => {
+  const { slack, cwd, stateFolder, run } = await appScene();
+  // What was rehearsed a moment ago fails now.
+  slack.next('apps.manifest.create', { after: () => mkdir(join(cwd, '.env')) });
+  const { code, stdout, stderr } = await run(['app', 'create', '--write'], { env });
   expect([code, stdout]).toEqual([3, '']);
   expect(stderr).toMatch(message);
   const { id, credentials } = onlyApp(slack);
   expect(stderr).toContain(id);
-  expect(await readFile(join(cwd, '.env'), 'utf8')).not.toContain('SLACK');
-  if (fileSizeLimit === 0) return;
+  if (env['TMPDIR']) return;
   const rescue = message.exec(stderr)?.[1] ?? '';
   expect(rescue.startsWith(stateFolder)).toBe(true);
   expect((await stat(rescue)).mode & 0o777).toBe(0o600);

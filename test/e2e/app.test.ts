@@ -176,6 +176,19 @@ describe('app update', () => {
     expect(scene.slack.calls('apps.manifest.update')).toEqual([]);
   });
 
+  it('ends with 143 where SIGTERM comes at its question', async () => {
+    const scene = await appScene();
+    const note = "import{writeFileSync}from'node:fs';writeFileSync('pid',String(process.pid))";
+    const args = ['app', 'update', '--app-id', await liveApp(scene, drift)];
+    const terminal = await scene.openTerminal(args, {
+      NODE_OPTIONS: `--import=data:text/javascript,${note}`,
+    });
+    await terminal.waitFor('changes to the live app');
+    process.kill(Number(await readFile(join(scene.cwd, 'pid'), 'utf8')), 'SIGTERM');
+    await terminal.waitFor('ended with 143');
+    expect(scene.slack.calls('apps.manifest.update')).toEqual([]);
+  });
+
   it('says so where differences are left', async () => {
     const scene = await appScene({ 'apps.manifest.update': [{ answer: { ok: true, app_id: 'A0' } }] });
     const { code, stderr } = await scene.run([

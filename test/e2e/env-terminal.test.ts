@@ -48,6 +48,16 @@ describe('env on a terminal', () => {
     expect(parse(await readFile(join(cwd, '.env')))).toEqual(values);
   });
 
+  it.each(['env', 'trigger event --url https://spacelift.example.com'])(
+    '%s does not read secrets from a terminal, which would show them',
+    async (command) => {
+      const window = await openTerminal(`${program} ${command} --secrets-stdin`, {
+        cwd: await temporaryFolder(),
+      });
+      expect(await window.waitFor('hint:')).toContain('no secrets are piped in');
+    },
+  );
+
   it('never asks with --no-input', async () => {
     const window = await openTerminal(`${program} --no-input env`, { cwd: await temporaryFolder() });
     expect(await window.waitFor('hint:')).toContain('--secrets-stdin');

@@ -50,6 +50,18 @@ describe('env', () => {
     expect(JSON.parse(stdout)).toEqual({ ...values, SLACK_APP_CLIENT_ID: '1.2', SLACK_SECRET: 'piped' });
   });
 
+  it.each([
+    ['env', 'SLACK_SIGNING_SECRET=hush\n', 'no value for SLACK_APP_CLIENT_ID'],
+    ['env', '{"clientId":"1.2"}', 'no value for SLACK_APP_CLIENT_ID'],
+    ['trigger url-verification --url https://s.example.com', 'SLACK_APP_CLIENT_ID=1.2', 'for SLACK_SECRET'],
+    ['init --no-input', 'TOKEN=xoxe.xoxp-1-hush', 'SLACK_CONFIG_REFRESH_TOKEN'],
+  ])('%s --secrets-stdin refuses what it cannot use: %s', async (command, stdin, message) => {
+    const args = [...command.split(' '), '--secrets-stdin'];
+    const { code, stderr } = await runProgram(args, { stdin, env: values });
+    expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
+    expect(stderr).not.toContain('hush');
+  });
+
   it('warns of odd shapes, and writes them unharmed', async () => {
     const odd = { ...values, SLACK_APP_CLIENT_SECRET: `a"b'c`, SLACK_SECRET: '8f74$22{x}' };
     const { code, stdout, stderr } = await runProgram(['env'], { env: odd });

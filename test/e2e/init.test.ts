@@ -138,6 +138,17 @@ describe('on a terminal', () => {
     }
   });
 
+  it('asks for another token where the one that is set has failed', async () => {
+    const scene = await appScene();
+    const args = ['init', '--public', '--by', 'token', '--form', 'dotenv', '--write', '.env', '--no-doctor'];
+    const terminal = await scene.openTerminal(args, { SLACK_CONFIG_TOKEN: 'xoxe.xoxp-1-revoked' });
+    await answer(terminal, 'How shall it go on?', '');
+    await answer(terminal, 'Use the configuration token', 'n');
+    await answer(terminal, 'The access token', scene.slack.workspace.configToken);
+    await terminal.waitFor('ended with 0');
+    expect(scene.slack.workspace.apps.size).toBe(1);
+  });
+
   it('asks where the environment holds others, and stores those after a no', async () => {
     const scene = await appScene();
     const [old, other] = [scene.slack.workspace.addApp({}), scene.slack.workspace.addApp({})];
@@ -263,6 +274,23 @@ describe('without a terminal', () => {
     const { code, stderr } = await scene.run(['init', ...complete, '--out', 'other.env']);
     expect([code, stderr]).toEqual([2, expect.stringContaining('--out only goes with a form other than')]);
     expect(scene.slack.requests).toEqual([]);
+  });
+
+  it('replaces no old secret in a file that is filled in part', async () => {
+    const scene = await appScene();
+    await writeFile(join(scene.cwd, '.env'), 'SLACK_SECRET=old\n');
+    const { code, stderr } = await scene.run(['init', '--no-input', ...complete]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('another file with --write')]);
+    expect(scene.slack.requests).toEqual([]);
+    expect(await envFile(scene)).toBe('SLACK_SECRET=old\n');
+  });
+
+  it('says that the app which is there has another domain', async () => {
+    const scene = await appScene();
+    await scene.run(['init', '--domain', 'old.example.com', ...complete]);
+    const { code, stderr } = await scene.run(['init', '--domain', domain, ...complete]);
+    const [appId] = scene.slack.workspace.apps.keys();
+    expect([code, stderr]).toEqual([0, expect.stringContaining(`the app ${appId} is for`)]);
   });
 
   it('heeds options that differ from the last run, and files that are gone', async () => {

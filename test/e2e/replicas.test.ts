@@ -152,12 +152,18 @@ describe('serve with PostgreSQL', () => {
     expect(outcome.stderr).not.toContain('hunter2');
   });
 
-  it('warns of a password that others can read, and does not repeat it', async () => {
-    const outcome = await runProgram(['serve', '--store', nowhere], { env: noOAuth });
-    expect(outcome).toMatchObject({
-      code: 3,
-      stderr: expect.stringContaining('put the URL into DATABASE_URL'),
-    });
-    expect(outcome.stderr).not.toContain('hunter2');
+  it.each([
+    nowhere,
+    'POSTGRESQL://slack:hunter2@127.0.0.1:1/wire',
+    'postgres://slack:hunter2/odd@127.0.0.1:1/wire',
+  ])('refuses a password that others can read, and does not repeat it: %s', async (store) => {
+    for (const command of [['serve'], ['serve', 'events', 'list']]) {
+      const outcome = await runProgram([...command, '--store', store], { env: noOAuth });
+      expect(outcome).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('Put the URL into DATABASE_URL'),
+      });
+      expect(outcome.stderr).not.toContain('hunter2');
+    }
   });
 });

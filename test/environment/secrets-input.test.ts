@@ -14,7 +14,7 @@ describe('parseSecrets', () => {
       `\n${JSON.stringify({ ok: true, app_id: 'A1', credentials, oauth_authorize_url: 'https://slack.com' }, null, 2)}`,
     ],
   ])('reads %s', async (_name, text) => {
-    expect(await parseSecrets(text)).toMatchObject(values);
+    expect(await parseSecrets(text, ['SLACK_SECRET'])).toMatchObject(values);
   });
 
   it.each([
@@ -25,7 +25,7 @@ describe('parseSecrets', () => {
     ['a number for the client ID, which would lose digits', '{"client_id":2833563543.1341693891393}'],
     ['an object for a secret', '{"SLACK_SECRET":{"hush":1}}'],
   ])('refuses %s, and repeats nothing of it', async (_name, text) => {
-    const failure = await parseSecrets(text).catch((error: unknown) => error);
+    const failure = await parseSecrets(text, ['SLACK_SECRET']).catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: 'secrets-unreadable', exitCode: 2 });
     expect(failure).not.toHaveProperty('cause');
     expect(String(failure)).not.toMatch(/hush|2833563543/);
