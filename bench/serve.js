@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { benchSecret } from './serve/secret.js';
+import { benchSecret } from './serve/shared.js';
 
 const rounds = Number(process.argv[2] ?? 9);
 const seconds = 1;
@@ -196,7 +196,9 @@ try {
       for (const name of names) {
         const { port, pid, runs } = results[name];
         const run = await load(port, pid, loads[kind](name, round));
-        if (kind.startsWith('event') && run.total > eventsPerSecond * seconds) {
+        // To the peers, which keep nothing, a repeated event is one like any other.
+        const keeps = kind.startsWith('event') && name.startsWith('serve');
+        if (keeps && run.total > eventsPerSecond * seconds) {
           throw new Error('the events ran out, and some came twice');
         }
         runs[kind] = [...(runs[kind] ?? []), run];

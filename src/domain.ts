@@ -27,7 +27,7 @@ export function parseDomain(input: string): ParsedDomain {
   const changes: string[] = [];
   let rest = input.trim();
   if (rest === '') return refuse('is empty');
-  if (/[\u0000-\u0020\u007f-\u00a0\u200b-\u200f\u2028-\u202e\u2060\ufeff]/.test(rest)) {
+  if (/[\u0000-\u0020\u007f-\u00a0\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff]/.test(rest)) {
     return refuse('contains a blank or an invisible character');
   }
 
@@ -43,6 +43,8 @@ export function parseDomain(input: string): ParsedDomain {
   if (rest.includes('?')) return refuse('contains a query (a ?)');
   if (rest.includes('#')) return refuse('contains a fragment (a #)');
   if (rest.includes('\\')) return refuse('contains a backslash');
+  // The conversion to ASCII would undo the escapes, and %2e is a dot.
+  if (rest.includes('%')) return refuse('contains a percent sign');
   if (rest.endsWith('/')) {
     rest = rest.slice(0, -1);
     changes.push('dropped the trailing slash');
@@ -76,6 +78,11 @@ export function parseDomain(input: string): ParsedDomain {
   if (rest.includes('*'))
     return refuse('is a wildcard', 'Slack calls one name: give the one Spacelift answers on.');
   return parseHostName(rest, changes);
+}
+
+/** A text that was given for a domain, fit for a message: a password in front of an `@`, escaped or not, is left out. */
+export function withoutUserInfo(text: string): string {
+  return text.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*(@|%40)/is, '$1…$2');
 }
 
 function refuseAddress(): ParsedDomain {
@@ -123,4 +130,16 @@ function parseHostName(name: string, changes: string[]): ParsedDomain {
 /** The one place that says of a text that it is a domain. */
 function brand(ascii: string): Domain {
   return ascii as Domain;
+}
+
+/**
+ * Endings that the public DNS does not have: RFC 6761, 6762, 7686, 8375, 9476, and what ICANN keeps for private use.
+ * `.example` has none either, but nobody mistakes it for a network's own.
+ */
+const privateEndings =
+  /\.(local|internal|home\.arpa|test|invalid|onion|alt|lan|corp|home|mail|intranet|private)$/;
+
+/** Whether a host, in lower case, has an ending that exists in private networks only. */
+export function hasPrivateEnding(host: string): boolean {
+  return privateEndings.test(host);
 }

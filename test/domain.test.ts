@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseDomain } from '../src/domain.ts';
+import { parseDomain, withoutUserInfo } from '../src/domain.ts';
 
 describe('a domain is taken as people type it', () => {
   it.each<[string, string, readonly string[]]>([
@@ -66,6 +66,7 @@ describe('what would have to be guessed at is refused, with its reason', () => {
     ['https://', 'names no host'],
     ['spacelift example.com', 'blank'],
     ['spacelift\u200b.example.com', 'invisible'],
+    ['space\u00adlift.example.com', 'invisible'],
     ['spacelift\u00a0.example.com', 'blank'],
     ['a.example.com\nb.example.com', 'blank'],
     ['ftp://spacelift.example.com', 'has the scheme ftp'],
@@ -79,6 +80,9 @@ describe('what would have to be guessed at is refused, with its reason', () => {
     ['admin@spacelift.example.com', 'contains user information'],
     ['https://user:pass@spacelift.example.com', 'contains user information'],
     ['spacelift\\example.com', 'contains a backslash'],
+    ['spacelift%2eexample%2Ecom', 'contains a percent sign'],
+    ['https://foo%2ecom', 'contains a percent sign'],
+    ['spacelift%', 'contains a percent sign'],
     ['*.example.com', 'is a wildcard'],
     ['spacelift.*.com', 'is a wildcard'],
     ['<your-domain>', 'is a placeholder'],
@@ -127,4 +131,14 @@ describe('what would have to be guessed at is refused, with its reason', () => {
       hint: expect.stringMatching(/^[A-Z].*\.$/),
     });
   });
+});
+
+it.each([
+  ['spacelift.example.com', 'spacelift.example.com'],
+  ['https://user:pass@spacelift.example.com', 'https://…@spacelift.example.com'],
+  ['https://user:p/a@ss@spacelift.example.com/x', 'https://…@spacelift.example.com/x'],
+  ['user:pass@spacelift.example.com', '…@spacelift.example.com'],
+  ['user:pass%40spacelift.example.com', '…%40spacelift.example.com'],
+])('%s is shown without its user information', (text, shown) => {
+  expect(withoutUserInfo(text)).toBe(shown);
 });

@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
-import { benchSecret } from '../serve/secret.js';
+import { benchSecret } from '../serve/shared.js';
 
 const form = new URLSearchParams({
   token: 'verification-token',

@@ -8,7 +8,7 @@ import { Agent } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { benchSecret } from '../serve/secret.js';
+import { benchSecret } from '../serve/shared.js';
 import { command, cpuSeconds, percentile, post, rawRequest, ready } from './load.js';
 
 const rounds = Number(process.argv[2] ?? 9);

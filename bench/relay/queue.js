@@ -7,7 +7,7 @@ import { Agent } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { benchSecret } from '../serve/secret.js';
+import { benchSecret } from '../serve/shared.js';
 import { cpuSeconds, event, memory, percentile, post, ready } from './load.js';
 
 const sizes = (process.argv[2] ?? '1000,10000,100000').split(',').map(Number);

@@ -1,9 +1,9 @@
 // The least that a server can do: node:http, the signature, a fixed answer. No limits, no log, no store.
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { createServer } from 'node:http';
-import { benchSecret } from './secret.js';
+import { benchAnswer, benchSecret } from './shared.js';
 
-const answer = JSON.stringify({ response_type: 'ephemeral', text: 'Hello' });
+const answer = JSON.stringify(benchAnswer);
 
 const server = createServer((request, response) => {
   const chunks = [];

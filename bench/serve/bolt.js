@@ -1,6 +1,6 @@
 // The best-known framework, set up as its documentation does: an App on the HTTPReceiver that answers one command.
 import { App, HTTPReceiver, LogLevel } from '@slack/bolt';
-import { benchSecret } from './secret.js';
+import { benchAnswer, benchSecret } from './shared.js';
 
 const receiver = new HTTPReceiver({
   signingSecret: benchSecret,
@@ -18,7 +18,7 @@ const app = new App({
   authorize: async () => ({ botToken: 'xoxb-bench', botId: 'B1', botUserId: 'U1' }),
 });
 app.command('/spacelift', async ({ ack }) => {
-  await ack({ response_type: 'ephemeral', text: 'Hello' });
+  await ack(benchAnswer);
 });
 app.event('app_mention', async () => undefined);
 await app.start({ port: Number(process.env['PORT']), host: '127.0.0.1' });

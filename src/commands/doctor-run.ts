@@ -3,12 +3,13 @@ import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import type { CheckId } from '../doctor/check.ts';
 import { allChecks } from '../doctor/checks.ts';
-import type { ConnectTo } from '../doctor/connect-to.ts';
+import { type ConnectTo, findUnused } from '../doctor/connect-to.ts';
 import { examine } from '../doctor/examine.ts';
 import { renderGithub, renderStepSummary } from '../doctor/format/github.ts';
 import { renderJunit } from '../doctor/format/junit.ts';
 import { renderText } from '../doctor/format/text.ts';
-import type { Report } from '../doctor/report.ts';
+import { httpsPort } from '../doctor/network.ts';
+import { type Examination, failsRun } from '../doctor/report.ts';
 import { readRoots } from '../doctor/root-file.ts';
 import { select } from '../doctor/select.ts';
 import { openSubject, type SubjectOptions } from '../doctor/subject.ts';
@@ -17,13 +18,13 @@ import { findLookAlikes } from '../environment/credential-checks.ts';
 import { credentialVariables, readCredentials } from '../environment/credentials.ts';
 import { inspectExposure } from '../environment/file-exposure.ts';
 import { readSettings, type Settings } from '../environment/settings.ts';
-import { penFor } from '../terminal/colour.ts';
 import type { Context } from '../terminal/context.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { UserError } from '../user-error.ts';
 import { openProgress } from './doctor-progress.ts';
 import { findWebhookDomain, requireDomain } from './domain-option.ts';
-import { writeResult } from './result-file.ts';
+import { type ResultFile, requireFree, writeResult } from './result-file.ts';
+import { penForResult } from './result-pen.ts';
 import { readSlackUrl } from './slack-api-option.ts';
 
 export const formats = ['text', 'json', 'junit', 'github'] as const;
@@ -46,22 +47,24 @@ export interface DoctorFlags {
   readonly slackApiUrl?: string | undefined;
   readonly format: (typeof formats)[number];
   readonly out?: string | undefined;
+  readonly force?: boolean | undefined;
 }
 
 /** Examines a deployment, prints the report, and says how it went. */
 export async function runDoctor(flags: DoctorFlags, context: Context): Promise<ExitCode> {
   const { terminal, env, now, interruption } = context;
+  const target = flags.out === undefined ? undefined : { file: flags.out, force: flags.force === true };
+  if (target) await requireFree(target, context);
   const subject = await readSubject(flags, context);
   const { domain, webhookDomain } = subject.target;
+  requireUsed(subject.connectTo, [...new Set([webhookDomain, domain])]);
   const selection = select(allChecks(domain !== webhookDomain), {
     only: flags.only,
     skip: flags.skip ?? [],
     offline: flags.offline === true,
   });
-  const strict = flags.strict === true;
-
   const progress = await openProgress(terminal, selection.checks);
-  const report = await examine({
+  const examination = await examine({
     ...selection,
     ...progress.listeners,
     target: subject.target,
@@ -72,21 +75,21 @@ export async function runDoctor(flags: DoctorFlags, context: Context): Promise<E
       ca: flags.ca,
       proxy: [env['HTTPS_PROXY'], env['https_proxy']].some(Boolean),
     }),
-    strict,
+    strict: flags.strict === true,
     timeoutMs: flags.timeout,
     waitMs: flags.wait ?? 0,
     interruption,
     now,
-    openSubject: (signal) => openSubject(subject, signal),
+    openSubject: (signal) => openSubject({ ...subject, runs: selection.runs }, signal),
   }).finally(progress.close);
 
-  await publish(report, flags, context);
+  await publish(examination, flags.format, target, context);
+  const { report } = examination;
   if (report.ok) return ExitCode.done;
-  const found = report.summary.fail > 0 || (strict && report.summary.warn > 0);
-  return found ? ExitCode.found : ExitCode.failed;
+  return report.checks.some((check) => failsRun(check, examination)) ? ExitCode.found : ExitCode.failed;
 }
 
-async function readSubject(flags: DoctorFlags, context: Context): Promise<SubjectOptions> {
+async function readSubject(flags: DoctorFlags, context: Context): Promise<Omit<SubjectOptions, 'runs'>> {
   const { terminal, env, cwd, now } = context;
   const settings = await readSettings({ env, cwd, envFile: flags.envFile });
   const domain = await requireDomain(flags.domain, settings, terminal);
@@ -105,6 +108,17 @@ async function readSubject(flags: DoctorFlags, context: Context): Promise<Subjec
   };
 }
 
+/** A rule that does nothing would make the report claim a route that it did not take. */
+function requireUsed(rules: readonly ConnectTo[], hosts: readonly string[]): void {
+  const unused = findUnused(rules, hosts, httpsPort);
+  if (!unused) return;
+  const looked = hosts.map((host) => `${host}:${httpsPort}`).join(' and ');
+  throw new UserError('connect-to-unused', `--connect-to ${unused.text} leads nothing elsewhere`, {
+    hint: `What is looked at is ${looked}; of several rules the first that fits counts.`,
+    exitCode: 2,
+  });
+}
+
 /** The env file matters where a secret comes from it. */
 async function inspectEnvFile(name: string, settings: Settings, { cwd, env }: Context) {
   const used = [...Object.values(credentialVariables), 'SLACK_CONFIG_TOKEN'].some(
@@ -113,18 +127,24 @@ async function inspectEnvFile(name: string, settings: Settings, { cwd, env }: Co
   return used ? { name, exposure: await inspectExposure(resolve(cwd, name), env) } : undefined;
 }
 
-async function publish(report: Report, { format, out }: DoctorFlags, context: Context): Promise<void> {
+async function publish(
+  examination: Examination,
+  format: DoctorFlags['format'],
+  target: ResultFile | undefined,
+  context: Context,
+): Promise<void> {
+  const { report } = examination;
   const render: Record<DoctorFlags['format'], () => string> = {
-    text: () => renderText(report, penFor(context.terminal, 'stdout')),
+    text: () => renderText(report, penForResult(context.terminal, target?.file)),
     json: () => `${JSON.stringify(report, null, 2)}\n`,
-    junit: () => renderJunit(report),
-    github: () => renderGithub(report),
+    junit: () => renderJunit(examination),
+    github: () => renderGithub(examination),
   };
-  await writeResult(render[format](), out === undefined ? undefined : { file: out, force: true }, context);
+  await writeResult(render[format](), target, context);
   const summary = context.env['GITHUB_STEP_SUMMARY'];
   if (format !== 'github' || !summary) return;
   try {
-    await appendFile(resolve(context.cwd, summary), renderStepSummary(report));
+    await appendFile(resolve(context.cwd, summary), renderStepSummary(examination));
   } catch (cause) {
     throw new UserError('file-unwritable', 'the file of GITHUB_STEP_SUMMARY cannot be written', {
       hint: 'Unset GITHUB_STEP_SUMMARY, or have it name a file that you may write.',

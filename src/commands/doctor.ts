@@ -42,6 +42,7 @@ export function define(command: Command, run: Run): void {
     .addOption(slackApiUrlOption())
     .addOption(new Option('--format <format>', 'how to print the report').choices(formats).default('text'))
     .option('--out <file>', 'write the report to this file')
+    .option('--force', 'let --out overwrite other content')
     .addHelpText(
       'after',
       `

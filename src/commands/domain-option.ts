@@ -1,4 +1,4 @@
-import { type Domain, parseDomain } from '../domain.ts';
+import { type Domain, parseDomain, withoutUserInfo } from '../domain.ts';
 import type { Settings } from '../environment/settings.ts';
 import { ask, type Question } from '../terminal/prompt.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -72,7 +72,7 @@ function findDomain(
 function readDomain(origin: string, text: string, terminal: Terminal): Domain {
   const parsed = parseDomain(text);
   if (!parsed.ok) {
-    throw new UserError('domain-invalid', `${origin}: "${text}" ${parsed.problem}`, {
+    throw new UserError('domain-invalid', `${origin}: "${withoutUserInfo(text)}" ${parsed.problem}`, {
       hint: parsed.hint,
       exitCode: 2,
     });

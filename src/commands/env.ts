@@ -15,7 +15,7 @@ import { ExitCode } from '../terminal/exit-code.ts';
 import { UserError } from '../user-error.ts';
 import { readSettingsAndSecrets, requireCredentials } from './credentials-option.ts';
 import { envFileOption } from './env-file-option.ts';
-import { isStdout } from './result-file.ts';
+import { goesToStdout } from './result-file.ts';
 import { reportSecretFile } from './secret-file-report.ts';
 
 interface Flags {
@@ -145,7 +145,7 @@ function target(
   if (merge !== undefined) return [merge, (file) => storeInstallerConfig(file, credentials)];
   const readers = isSecret ? 'owner' : 'everybody';
   return [
-    isStdout(out) ? undefined : out,
+    out === undefined || goesToStdout(out) ? undefined : out,
     (file) => storeRendered(file, form.render(credentials, deployment), { readers, force: force === true }),
   ];
 }
@@ -167,8 +167,8 @@ async function check(name: string, flags: Flags, context: Context): Promise<Exit
 
 function refuseMisfits(flags: Flags): void {
   const { format = 'dotenv', write, merge, out, check, namespace, secretName, force, reveal } = flags;
-  if (force && (out === undefined || isStdout(out))) throw misfit('--force', '--out FILE');
-  if (reveal && (write !== undefined || merge !== undefined || !isStdout(out ?? '-'))) {
+  if (force && (out === undefined || goesToStdout(out))) throw misfit('--force', '--out FILE');
+  if (reveal && (write !== undefined || merge !== undefined || !goesToStdout(out ?? '-'))) {
     throw misfit('--reveal', 'printed values', 'Leave --reveal out: a file holds the values anyway.');
   }
   if (write !== undefined && format !== 'dotenv') {

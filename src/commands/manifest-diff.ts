@@ -1,13 +1,13 @@
 import { diffManifests } from '../manifest/diff.ts';
 import { diffAsJson, diffAsText } from '../manifest/report/diff-report.ts';
 import { validateFile } from '../manifest/validate.ts';
-import { penFor } from '../terminal/colour.ts';
 import type { Context } from '../terminal/context.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { UserError } from '../user-error.ts';
 import { readManifestFile } from './manifest-files.ts';
 import { type RenderFlags, renderValid, resolveRenderOptions } from './render-options.ts';
 import { writeResult } from './result-file.ts';
+import { penForResult } from './result-pen.ts';
 
 interface Flags extends RenderFlags {
   readonly format: 'text' | 'json';
@@ -32,7 +32,7 @@ export async function diff(name: string, flags: Flags, context: Context): Promis
   const report =
     flags.format === 'json'
       ? diffAsJson(changes)
-      : diffAsText(changes, { actual, wanted: options.domain }, penFor(context.terminal, 'stdout'));
+      : diffAsText(changes, { actual, wanted: options.domain }, penForResult(context.terminal, flags.out));
   const target = flags.out === undefined ? undefined : { file: flags.out, force: flags.force ?? false };
   await writeResult(report, target, context);
   return changes.length === 0 ? ExitCode.done : ExitCode.found;

@@ -32,7 +32,7 @@ const usualRetention = 24 * 3_600_000;
 export async function readRelayOptions(
   flags: RelayFlags,
   slackUrl: string,
-  { cwd }: Context,
+  { cwd, env }: Context,
 ): Promise<RelayOptions | undefined> {
   const { upstream, upstreamHost, upstreamCa } = flags;
   if (upstream === undefined) {
@@ -55,6 +55,7 @@ export async function readRelayOptions(
     oauth: flags.relayOauth === true,
     retain: flags.retain ?? usualRetention,
     slackUrl,
+    env,
   };
 }
 

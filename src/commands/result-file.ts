@@ -9,11 +9,6 @@ export interface ResultFile {
   readonly force: boolean;
 }
 
-/** Whether the name given with `--out` means stdout. The latter cannot be opened by its name where it is a socket. */
-export function isStdout(file: string | undefined): boolean {
-  return file === '-' || file === '/dev/stdout';
-}
-
 /**
  * Writes a result to the file given with `--out`, or to stdout where none was, or `-`.
  *
@@ -24,7 +19,7 @@ export async function writeResult(
   target: ResultFile | undefined,
   context: Context,
 ): Promise<void> {
-  if (!target || isStdout(target.file)) {
+  if (!target || goesToStdout(target.file)) {
     context.terminal.result(content);
     return;
   }
@@ -42,14 +37,27 @@ export async function writeResult(
     return;
   }
   if (existing !== undefined && !force) {
-    throw new UserError('file-exists', `${file} exists and holds something else`, {
-      hint: 'Pass --force to overwrite it, or name another file.',
-      exitCode: 2,
-    });
+    throw exists(file);
   }
   const { writeAtomically } = await import('../atomic-file.ts');
   await writeAtomically(path, content);
   context.terminal.note(`wrote ${file}`);
+}
+
+/** Whether `--out` means stdout. The longer name cannot be opened where it is a socket. */
+export function goesToStdout(file: string): boolean {
+  return ['-', '/dev/stdout'].includes(file);
+}
+
+/**
+ * Refuses a file that must not be overwritten, before the work whose result would be lost.
+ *
+ * @throws UserError `file-exists`
+ */
+export async function requireFree({ file, force }: ResultFile, { cwd }: Context): Promise<void> {
+  const path = resolve(cwd, file);
+  if (force || goesToStdout(file) || (await isPassage(path))) return;
+  if ((await readExisting(path, file)) !== undefined) throw exists(file);
 }
 
 /** A pipe, a terminal, /dev/null: there is nothing to read in it and nothing to lose. */
@@ -65,6 +73,13 @@ async function readExisting(path: string, file: string): Promise<string | undefi
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
     throw notWritten(file, cause);
   }
+}
+
+function exists(file: string): UserError {
+  return new UserError('file-exists', `${file} exists and holds something else`, {
+    hint: 'Pass --force to overwrite it, or name another file.',
+    exitCode: 2,
+  });
 }
 
 function notWritten(file: string, cause: unknown): UserError {

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { Argument, type Command, Option } from '@commander-js/extra-typings';
 import type { Run } from '../cli.ts';
 import { readRoots } from '../doctor/root-file.ts';
+import { withoutUserInfo } from '../domain.ts';
 import { checkCredentials } from '../environment/credential-checks.ts';
 import { renderAnswerJson, renderAnswerText } from '../slack/answer-report.ts';
 import {
@@ -166,7 +167,7 @@ async function readData(file: string | undefined, cwd: string): Promise<Buffer |
 function parseUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !['https:', 'http:'].includes(url.protocol)) {
-    throw new UserError('url-invalid', `--url ${text} is not an http or https URL`, {
+    throw new UserError('url-invalid', `--url ${withoutUserInfo(text)} is not an http or https URL`, {
       hint: 'Give it in full, such as https://spacelift.example.com/webhooks/slack.',
       exitCode: 2,
     });

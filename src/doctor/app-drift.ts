@@ -5,6 +5,7 @@ import { appManifestApi } from '../slack/app-manifest-api.ts';
 import { slackError } from '../slack/slack-error.ts';
 import { type Check, type Finding, fail, pass, skip, warn } from './check.ts';
 import { quote, unquoted } from './quote.ts';
+import { webhookPath } from './slack-probe.ts';
 
 export const appDrift: Check = {
   id: 'slack.app-drift',
@@ -28,7 +29,7 @@ export const appDrift: Check = {
     const { manifest } = await renderManifest({
       ...target,
       name: textAt(live.value, '/display_information/name'),
-      command: textAt(live.value, '/features/slash_commands/0/command'),
+      command: commandOf(live.value, `https://${target.webhookDomain}${webhookPath}`),
     });
     return judge(diffManifests(live.value, manifest));
   },
@@ -39,14 +40,29 @@ function textAt(manifest: JsonValue, pointer: string): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-/** What stops working when it is missing or differs; the rest is a matter of taste. */
-const vital = /^\/(oauth_config|settings)\/|^\/features(\/slash_commands(\/|$)|\/bot_user$|$)/;
-const looks = /\/(description|usage_hint|should_escape)$/;
+/** The command that is Spacelift's: the documented one, or else one that goes to this endpoint, or else the first. */
+function commandOf(manifest: JsonValue, url: string): string | undefined {
+  const list = valueAt(manifest, '/features/slash_commands');
+  const commands = Array.isArray(list) ? list.map((_, index) => `/features/slash_commands/${index}`) : [];
+  const found =
+    commands.find((command) => textAt(manifest, `${command}/command`) === '/spacelift') ??
+    commands.find((command) => textAt(manifest, `${command}/url`) === url);
+  return textAt(manifest, `${found ?? commands[0]}/command`);
+}
+
+/** Without which something stops working; the rest is a matter of taste. */
+const vital = [
+  /^\/oauth_config\/(scopes|redirect_urls)(\/|$)/,
+  /^\/features\/(bot_user|slash_commands(\/[^/]+(\/url)?)?)$/,
+  /^\/settings\/(event_subscriptions|interactivity)(\/|$)/,
+  /^\/settings\/(socket_mode|token_rotation)_enabled$/,
+  /^\/(oauth_config|features|settings)$/,
+];
 
 function judge(changes: readonly Change[]): Finding {
   if (changes.length === 0) return pass('the app has the manifest that this domain needs');
   const missing = changes.filter(
-    ({ kind, pointer }) => kind !== 'removed' && vital.test(pointer) && !looks.test(pointer),
+    ({ kind, pointer }) => kind !== 'removed' && vital.some((part) => part.test(pointer)),
   );
   const told = missing.length > 0 ? missing : changes;
   const list = told.map(({ pointer, effect }) => `${quote(pointer)}: ${unquoted(effect)}`);

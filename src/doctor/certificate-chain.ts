@@ -39,8 +39,8 @@ export function findAnchor(sent: readonly X509Certificate[], roots: readonly X50
 }
 
 /**
- * Whether the certificate says where its issuer's own can be fetched (RFC 5280, 4.2.2.1). Every public authority's
- * certificates do; those of a simple private one do not.
+ * Whether the certificate says where its issuer's own can be fetched (RFC 5280, 4.2.2.1). Public authorities' say it;
+ * those of a simple private one do not, those of a larger one may.
  */
 export function namesItsIssuer(certificate: X509Certificate): boolean {
   return /CA Issuers - URI:http/.test(certificate.infoAccess ?? '');

@@ -25,7 +25,7 @@ export async function judgeClock(
   const dated = unsigned.answered ? unsigned : fresh?.exchange;
   const skew = dated?.answered ? dated.clockSkewSeconds : undefined;
 
-  if (skew !== undefined && Math.abs(skew) > maxSkewSeconds && fresh?.kind !== 'returned') {
+  if (skew !== undefined && Math.abs(skew) > maxSkewSeconds && fresh && fresh.kind !== 'returned') {
     return fail(`the clock there is ${describe(skew)} ours`, hint);
   }
   if (signingSecret !== undefined && fresh?.kind === 'refused') {

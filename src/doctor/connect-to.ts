@@ -32,6 +32,16 @@ export function findRoute(rules: readonly ConnectTo[], host: string, port: numbe
   );
 }
 
+/** A rule that leads none of the hosts elsewhere, be it that it names others or that an earlier one comes first. */
+export function findUnused(
+  rules: readonly ConnectTo[],
+  hosts: readonly string[],
+  port: number,
+): ConnectTo | undefined {
+  const used = hosts.map((host) => findRoute(rules, host, port));
+  return rules.find((rule) => !used.includes(rule));
+}
+
 function readPort(text: string | undefined): number | undefined | 'bad' {
   if (!text) return undefined;
   const port = Number(text);

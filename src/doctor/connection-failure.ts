@@ -54,15 +54,35 @@ export function describeFailure(failure: ConnectionFailure): string {
     case 'timed-out':
       return describeTimeout(failure.stage, failure.seconds);
     case 'tls':
-      if (failure.code.includes('CERTIFICATE_REQUIRED')) {
-        return 'the server wants a client certificate (mutual TLS), which Slack has and the doctor has not';
-      }
-      return `no TLS connection came about (${failure.code})`;
+      return describeTlsFailure(failure.code);
     case 'certificate':
       return `the certificate is not accepted (${failure.code})`;
     case 'other':
       return `the connection failed (${failure.code})`;
   }
+}
+
+function describeTlsFailure(code: string): string {
+  switch (wantsClientCertificate(code)) {
+    case 'yes':
+      return `the server ${mutualTls}`;
+    case 'perhaps':
+      return `the server breaks the TLS handshake off (${code}): it has no cipher in common, or it ${mutualTls}`;
+    case 'no':
+      return `no TLS connection came about (${code})`;
+  }
+}
+
+/** What a server does that lets Slack alone in. */
+export const mutualTls = 'wants a client certificate (mutual TLS), which Slack has and the doctor has not';
+
+/**
+ * Whether a failed handshake comes from mutual TLS. TLS 1.3 has an alert of its own for it (116); before that, servers
+ * send `handshake_failure` (40), as for other reasons too, or `bad_certificate` (42).
+ */
+export function wantsClientCertificate(code: string): 'yes' | 'perhaps' | 'no' {
+  if (code.includes('CERTIFICATE_REQUIRED')) return 'yes';
+  return /ALERT_(HANDSHAKE_FAILURE|BAD_CERTIFICATE)$/.test(code) ? 'perhaps' : 'no';
 }
 
 function describeTimeout(stage: Stage, seconds: number): string {

@@ -1,9 +1,6 @@
+import { hasPrivateEnding } from '../domain.ts';
 import { type Check, fail, pass, skip, warn } from './check.ts';
 import { whyNotPublic } from './public-address.ts';
-
-/** Endings that the public DNS does not have: RFC 6761, 6762, 7686, 8375, 9476, and what ICANN keeps for private use. */
-const neverPublic =
-  /\.(local|internal|home\.arpa|test|invalid|example|onion|alt|lan|corp|home|mail|intranet|private)$/;
 
 export const domainChecks: readonly Check[] = [
   {
@@ -13,7 +10,7 @@ export const domainChecks: readonly Check[] = [
     needs: [],
     network: false,
     async run({ target: { domain, webhookDomain } }) {
-      if (neverPublic.test(webhookDomain)) {
+      if (hasPrivateEnding(webhookDomain)) {
         return warn(
           `${webhookDomain} ends in a name that exists in private networks only`,
           'Slack needs a name in the public DNS: give the public one with --webhook-domain.',

@@ -1,12 +1,12 @@
-import type { Finding } from './check.ts';
-import { fail, worstFirst } from './check.ts';
+import { isIPv6 } from 'node:net';
+import { type Finding, fail, skip, worstFirst } from './check.ts';
 import type { Network, Visit } from './network.ts';
 import { quote } from './quote.ts';
 
 /**
- * Looks at every address of a host and makes one finding of what was seen. Where they differ, the worst counts and
- * its address is named. An address that this machine has no route to, such as an IPv6 one from a network without it,
- * is left out as long as there is another.
+ * Looks at every address of a host and makes one finding of what was seen. Where they differ, the worst counts, and
+ * each thing that is said stands with its addresses. An address that this machine has no route to, such as an IPv6 one
+ * from a network without it, is left out as long as there is another; a name with IPv6 alone cannot be judged there.
  */
 export async function onEachAddress(
   network: Pick<Network, 'visit'>,
@@ -22,6 +22,12 @@ export async function onEachAddress(
   }
   const routed = visits.filter(hasRoute);
   const untried = visits.filter((visit) => !hasRoute(visit));
+  if (routed.length === 0 && visits.every(({ place }) => isIPv6(place.address))) {
+    return skip(
+      `${host} has IPv6 addresses alone, and this machine has no route to them`,
+      'Run the doctor from a machine with IPv6.',
+    );
+  }
   const looked = routed.length > 0 ? routed : visits;
   const findings = await Promise.all(looked.map(async (visit) => ({ visit, finding: await look(visit) })));
   return merge(findings, routed.length > 0 ? untried : []);
@@ -39,20 +45,33 @@ interface Seen {
 function merge(seen: readonly Seen[], untried: readonly Visit[]): Finding {
   const [worst] = seen.toSorted((a, b) => worstFirst(a.finding, b.finding));
   if (!worst) throw new Error('a host without addresses has no finding');
-  const { finding } = worst;
-  const alike = seen.filter((one) => one.finding.status === finding.status);
+  const { status } = worst.finding;
+  const alike = seen.filter((one) => one.finding.status === status);
+  const told = [...new Set(alike.map(({ finding }) => finding.detail))].map((detail) => ({
+    detail,
+    by: alike.filter(({ finding }) => finding.detail === detail).map(({ visit }) => visit),
+  }));
   const left = untried.length > 0 ? ` (not tried from here: ${addresses(untried)})` : '';
-  if (seen.length === 1) return { ...finding, detail: finding.detail + left };
-  if (alike.length === seen.length) {
-    const where = finding.status === 'pass' ? 'each' : 'all';
-    return { ...finding, detail: `${finding.detail} (${where} of ${seen.length} addresses)${left}` };
+  const hints = [...new Set(alike.flatMap(({ finding }) => finding.hint ?? []))];
+  const finding = (detail: string): Finding => ({
+    status,
+    detail: detail + left,
+    ...(hints.length > 0 && { hint: hints.join(' ') }),
+  });
+  if (seen.length === 1) return finding(worst.finding.detail);
+  if (told.length === 1 && alike.length === seen.length) {
+    const where = status === 'pass' ? 'each' : 'all';
+    return finding(`${worst.finding.detail} (${where} of ${seen.length} addresses)`);
   }
-  if (finding.status === 'pass') {
+  const parts = told.map(
+    ({ detail, by }) => `${addresses(by)} (${by.length} of ${seen.length} addresses): ${detail}`,
+  );
+  if (status === 'pass' && alike.length < seen.length) {
     const skipped = seen.filter((one) => one.finding.status === 'skip').map(({ visit }) => visit);
-    return { ...finding, detail: `${finding.detail} (not seen on ${addresses(skipped)})${left}` };
+    const seenAs = told.length === 1 ? worst.finding.detail : parts.join('; ');
+    return finding(`${seenAs} (not seen on ${addresses(skipped)})`);
   }
-  const which = `${addresses(alike.map(({ visit }) => visit))} (${alike.length} of ${seen.length} addresses)`;
-  return { ...finding, detail: `${which}: ${finding.detail}${left}` };
+  return finding(parts.join('; '));
 }
 
 function addresses(visits: readonly Visit[]): string {

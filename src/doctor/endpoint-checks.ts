@@ -1,10 +1,11 @@
 import { slackPatience } from '../slack/verdict.ts';
 import { type Check, type Finding, fail, pass, skip, warn } from './check.ts';
 import { judgeClock } from './clock-skew.ts';
-import { type ConnectionFailure, describeFailure, type Stage } from './connection-failure.ts';
+import { describeFailure } from './connection-failure.ts';
 import { onEachAddress } from './each-address.ts';
 import type { Answer, Exchange } from './exchange.ts';
-import { describeAnswer, findObstacle, isPage } from './page.ts';
+import { mutualTlsHint, noAnswer } from './no-answer.ts';
+import { describeAnswer, findObstacle, isPage, wantsCertificate } from './page.ts';
 import { oauthPath, webhookPath } from './slack-probe.ts';
 import type { Subject } from './subject.ts';
 
@@ -22,8 +23,9 @@ const reachable: Check = {
       if (!handshake.connected) return noAnswer(handshake.failure);
       const answer = await probe.unsignedForm(place);
       const finding = answer.answered ? judgeWebhook(answer, webhookDomain) : noAnswer(answer.failure);
-      if (finding.status !== 'fail' || signingSecret === undefined) return finding;
       // An endpoint may hide from whoever cannot sign; it is there all the same.
+      const mayHide = finding.status === 'fail' || (answer.answered && isPage(answer));
+      if (!mayHide || signingSecret === undefined) return finding;
       const { kind } = await probe.freshChallenge(place, signingSecret);
       if (kind !== 'returned') return finding;
       const there = 'a signed challenge comes back; an unsigned POST is';
@@ -87,52 +89,19 @@ export const endpointChecks = (ownHost: boolean): readonly Check[] => [
   clock,
 ];
 
-function noAnswer(failure: ConnectionFailure): Finding {
-  const hints: Readonly<Partial<Record<ConnectionFailure['kind'], string | undefined>>> = {
-    refused:
-      'Check that the load balancer listens on 443, and that the security group or firewall lets Slack in.',
-    'timed-out': failure.kind === 'timed-out' ? lateHints[failure.stage] : undefined,
-    reset: 'Look at the log of the proxy or load balancer: it closes the connection.',
-    'no-route': 'Run the doctor from a machine that reaches the address, such as one outside your network.',
-    'headers-too-large': 'Look at what answers: no endpoint for Slack sends that many headers.',
-    'not-http': 'Check what listens on port 443.',
-  };
-  return fail(describeFailure(failure), hints[failure.kind] ?? 'Check what listens on port 443.');
-}
-
-const lateHints: Readonly<Record<Stage, string>> = {
-  connection: 'Check the firewall, the security group and the load balancer: packets to port 443 vanish.',
-  handshake: 'Look at what listens on port 443: it takes connections, and then does nothing with them.',
-  answer: 'Look at the server behind the load balancer: it takes the request and does not answer.',
-};
-
 function judgeWebhook(answer: Answer, host: string): Finding {
   const obstacle = findObstacle(answer, host, webhookPath);
   if (obstacle !== undefined) {
     return fail(
       obstacle,
-      `Let POST ${webhookPath} through to Spacelift as it is: without a login, a redirect or a bot check.`,
+      wantsCertificate(answer)
+        ? mutualTlsHint
+        : `Let POST ${webhookPath} through to Spacelift as it is: without a login, a redirect or a bot check.`,
     );
   }
+  const misled = judgeRoute(answer, 'POST', webhookPath);
+  if (misled) return misled;
   const { status } = answer;
-  if (status === 404) {
-    return fail(
-      `${describeAnswer(answer)}: not enabled, not restarted, or the wrong path`,
-      `Set the three variables for server, drain and scheduler, restart them, and check that ${webhookPath} is routed to the server (paths are case-sensitive).`,
-    );
-  }
-  if (status === 405) {
-    return fail(
-      `${describeAnswer(answer)}: POST is not allowed on ${webhookPath}`,
-      'Let the load balancer, proxy or firewall pass POST requests on this path.',
-    );
-  }
-  if (status >= 502 && status <= 504) {
-    return fail(
-      `${describeAnswer(answer)}: the load balancer or proxy reaches no server`,
-      'Check that Spacelift’s server runs, and that its health check passes.',
-    );
-  }
   if (status >= 500) {
     return fail(
       `${describeAnswer(answer)}: the server fails`,
@@ -145,8 +114,50 @@ function judgeWebhook(answer: Answer, host: string): Finding {
       'Exempt the path: Slack’s requests come from few addresses.',
     );
   }
+  if (isPage(answer)) {
+    return warn(
+      `a page answers, not an endpoint: ${describeAnswer(answer)}`,
+      'Where it is a firewall’s, exempt the path; set SLACK_SECRET here, so that a signed request can tell.',
+    );
+  }
   const late = answer.durationMs >= slackPatience ? `, after ${seconds(answer.durationMs)}` : '';
   return pass(`an unsigned POST is answered with ${describeAnswer(answer)}${late}`);
+}
+
+/** What an answer says of the way to a path, the same for both that are looked at; undefined where it came through. */
+function judgeRoute(answer: Answer, method: 'GET' | 'POST', path: string): Finding | undefined {
+  const { status } = answer;
+  if (status === 404 || status === 410) {
+    return fail(
+      `${describeAnswer(answer)}: not enabled, not restarted, or the wrong path`,
+      `Set the three variables for server, drain and scheduler, restart them, and check that ${path} is routed to the server (paths are case-sensitive).`,
+    );
+  }
+  if (status === 405) {
+    return fail(
+      `${describeAnswer(answer)}: ${method} is not allowed on ${path}`,
+      `Let the load balancer, proxy or firewall pass ${method} requests on this path.`,
+    );
+  }
+  if (status < 200 || status === 304) {
+    return fail(
+      `${describeAnswer(answer)}: no answer to a ${method}`,
+      'Look at the proxy or cache in front: it takes the request for another kind.',
+    );
+  }
+  if (status === 421) {
+    return fail(
+      `${describeAnswer(answer)}: what answers does not serve this host`,
+      'Configure the host on the load balancer or proxy that the name leads to.',
+    );
+  }
+  if (status >= 502 && status <= 504) {
+    return fail(
+      `${describeAnswer(answer)}: the load balancer or proxy reaches no server`,
+      'Check that Spacelift’s server runs, and that its health check passes.',
+    );
+  }
+  return undefined;
 }
 
 function judgeLatency(first: Exchange, second: Exchange): Finding {
@@ -170,7 +181,7 @@ function judgeLatency(first: Exchange, second: Exchange): Finding {
   return pass(`answered after ${took}`);
 }
 
-async function lookAtRedirectTarget({ network, target: { domain }, probe }: Subject): Promise<Finding> {
+function lookAtRedirectTarget({ network, target: { domain }, probe }: Subject): Promise<Finding> {
   return onEachAddress(network, domain, async ({ place }) => {
     const answer = await probe.redirectTarget(place, domain);
     return answer.answered ? judgeOauth(answer, domain) : noAnswer(answer.failure);
@@ -178,41 +189,24 @@ async function lookAtRedirectTarget({ network, target: { domain }, probe }: Subj
 }
 
 /** Spacelift's own host may be private: the person's browser goes there, Slack never does. */
-async function lookAtOwnHost(subject: Subject): Promise<Finding> {
-  const { domain } = subject.target;
+async function lookAtOwnHost({ network, target: { domain }, probe }: Subject): Promise<Finding> {
   const unseen = (why: string) =>
     skip(
       `${domain} cannot be seen from here (${why}); it need not be public, only people’s browsers go there`,
     );
-  const visits = await subject.network.visit(domain);
-  if (visits.length === 0) return unseen('its name does not resolve');
-  const answers = await Promise.all(visits.map(({ place }) => subject.probe.redirectTarget(place, domain)));
-  const [failed] = answers.filter((answer) => !answer.answered);
-  if (failed && !failed.answered) return unseen(describeFailure(failed.failure));
-  const finding = await lookAtRedirectTarget(subject);
+  if ((await network.visit(domain)).length === 0) return unseen('its name does not resolve');
+  const finding = await onEachAddress(network, domain, async ({ place }) => {
+    const answer = await probe.redirectTarget(place, domain);
+    return answer.answered ? judgeOauth(answer, domain) : skip(describeFailure(answer.failure));
+  });
+  if (finding.status === 'skip') return unseen(finding.detail);
   return finding.status === 'fail' ? { ...finding, status: 'warn' } : finding;
 }
 
 function judgeOauth(answer: Answer, host: string): Finding {
+  const misled = judgeRoute(answer, 'GET', oauthPath);
+  if (misled) return misled;
   const { status } = answer;
-  if (status === 404) {
-    return fail(
-      `${describeAnswer(answer)}: not enabled, not restarted, or the wrong path`,
-      `Set the three variables, restart Spacelift’s server, and check that ${oauthPath} is routed to it.`,
-    );
-  }
-  if (status === 405) {
-    return fail(
-      `${describeAnswer(answer)}: GET is not allowed on ${oauthPath}`,
-      'Let the load balancer, proxy or firewall pass GET requests on this path: browsers come back to it.',
-    );
-  }
-  if (status >= 502 && status <= 504) {
-    return fail(
-      `${describeAnswer(answer)}: the load balancer or proxy reaches no server`,
-      'Check that Spacelift’s server runs, and that its health check passes.',
-    );
-  }
   if (answer.cutOff || status >= 500) {
     return warn(
       `a visit without a code is answered with ${describeAnswer(answer)}`,

@@ -1,7 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
+import { withTimeLimit } from '../time-limit.ts';
 import type { Check } from './check.ts';
-import { makeReport, type Report, type ReportOptions } from './report.ts';
+import { type Examination, failsRun, makeReport, type Report, type ReportOptions } from './report.ts';
 import { type Outcome, runChecks } from './runner.ts';
 import type { Selection } from './select.ts';
 import type { Subject } from './subject.ts';
@@ -24,32 +25,39 @@ export interface ExamineOptions extends Selection, ReportOptions {
 /** Time between two rounds: short enough for a pipeline, long enough for a server that is just starting. */
 const pauseMs = 3_000;
 
-/** Runs the checks, and where asked to, again and again until nothing fails or time is up; the last report counts. */
-export async function examine(options: ExamineOptions): Promise<Report> {
+/** Runs the checks, and where asked to, again and again until nothing fails that could change, or time is up; the last one counts. */
+export async function examine(options: ExamineOptions): Promise<Examination> {
   const { now, interruption } = options;
   const deadline = now() + options.waitMs;
   for (;;) {
-    const report = await examineOnce(options);
+    const examination = await examineOnce(options);
+    const { report } = examination;
     const left = deadline - now();
-    if (report.ok || left <= 0 || interruption.aborted) return report;
+    const settled = report.ok || isBeyondWaiting(examination, options.checks);
+    if (settled || left <= 0 || interruption.aborted) return examination;
     options.onRepeat?.(report);
     const pause = setTimeout(Math.min(pauseMs, left), undefined, { signal: interruption });
     await pause.catch((error: unknown) => {
       if (!interruption.aborted) throw error;
     });
-    if (interruption.aborted) return report;
+    if (interruption.aborted) return examination;
   }
 }
 
-async function examineOnce(options: ExamineOptions): Promise<Report> {
+/** Values and files are read once: where they alone are at fault, no repetition helps. */
+function isBeyondWaiting(examination: Examination, checks: readonly Check[]): boolean {
+  const failed = examination.report.checks.filter((check) => failsRun(check, examination));
+  const local = new Set(checks.filter(({ network }) => !network).map(({ id }) => id));
+  return failed.length > 0 && failed.every(({ id }) => local.has(id));
+}
+
+function examineOnce(options: ExamineOptions): Promise<Examination> {
   const { checks, leftOut, now, interruption } = options;
   // What is still under way when a round ends, be it by a limit, is called off.
-  const over = new AbortController();
-  const signal = AbortSignal.any([interruption, AbortSignal.timeout(options.timeoutMs), over.signal]);
-  // Every request under way listens to it.
-  setMaxListeners(0, signal);
-  const subject = options.openSubject(signal);
-  try {
+  return withTimeLimit(options.timeoutMs, interruption, async (signal) => {
+    // Every request under way listens to it.
+    setMaxListeners(0, signal);
+    const subject = options.openSubject(signal);
     const run = await runChecks(checks, {
       look: (check) => check.run(subject),
       leftOut,
@@ -59,7 +67,5 @@ async function examineOnce(options: ExamineOptions): Promise<Report> {
       ...(options.onEnd && { onEnd: options.onEnd }),
     });
     return makeReport(run, options);
-  } finally {
-    over.abort();
-  }
+  });
 }

@@ -1,4 +1,4 @@
-import { type IncomingHttpHeaders, request } from 'node:http';
+import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
 import { connect, type SecureContext } from 'node:tls';
 import { type ConnectionFailure, readFailure, type Stage } from './connection-failure.ts';
 import type { Place } from './handshake.ts';
@@ -99,26 +99,34 @@ export function exchange(place: Place, message: Request, options: ExchangeOption
         stage = 'answer';
       });
     });
-    outgoing.on('response', (incoming) => {
+    const hear = (incoming: IncomingMessage) => {
       const clockSkewSeconds = skew(incoming.headers.date, startedAt, now());
-      const chunks: Buffer[] = [];
-      let size = 0;
-      const answer = (cutOff: boolean) =>
+      return (body: Buffer, cutOff: boolean) =>
         end({
           answered: true,
           status: incoming.statusCode ?? 0,
           headers: redactHeaders(incoming.headers, redactor),
-          body: redactor.redact(Buffer.concat(chunks).subarray(0, bodyLimit).toString('utf8')),
+          body: redactor.redact(body.subarray(0, bodyLimit).toString('utf8')),
           cutOff,
           durationMs: now() - startedAt,
           clockSkewSeconds,
         });
+    };
+    // 101 comes here, with the connection, and not as a response.
+    outgoing.on('upgrade', (incoming, socket) => {
+      socket.destroy();
+      hear(incoming)(Buffer.alloc(0), false);
+    });
+    outgoing.on('response', (incoming) => {
+      const answer = hear(incoming);
+      const chunks: Buffer[] = [];
+      let size = 0;
       incoming.on('data', (chunk: Buffer) => {
         chunks.push(chunk);
         size += chunk.length;
-        if (size > bodyLimit) answer(true);
+        if (size > bodyLimit) answer(Buffer.concat(chunks), true);
       });
-      incoming.on('end', () => answer(false));
+      incoming.on('end', () => answer(Buffer.concat(chunks), false));
       incoming.on('error', failed);
     });
     outgoing.end(message.body);

@@ -42,7 +42,7 @@ export interface Network {
 }
 
 /** Slack calls HTTPS on its usual port only. */
-const port = 443;
+export const httpsPort = 443;
 
 /**
  * Trust is what Slack would trust: the roots that come with Node, and the given ones. Neither NODE_EXTRA_CA_CERTS
@@ -62,7 +62,7 @@ export function openNetwork({
     createSecureContext({ ca, minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' }),
   );
   const lookups = remember((host: string) => lookUp(host, { server: dnsServer, signal }));
-  const route = (host: string) => findRoute(connectTo, host, port);
+  const route = (host: string) => findRoute(connectTo, host, httpsPort);
 
   const addressesOf = async (host: string): Promise<readonly string[]> => {
     const toHost = route(host)?.toHost;
@@ -91,7 +91,7 @@ export function openNetwork({
       const addresses = await addressesOf(host);
       return Promise.all(
         addresses.map(async (address) => {
-          const place = { address, port: route(host)?.toPort ?? port };
+          const place = { address, port: route(host)?.toPort ?? httpsPort };
           const options = { host, context: context(), signal };
           return { place, handshake: await shakeHands(place, options, oldContext) };
         }),

@@ -1,12 +1,19 @@
+import { mutualTls } from './connection-failure.ts';
 import { type Answer, bodyLimit } from './exchange.ts';
 import { quote } from './quote.ts';
 
-/** Whether an answer is a web page, which no endpoint for Slack gives. */
+/**
+ * Whether an answer is a web page, which no endpoint for Slack gives. The type alone tells nothing: frameworks call
+ * an empty body and a bare word HTML.
+ */
 export function isPage({ headers, body }: Answer): boolean {
-  return (
-    /^text\/html|^application\/xhtml/i.test(headers['content-type'] ?? '') ||
-    /^\s*<(!doctype|html)/i.test(body)
-  );
+  const isHtml = /^text\/html|^application\/xhtml/i.test(headers['content-type'] ?? '');
+  return isHtml ? /<[!a-z]/i.test(body) : /^\s*<(!doctype|html)/i.test(body);
+}
+
+/** Whether nginx says that it wants a client certificate, which it does by a page, after the handshake. */
+export function wantsCertificate({ status, body }: Answer): boolean {
+  return status === 400 && body.includes('No required SSL certificate was sent');
 }
 
 /** The answer in a few words: its status, and the title of its page. Never its body. */
@@ -36,6 +43,8 @@ export function findObstacle(answer: Answer, host: string, path: string): string
   if (headers['cf-mitigated'] !== undefined || headers['x-amzn-waf-action'] !== undefined) {
     return `a bot check (challenge page) of the firewall in front answers: ${describeAnswer(answer)}`;
   }
+  if (wantsCertificate(answer)) return `the server ${mutualTls}`;
+  if (status === 407) return `a proxy answers, which wants a login: ${describeAnswer(answer)}`;
   const scheme = loginScheme.exec(String(headers['www-authenticate'] ?? ''))?.[0];
   if (status === 401 && scheme !== undefined) {
     return `a login in front answers: ${status}, it wants ${quote(scheme, 20)} authentication`;
@@ -51,6 +60,6 @@ function describeLocation(location: string | undefined, host: string, path: stri
   const base = `https://${host}${path}`;
   if (location === undefined) return 'nowhere: it has no Location';
   if (!URL.canParse(location, base)) return quote(location);
-  const { origin, pathname } = new URL(location, base);
-  return quote(`${origin}${pathname}`);
+  const { protocol, host: other, pathname } = new URL(location, base);
+  return quote(other === '' ? `${protocol}…` : `${protocol}//${other}${pathname}`);
 }

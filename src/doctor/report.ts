@@ -28,6 +28,20 @@ export interface Report {
   readonly checks: readonly CheckReport[];
 }
 
+/** A report, and what else says how the run went. */
+export interface Examination {
+  readonly report: Report;
+  /** False where it was cut off, by --timeout or by the person. */
+  readonly finished: boolean;
+  /** True where a warning counts as a failure. */
+  readonly strict: boolean;
+}
+
+/** Whether a check's end makes the run fail. */
+export function failsRun({ status }: Pick<CheckReport, 'status'>, { strict }: Pick<Examination, 'strict'>) {
+  return status === 'fail' || (strict && status === 'warn');
+}
+
 export interface ReportOptions {
   readonly target: Target;
   readonly vantage: string;
@@ -35,7 +49,7 @@ export interface ReportOptions {
   readonly strict: boolean;
 }
 
-export function makeReport(run: Run, { target, vantage, strict }: ReportOptions): Report {
+export function makeReport(run: Run, { target, vantage, strict }: ReportOptions): Examination {
   const checks = run.outcomes.map(({ check, finding, durationMs }): CheckReport => {
     const { id, group, title } = check;
     return {
@@ -51,7 +65,7 @@ export function makeReport(run: Run, { target, vantage, strict }: ReportOptions)
   });
   const count = (status: Status) => checks.filter((check) => check.status === status).length;
   const summary = { pass: count('pass'), warn: count('warn'), fail: count('fail'), skip: count('skip') };
-  return {
+  const report: Report = {
     schemaVersion: 1,
     tool: { name: tool.name, version: tool.version },
     target: {
@@ -60,8 +74,9 @@ export function makeReport(run: Run, { target, vantage, strict }: ReportOptions)
       oauthUrl: `https://${target.domain}${oauthPath}`,
     },
     vantage,
-    ok: run.finished && summary.fail === 0 && !(strict && summary.warn > 0),
+    ok: run.finished && !checks.some((check) => failsRun(check, { strict })),
     summary,
     checks,
   };
+  return { report, finished: run.finished, strict };
 }

@@ -13,6 +13,8 @@ export interface Selection {
   readonly checks: readonly Check[];
   /** Those among them that are not run, with why. */
   readonly leftOut: ReadonlyMap<CheckId, string>;
+  /** Those that are run. */
+  readonly runs: ReadonlySet<CheckId>;
 }
 
 /** What `--only` does not name is no part of the run; what is left out of it is still reported, as not checked. */
@@ -23,5 +25,6 @@ export function select(all: readonly Check[], { only, skip, offline }: SelectOpt
     if (skip.includes(id)) leftOut.set(id, 'left out by --skip');
     else if (offline && network) leftOut.set(id, 'left out by --offline: it needs a network');
   }
-  return { checks, leftOut };
+  const runs = new Set(checks.map(({ id }) => id).filter((id) => !leftOut.has(id)));
+  return { checks, leftOut, runs };
 }

@@ -3,7 +3,7 @@ import { slackPatience } from '../slack/verdict.ts';
 import { type Check, type Finding, fail, pass, skip, warn } from './check.ts';
 import { describeFailure } from './connection-failure.ts';
 import { onEachAddress } from './each-address.ts';
-import type { Exchange } from './exchange.ts';
+import type { Answer, Exchange } from './exchange.ts';
 import type { Place } from './handshake.ts';
 import { describeAnswer, findObstacle, isPage } from './page.ts';
 import { type ChallengeOutcome, isRefusal, type Seal, webhookPath } from './slack-probe.ts';
@@ -120,8 +120,9 @@ async function judgeChallenge(subject: Subject, place: Place, secret: string): P
         'Let signed requests through to Spacelift as they are; where the page is Spacelift’s own, compare SLACK_SECRET here and there.',
       );
     }
+    const otherwise = exchange.status === 400 ? ', or it does not understand the challenge' : '';
     return fail(
-      `a rightly signed challenge is refused with ${describeAnswer(exchange)}: SLACK_SECRET here is not what the deployment verifies with`,
+      `a rightly signed challenge is refused with ${describeAnswer(exchange)}: SLACK_SECRET here is not what the deployment verifies with${otherwise}`,
       'Compare both with the Signing Secret under Basic Information (not the Client Secret), and restart server, drain and scheduler after a change; a firewall that refuses such requests looks the same.',
     );
   }
@@ -142,19 +143,12 @@ function isLate(exchange: Exchange): boolean {
   return !exchange.answered || exchange.durationMs >= slackPatience;
 }
 
+/** Whether a kind of request is not let through. 404 is also what frameworks say to a form with nothing in it. */
+function isNotTaken(right: Answer, wrong: Exchange): boolean {
+  return [405, 413, 415].includes(right.status) || ([404, 410].includes(right.status) && !isRefusal(wrong));
+}
+
 function judgeForms(right: Exchange, wrong: Exchange, host: string): Finding {
-  if (isRefusal(right) && right.answered) {
-    return fail(
-      `a rightly signed form is refused with ${right.status}, although JSON passes: its body is changed on the way`,
-      'Have the proxy or framework hand the form over byte for byte, before any parser: commands and buttons come as forms, and all fail.',
-    );
-  }
-  if (wrong.answered && wrong.status >= 200 && wrong.status < 300) {
-    return fail(
-      `a form that is signed with a random secret is accepted with ${describeAnswer(wrong)}`,
-      'Verify the signature of forms too: whoever knows the URL can send commands.',
-    );
-  }
   const obstacle = right.answered ? findObstacle(right, host, webhookPath) : undefined;
   if (obstacle !== undefined) {
     return fail(
@@ -162,10 +156,33 @@ function judgeForms(right: Exchange, wrong: Exchange, host: string): Finding {
       'Let forms through to Spacelift as they are, like JSON: commands and buttons come in them.',
     );
   }
-  if (right.answered && right.status === 415) {
+  if (right.answered && isRefusal(right)) {
+    return isPage(right)
+      ? fail(
+          `a rightly signed form is refused with ${describeAnswer(right)}, although JSON passes: a firewall or proxy in front, by the look of it`,
+          'Let forms through to Spacelift as they are, like JSON: commands and buttons come in them.',
+        )
+      : fail(
+          `a rightly signed form is refused with ${right.status}, although JSON passes: its body is changed on the way`,
+          'Have the proxy or framework hand the form over byte for byte, before any parser: commands and buttons come as forms, and all fail.',
+        );
+  }
+  if (wrong.answered && wrong.status >= 200 && wrong.status < 300) {
+    return fail(
+      `a form that is signed with a random secret is accepted with ${describeAnswer(wrong)}`,
+      'Verify the signature of forms too: whoever knows the URL can send commands.',
+    );
+  }
+  if (right.answered && isNotTaken(right, wrong)) {
     return fail(
       `forms are not taken: ${describeAnswer(right)}`,
       'Let application/x-www-form-urlencoded through: commands and buttons come in it.',
+    );
+  }
+  if (right.answered && right.status === 429) {
+    return warn(
+      `a signed form is answered with ${describeAnswer(right)}: a rate limit`,
+      'Exempt the path: Slack’s requests come from few addresses.',
     );
   }
   const told = (exchange: Exchange) =>

@@ -16,7 +16,7 @@ export type Seal = { readonly secret: string; readonly offsetSeconds: number } |
 export type ChallengeOutcome =
   /** The challenge came back as Slack wants it. */
   | { readonly kind: 'returned'; readonly exchange: Exchange }
-  /** 401 or 403. */
+  /** 401 or 403, or 400: the request was well-formed, so that its signature alone can be meant. */
   | { readonly kind: 'refused'; readonly exchange: Exchange }
   | { readonly kind: 'other'; readonly exchange: Exchange };
 
@@ -66,7 +66,7 @@ export function createSlackProbe(
     if (!exchange.answered) return { kind: 'other', exchange };
     if (exchange.status === 200 && echoesChallenge(exchange.body, challenge))
       return { kind: 'returned', exchange };
-    return { kind: isRefusal(exchange) ? 'refused' : 'other', exchange };
+    return { kind: isRefusal(exchange) || exchange.status === 400 ? 'refused' : 'other', exchange };
   };
   const sendForm = (place: Place, seal: Seal) => {
     // Blanks, a plus sign and non-ASCII text: what a proxy that re-encodes forms would write in another way.
@@ -100,7 +100,7 @@ function remembered<Value>(known: Map<Place, Value>, place: Place, make: () => V
 
 const userAgent = `${tool.name}/${tool.version} (doctor)`;
 
-/** 401 or 403: the two answers that mean "not you". */
+/** 401 or 403: the two answers that mean "not you". A form of ours may get 400 for what it lacks. */
 export function isRefusal(exchange: Exchange): boolean {
   return exchange.answered && (exchange.status === 401 || exchange.status === 403);
 }

@@ -3,6 +3,7 @@ import type { LookAlike } from '../environment/credential-checks.ts';
 import type { PartialCredentials } from '../environment/credentials.ts';
 import type { FileExposure } from '../environment/file-exposure.ts';
 import type { SlackApi } from '../slack/web-api.ts';
+import type { CheckId } from './check.ts';
 import { type Network, type NetworkOptions, openNetwork } from './network.ts';
 import { createRedactor, type Redactor } from './redactor.ts';
 import { createSlackProbe, type SlackProbe } from './slack-probe.ts';
@@ -24,6 +25,8 @@ interface Values {
   readonly envFile: { readonly name: string; readonly exposure: FileExposure } | undefined;
   /** For `slack.app-drift`. */
   readonly app: { readonly id: string | undefined; readonly configToken: string | undefined };
+  /** The checks of this run: what one of them tells, the others need not. */
+  readonly runs: ReadonlySet<CheckId>;
   /** The clock, in milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -63,6 +66,7 @@ export function openSubject(options: SubjectOptions, signal: AbortSignal): Subje
     credentials,
     lookAlikes: options.lookAlikes,
     envFile: options.envFile,
+    runs: options.runs,
     app,
     now,
     network,

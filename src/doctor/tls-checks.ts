@@ -1,8 +1,9 @@
 import type { X509Certificate } from 'node:crypto';
 import { findAnchor, nameOf, namesItsIssuer } from './certificate-chain.ts';
-import { type Check, type Finding, fail, pass, skip, warn } from './check.ts';
+import { type Check, type CheckId, type Finding, fail, pass, skip, warn } from './check.ts';
 import { onEachAddress } from './each-address.ts';
 import type { Handshake } from './handshake.ts';
+import { noAnswer } from './no-answer.ts';
 import { quote } from './quote.ts';
 import type { Subject } from './subject.ts';
 
@@ -17,14 +18,15 @@ export const tlsChecks: readonly Check[] = [
     ...tls,
     id: 'tls.trusted',
     title: 'the certificate chain, as sent, leads to a root that Slack trusts',
-    run: (subject) => onEachCertificate(subject, (handshake) => judgeTrust(handshake, subject)),
+    run: (subject) =>
+      onEachCertificate('tls.trusted', subject, (handshake) => judgeTrust(handshake, subject)),
   },
   {
     ...tls,
     id: 'tls.hostname',
     title: 'the certificate is for this name',
     run: (subject) =>
-      onEachCertificate(subject, ({ chain: [leaf] }) => {
+      onEachCertificate('tls.hostname', subject, ({ chain: [leaf] }) => {
         const host = subject.target.webhookDomain;
         if (!leaf) return skip('the server sent no certificate');
         if (leaf.checkHost(host) !== undefined) return pass(`the certificate covers ${host}`);
@@ -39,21 +41,19 @@ export const tlsChecks: readonly Check[] = [
     id: 'tls.expiry',
     title: `every certificate is valid for at least ${warnDays} more days`,
     run: (subject) =>
-      onEachCertificate(subject, (handshake) => judgeDates(pathOf(handshake, subject), subject.now())),
+      onEachCertificate('tls.expiry', subject, (handshake) =>
+        judgeDates(pathOf(handshake, subject), subject.now()),
+      ),
   },
   {
     ...tls,
     id: 'tls.version',
     title: 'the server speaks TLS 1.2 or later',
-    run: ({ network, target }) =>
+    run: ({ network, target, runs }) =>
       onEachAddress(network, target.webhookDomain, async ({ handshake }) => {
         if (!handshake.connected) {
-          const { failure } = handshake;
-          if (failure.kind !== 'tls') return skip('no TLS connection came about');
-          return fail(
-            `the server does not complete a TLS handshake (${failure.code})`,
-            'Check that port 443 speaks TLS, not plain HTTP, and offers usual ciphers.',
-          );
+          const isOurs = handshake.failure.kind === 'tls' || tells('tls.version', runs);
+          return isOurs ? noAnswer(handshake.failure) : unseen;
         }
         const version = handshake.protocol.replace('TLSv', 'TLS ');
         if (version === 'TLS 1.2' || version === 'TLS 1.3') return pass(version);
@@ -65,12 +65,30 @@ export const tlsChecks: readonly Check[] = [
   },
 ];
 
-function onEachCertificate(subject: Subject, judge: (handshake: Connected) => Finding): Promise<Finding> {
-  return onEachAddress(subject.network, subject.target.webhookDomain, async ({ handshake }) =>
-    handshake.connected
-      ? judge(handshake)
-      : skip('no certificate was seen, since no TLS connection came about'),
-  );
+function onEachCertificate(
+  id: CheckId,
+  { network, target, runs }: Subject,
+  judge: (handshake: Connected) => Finding,
+): Promise<Finding> {
+  return onEachAddress(network, target.webhookDomain, async ({ handshake }) => {
+    if (handshake.connected) return judge(handshake);
+    return tells(id, runs) ? noAnswer(handshake.failure) : unseen;
+  });
+}
+
+const unseen = skip('no TLS connection came about');
+
+/** One check of a run says why no connection came about, however few of them run. */
+const tellers: readonly CheckId[] = [
+  'webhook.reachable',
+  'tls.version',
+  'tls.trusted',
+  'tls.hostname',
+  'tls.expiry',
+];
+
+function tells(id: CheckId, runs: ReadonlySet<CheckId>): boolean {
+  return tellers.find((one) => runs.has(one)) === id;
 }
 
 function judgeTrust({ chain, objection }: Connected, { network, extraRoots }: Subject): Finding {
@@ -96,18 +114,26 @@ function judgeTrust({ chain, objection }: Connected, { network, extraRoots }: Su
         `the certificate comes from a private authority, ${quote(anchor.name)}`,
         'Install one from a public authority on the host that Slack calls: Slack does not know yours.',
       );
-    case 'incomplete':
-      // Without a public authority's marks, and no root given, a private authority is what it looks like.
-      if (namesItsIssuer(anchor.last) || extraRoots > 0) {
+    case 'incomplete': {
+      const issuer = quote(anchor.issuer);
+      if (extraRoots > 0) {
         return fail(
-          `an intermediate certificate is missing: the server does not send the one of ${quote(anchor.issuer)}`,
-          'Install the full chain (fullchain.pem): browsers fetch what is missing, Slack does not.',
+          `an intermediate certificate is missing, or --ca holds another authority's root: the issuer ${issuer} is neither sent nor trusted`,
+          'Install the full chain (fullchain.pem), or give the root of the authority that issued the certificate.',
+        );
+      }
+      // A public authority's marks, on a certificate that came alone; a large private authority's may have them too.
+      if (chain.length === 1 && namesItsIssuer(anchor.last)) {
+        return fail(
+          `an intermediate certificate is missing: the server does not send the one of ${issuer}; or the certificate comes from a private authority`,
+          'Install the full chain (fullchain.pem): browsers fetch what is missing, Slack does not. It takes no private authority at all.',
         );
       }
       return fail(
-        `the certificate comes from a private authority, or an intermediate one is missing: the issuer ${quote(anchor.issuer)} is neither sent nor a public root`,
+        `the certificate comes from a private authority, or an intermediate one is missing: the issuer ${issuer} is neither sent nor a public root`,
         'Install a certificate from a public authority, with its full chain (fullchain.pem).',
       );
+    }
   }
 }
 

@@ -7,11 +7,14 @@ import type { SchemaOptions } from './schema-remarks.ts';
 
 /** Everything the schema and the rules have to say of a manifest, whatever JSON value it is. */
 export async function inspectManifest(value: JsonValue, options: SchemaOptions): Promise<Remark[]> {
-  const view = new ManifestView(value);
-  const remarks = rules.flatMap((rule) => [...rule(view)]);
   const errors = schemaErrors(value);
-  if (errors.length === 0) return remarks;
+  if (errors.length === 0) return ruleRemarks(new ManifestView(value));
   // The words for what is wrong are needed only where something is.
-  const { schemaRemarks } = await import('./schema-remarks.ts');
-  return [...schemaRemarks(errors, value, options), ...remarks];
+  const { oldBooleans, schemaRemarks } = await import('./schema-remarks.ts');
+  const view = new ManifestView(value, oldBooleans(errors, value, options));
+  return [...schemaRemarks(errors, value, options), ...ruleRemarks(view)];
+}
+
+function ruleRemarks(view: ManifestView): Remark[] {
+  return rules.flatMap((rule) => [...rule(view)]);
 }

@@ -8,19 +8,29 @@ export interface TextAt {
 export type ScopeList = 'bot' | 'user' | 'bot_optional' | 'user_optional';
 
 /**
- * A manifest as the rules ask about it. It answers for any JSON value whatsoever: what has the wrong type and texts
- * that are empty are absent here, since the schema has said so already.
+ * A manifest as the rules ask about it. It answers for any JSON value whatsoever. What has the wrong type is neither
+ * there nor missing here: the schema has said so already, and nobody knows what was meant. Empty texts are absent.
  */
 export class ManifestView {
   readonly value: JsonValue;
-  readonly #scopeNames = new Map<ScopeList, ReadonlySet<string>>();
+  readonly #oldBooleans: ReadonlyMap<Pointer, boolean>;
+  readonly #names = new Map<Pointer, ReadonlySet<string> | undefined>();
 
-  constructor(value: JsonValue) {
+  /** @param oldBooleans where words such as `yes` stand that are booleans to older YAML readers */
+  constructor(value: JsonValue, oldBooleans: ReadonlyMap<Pointer, boolean> = new Map()) {
     this.value = value;
+    this.#oldBooleans = oldBooleans;
   }
 
   has(pointer: Pointer): boolean {
     return valueAt(this.value, pointer) !== undefined;
+  }
+
+  /** True where nothing stands there, and what would hold it is an object or missing too. */
+  lacks(pointer: Pointer): boolean {
+    if (this.has(pointer)) return false;
+    const parent = pointer.slice(0, pointer.lastIndexOf('/'));
+    return this.object(parent) !== undefined || this.lacks(parent);
   }
 
   object(pointer: Pointer): JsonObject | undefined {
@@ -29,7 +39,16 @@ export class ManifestView {
   }
 
   isTrue(pointer: Pointer): boolean {
-    return valueAt(this.value, pointer) === true;
+    return this.#switchAt(pointer) === true;
+  }
+
+  /** True where a switch is missing or false. */
+  isOff(pointer: Pointer): boolean {
+    return this.lacks(pointer) || this.#switchAt(pointer) === false;
+  }
+
+  #switchAt(pointer: Pointer): JsonValue | undefined {
+    return this.#oldBooleans.get(pointer) ?? valueAt(this.value, pointer);
   }
 
   text(pointer: Pointer): TextAt | undefined {
@@ -50,12 +69,33 @@ export class ManifestView {
     );
   }
 
-  /** True where Slack needs no URL to reach the app: it keeps a socket open, or Slack runs its code. */
-  get needsNoUrl(): boolean {
+  /** True where a list is missing or has no items. */
+  isEmpty(list: Pointer): boolean {
+    const items = valueAt(this.value, list);
+    return this.lacks(list) || (Array.isArray(items) && items.length === 0);
+  }
+
+  /** True where a list of texts is missing or does not hold this one. */
+  lacksItem(list: Pointer, text: string): boolean {
+    if (!this.#names.has(list)) this.#names.set(list, this.#namesIn(list));
+    const names = this.#names.get(list);
+    return names !== undefined && !names.has(text);
+  }
+
+  #namesIn(list: Pointer): ReadonlySet<string> | undefined {
+    if (this.lacks(list)) return new Set();
+    const items = valueAt(this.value, list);
+    const texts = Array.isArray(items) ? items.filter((item) => typeof item === 'string') : undefined;
+    return texts?.length === this.items(list).length ? new Set(texts) : undefined;
+  }
+
+  /** True where Slack reaches the app by URLs alone: it keeps no socket open, and Slack does not run its code. */
+  get needsUrls(): boolean {
+    const runtime = '/settings/function_runtime';
     return (
-      this.isTrue('/settings/socket_mode_enabled') ||
-      this.isTrue('/settings/is_hosted') ||
-      this.text('/settings/function_runtime')?.text === 'slack'
+      this.isOff('/settings/socket_mode_enabled') &&
+      this.isOff('/settings/is_hosted') &&
+      (this.lacks(runtime) || (this.text(runtime)?.text ?? 'slack') !== 'slack')
     );
   }
 
@@ -63,13 +103,8 @@ export class ManifestView {
     return this.texts(`/oauth_config/scopes/${list}`);
   }
 
-  hasScope(list: ScopeList, scope: string): boolean {
-    let names = this.#scopeNames.get(list);
-    if (!names) {
-      names = new Set(this.scopes(list).map(({ text }) => text));
-      this.#scopeNames.set(list, names);
-    }
-    return names.has(scope);
+  lacksScope(list: ScopeList, scope: string): boolean {
+    return this.lacksItem(`/oauth_config/scopes/${list}`, scope);
   }
 }
 

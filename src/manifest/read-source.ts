@@ -12,8 +12,8 @@ export interface TextReading {
 }
 
 /**
- * Reads a manifest file. JSON begins with a brace or a bracket; everything else is YAML, and so is a flow mapping in
- * a file with a YAML name.
+ * Reads a manifest file. The name's ending says what is in it. Without one that does, JSON begins with a brace or a
+ * bracket, and everything else is YAML.
  *
  * @param bytes the whole file, or the first part of one that is over the limit
  * @param name the file's name, for its ending
@@ -45,9 +45,16 @@ export async function readSource(bytes: Uint8Array, name: string): Promise<TextR
 }
 
 async function readText(text: string, name: string): Promise<SourceReading> {
+  // Neither JSON nor the indented parts of YAML can hold such a line.
+  const conflict = /^<{7} /m.exec(text);
+  if (conflict) {
+    const message = 'a merge conflict begins here';
+    const hint = 'Keep one of the two sides, and remove the lines that mark them.';
+    return unreadable({ rule: 'syntax', message, hint, offset: conflict.index });
+  }
+  if (/\.json$/i.test(name)) return readJson(text);
   // A comment in front is a mistake in JSON, and nothing that a YAML manifest begins with.
-  const looksLikeJson = /^\s*(?:[{[]|\/[/*])/.test(text) || (text.trim() === '' && name.endsWith('.json'));
-  if (looksLikeJson) {
+  if (/^\s*(?:[{[]|\/[/*])/.test(text)) {
     const json = readJson(text);
     if (json.ok || !/\.ya?ml$/i.test(name)) return json;
   }

@@ -19,7 +19,7 @@ export const ruleCatalogue = {
     holds: 'A manifest repeats itself rather than using YAML anchors.',
     source: 'not documented',
   },
-  'yaml-tag': { holds: 'A manifest uses no YAML tags.', source: 'not documented' },
+  'yaml-tag': { holds: 'A manifest uses no YAML tags or directives.', source: 'not documented' },
   'yaml-boolean': { holds: 'Booleans are written true and false.', source: 'YAML 1.2, 10.3.2' },
   'unknown-key': { holds: 'Only documented keys stand in a manifest.', source: 'schema; reported' },
   'unlisted-key': {

@@ -18,6 +18,8 @@ export interface SchemaOptions {
   /** Makes unknown keys warnings, for exports that carry keys which the schema lacks. */
   readonly lenient: boolean;
   readonly format: SourceFormat;
+  /** Whether the text at a pointer stands in quotes, for YAML. */
+  readonly isQuoted?: (pointer: Pointer) => boolean;
 }
 
 /** Puts what the schema has against a manifest into words, in no particular order. */
@@ -147,7 +149,7 @@ function patternRemark(pointer: Pointer, value: JsonValue | undefined): Remark |
       return say(
         'ip-range',
         `${text} is not an IPv4 address or CIDR range`,
-        'Write it as in 203.0.113.0/24.',
+        'Write four numbers from 0 to 255, and for a range a slash and its length.',
       );
     case 'calledUrl3000':
     case 'calledUrl3500':
@@ -159,38 +161,41 @@ function patternRemark(pointer: Pointer, value: JsonValue | undefined): Remark |
 }
 
 function unknownKey(parent: Pointer, key: string, options: SchemaOptions): Remark {
-  const known = Object.keys(propertiesAt(parent));
-  const meant = nearest(key, known);
-  const hint = meant ? `Did you mean ${meant}?` : `Leave it out. Known here: ${known.join(', ')}.`;
   return {
     rule: 'unknown-key',
     severity: options.lenient ? 'warning' : 'error',
     pointer: child(parent, key),
     message: `the key "${key}" is unknown here`,
-    hint,
+    hint: unknownKeyHint(key, Object.keys(propertiesAt(parent))),
     atKey: true,
   };
+}
+
+function unknownKeyHint(key: string, known: readonly string[]): string {
+  const bare = key.trim();
+  if (bare !== key && known.includes(bare)) return 'Remove the blank around it, a no-break space perhaps.';
+  const meant = nearest(key, known);
+  return meant ? `Did you mean ${meant}?` : `Leave it out. Known here: ${known.join(', ')}.`;
 }
 
 function wrongType(
   pointer: Pointer,
   value: JsonValue | undefined,
   wanted: unknown,
-  { format }: SchemaOptions,
+  options: SchemaOptions,
 ): Remark {
   const type = String(wanted);
-  const yamlBoolean =
-    type === 'boolean' && typeof value === 'string' && /^(?:yes|no|on|off|y|n)$/i.test(value);
-  if (format === 'yaml' && yamlBoolean) {
+  const old = oldBoolean(pointer, value, wanted, options);
+  if (old !== undefined) {
     return {
       rule: 'yaml-boolean',
       severity: 'warning',
       pointer,
       message: `${value} is a text in YAML 1.2, and a boolean only for older readers`,
-      hint: `Write ${/^(?:y|on)/i.test(value) ? 'true' : 'false'}.`,
+      hint: `Write ${old}.`,
     };
   }
-  const became = format === 'yaml' && type === 'string' ? quotingHint(value) : '';
+  const became = options.format === 'yaml' && type === 'string' ? quotingHint(value) : '';
   return {
     rule: 'wrong-type',
     severity: 'error',
@@ -198,6 +203,36 @@ function wrongType(
     message: `this is ${typeName(value)}, and ${withArticle(type)} is wanted`,
     hint: `${pointer === '' ? 'A manifest is one object with display_information in it' : `Give ${withArticle(type)}`}.${became}`,
   };
+}
+
+/** What older YAML readers take a text for where a boolean is wanted. */
+function oldBoolean(
+  pointer: Pointer,
+  value: JsonValue | undefined,
+  wanted: unknown,
+  { format, isQuoted }: SchemaOptions,
+): boolean | undefined {
+  if (format !== 'yaml' || wanted !== 'boolean' || typeof value !== 'string') return undefined;
+  if (isQuoted?.(pointer)) return undefined;
+  if (/^(?:yes|on|y)$/i.test(value)) return true;
+  return /^(?:no|off|n)$/i.test(value) ? false : undefined;
+}
+
+/** The places where the schema's complaint is only a `yaml-boolean`, each with the boolean that is meant. */
+export function oldBooleans(
+  errors: readonly SchemaError[],
+  document: JsonValue,
+  options: SchemaOptions,
+): ReadonlyMap<Pointer, boolean> {
+  const found = new Map<Pointer, boolean>();
+  for (const { keyword, instancePath, params } of errors) {
+    const old =
+      keyword === 'type'
+        ? oldBoolean(instancePath, valueAt(document, instancePath), params['type'], options)
+        : undefined;
+    if (old !== undefined) found.set(instancePath, old);
+  }
+  return found;
 }
 
 /** What YAML makes of a text without quotes. */

@@ -125,12 +125,22 @@ function describe(text: string, offset: number): SyntaxProblem {
   if (text.startsWith('//', offset) || text.startsWith('/*', offset)) {
     return { message: 'there is a comment', hint: 'Remove it: JSON has no comments.', offset };
   }
+  if (/\s|\u200b/.test(character)) {
+    return {
+      message: 'there is a blank that JSON does not know, such as a no-break space',
+      hint: 'Write a plain blank in its place.',
+      offset,
+    };
+  }
   if (character === "'") {
     return { message: 'there is a single quote', hint: 'Write texts and keys in double quotes.', offset };
   }
   return {
     message: `${JSON.stringify(character)} does not fit here`,
-    hint: 'Look for a missing comma, colon, quote or brace just before this place.',
+    hint:
+      before === ''
+        ? 'JSON begins with a brace: a file that is YAML needs a name that ends in .yaml.'
+        : 'Look for a missing comma, colon, quote or brace just before this place.',
     offset,
   };
 }

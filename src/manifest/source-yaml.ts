@@ -10,7 +10,6 @@ import {
   type Scalar,
   type YAMLMap,
   type YAMLSeq,
-  type YAMLWarning,
 } from 'yaml';
 import { child, isObject, type JsonValue, type Pointer } from './json-value.ts';
 import {
@@ -75,25 +74,32 @@ function readDocuments(text: string): SourceReading {
       offset: second.contents?.range?.[0] ?? document.range[2],
     });
   }
-  return readContents(document);
+  const directives = text.slice(0, document.range[0]).matchAll(/^%.*/gm);
+  return readContents(document, Array.from(directives, directive));
 }
 
-function readContents(document: Document.Parsed<ParsedNode>): SourceReading {
+function readContents(
+  document: Document.Parsed<ParsedNode>,
+  directives: readonly SourceProblem[],
+): SourceReading {
   const reader = new ContentReader();
-  for (const warning of document.warnings) reader.problems.push(yamlTag(warning));
   const whole = place(document.contents?.range?.[0] ?? 0);
   const value = reader.read(document.contents, '', whole);
-  return { ok: true, document: { format: 'yaml', value, place: whole }, problems: reader.problems };
+  return {
+    ok: true,
+    document: { format: 'yaml', value, place: whole },
+    problems: [...directives, ...reader.problems],
+  };
 }
 
-function yamlTag({ message, pos }: YAMLWarning): SourceProblem {
+function directive({ 0: line, index }: RegExpExecArray): SourceProblem {
   return {
     rule: 'yaml-tag',
     severity: 'warning',
     pointer: '',
-    message: lowerFirst(message.split('\n')[0] ?? ''),
-    hint: 'Slack documents no YAML tags or directives: write the plain value, as its reader may not know this one.',
-    offset: pos[0],
+    message: `${line.trimEnd()} is a directive`,
+    hint: 'Leave it out: Slack documents no YAML directives, and its reader may not know them.',
+    offset: index,
   };
 }
 
@@ -104,6 +110,8 @@ class ContentReader {
   readonly #anchors = new Map<string, Node>();
   /** The parts that are being read, from the outermost to the innermost. */
   readonly #open = new Set<Node>();
+  /** The parts whose tags are told of, though they may be read again through an alias. */
+  readonly #tagged = new Set<Node>();
   #values = 0;
 
   read(node: Node | null, pointer: Pointer, at: Place): JsonValue {
@@ -112,6 +120,7 @@ class ContentReader {
     if (node === null) return null;
     if (isAlias(node)) return this.#readAlias(node.source, pointer, at);
     if (node.anchor !== undefined) this.#anchors.set(node.anchor, node);
+    this.#checkTag(node, pointer, at.value);
     if (isScalar(node)) return scalarValue(node);
     if (this.#open.size >= maxDepth) throw new Unreadable(tooDeep(at.value));
     this.#open.add(node);
@@ -127,7 +136,7 @@ class ContentReader {
     if (items.length > maxItems) throw new Unreadable(tooManyItems(value));
     return items.map((item, index) => {
       const node = asNode(item);
-      const at = place(node?.range?.[0] ?? value);
+      const at = place(node?.range?.[0] ?? value, undefined, isQuotedText(node));
       parts.set(String(index), at);
       return this.read(node, child(pointer, index), at);
     });
@@ -141,8 +150,9 @@ class ContentReader {
       const keyOffset = keyNode?.range?.[0] ?? start;
       const key = this.#readKey(keyNode, keyOffset);
       const itemPointer = child(pointer, key);
+      if (keyNode) this.#checkTag(keyNode, itemPointer, keyOffset);
       const valueNode = asNode(pair.value);
-      const at = place(valueNode?.range?.[0] ?? keyOffset, keyOffset);
+      const at = place(valueNode?.range?.[0] ?? keyOffset, keyOffset, isQuotedText(valueNode));
       const value = this.read(valueNode, itemPointer, at);
       if (isMergeKey(keyNode)) {
         merged.push([value, at]);
@@ -175,6 +185,19 @@ class ContentReader {
     });
   }
 
+  #checkTag(node: Node, pointer: Pointer, offset: number): void {
+    if (node.tag === undefined || this.#tagged.has(node)) return;
+    this.#tagged.add(node);
+    this.problems.push({
+      rule: 'yaml-tag',
+      severity: 'warning',
+      pointer,
+      message: `this has the tag ${node.tag.replace('tag:yaml.org,2002:', '!!')}`,
+      hint: 'Write the plain value, a text in quotes: Slack documents no YAML tags, and its reader may not know them.',
+      offset,
+    });
+  }
+
   #readKey(node: Node | null, offset: number): string {
     if (node === null) return '';
     if (isScalar(node)) {
@@ -190,9 +213,16 @@ class ContentReader {
   }
 }
 
-/** `<<` is no part of YAML 1.2, but most readers take it: what is merged gives way to what is written here. */
+/**
+ * `<<` is no part of YAML 1.2, but most readers take it: what is merged gives way to what is written here. Under
+ * version 1.1 the parser makes a symbol of it.
+ */
 function isMergeKey(node: Node | null): boolean {
-  return isScalar(node) && node.value === '<<' && node.type === 'PLAIN';
+  return isScalar(node) && node.source === '<<' && node.type === 'PLAIN';
+}
+
+function isQuotedText(node: Node | null): boolean {
+  return isScalar(node) && node.type !== 'PLAIN';
 }
 
 function mergeInto(

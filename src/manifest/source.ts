@@ -8,13 +8,15 @@ export interface Place {
   readonly value: number;
   /** The key that it belongs to. */
   readonly key?: number;
+  /** True for a YAML text in quotes or a block, which no reader takes for anything else. */
+  readonly quoted?: boolean;
   /** The places of its parts, by key or index; the last one counts where a key stands twice. */
   readonly parts: Map<string, Place>;
 }
 
 /** The place of a value, in which its parts are yet to be noted. */
-export function place(value: number, key?: number): Place {
-  return { value, ...(key === undefined ? {} : { key }), parts: new Map() };
+export function place(value: number, key?: number, quoted = false): Place {
+  return { value, ...(key === undefined ? {} : { key }), quoted, parts: new Map() };
 }
 
 /** Something wrong with the text itself, before anybody asks what it means. */
@@ -41,6 +43,13 @@ export function offsetOf(
     at = part;
   }
   return atKey ? (at.key ?? at.value) : at.value;
+}
+
+/** Whether the text at a pointer stands in quotes. */
+export function isQuoted(pointer: Pointer, document: SourceDocument): boolean {
+  let at: Place | undefined = document.place;
+  for (const key of keysOf(pointer)) at = at?.parts.get(key);
+  return at?.quoted ?? false;
 }
 
 export type SourceReading =

@@ -1,13 +1,13 @@
 import type { Finding, Remark } from './finding.ts';
 import { inspectManifest } from './inspect.ts';
-import type { JsonValue } from './json-value.ts';
+import type { JsonValue, Pointer } from './json-value.ts';
 import type { Lines } from './position.ts';
 import { readSource } from './read-source.ts';
-import { offsetOf } from './source.ts';
+import { isQuoted, offsetOf } from './source.ts';
 
 export interface ValidatedFile {
   readonly name: string;
-  /** No finding is an error. */
+  /** No finding is an error, nor a warning where those fail too. */
   readonly valid: boolean;
   /** In the order of the file. */
   readonly findings: readonly Finding[];
@@ -16,22 +16,35 @@ export interface ValidatedFile {
   readonly value?: JsonValue;
 }
 
+/** Why some of the files that were named could not be checked. */
+export interface ValidationFailure {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+}
+
 /**
  * Checks a manifest file: its text, Slack's schema, and the rules between fields.
  *
  * @param bytes the file as it is
  * @param name as the person named it; its ending helps to tell JSON from YAML
+ * @param options `lenient` makes unknown keys warnings, `strict` lets warnings fail
  */
 export async function validateFile(
   bytes: Uint8Array,
   name: string,
-  { lenient }: { readonly lenient: boolean },
+  { lenient, strict = false }: { readonly lenient: boolean; readonly strict?: boolean },
 ): Promise<ValidatedFile> {
   const { lines, reading } = await readSource(bytes, name);
   const located = reading.problems.map(({ offset, ...remark }): Located => ({ remark, offset }));
   if (reading.ok) {
     const { document } = reading;
-    for (const remark of await inspectManifest(document.value, { lenient, format: document.format })) {
+    const options = {
+      lenient,
+      format: document.format,
+      isQuoted: (pointer: Pointer) => isQuoted(pointer, document),
+    };
+    for (const remark of await inspectManifest(document.value, options)) {
       located.push({ remark, offset: offsetOf(remark, document) });
     }
   }
@@ -45,7 +58,7 @@ export async function validateFile(
       hint,
       ...lines.position(offset),
     }));
-  const valid = findings.every(({ severity }) => severity !== 'error');
+  const valid = findings.every(({ severity }) => severity !== 'error' && !strict);
   return { name, valid, findings, lines, ...(reading.ok ? { value: reading.document.value } : {}) };
 }
 

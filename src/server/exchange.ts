@@ -37,6 +37,8 @@ export interface Request {
   readonly client: string;
   /** Milliseconds since the epoch. */
   readonly receivedAt: number;
+  /** When its headers were here, by the steady clock of `performance.now()`: what a deadline counts from. */
+  readonly startedAt: number;
 }
 
 export interface Answer {
@@ -51,6 +53,12 @@ export interface Route {
   /** To the letter: nothing is decoded, and a trailing slash makes another path. */
   readonly path: string;
   handle(request: Request): Answer | Promise<Answer>;
+}
+
+/** A route that takes anybody's requests: nothing that they carry can be verified. */
+export interface OpenRoute extends Route {
+  /** The kind of its requests, for the notes that are not its own. */
+  readonly kind: string;
 }
 
 /** An answer in JSON. */

@@ -25,6 +25,8 @@ export interface Answered {
 export interface ListenerSettings {
   readonly routes: readonly Route[];
   readonly onAnswered: (answered: Answered) => void;
+  /** Told of connections that could not be taken, as when the process has no file descriptors left. */
+  readonly onError: (error: Error) => void;
   readonly trustedProxies: TrustedProxies;
   /** The clock, in milliseconds since the epoch. */
   readonly now: () => number;
@@ -42,6 +44,8 @@ const timeLimits = {
   /** Longer than load balancers keep a connection (60 s), so that it is they who close it. */
   keepAlive: 65_000,
   checkEvery: 1_000,
+  /** For the last answer to leave, to a client that reads nothing. */
+  dismissal: 1_000,
 } as const;
 
 interface Connection {
@@ -60,15 +64,17 @@ export class Listener {
   readonly #server: Server;
   readonly #routes: ReadonlyMap<string, readonly Route[]>;
   readonly #onAnswered: ListenerSettings['onAnswered'];
+  readonly #onError: ListenerSettings['onError'];
   readonly #trustedProxies: TrustedProxies;
   readonly #now: () => number;
   readonly #connections = new Map<Duplex, Connection>();
   #stopping = false;
 
-  constructor({ routes, onAnswered, trustedProxies, now }: ListenerSettings) {
+  constructor({ routes, onAnswered, onError, trustedProxies, now }: ListenerSettings) {
     const paths = new Set(routes.map((route) => route.path));
     this.#routes = new Map([...paths].map((path) => [path, routes.filter((route) => route.path === path)]));
     this.#onAnswered = onAnswered;
+    this.#onError = onError;
     this.#trustedProxies = trustedProxies;
     this.#now = now;
     this.#server = createServer({
@@ -89,7 +95,10 @@ export class Listener {
     this.#server.on('request', (request, response) => this.#serve(request, response));
     this.#server.on('clientError', (error: NodeJS.ErrnoException, socket) => this.#refuse(error, socket));
     this.#server.on('connect', (_request, socket) => {
-      socket.end(bareAnswer(404, 'Not Found'));
+      // Node has let go of the socket: an error that nobody listens for would end the process.
+      socket.on('error', () => socket.destroy());
+      if (this.#waitsForAnswers(socket)) return;
+      dismiss(socket, bareAnswer(404, 'Not Found'));
       this.#report(0, 404, { kind: 'unknown', what: 'CONNECT', verdict: 'not found' });
     });
   }
@@ -100,7 +109,7 @@ export class Listener {
    */
   listen({ host, port }: Address): Promise<Address> {
     return new Promise((resolve, reject) => {
-      this.#server.once('error', (cause) => {
+      const fail = (cause: Error) =>
         reject(
           new UserError('listen-failed', `cannot listen on ${formatAddress({ host, port })}`, {
             hint: 'Name a free address with --listen or --admin-listen, such as 127.0.0.1:3000.',
@@ -108,8 +117,10 @@ export class Listener {
             cause,
           }),
         );
-      });
+      this.#server.once('error', fail);
       this.#server.listen({ host, port }, () => {
+        this.#server.off('error', fail);
+        this.#server.on('error', this.#onError);
         const address = this.#server.address();
         resolve({ host, port: typeof address === 'object' && address ? address.port : port });
       });
@@ -163,7 +174,7 @@ export class Listener {
         );
       }
       const client = clientAddress(connection?.peer ?? 'unknown', headers, this.#trustedProxies);
-      answerWith(route, { id, query, headers, body, client, receivedAt }, finish);
+      answerWith(route, { id, query, headers, body, client, receivedAt, startedAt: started }, finish);
     });
   }
 
@@ -187,12 +198,8 @@ export class Listener {
 
   /** What is not HTTP, or comes too slowly, gets a status and loses its connection. */
   #refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
+    if (this.#waitsForAnswers(socket)) return;
     const connection = this.#connections.get(socket);
-    // The requests in front were good: their answers go out first, and alone.
-    if (connection?.request?.complete && connection.pending > 0) {
-      connection.broken = true;
-      return;
-    }
     // Answered before its body was here, and the body has still not come.
     const answered = connection?.request?.complete === false && connection.pending === 0;
     if (answered || error.code === 'ECONNRESET' || !socket.writable) {
@@ -200,9 +207,16 @@ export class Listener {
       return;
     }
     const { status, reason } = describeClientError(error.code);
-    socket.end(bareAnswer(status, reason));
-    socket.once('finish', () => socket.destroy());
+    dismiss(socket, bareAnswer(status, reason));
     this.#report(0, status, { kind: 'malformed', verdict: 'refused', reason: error.code ?? error.message });
+  }
+
+  /** True where the requests in front were good: their answers go out first, and alone. */
+  #waitsForAnswers(socket: Duplex): boolean {
+    const connection = this.#connections.get(socket);
+    if (!connection?.request?.complete || connection.pending === 0) return false;
+    connection.broken = true;
+    return true;
   }
 
   #report(milliseconds: number, status: number, note: Note): void {
@@ -270,6 +284,13 @@ function send(response: ServerResponse, answer: Answer, id: string, last: boolea
   response.writeHead(answer.status, headers);
   // Of ASCII alone both are the same, and this one is written faster.
   response.end(body, length === body.length ? 'latin1' : 'utf8');
+}
+
+/** Says the last word on a connection and closes it, whether or not the other end reads it or closes its own. */
+function dismiss(socket: Duplex, answer: string): void {
+  socket.end(answer, () => socket.destroy());
+  const timer = setTimeout(() => socket.destroy(), timeLimits.dismissal);
+  socket.once('close', () => clearTimeout(timer));
 }
 
 function bareAnswer(status: number, reason: string): string {

@@ -22,6 +22,12 @@ const secretHeaders = [
   'x-slack-signature',
   'x-signature',
   'x-signature-256',
+  // The address of a page, and what proxies call it: the code of an installation may stand in its query.
+  'referer',
+  'x-original-uri',
+  'x-original-url',
+  'x-rewrite-url',
+  'x-forwarded-uri',
 ];
 
 /** A log of one JSON object a line or, for a person at a terminal, of one readable line a request. */

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { explainError } from '../slack/error-words.ts';
 import type { JsonObject, SlackApi, SlackFailure } from '../slack/web-api.ts';
 import type { Installation, Store } from '../store/store.ts';
-import type { Answer, Note, Request, Route } from './exchange.ts';
+import type { Answer, Note, OpenRoute, Request } from './exchange.ts';
 import { type Fields, fields, text } from './fields.ts';
 import { type Page, pageAnswer } from './pages.ts';
 import type { RequestHeaders } from './request-headers.ts';
@@ -30,10 +30,10 @@ const cookieName = '__Host-spacelift-slack-install';
 const startAgain = { href: installPath, label: 'Start the installation again' };
 
 /** Slack's OAuth v2: an installation is begun here, approved in Slack, and ended here, in the same browser. */
-export function oauthRoutes(settings: OAuthSettings): readonly Route[] {
+export function oauthRoutes(settings: OAuthSettings): readonly OpenRoute[] {
   return [
-    { method: 'GET', path: installPath, handle: (request) => install(request, settings) },
-    { method: 'GET', path: redirectPath, handle: (request) => callback(request, settings) },
+    { kind: 'install', method: 'GET', path: installPath, handle: (request) => install(request, settings) },
+    { kind: 'oauth', method: 'GET', path: redirectPath, handle: (request) => callback(request, settings) },
   ];
 }
 

@@ -1,22 +1,43 @@
 import { createHash } from 'node:crypto';
 import ipaddr from 'ipaddr.js';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import { type Answer, json, type Request, type Route } from './exchange.ts';
+import { type Answer, json, type OpenRoute, type Request, type Route } from './exchange.ts';
 
 /** How many requests that are not verified one client may make in how many seconds. */
 const allowance = { points: 300, duration: 60 };
 /** Clients share as many counters, so that no number of addresses takes more memory than these. */
 const counters = 16_384;
 
-/**
- * Limits what a client does without a valid signature. What is verified is never counted, and never refused.
- *
- * @param signed routes that refuse what is not signed: these refusals are counted
- * @param open routes that take anybody's requests: all of them are counted
- */
-export function limitUnverified(signed: readonly Route[], open: readonly Route[]): readonly Route[] {
+export interface Limited {
+  /** Routes that refuse what is not signed. */
+  readonly signed: readonly Route[];
+  /** All requests of these are counted. */
+  readonly open: readonly OpenRoute[];
+  /** Whether refusals are counted too; else each is answered as a refusal, and names its client to the log alone. */
+  readonly countsRefusals: boolean;
+}
+
+/** Limits what a client does without a valid signature. What is verified is never counted, and never refused. */
+export function limitUnverified({ signed, open, countsRefusals }: Limited): readonly Route[] {
   const limit = new UnverifiedLimit();
-  return [...signed.map((route) => limit.onRefusal(route)), ...open.map((route) => limit.onRequest(route))];
+  return [
+    ...signed.map((route) => (countsRefusals ? limit.onRefusal(route) : nameOnRefusal(route))),
+    ...open.map((route) => limit.onRequest(route)),
+  ];
+}
+
+function nameOnRefusal(route: Route): Route {
+  const named = (answer: Answer, request: Request) =>
+    isRefusal(answer) ? withClient(answer, request) : answer;
+  return {
+    ...route,
+    handle(request) {
+      const answer = route.handle(request);
+      return answer instanceof Promise
+        ? answer.then((later) => named(later, request))
+        : named(answer, request);
+    },
+  };
 }
 
 class UnverifiedLimit {
@@ -27,17 +48,16 @@ class UnverifiedLimit {
       ...route,
       handle: async (request) => {
         const answer = await route.handle(request);
-        // An upstream's own 401 answers a request that was verified.
-        if (answer.note.verdict !== 'rejected') return answer;
+        if (!isRefusal(answer)) return answer;
         return (await this.#refusal(request, answer.note.kind)) ?? withClient(answer, request);
       },
     };
   }
 
-  onRequest(route: Route): Route {
+  onRequest(route: OpenRoute): Route {
     return {
       ...route,
-      handle: async (request) => (await this.#refusal(request, route.path.slice(1))) ?? route.handle(request),
+      handle: async (request) => (await this.#refusal(request, route.kind)) ?? route.handle(request),
     };
   }
 
@@ -62,6 +82,11 @@ class UnverifiedLimit {
       return withClient({ ...answer, headers: { ...answer.headers, 'Retry-After': seconds } }, request);
     }
   }
+}
+
+/** An upstream's own 401 is none: it answers a request that was verified. */
+function isRefusal({ note }: Answer): boolean {
+  return note.verdict === 'rejected';
 }
 
 function withClient(answer: Answer, { client }: Request): Answer {

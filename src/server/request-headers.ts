@@ -1,3 +1,5 @@
+const none: readonly string[] = [];
+
 /** The header fields of a request as they came. Nothing is joined and nothing dropped: one that came twice is seen twice. */
 export class RequestHeaders {
   readonly #raw: readonly string[];
@@ -13,12 +15,13 @@ export class RequestHeaders {
    * @param name in lower case
    */
   values(name: string): readonly string[] {
-    const values: string[] = [];
+    let values = none;
     for (let index = 0; index < this.#raw.length; index += 2) {
       const other = this.#raw[index];
       // Few names are of one length: most are told apart without a lower-case copy.
       if (other?.length !== name.length || other.toLowerCase() !== name) continue;
-      values.push(this.#raw[index + 1] ?? '');
+      const value = this.#raw[index + 1] ?? '';
+      values = values === none ? [value] : [...values, value];
     }
     return values;
   }

@@ -9,6 +9,7 @@ import { Metrics } from './metrics.ts';
 import { type OAuthSettings, oauthRoutes } from './oauth.ts';
 import { limitUnverified } from './rate-limit.ts';
 import { type RelayOptions, startRelay } from './relay/relay.ts';
+import { repeatedly } from './repeatedly.ts';
 import { slackWebhook, standIn } from './slack-webhook.ts';
 import { spaceliftWebhook } from './spacelift-webhook.ts';
 
@@ -58,6 +59,7 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
     metrics.count(answered);
     if (!answered.note.unlogged) logAnswered(log, answered);
   };
+  const onError = (error: Error) => log.error({ error: describe(error) }, 'a connection could not be taken');
   const [signingSecret = ''] = signingSecrets;
   const relay =
     settings.relay &&
@@ -67,10 +69,13 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
     ...(spaceliftWebhookSecret === undefined ? [] : [spaceliftWebhook(spaceliftWebhookSecret)]),
   ];
   const listener = new Listener({
-    routes: relay
-      ? limitUnverified(signedRoutes, relay.openRoutes)
-      : [...signedRoutes, ...(oauth ? oauthRoutes({ ...oauth, store }) : [])],
+    routes: limitUnverified({
+      signed: signedRoutes,
+      open: relay ? relay.openRoutes : oauth ? oauthRoutes({ ...oauth, store }) : [],
+      countsRefusals: relay !== undefined,
+    }),
     onAnswered,
+    onError,
     trustedProxies: settings.trustedProxies,
     now,
   });
@@ -78,36 +83,41 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
     routes: adminRoutes(store, metrics, () => stopping),
     // A probe every second is no news, unless it fails.
     onAnswered: (answered) => answered.status >= 400 && logAnswered(log, answered),
+    onError,
     trustedProxies: 'none',
     now,
   });
 
-  const adminAddress = await adminListener.listen(settings.adminListen);
-  const address = await listener.listen(settings.listen).catch(async (error: unknown) => {
-    await adminListener.stop(0);
-    await relay?.stopDelivering(0);
+  const stop = async (milliseconds: number, deliveryMilliseconds: number) => {
+    await Promise.all([listener.stop(milliseconds), relay?.stopDelivering(deliveryMilliseconds)]);
     await relay?.close();
-    throw error;
-  });
-
-  const prune = () => {
-    const time = now();
-    store.prune({ eventsBefore: time - eventLifetime, now: time }).catch((error: unknown) => {
-      log.error({ error: describe(error) }, 'old events could not be removed');
-    });
+    await adminListener.stop(0);
   };
-  prune();
-  const pruning = setInterval(prune, pruneInterval);
+  let adminAddress: Address;
+  let address: Address;
+  try {
+    adminAddress = await adminListener.listen(settings.adminListen);
+    address = await listener.listen(settings.listen);
+  } catch (error) {
+    await stop(0, 0);
+    throw error;
+  }
+
+  const stopPruning = repeatedly(async () => {
+    const time = now();
+    try {
+      await store.prune({ eventsBefore: time - eventLifetime, now: time });
+    } catch (error) {
+      log.error({ error: describe(error) }, 'old events could not be removed');
+    }
+  }, pruneInterval);
 
   return {
     address,
     adminAddress,
     async stop() {
       stopping = true;
-      clearInterval(pruning);
-      await Promise.all([listener.stop(stopTimeLimit), relay?.stopDelivering(deliveryStopTimeLimit)]);
-      await relay?.close();
-      await adminListener.stop(0);
+      await Promise.all([stopPruning(), stop(stopTimeLimit, deliveryStopTimeLimit)]);
       await store.close();
     },
   };

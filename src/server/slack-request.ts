@@ -57,15 +57,21 @@ export type ReadRequest =
  * @param body its bytes, verified
  */
 export function readSlackRequest(contentTypes: readonly string[], body: Buffer): ReadRequest {
-  const [contentType = '', ...more] = contentTypes;
-  if (more.length > 0) return { ok: false, status: 415, reason: 'two Content-Type headers' };
-  const mediaType = contentType.split(';', 1)[0]?.trim().toLowerCase();
+  if (contentTypes.length > 1) return { ok: false, status: 415, reason: 'two Content-Type headers' };
+  const mediaType = readMediaType(contentTypes[0] ?? '');
   const form = mediaType === 'application/x-www-form-urlencoded';
   if (!form && mediaType !== 'application/json') {
     return { ok: false, status: 415, reason: 'neither a form nor JSON' };
   }
   if (!isUtf8(body)) return malformed('not UTF-8');
   return form ? readForm(new Form(body.toString())) : readJson(body);
+}
+
+/** The media type of a `Content-Type`, without its parameters (RFC 9110, 8.3.1). */
+function readMediaType(contentType: string): string {
+  const semicolon = contentType.indexOf(';');
+  const type = semicolon === -1 ? contentType : contentType.slice(0, semicolon);
+  return type.trim().toLowerCase();
 }
 
 function malformed(reason: string): ReadRequest {
@@ -140,8 +146,11 @@ function readEvent(envelope: Fields, body: Buffer): SlackRequest {
     authorization?.['enterprise_id'] ?? envelope['enterprise_id'] ?? envelope['context_enterprise_id'],
   );
   const orgWide = authorization?.['is_enterprise_install'];
+  // When Slack first sent it, in seconds: it may come late, or again.
+  const time = envelope['event_time'];
   const removes = endsInstallation(event)
     ? {
+        ...(typeof time === 'number' ? { endedAt: time * 1000 } : {}),
         ...(teamId === undefined ? {} : { teamId }),
         ...(enterpriseId === undefined ? {} : { enterpriseId }),
         ...(typeof orgWide === 'boolean' ? { orgWide } : {}),

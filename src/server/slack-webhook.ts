@@ -11,10 +11,15 @@ import { within } from './within.ts';
 export const webhookPath = '/webhooks/slack';
 
 /** When an answer must leave, in milliseconds: Slack waits 3 s, and the way there and back is part of them. */
-export const answerDeadline = 2_500;
+const answerDeadline = 2_500;
+
+/** How much of Slack's time is left for an answer, in milliseconds. A body that came slowly has used some of it. */
+export function timeLeft({ startedAt }: Request): number {
+  return Math.max(1, Math.round(startedAt + answerDeadline - performance.now()));
+}
 
 /**
- * Answers a request that Slack made within {@link answerDeadline}.
+ * Answers a request that Slack made, in the {@link timeLeft}.
  *
  * @param request as it came, verified
  * @param slack as it was read
@@ -119,7 +124,7 @@ export async function takeEvent(
   const note = { kind: 'event', who: event.teamId ?? event.enterpriseId, what: event.type };
   try {
     const outcome = await within(
-      answerDeadline,
+      timeLeft(request),
       store.recordEvent({
         eventId: event.eventId,
         workspace: event.teamId ?? event.enterpriseId ?? '',
@@ -143,7 +148,7 @@ function takeCommand(request: Request, command: Of<'command'>, store: Store): An
 
 async function takeStoreCommand(request: Request, command: Of<'command'>, store: Store): Promise<Answer> {
   try {
-    const answer = await within(answerDeadline, answerFromStore(command, store, request.receivedAt));
+    const answer = await within(timeLeft(request), answerFromStore(command, store, request.receivedAt));
     return commandAnswered(command, answer);
   } catch (error) {
     const what = command.command.slice(0, 60);

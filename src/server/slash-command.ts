@@ -127,7 +127,7 @@ export async function answerFromStore(
 }
 
 function readWords({ text }: SlashCommand) {
-  const [word = 'help', ...words] = text.split(/\s+/).filter((part) => part !== '');
+  const [word = 'help', ...words] = text.match(/\S+/g) ?? [];
   return { word, verb: asVerb(word.toLowerCase()), words };
 }
 

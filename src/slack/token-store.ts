@@ -103,8 +103,11 @@ function serialize(pairs: readonly StoredPair[]): string {
   return `${JSON.stringify({ version: 1, pairs }, null, 2)}\n`;
 }
 
-/** Longer than a rotation can take. A process that died gives its lock up after 10 s. */
-const longestWaitMs = 60_000;
+/**
+ * Longer than a rotation can take, which waits out Slack's rate limits for up to two minutes and then for its answer. A
+ * process that died gives its lock up after 10 s.
+ */
+const longestWaitMs = 180_000;
 
 async function acquire(file: string, signal: AbortSignal | undefined): Promise<() => Promise<void>> {
   try {

@@ -9,8 +9,9 @@ import {
   WebAPIRequestError,
   WebClient,
 } from '@slack/web-api';
-import { type Dispatcher, EnvHttpProxyAgent, fetch } from 'undici';
-import { UserError } from '../user-error.ts';
+import { type Dispatcher, fetch } from 'undici';
+import { withTimeLimit } from '../time-limit.ts';
+import { proxyAgent } from './proxy-agent.ts';
 
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 export interface JsonObject {
@@ -44,7 +45,7 @@ export type SlackFailure =
   /** HTTP 429, and Slack wants to be left alone for longer than we wait. */
   | { readonly kind: 'rate-limited'; readonly retryAfterSeconds: number }
   | { readonly kind: 'http'; readonly status: number }
-  /** HTTP 200, but not the JSON that Slack's documentation promises: a proxy's page, or another server. */
+  /** HTTP 2xx, but not the JSON that Slack's documentation promises: a proxy's page, or another server. */
   | { readonly kind: 'unreadable' }
   | { readonly kind: 'timeout'; readonly afterMs: number }
   /**
@@ -101,8 +102,7 @@ export function createSlackApi(settings: SlackApiSettings): SlackApi {
     const client = new WebClient(undefined, {
       slackApiUrl: `${url}/api/`,
       headers: auth ? { Authorization: authorization(auth) } : {},
-      fetch: sender(dispatcher, signal),
-      timeout: timeoutMs,
+      fetch: sender(dispatcher, timeoutMs, signal),
       retryConfig: { retries: 0 },
       rejectRateLimitedCalls: true,
       allowAbsoluteUrls: false,
@@ -176,47 +176,35 @@ function authorization(auth: SlackAuth): string {
   return `Basic ${Buffer.from(`${auth.clientId}:${auth.clientSecret}`).toString('base64')}`;
 }
 
-function proxyAgent(env: SlackApiSettings['env']): Dispatcher {
-  const variable = (name: string) => env[name.toLowerCase()] ?? env[name] ?? '';
-  try {
-    return new EnvHttpProxyAgent({
-      httpProxy: variable('HTTP_PROXY'),
-      httpsProxy: variable('HTTPS_PROXY'),
-      noProxy: variable('NO_PROXY'),
-    });
-  } catch (cause) {
-    throw new UserError('proxy-invalid', 'HTTPS_PROXY or HTTP_PROXY is not the address of a proxy', {
-      hint: 'Give it as http://host:port, or unset it.',
-      exitCode: 2,
-      cause,
-    });
-  }
-}
-
 class UnreadableAnswer extends Error {}
 
 /**
  * A fetch that goes through the proxy, ends with the signal, and reads the body under the same time limit. It lets
  * only a JSON object through, since the client would take any other page for an error word.
  */
-function sender(dispatcher: Dispatcher, interruption: AbortSignal | undefined): FetchFunction {
-  return async (url, init = {}) => {
-    const { signal, body, ...request } = init;
-    const signals = [signal, interruption].filter((one) => one !== undefined);
+function sender(
+  dispatcher: Dispatcher,
+  timeoutMs: number,
+  interruption: AbortSignal | undefined,
+): FetchFunction {
+  return async (url, { body, ...request } = {}) => {
     if (body !== undefined && typeof body !== 'string') throw new TypeError('only forms are sent to Slack');
-    const response = await fetch(url, {
-      ...request,
-      ...(body === undefined ? {} : { body }),
-      signal: AbortSignal.any(signals),
-      dispatcher,
+    const { response, text } = await withTimeLimit(timeoutMs, interruption, async (signal) => {
+      const response = await fetch(url, {
+        ...request,
+        ...(body === undefined ? {} : { body }),
+        signal,
+        dispatcher,
+      });
+      return { response, text: await response.text() };
     });
-    const text = await response.text();
-    if (response.status === 200 && !isJsonObject(text)) throw new UnreadableAnswer();
+    if (response.ok && !isJsonObject(text)) throw new UnreadableAnswer();
     const headers = new Headers([...response.headers]);
     // Slack always names the seconds; where something between us and Slack does not, its limits are by the minute.
     if (response.status === 429 && !/^\d+$/.test(headers.get('retry-after') ?? ''))
       headers.set('retry-after', '60');
-    return new Response(text, { status: response.status, headers });
+    // A 304, for one, may have no body at all, not even an empty one.
+    return new Response(text || null, { status: response.status, headers });
   };
 }
 

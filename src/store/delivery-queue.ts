@@ -26,10 +26,16 @@ export interface Claim {
   readonly delivery: Delivery;
 }
 
+/**
+ * The longest that an event may have to wait for its next try, in milliseconds. Short, since those behind it wait too.
+ * What seems to wait longer was told so by a clock that has been put back since.
+ */
+export const longestWait = 10_000;
+
 /** What became of a try. */
 export type Outcome =
   | { readonly kind: 'delivered' }
-  /** It stays the first in its workspace, and is tried again after so many milliseconds. */
+  /** It stays the first in its workspace, and is tried again after so many milliseconds, {@link longestWait} at most. */
   | {
       readonly kind: 'again';
       readonly afterMs: number;

@@ -1,18 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import { type Kysely, sql, type Transaction } from 'kysely';
-import type {
-  Claim,
-  Delivery,
-  DeliveryHeaders,
-  DeliveryQueue,
-  KeptEvent,
-  KeptState,
-  Outcome,
-  QueueLengths,
-  Selection,
+import { type Kysely, type SelectQueryBuilder, sql, type Transaction } from 'kysely';
+import {
+  type Claim,
+  type Delivery,
+  type DeliveryHeaders,
+  type DeliveryQueue,
+  type KeptEvent,
+  type KeptState,
+  longestWait,
+  type Outcome,
+  type QueueLengths,
+  type Selection,
 } from './delivery-queue.ts';
 import type { StoreDialect } from './dialect.ts';
 import { GroupCommit } from './group-commit.ts';
+import { inSteps, stepSize } from './in-steps.ts';
 import type { Sealer } from './sealer.ts';
 import type { Tables } from './tables.ts';
 
@@ -67,17 +69,23 @@ export class SqlDeliveryQueue implements DeliveryQueue {
       sealed_headers: this.#sealer.seal(Buffer.from(JSON.stringify(headers)), headersPlace(eventId)),
     }));
     await db.insertInto('deliveries').values(rows).execute();
+    const dueAt = sql<number>`coalesce(workspaces.due_at, excluded.due_at)`;
+    await this.#makeDue(db, stored, dueAt);
+  }
+
+  /** Locks the workspaces of some events and makes them due now, or when the expression says where they are known. */
+  async #makeDue(
+    db: Transaction<Tables>,
+    events: readonly { readonly workspace: string }[],
+    dueAt = sql<number>`excluded.due_at`,
+  ): Promise<void> {
     const { now } = this.#dialect;
     // Always in the same order, so that nobody waits for one who waits for them.
-    const workspaces = [...new Set(stored.map(({ workspace }) => workspace))].sort();
+    const workspaces = [...new Set(events.map(({ workspace }) => workspace))].sort();
     await db
       .insertInto('workspaces')
       .values(workspaces.map((workspace) => ({ workspace, due_at: now, leased_until: 0 })))
-      .onConflict((conflict) =>
-        conflict
-          .column('workspace')
-          .doUpdateSet({ due_at: sql<number>`coalesce(workspaces.due_at, excluded.due_at)` }),
-      )
+      .onConflict((conflict) => conflict.column('workspace').doUpdateSet({ due_at: dueAt }))
       .execute();
   }
 
@@ -85,16 +93,26 @@ export class SqlDeliveryQueue implements DeliveryQueue {
     const { now, locksRows } = this.#dialect;
     const lease = randomUUID();
     return this.#db.transaction().execute(async (db) => {
+      const leasedUntil = sql<number>`${now} + ${leaseMs}`;
+      // No lease is longer: where one seems so, the clock was put back, and its holder gets a whole one from now on.
+      const beyond = db.selectFrom('workspaces').select('workspace').where('leased_until', '>', leasedUntil);
+      await db
+        .updateTable('workspaces')
+        .set({ leased_until: leasedUntil })
+        .where('workspace', 'in', locksRows ? beyond.forUpdate().skipLocked() : beyond)
+        .execute();
       const due = db
         .selectFrom('workspaces')
         .select('workspace')
-        .where('due_at', '<=', now)
+        .where(({ or, eb }) =>
+          or([eb('due_at', '<=', now), eb('due_at', '>', sql<number>`${now} + ${longestWait}`)]),
+        )
         .where('leased_until', '<=', now)
         .orderBy('due_at')
         .limit(limit);
       const claimed = await db
         .updateTable('workspaces')
-        .set({ lease, leased_until: sql<number>`${now} + ${leaseMs}` })
+        .set({ lease, leased_until: leasedUntil })
         .where('workspace', 'in', locksRows ? due.forUpdate().skipLocked() : due)
         .returning('workspace')
         .execute();
@@ -249,67 +267,97 @@ export class SqlDeliveryQueue implements DeliveryQueue {
     }));
   }
 
-  retry(selection: Selection): Promise<number> {
-    return this.#db.transaction().execute(async (db) => {
-      const { now } = this.#dialect;
-      await db
-        .updateTable('workspaces')
-        .set({ due_at: now })
-        .where('workspace', 'in', (of) =>
-          of
-            .selectFrom('deliveries')
-            .select('deliveries.workspace')
-            .where('seq', 'in', this.#selected(db, selection)),
-        )
-        .execute();
-      const rows = await db
-        .updateTable('deliveries')
-        .set({ state: 'waiting', tries: 0, refusals: 0, failure: null, waiting_since: now })
-        .where('seq', 'in', this.#selected(db, selection))
-        .returning('seq')
-        .execute();
-      return rows.length;
-    });
-  }
-
-  async drop(selection: Selection): Promise<number> {
-    const rows = await this.#db
-      .transaction()
-      .execute((db) =>
-        db
-          .deleteFrom('deliveries')
-          .where('seq', 'in', this.#selected(db, selection))
+  async retry(selection: Selection): Promise<number> {
+    let retried = 0;
+    // What is set aside again meanwhile lies behind, and is not found a second time.
+    let after = 0;
+    await inSteps(() =>
+      this.#db.transaction().execute(async (db) => {
+        // Read once: what is set aside while this waits for a workspace would not be made due by it.
+        const chosen = await this.#kept(db, selection)
+          .select('workspace')
+          .where('seq', '>', after)
+          .orderBy('seq')
+          .limit(stepSize)
+          .execute();
+        if (chosen.length === 0) return 0;
+        await this.#makeDue(db, chosen);
+        const seqs = chosen.map(({ seq }) => seq);
+        const rows = await db
+          .updateTable('deliveries')
+          .set({
+            state: 'waiting',
+            tries: 0,
+            refusals: 0,
+            failure: null,
+            waiting_since: this.#dialect.now,
+          })
+          .where('seq', 'in', seqs)
           .returning('seq')
-          .execute(),
-      );
-    return rows.length;
+          .execute();
+        retried += rows.length;
+        after = seqs.at(-1) ?? after;
+        return chosen.length;
+      }),
+    );
+    return retried;
   }
 
-  #selected(db: Kysely<Tables>, selection: Selection) {
-    if (selection === 'all-set-aside') {
-      return db.selectFrom('deliveries').select('seq').where('state', '=', 'set-aside');
-    }
-    return db.selectFrom('events').select('seq').where('event_id', 'in', selection.eventIds);
+  drop(selection: Selection): Promise<number> {
+    return inSteps(() => this.#forget((db) => this.#kept(db, selection)));
   }
 
-  expire(before: { waiting: number; setAside: number }): Promise<number> {
+  #kept(db: Kysely<Tables>, selection: Selection) {
+    const kept = db.selectFrom('deliveries').select('seq');
+    if (selection === 'all-set-aside') return kept.where('state', '=', 'set-aside');
+    return kept.where('seq', 'in', (of) =>
+      of.selectFrom('events').select('events.seq').where('event_id', 'in', selection.eventIds),
+    );
+  }
+
+  async expire(before: { waiting: number; setAside: number }): Promise<number> {
+    await inSteps(() =>
+      this.#forget((db) => this.#kept(db, 'all-set-aside').where('waiting_since', '<', before.setAside)),
+    );
+    return inSteps(() =>
+      this.#db.transaction().execute(async (db) => {
+        const old = db
+          .selectFrom('deliveries')
+          .select('seq')
+          .where('state', '=', 'waiting')
+          .where('waiting_since', '<', before.waiting);
+        const rows = await db
+          .updateTable('deliveries')
+          .set({ state: 'set-aside', failure: sql<string>`coalesce(failure, 'never tried')` })
+          .where('seq', 'in', this.#some(old))
+          .returning('seq')
+          .execute();
+        return rows.length;
+      }),
+    );
+  }
+
+  /** Forgets some of the deliveries that a query finds. */
+  #forget(find: (db: Kysely<Tables>) => Found): Promise<number> {
     return this.#db.transaction().execute(async (db) => {
-      await db
-        .deleteFrom('deliveries')
-        .where('state', '=', 'set-aside')
-        .where('waiting_since', '<', before.setAside)
-        .execute();
       const rows = await db
-        .updateTable('deliveries')
-        .set({ state: 'set-aside', failure: sql<string>`coalesce(failure, 'never tried')` })
-        .where('state', '=', 'waiting')
-        .where('waiting_since', '<', before.waiting)
+        .deleteFrom('deliveries')
+        .where('seq', 'in', this.#some(find(db)))
         .returning('seq')
         .execute();
       return rows.length;
     });
+  }
+
+  /** A step's worth of what a query finds. What another transaction is at work on, it has a reason to keep. */
+  #some(found: Found): Found {
+    const some = found.limit(stepSize);
+    return this.#dialect.locksRows ? some.forUpdate().skipLocked() : some;
   }
 }
+
+/** A query for rows of `deliveries`. */
+type Found = SelectQueryBuilder<Tables, 'deliveries', { seq: number }>;
 
 /** Where a sealed body belongs. */
 export function bodyPlace(eventId: string): string {

@@ -1,6 +1,7 @@
 import type { Kysely, Transaction } from 'kysely';
 import type { StoreDialect } from './dialect.ts';
 import { GroupCommit } from './group-commit.ts';
+import { inSteps, stepSize } from './in-steps.ts';
 import type { Sealer } from './sealer.ts';
 import { bodyPlace, type Queued, SqlDeliveryQueue } from './sql-delivery-queue.ts';
 import type {
@@ -12,9 +13,6 @@ import type {
   Subscription,
 } from './store.ts';
 import type { Tables } from './tables.ts';
-
-/** How many rows one statement forgets, so that no pruning holds up an event for long. */
-const pruneStep = 1000;
 
 /** The store on any SQL database that Kysely speaks to. */
 export class SqlStore implements Store {
@@ -190,8 +188,7 @@ export class SqlStore implements Store {
 
   async prune(times: { readonly eventsBefore: number; readonly now: number }): Promise<void> {
     await this.#write((db) => db.deleteFrom('oauth_states').where('expires_at', '<=', times.now).execute());
-    let forgotten: number;
-    do {
+    await inSteps(async () => {
       const rows = await this.#write((db) =>
         db
           .deleteFrom('events')
@@ -208,14 +205,14 @@ export class SqlStore implements Store {
                 ),
               )
               .orderBy('received_at')
-              .limit(pruneStep)
+              .limit(stepSize)
               .$if(this.#dialect.locksRows, (query) => query.forUpdate().skipLocked()),
           )
           .returning('seq')
           .execute(),
       );
-      forgotten = rows.length;
-    } while (forgotten >= pruneStep);
+      return rows.length;
+    });
   }
 
   async close(): Promise<void> {
@@ -229,26 +226,39 @@ export class SqlStore implements Store {
   }
 }
 
+/** Slack counts in whole seconds. */
+const endedAtTolerance = 1000;
+
 /** Removes an installation and the subscriptions that hang on it. There may be none: then nothing happens. */
 async function removeInstallation(db: Transaction<Tables>, gone: RemovedInstallation): Promise<void> {
-  const { teamId, enterpriseId, orgWide } = gone;
+  const { teamId, enterpriseId, orgWide, endedAt } = gone;
   if (teamId !== undefined && orgWide !== true) {
+    const removal = await remove(db, teamId, endedAt);
+    if (removal === 'stays') return;
     await db.deleteFrom('subscriptions').where('team_id', '=', teamId).execute();
-    const removed = await db
-      .deleteFrom('installations')
-      .where('id', '=', teamId)
-      .returning('id')
-      .executeTakeFirst();
-    if (removed || orgWide === false) return;
+    if (removal === 'gone' || orgWide === false) return;
   }
   if (enterpriseId === undefined || orgWide === false) return;
-  await db.deleteFrom('installations').where('id', '=', enterpriseId).execute();
+  if ((await remove(db, enterpriseId, endedAt)) === 'stays') return;
   await db
     .deleteFrom('subscriptions')
     .where('enterprise_id', '=', enterpriseId)
     // A workspace of the enterprise with an installation of its own keeps what it has.
     .where('team_id', 'not in', (others) => others.selectFrom('installations').select('id'))
     .execute();
+}
+
+/** Removes one installation, but for one that is newer than what has ended. */
+async function remove(
+  db: Transaction<Tables>,
+  id: string,
+  endedAt: number | undefined,
+): Promise<'gone' | 'stays' | 'unknown'> {
+  let removal = db.deleteFrom('installations').where('id', '=', id).returning('id');
+  if (endedAt !== undefined) removal = removal.where('installed_at', '<=', endedAt + endedAtTolerance);
+  if (await removal.executeTakeFirst()) return 'gone';
+  const left = await db.selectFrom('installations').select('id').where('id', '=', id).executeTakeFirst();
+  return left ? 'stays' : 'unknown';
 }
 
 function tokensPlace(id: string): string {

@@ -26,6 +26,8 @@ export interface RemovedInstallation {
   readonly teamId?: string;
   readonly enterpriseId?: string;
   readonly orgWide?: boolean;
+  /** When it ended, in milliseconds since the epoch: one that was installed later stays. Without it, any goes. */
+  readonly endedAt?: number;
 }
 
 /** An app installed in a workspace or, org-wide, in an enterprise. */

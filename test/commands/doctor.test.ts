@@ -6,11 +6,12 @@ import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Report } from '../../src/doctor/report.ts';
 import { parseDomain } from '../../src/domain.ts';
 import { renderManifest } from '../../src/manifest/render.ts';
+import { createAuthority } from '../support/certificate-authority.ts';
 import { dnsServer } from '../support/dns-server.ts';
 import { checkIds, createScene, examineAt, host, type Scene } from '../support/examination.ts';
 import { runInProcess } from '../support/in-process.ts';
 import { slackEndpoint } from '../support/slack-endpoint.ts';
-import { httpsServer, tcpServer } from '../support/tls-server.ts';
+import { closedPort, httpsServer, tcpServer } from '../support/tls-server.ts';
 
 type Faults = Partial<Parameters<typeof slackEndpoint>[0]>;
 
@@ -204,6 +205,7 @@ describe('doctor: the app', () => {
   it.each([
     ['a scope is missing', /"chat:write.public",/, '', /scopes\/bot/],
     ['an event is missing', /"app_uninstalled"/, '', /event_subscriptions/],
+    ['Socket Mode is on', /"socket_mode_enabled":false/, '"socket_mode_enabled":true', /socket_mode/],
     ['a URL leads elsewhere', /\/webhooks\/slack/g, '/slack/events', /request_url|url/],
     ['nothing is there', /^.*$/s, '{"display_information":{"name":"Spacelift"}}', /features|oauth_config/],
   ])('fails where %s', async (_, part, instead, detail) => {
@@ -213,6 +215,33 @@ describe('doctor: the app', () => {
       status: 'fail',
       code: 1,
       detail: expect.stringMatching(detail),
+    });
+  });
+
+  it.each([
+    ['one that is not Spacelift’s before it', '/deploy', 'https://deploy.example.com/slack', '/spacelift'],
+    [
+      'one that is not Spacelift’s before one with a name of its own',
+      '/deploy',
+      'https://x.example.com',
+      '/sl',
+    ],
+  ])('compares the command that is Spacelift’s: %s', async (_, command, url, own) => {
+    const other = JSON.stringify({ command, url, description: 'Deploys' });
+    const live = text
+      .replace('"/spacelift"', JSON.stringify(own))
+      .replace('"slash_commands":[', `"slash_commands":[${other},`);
+    expect(await drift(live)).toMatchObject({
+      status: 'warn',
+      detail: expect.stringMatching(/in 1 place: "\/features\/slash_commands\/0"/),
+    });
+  });
+
+  it('warns of a switch that breaks nothing', async () => {
+    const live = text.replace('"org_deploy_enabled":false', '"org_deploy_enabled":true');
+    expect(await drift(live)).toMatchObject({
+      status: 'warn',
+      detail: expect.stringContaining('org_deploy_enabled'),
     });
   });
 
@@ -251,6 +280,100 @@ describe('doctor: DNS', () => {
   });
 });
 
+describe('doctor: an issuer that is not known', () => {
+  const issuerUrl = 'http://ca.example.com/issuer.crt';
+  const ca = ['--ca', 'root.pem'];
+  const otherRoot = /an intermediate certificate is missing, or --ca holds another authority's root/;
+  const perhapsPrivate = /from a private authority, or an intermediate one is missing/;
+  it.each([
+    ['the leaf alone', {}, 'certificate', [], perhapsPrivate],
+    [
+      'the leaf alone, with an address of its issuer',
+      { issuerUrl },
+      'certificate',
+      [],
+      /missing: .*; or .* private/,
+    ],
+    ['a full chain', { issuerUrl }, 'fullChain', [], perhapsPrivate],
+    ['a full chain, and another --ca', { issuerUrl }, 'fullChain', ca, otherRoot],
+    ['a leaf of another root than --ca', { issuerUrl, signedBy: 'root' }, 'certificate', ca, otherRoot],
+  ] as const)('does not claim to know the cause: %s', async (_, leaf, sent, args, detail) => {
+    const scene = await createScene(onTestFinished);
+    const identity = await (await createAuthority('private')).issue({ names: [host], ...leaf });
+    const port = await httpsServer(identity, slackEndpoint(scene), { cert: identity[sent] });
+    const route = ['--connect-to', `${host}:443:127.0.0.1:${port}`, '--only', 'tls.trusted'];
+    const run = ['doctor', '--domain', host, ...route, '--format', 'json', ...args];
+    const report: Report = JSON.parse((await runInProcess(run, scene)).stdout);
+    expect(find(report, 'tls.trusted')).toMatchObject({
+      status: 'fail',
+      detail: expect.stringMatching(detail),
+    });
+  });
+});
+
+describe('doctor: the clock', () => {
+  it('warns of what the Date header says where no signature can tell', async () => {
+    const scene = await createScene(onTestFinished);
+    const port = await deploy(scene, { clockOffset: 3600 });
+    expect(find((await examineAt(scene, port)).report, 'clock.skew').status).toBe('fail');
+    await rm(join(scene.cwd, '.env'));
+    expect(find((await examineAt(scene, port)).report, 'clock.skew')).toMatchObject({
+      status: 'warn',
+      detail: 'the clock there is 60 minutes ahead of ours',
+    });
+  });
+});
+
+describe('doctor: what answers', () => {
+  const page = '<html><title>Access denied</title></html>';
+  it.each([
+    [101, '', 'fail', /101: no answer to a POST/],
+    [304, '', 'fail', /304: no answer to a POST/],
+    [400, page, 'warn', /a page answers, not an endpoint: 400/],
+    [401, page, 'warn', /a page answers, not an endpoint: 401/],
+    [403, page, 'warn', /a page answers, not an endpoint: 403 with a web page, "Access denied"/],
+    [403, '', 'pass', /403/],
+    [407, '', 'fail', /a proxy answers, which wants a login/],
+    [410, '', 'fail', /410: not enabled/],
+    [421, '', 'fail', /421: what answers does not serve this host/],
+    [200, '', 'pass', /200/],
+  ])('judges %d without a secret: "%s"', async (status, body, expected, detail) => {
+    const scene = await createScene(onTestFinished);
+    await rm(join(scene.cwd, '.env'));
+    const port = await deploy(scene, {
+      before: (_, response) => {
+        if (status === 101)
+          response.socket?.end('HTTP/1.1 101 Switching\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n');
+        else response.writeHead(status, { 'Content-Type': 'text/html' }).end(body);
+        return true;
+      },
+    });
+    const { report } = await examineAt(scene, port, ['--only', 'webhook.reachable']);
+    expect(find(report, 'webhook.reachable')).toMatchObject({
+      status: expected,
+      detail: expect.stringMatching(detail),
+    });
+  });
+
+  it.each([
+    ['tls', 'tls.version'],
+    ['tls.expiry', 'tls.expiry'],
+    ['tls.trusted,tls.hostname', 'tls.trusted'],
+  ])('says that nothing listens, whatever is looked at: %s', async (only, id) => {
+    const scene = await createScene(onTestFinished);
+    const { report, ids, code } = await examineAt(scene, await closedPort(), ['--only', only]);
+    expect(ids.fail).toEqual([id]);
+    expect(find(report, id).detail).toMatch(/refused/);
+    expect(code).toBe(1);
+  });
+
+  it('says it where the endpoint is left out', async () => {
+    const scene = await createScene(onTestFinished);
+    const { ids } = await examineAt(scene, await closedPort(), ['--skip', 'endpoint,signature']);
+    expect(ids.fail).toEqual(['tls.version']);
+  });
+});
+
 describe('doctor: a relay in front', () => {
   const own = 'spacelift.internal.example';
   const webhook = ['--webhook-domain', host, '--domain', own];
@@ -280,6 +403,21 @@ describe('doctor: a relay in front', () => {
       detail: expect.stringMatching(/does not resolve.*need not be public/),
     });
     expect(code).toBe(0);
+  });
+
+  it('looks at the addresses of Spacelift’s own host that it can see', async () => {
+    const scene = await createScene(onTestFinished);
+    const port = await deploy(scene, {}, [host, own]);
+    const dns = await dnsServer({
+      [host]: ['127.0.0.1'],
+      [own]: ['127.0.0.1', '127.0.0.2', '2606:4700::1111'],
+    });
+    const route = ['--dns', dns, '--connect-to', `:443::${port}`];
+    const { report } = await examineAt(scene, route, webhook);
+    expect(find(report, 'oauth.reachable')).toMatchObject({
+      status: 'pass',
+      detail: expect.stringMatching(/400 and a page \(not seen on 127\.0\.0\.2/),
+    });
   });
 
   it.each([
@@ -341,6 +479,16 @@ describe('doctor: options', () => {
     [['--only', 'tls.trust'], /no check or group "tls\.trust"/, /Did you mean tls\.trusted\?/],
     [['--skip', 'signatures'], /no check or group "signatures"/, /Did you mean signature\?/],
     [['--connect-to', 'a:b'], /connect-to/, /./],
+    [
+      ['--connect-to', `${host}:8443:127.0.0.1:1`],
+      /8443:127\.0\.0\.1:1 leads nothing elsewhere/,
+      /spacelift\.example\.com:443/,
+    ],
+    [
+      ['--connect-to', `::127.0.0.1:1`, '--connect-to', `${host}::127.0.0.1:2`],
+      /:2 leads nothing elsewhere/,
+      /first/,
+    ],
     [['--dns', 'dns.example.com'], /--dns/, /./],
     [['--timeout', 'soon'], /--timeout/, /./],
     [['--wait', '-1s'], /--wait/, /./],
@@ -391,6 +539,16 @@ describe('doctor: options', () => {
     expect(stderr).toContain('webhook.reachable: trying again');
   });
 
+  it('does not wait for what cannot change', async () => {
+    const scene = await createScene(onTestFinished);
+    await rm(join(scene.cwd, '.env'));
+    const before = Date.now();
+    const { code, stderr } = await examineAt(scene, await deploy(scene), ['--wait', '30s']);
+    expect(code).toBe(1);
+    expect(stderr).not.toContain('trying again');
+    expect(Date.now() - before).toBeLessThan(10_000);
+  });
+
   it('stops waiting when time is up', async () => {
     const scene = await createScene(onTestFinished);
     const port = await deploy(scene, { signingSecret: 'another secret altogether' });
@@ -408,13 +566,19 @@ describe('doctor: options', () => {
     expect(find(report, 'tls.trusted').detail).toMatch(/--timeout/);
   });
 
-  it('writes the report to a file, over an older one', async () => {
-    const scene = await createScene(onTestFinished);
-    const args = ['doctor', '--domain', host, '--offline', '--format', 'junit', '--out', 'report.xml'];
-    await writeFile(join(scene.cwd, 'report.xml'), 'old');
-    const { code, stdout } = await runInProcess(args, { cwd: scene.cwd });
-    expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
-    expect(await readFile(join(scene.cwd, 'report.xml'), 'utf8')).toMatch(/^<\?xml/);
+  it('writes the report to a file, and over what is there only with --force', async () => {
+    const { cwd } = await createScene(onTestFinished);
+    const write = (...args: string[]) =>
+      runInProcess(['doctor', '--domain', host, '--offline', '--format', 'junit', ...args], { cwd });
+    await writeFile(join(cwd, 'report.xml'), 'mine');
+    const refused = await write('--out', 'report.xml');
+    expect(refused).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('--force') });
+    // Before anything is examined, whose result would be lost.
+    expect(refused.stderr).not.toContain('env.client-id');
+    expect(await readFile(join(cwd, 'report.xml'), 'utf8')).toBe('mine');
+    expect(await write('--out', 'report.xml', '--force')).toMatchObject({ code: 0, stdout: '' });
+    expect(await readFile(join(cwd, 'report.xml'), 'utf8')).toMatch(/^<\?xml/);
+    expect(await write('--out', '/dev/null')).toMatchObject({ code: 0, stdout: '' });
   });
 
   it('says what could not be written, and ends with 3', async () => {

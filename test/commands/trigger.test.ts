@@ -333,6 +333,7 @@ describe('wrong use ends with 2', () => {
     [['ssl-check'], /--url/],
     [['ssl-check', '--url', 'ftp://example.com'], /not an http or https URL/],
     [['ssl-check', '--url', 'https://me:pw@example.com'], /user information/],
+    [['ssl-check', '--url', 'me:pw@example.com'], /--url …@example\.com is not/],
     [['ssl-check', '--url', 'http://127.0.0.1', '--text', 'x'], /--text goes with slash-command/],
     [
       ['slash-command', '--url', 'http://127.0.0.1', '--text', 'x', '--data', import.meta.filename],

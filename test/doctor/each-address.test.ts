@@ -46,8 +46,25 @@ describe('onEachAddress', () => {
     expect(finding).toEqual({ status: 'pass', detail: 'fine (not tried from here: 2606:4700::1111)' });
   });
 
-  it('fails where it has no route to any', async () => {
-    const network = networkOf({ '2606:4700::1111': noRoute });
-    expect(await onEachAddress(network, 'a.example.com', async () => findings.fail)).toEqual(findings.fail);
+  it.each([
+    ['cannot look where it has no route to IPv6, and the host nothing else', '2606:4700::1111', 'skip'],
+    ['fails where it has no route to an IPv4 address', '8.8.8.8', 'fail'],
+  ])('%s', async (_, address, status) => {
+    const network = networkOf({ [address]: noRoute });
+    expect(await onEachAddress(network, 'a.example.com', async () => findings.fail)).toMatchObject({
+      status,
+    });
+  });
+
+  it('tells each thing that it saw with its addresses, and what to do about each', async () => {
+    const network = networkOf({ '10.0.0.1': good, '10.0.0.2': good, '10.0.0.3': good });
+    const finding = await onEachAddress(network, 'a.example.com', async ({ place }) =>
+      place.address === '10.0.0.2' ? fail('502', 'Start it.') : fail('404', 'Enable it.'),
+    );
+    expect(finding).toEqual({
+      status: 'fail',
+      detail: '10.0.0.1, 10.0.0.3 (2 of 3 addresses): 404; 10.0.0.2 (1 of 3 addresses): 502',
+      hint: 'Enable it. Start it.',
+    });
   });
 });

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
@@ -7,11 +7,11 @@ import schema from '../../schemas/doctor-report.schema.json' with { type: 'json'
 import { type CheckId, checkIds } from '../../src/doctor/check.ts';
 import { renderGithub, renderStepSummary } from '../../src/doctor/format/github.ts';
 import { renderJunit } from '../../src/doctor/format/junit.ts';
-import type { CheckReport, Report } from '../../src/doctor/report.ts';
+import type { CheckReport, Examination, Report } from '../../src/doctor/report.ts';
 import { createScene, examineAt, host, type Scene } from '../support/examination.ts';
 import { runInProcess } from '../support/in-process.ts';
 import { slackEndpoint } from '../support/slack-endpoint.ts';
-import { httpsServer } from '../support/tls-server.ts';
+import { httpsServer, tcpServer } from '../support/tls-server.ts';
 
 const validate = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(schema);
 const formats = ['text', 'json', 'junit', 'github'] as const;
@@ -150,14 +150,19 @@ describe('the GitHub format', () => {
     docs: 'docs/doctor.md#x',
     durationMs: 1,
   });
-  const report = (checks: readonly CheckReport[]): Report => ({
-    schemaVersion: 1,
-    tool: { name: 'spacelift-slack', version: '1' },
-    target: { domain: host, webhookUrl: 'https://w', oauthUrl: 'https://o' },
-    vantage: 'here',
-    ok: false,
-    summary: { pass: 0, warn: 0, fail: 0, skip: 0 },
-    checks,
+  const report = (checks: readonly CheckReport[], how: Partial<Examination> = {}): Examination => ({
+    finished: true,
+    strict: false,
+    ...how,
+    report: {
+      schemaVersion: 1,
+      tool: { name: 'spacelift-slack', version: '1' },
+      target: { domain: host, webhookUrl: 'https://w', oauthUrl: 'https://o' },
+      vantage: 'here',
+      ok: false,
+      summary: { pass: 0, warn: 0, fail: 0, skip: 0 },
+      checks,
+    },
   });
 
   it('annotates the ten worst, failures first', () => {
@@ -170,6 +175,14 @@ describe('the GitHub format', () => {
       ...Array<string>(7).fill('::error'),
       ...Array<string>(3).fill('::warning'),
     ]);
+  });
+
+  it('makes errors of warnings where they count, and of a run that was cut off', () => {
+    const lines = renderGithub(report([check('tls.expiry', 'warn')], { strict: true, finished: false }));
+    expect(lines).toMatch(
+      /^::error title=doctor::the run was not finished\n::error title=tls\.expiry::what\. Do it\.\n/,
+    );
+    expect(renderStepSummary(report([], { finished: false }))).toContain('The run was not finished.');
   });
 
   it('escapes what has a meaning in a workflow command', () => {
@@ -190,14 +203,39 @@ describe('the GitHub format', () => {
 });
 
 describe('renderJunit', () => {
+  const suiteOf = (xml: string) => {
+    expect(XMLValidator.validate(xml)).toBe(true);
+    return new XMLParser({ ignoreAttributes: false }).parse(xml).testsuites.testsuite;
+  };
+
   it('counts and nests as readers of JUnit expect', async () => {
     const scene = await createScene(onTestFinished);
     const { report } = await examineAt(scene, await deploy(scene), ['--skip', 'slack']);
-    const { testsuites } = new XMLParser({ ignoreAttributes: false }).parse(renderJunit(report));
-    expect(testsuites.testsuite).toMatchObject({
+    expect(suiteOf(renderJunit({ report, finished: true, strict: true }))).toMatchObject({
       '@_tests': String(report.checks.length),
       '@_failures': '0',
+      '@_errors': '0',
       '@_skipped': String(report.summary.skip),
+    });
+  });
+
+  it('fails as the run does: with --strict, and where it was cut off', async () => {
+    const scene = await createScene(onTestFinished);
+    await chmod(join(scene.cwd, '.env'), 0o644);
+    const run = ['doctor', '--domain', host, '--only', 'env.file-mode', '--format', 'junit'];
+    const warned = async (...args: string[]) =>
+      suiteOf((await runInProcess([...run, ...args], scene)).stdout);
+    expect(await warned()).toMatchObject({ '@_failures': '0' });
+    expect(await warned('--strict')).toMatchObject({ '@_failures': '1', testcase: { failure: {} } });
+
+    const route = ['--connect-to', `${host}:443:127.0.0.1:${await tcpServer()}`, '--only', 'tls.version'];
+    const cutOff = [...run.slice(0, 3), ...route, '--timeout', '100ms', '--format', 'junit'];
+    const { stdout, code } = await runInProcess(cutOff, scene);
+    expect(code).toBe(3);
+    expect(suiteOf(stdout)).toMatchObject({
+      '@_tests': '2',
+      '@_errors': '1',
+      testcase: [{ skipped: {} }, { error: { '@_message': 'the run was not finished' } }],
     });
   });
 });

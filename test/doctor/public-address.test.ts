@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { whyNotPublic } from '../../src/doctor/public-address.ts';
+import { isSpecialAddress } from '../../src/manifest/special-address.ts';
 
 describe('whyNotPublic', () => {
   it.each(['8.8.8.8', '172.32.0.1', '100.128.0.1', '11.0.0.1', '2606:4700::1111', '64:ff9b::808:808'])(
     'has nothing against %s',
     (address) => {
       expect(whyNotPublic(address)).toBeUndefined();
+      expect(isSpecialAddress(address)).toBe(false);
     },
   );
 
@@ -37,5 +39,7 @@ describe('whyNotPublic', () => {
     ['100::1', /special range/],
   ])('says why %s cannot be reached', (address, reason) => {
     expect(whyNotPublic(address)).toMatch(reason);
+    // What the rules for manifests say of it in short. They leave addresses with others in them alone.
+    if (!/^64:|^::ffff/.test(address)) expect(isSpecialAddress(address)).toBe(true);
   });
 });

@@ -17,6 +17,8 @@ interface Scenario {
   readonly skip?: readonly CheckId[];
   /** What the first failed check says, or else the first that warns. */
   readonly says?: RegExp;
+  /** What that check advises. */
+  readonly advises?: RegExp;
 }
 
 const afterWebhook = checkIds.filter((id) => /^(webhook\.latency|clock|oauth|signature)/.test(id));
@@ -145,6 +147,70 @@ const scenarios: readonly Scenario[] = [
     says: /does not arrive.*redirects \(302\) to "https:\/\/login\.example\.org\/"/,
   },
   {
+    name: 'forms met by a login',
+    deploy: onForms((_, response) => {
+      response.writeHead(401, { 'WWW-Authenticate': 'Basic realm="intern"' }).end();
+      return true;
+    }),
+    fail: ['signature.form'],
+    says: /does not arrive.*a login in front answers: 401/,
+  },
+  {
+    name: 'forms met by a bot check',
+    deploy: onForms((_, response) => {
+      response.writeHead(403, { 'cf-mitigated': 'challenge', 'Content-Type': 'text/html' });
+      response.end('<title>Just a moment</title>');
+      return true;
+    }),
+    fail: ['signature.form'],
+    says: /does not arrive.*bot check/,
+  },
+  {
+    name: 'forms refused by a firewall',
+    deploy: onForms((_, response) => {
+      response.writeHead(403, { 'Content-Type': 'text/html' }).end('<title>Request blocked</title>');
+      return true;
+    }),
+    fail: ['signature.form'],
+    says: /refused with 403 with a web page, "Request blocked", although JSON passes: a firewall/,
+  },
+  ...[405, 413].map(
+    (status): Scenario => ({
+      name: `signed forms answered with ${status}`,
+      deploy: deployEndpoint({ takeForm: (response) => response.writeHead(status).end() }),
+      fail: ['signature.form'],
+      says: new RegExp(`forms are not taken: ${status}`),
+    }),
+  ),
+  {
+    name: 'forms answered with 404',
+    deploy: onForms((_, response) => {
+      response.writeHead(404).end();
+      return true;
+    }),
+    fail: ['signature.form'],
+    says: /forms are not taken: 404/,
+  },
+  {
+    name: 'healthy, with 404 for a form that holds nothing, as Bolt does',
+    deploy: deployEndpoint({ takeForm: (response) => response.writeHead(404).end() }),
+  },
+  {
+    name: 'signed forms that meet a rate limit',
+    deploy: deployEndpoint({ takeForm: (response) => response.writeHead(429).end() }),
+    warn: ['signature.form'],
+    says: /answered with 429: a rate limit/,
+  },
+  ...['', 'ok'].map(
+    (body): Scenario => ({
+      name: `healthy, with "${body}" called HTML for a form`,
+      deploy: deployEndpoint({
+        takeForm: (response) =>
+          response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' }).end(body),
+      }),
+    }),
+  ),
+  {
     name: 'healthy, but silent to whoever does not sign',
     deploy: deployEndpoint({
       before: ({ headers }, response) => {
@@ -231,6 +297,34 @@ const scenarios: readonly Scenario[] = [
     says: /private authority, "private root"/,
   },
   {
+    name: 'mutual TLS',
+    deploy: deployCertificate({}, { requestCert: true, rejectUnauthorized: true }),
+    fail: ['webhook.reachable'],
+    skip: afterWebhook,
+    says: /wants a client certificate/,
+    advises: /--skip endpoint,signature/,
+  },
+  {
+    name: 'mutual TLS over TLS 1.2',
+    deploy: deployCertificate({}, { requestCert: true, rejectUnauthorized: true, maxVersion: 'TLSv1.2' }),
+    fail: ['tls.version'],
+    skip: ['tls.trusted', 'tls.hostname', 'tls.expiry', ...afterTls],
+    says: /HANDSHAKE_FAILURE.*or it wants a client certificate/,
+    advises: /--skip tls,endpoint,signature/,
+  },
+  {
+    name: 'mutual TLS of nginx',
+    deploy: answer(
+      400,
+      { 'Content-Type': 'text/html', Server: 'nginx' },
+      '<html><head><title>400 No required SSL certificate was sent</title></head></html>',
+    ),
+    fail: ['webhook.reachable'],
+    skip: afterWebhook,
+    says: /wants a client certificate/,
+    advises: /--skip endpoint,signature/,
+  },
+  {
     name: 'TLS 1.1 only',
     deploy: deployCertificate(
       {},
@@ -253,6 +347,13 @@ const scenarios: readonly Scenario[] = [
     fail: ['webhook.reachable'],
     skip: afterWebhook,
     says: /redirects \(302\) to "https:\/\/sso\.example\.com\/login"/,
+  },
+  {
+    name: 'redirect to a script',
+    deploy: answer(302, { Location: 'javascript:alert(1)' }),
+    fail: ['webhook.reachable'],
+    skip: afterWebhook,
+    says: /redirects \(302\) to "javascript:…"$/,
   },
   {
     name: 'login page with 200',
@@ -352,6 +453,21 @@ const scenarios: readonly Scenario[] = [
     fail: ['signature.challenge'],
     skip: afterChallenge,
     says: /SLACK_SECRET here is not what the deployment verifies with/,
+  },
+  {
+    name: 'wrong secret, refused with 400',
+    deploy: deployEndpoint({ signingSecret: randomBytes(16).toString('hex'), refusal: 400 }),
+    fail: ['signature.challenge'],
+    skip: afterChallenge,
+    says: /refused with 400: SLACK_SECRET here is not what the deployment verifies with/,
+  },
+  {
+    name: 'a line break behind the deployed secret, refused with 400',
+    deploy: async (scene) =>
+      deployEndpoint({ signingSecret: `${scene.signingSecret}\n`, refusal: 400 })(scene),
+    fail: ['signature.challenge'],
+    skip: afterChallenge,
+    says: /line break at its end/,
   },
   {
     name: 'client secret in the place of the signing secret',
@@ -535,7 +651,7 @@ const scenarios: readonly Scenario[] = [
 
 describe('doctor', () => {
   it.concurrent.for(scenarios)('$name', { timeout: 60_000 }, async (scenario, { expect, onTestFinished }) => {
-    const { fail = [], says } = scenario;
+    const { fail = [], says, advises } = scenario;
     const scene = await createScene(onTestFinished);
     const deployed = await scenario.deploy(scene);
 
@@ -548,6 +664,7 @@ describe('doctor', () => {
       report.checks.filter((one) => one.status === status),
     );
     if (says) expect(worst?.detail).toMatch(says);
+    if (advises) expect(worst?.hint).toMatch(advises);
     if (worst) expect(worst.hint).not.toBeNull();
     expect(report.ok).toBe(fail.length === 0);
     expect(code).toBe(fail.length === 0 ? 0 : 1);

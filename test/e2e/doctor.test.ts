@@ -4,7 +4,7 @@ import type { Report } from '../../src/doctor/report.ts';
 import { createScene, host, type Scene } from '../support/examination.ts';
 import { launcher, runProgram } from '../support/program.ts';
 import { slackEndpoint } from '../support/slack-endpoint.ts';
-import { httpsServer, tcpServer } from '../support/tls-server.ts';
+import { closedPort, httpsServer, tcpServer } from '../support/tls-server.ts';
 import { openTerminal } from '../support/tmux.ts';
 
 const doctor = (scene: Scene, port: number, args: readonly string[], more = {}) =>
@@ -30,6 +30,22 @@ describe('doctor, as a process', () => {
       status: 'skip',
       detail: expect.stringMatching(/interrupted/),
     });
+  });
+
+  it('ends with its time, although garbage is collected in the meantime', async () => {
+    const scene = await createScene(onTestFinished);
+    const collector = 'data:text/javascript,setInterval(() => globalThis.gc(), 100).unref()';
+    const before = Date.now();
+    const { code, stdout } = await doctor(
+      scene,
+      await tcpServer(),
+      ['--format', 'json', '--skip', 'slack', '--timeout', '1s'],
+      { nodeOptions: ['--expose-gc', '--import', collector] },
+    );
+    expect(code).toBe(3);
+    // Without its time, the run ends with that of a handshake.
+    expect(Date.now() - before).toBeLessThan(4_000);
+    expect(stdout).toContain('not finished within the time of the run (--timeout)');
   });
 
   it.each([
@@ -79,5 +95,20 @@ describe('doctor, as a process', () => {
     expect(screen).toMatch(/skip {2}tls\.trusted +not finished: the run was interrupted/);
     expect(screen).not.toContain('…');
     expect(await terminal.coloured()).toContain('\u001b[2m');
+  });
+
+  it.each([
+    [80, 24],
+    [70, 10],
+  ])('leaves nothing of its progress behind on a terminal of %i by %i', async (columns, rows) => {
+    const scene = await createScene(onTestFinished);
+    const port = await tcpServer();
+    const terminal = await openTerminal(
+      `${process.execPath} ${launcher} doctor --domain ${host} --connect-to ${host}:443:127.0.0.1:${port} --slack-api-url http://127.0.0.1:${await closedPort()} --timeout 2s > report.txt; echo "ended with $?"`,
+      { cwd: scene.cwd, size: [columns, rows] },
+    );
+    await terminal.waitFor(/\d+ of 25$/);
+    await terminal.waitFor('ended with 1');
+    expect(await terminal.history()).toBe('ended with 1');
   });
 });

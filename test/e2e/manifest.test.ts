@@ -181,6 +181,19 @@ describe('the domain comes from the option, the environment, the env file, or a 
     expect((await manifest([], { cwd })).stderr).toContain('error: SPACELIFT_DOMAIN (.env): "localhost"');
   });
 
+  it('a password in a bad one is not repeated', async () => {
+    for (const args of [['--format', 'json'], ['--verbose']]) {
+      const { code, stdout, stderr } = await manifest([
+        '--domain',
+        'https://u:pa55@foo.example.com',
+        ...args,
+      ]);
+      expect(stderr).toContain('--domain: "https://…@foo.example.com" contains user information');
+      expect(stdout + stderr).not.toContain('pa55');
+      expect(code).toBe(2);
+    }
+  });
+
   it('an env file that is named must be there', async () => {
     const { code, stdout, stderr } = await manifest(['--env-file', 'none.env'], {
       cwd: await temporaryFolder(),
@@ -389,6 +402,22 @@ describe('manifest validate', () => {
     }
   });
 
+  it.each<[string, string[], boolean, number]>([
+    ['nothing found', ['sound.json', 'sound.json', '--strict'], true, 0],
+    ['warnings', ['sound.json', 'warned.json'], true, 0],
+    ['warnings with --strict', ['sound.json', 'warned.json', '--strict'], false, 1],
+    ['an error', ['sound.json', 'broken.json'], false, 1],
+  ])('%s: what is said agrees with the exit code', async (_name, args, valid, exitCode) => {
+    const cwd = await folderWith({ 'sound.json': sound, 'broken.json': broken, 'warned.json': warned });
+    const json = await manifest(['validate', ...args, '--format', 'json'], { cwd });
+    expect({ valid: JSON.parse(json.stdout).valid, code: json.code }).toEqual({ valid, code: exitCode });
+    const sarif = await manifest(['validate', ...args, '--format', 'sarif'], { cwd });
+    const [invocation] = JSON.parse(sarif.stdout).runs[0].invocations;
+    expect(invocation).toEqual({ executionSuccessful: true, exitCode });
+    const text = await manifest(['validate', ...args], { cwd, env: { FORCE_COLOR: '1' } });
+    expect(text.stdout).toContain(`\u001b[${valid ? 32 : 31}m2 files`);
+  });
+
   it('takes twenty files at once, and tells of all', async () => {
     const names = Array.from({ length: 20 }, (_, index) => `${index}.json`);
     const cwd = await folderWith(Object.fromEntries(names.map((name) => [name, broken])));
@@ -415,13 +444,64 @@ describe('manifest validate', () => {
   it.each([
     ['none.json', 'none.json cannot be read: there is no such file'],
     ['.', '. cannot be read: it is a folder'],
-  ])('%s ends with 2, and no report', async (name, message) => {
+  ])('%s alone ends with 2, and no report', async (name, message) => {
     const cwd = await folderWith({ 'sound.json': sound });
-    const { code, stdout, stderr } = await manifest(['validate', 'sound.json', name], { cwd });
+    const { code, stdout, stderr } = await manifest(['validate', name], { cwd });
     expect(stderr).toContain(`error: ${message}\nhint: `);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     const json = await manifest(['validate', name, '--format', 'json'], { cwd });
     expect(JSON.parse(json.stdout).error.code).toBe('file-unreadable');
+  });
+
+  it('what cannot be read is named, and the others are checked: 2', async () => {
+    const cwd = await folderWith({ 'sound.json': sound, 'broken.json': broken });
+    const args = ['validate', 'none.json', 'sound.json', '.', 'broken.json'];
+    const message = 'none.json cannot be read: there is no such file; . cannot be read: it is a folder';
+
+    const text = await manifest(args, { cwd });
+    expect(text.stdout).toMatch(/^sound\.json: valid\nbroken\.json:1:34 error [\s\S]*2 files, 1 error, /);
+    expect(text.stderr).toMatch(/^error: .*\nhint: Check the name.*\n$/);
+    expect(text.stderr).toContain(`error: ${message}\n`);
+    expect(text.code).toBe(2);
+
+    const json = await manifest([...args, '--format', 'json'], { cwd });
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      error: { code: 'file-unreadable', message, hint: expect.any(String) },
+      valid: false,
+      findings: [{ file: 'broken.json' }],
+    });
+    expect(json.code).toBe(2);
+
+    const sarif = await manifest([...args, '--format', 'sarif'], { cwd });
+    const [run] = JSON.parse(sarif.stdout).runs;
+    expect(run.results).toHaveLength(1);
+    expect(run.invocations).toEqual([
+      {
+        executionSuccessful: false,
+        exitCode: 2,
+        toolExecutionNotifications: [
+          {
+            level: 'error',
+            message: { text: `${message}. Check the name and its permissions; use - for standard input.` },
+          },
+        ],
+      },
+    ]);
+    expect(sarif.code).toBe(2);
+
+    const github = await manifest([...args, '--format', 'github'], { cwd });
+    expect(github.stdout).toMatch(
+      /^::error title=file-unreadable::none\.json cannot.*\n::error file=broken\.json,/,
+    );
+    expect(github.code).toBe(2);
+  });
+
+  it('one sound file beside one that cannot be read is not valid', async () => {
+    const cwd = await folderWith({ 'sound.json': sound });
+    const { code, stdout } = await manifest(['validate', 'none.json', 'sound.json', '--format', 'json'], {
+      cwd,
+    });
+    expect({ code, valid: JSON.parse(stdout).valid }).toEqual({ code: 2, valid: false });
   });
 
   it('does not wait for a terminal', async () => {

@@ -65,8 +65,14 @@ it('says that a port is taken, and leaves with 3', async () => {
   onTestFinished(() => void other.close());
   const address = other.address();
   const taken = `127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
-  for (const option of ['--listen', '--admin-listen']) {
-    const outcome = await run([option, taken, '--store', 'sqlite:s.db'], { SLACK_SECRET: 'x' });
+  // A relay has more that has to end before the program can.
+  const relay = ['--upstream', 'http://127.0.0.1:9'];
+  const takes = ['--listen', '--admin-listen'].flatMap((option) => [
+    [option, taken],
+    [option, taken, ...relay],
+  ]);
+  for (const args of takes) {
+    const outcome = await run([...args, '--store', 'sqlite:s.db'], { SLACK_SECRET: 'x' });
     expect([outcome.code, outcome.stderr]).toEqual([3, expect.stringContaining(`cannot listen on ${taken}`)]);
   }
 });
@@ -141,7 +147,7 @@ it('shows a line a request: who, what, verdict, and why one was refused', async 
   expect(command).toMatch(/^\d\d:\d\d:\d\d {2}command +T1\/U1 +\/spacelift help +200 answered {2}[\d.]+ ms$/);
   expect(serve.output()).not.toContain('\u001b');
   expect(lines.find((line) => line.includes('stale'))).toMatch(
-    /401 rejected .*reason=timestamp-stale {2}skewSeconds=-400\d$/,
+    /401 rejected .*reason=timestamp-stale {2}skewSeconds=-400\d {2}client=127\.0\.0\.1$/,
   );
 });
 

@@ -424,6 +424,65 @@ const mutations: readonly (readonly [name: string, mutate: Mutation, findings: r
   ],
   ['an unknown kind of scopes', set(`${scopes}/bots`, []), [`error unknown-key ${scopes}/bots`]],
 
+  // A value of the wrong type is told of once: what it should have been is not known.
+  [
+    'scopes of the bot that are a text',
+    set(`${scopes}/bot`, 'chat:write'),
+    [`error wrong-type ${scopes}/bot`],
+  ],
+  [
+    'a scope that became an object',
+    all(set(`${scopes}/bot/3`, { commands: null }), set(`${scopes}/bot_optional`, ['commands'])),
+    [`error wrong-type ${scopes}/bot/3`],
+  ],
+  ['scopes that are a list', set(scopes, ['chat:write']), [`error wrong-type ${scopes}`]],
+  ['an oauth_config that is a text', set('/oauth_config', 'none'), ['error wrong-type /oauth_config']],
+  ['features that are a list', set('/features', []), ['error wrong-type /features']],
+  [
+    'a bot user that is a text, without scopes',
+    all(drop('/features/slash_commands', scopes), set('/features/bot_user', 'Spacelift')),
+    ['error wrong-type /features/bot_user'],
+  ],
+  [
+    'Socket Mode that is a text, without URLs',
+    all(
+      set('/settings/socket_mode_enabled', 'true'),
+      drop(`${events}/request_url`, `${clicks}/request_url`),
+      set('/features/slash_commands', [{ command: '/a', description: 'x' }]),
+    ),
+    ['error wrong-type /settings/socket_mode_enabled'],
+  ],
+  [
+    'shortcuts, and settings that are a text',
+    all(set('/features/shortcuts', [shortcut]), set('/settings', 'none')),
+    ['error wrong-type /settings'],
+  ],
+  [
+    'shortcuts, and interactivity that is switched by a text',
+    all(set('/features/shortcuts', [shortcut]), set(`${clicks}/is_enabled`, 'true')),
+    [`error wrong-type ${clicks}/is_enabled`],
+  ],
+  [
+    'functions, and settings that are null',
+    all(set('/functions', { greet: {} }), set('/settings', null)),
+    ['error wrong-type /settings'],
+  ],
+  [
+    'functions, and what they need in other types',
+    all(
+      set('/functions', { greet: {} }),
+      set('/settings/org_deploy_enabled', 'true'),
+      set('/settings/function_runtime', 'remote'),
+      set(`${events}/bot_events`, 'function_executed'),
+    ),
+    [`error wrong-type ${events}/bot_events`, 'error wrong-type /settings/org_deploy_enabled'],
+  ],
+  [
+    'a redirect URL of an app on a device, and PKCE that is a text',
+    all(set('/oauth_config/redirect_urls/0', 'myapp://callback'), set('/oauth_config/pkce_enabled', 'true')),
+    ['error wrong-type /oauth_config/pkce_enabled'],
+  ],
+
   // settings
   ...(
     [
@@ -493,6 +552,11 @@ const mutations: readonly (readonly [name: string, mutate: Mutation, findings: r
     'https://your-domain/slack',
     '<url>',
     '[url]',
+    'https://x.example.com/__hook__/<team>',
+    'https://x.example.com/slack?team=<team>',
+    'https://{your/host}/slack',
+    'https://x.example.com:{port}/slack',
+    '{{base}}/slack',
   ].map(
     (url) =>
       [`commands to ${url}`, set(`${command}/url`, url), [`error url-placeholder ${command}/url`]] as const,
@@ -503,6 +567,12 @@ const mutations: readonly (readonly [name: string, mutate: Mutation, findings: r
     'https://xxxx.ngrok.io/',
     'https://changeme.example.com/',
     'https://yourdomain.com/',
+    'https://x.example.com/__hook__/slack',
+    'https://x.example.com/$DATA',
+    'https://x.example.com/{x}',
+    'https://x.example.com/slack/%TEAM%?a=1',
+    'https://x.example.com/[team]/slack',
+    'https://x.example.com/slack?team={{team}}',
   ].map(
     (url) =>
       [`commands to ${url}`, set(`${command}/url`, url), [`warning url-placeholder ${command}/url`]] as const,
@@ -595,19 +665,22 @@ const mutations: readonly (readonly [name: string, mutate: Mutation, findings: r
     set('/settings/allowed_ip_address_ranges', ['2001:db8::/32']),
     ['error ip-range /settings/allowed_ip_address_ranges/0'],
   ],
-  [
-    'a private range',
-    set('/settings/allowed_ip_address_ranges', ['10.0.0.0/8']),
-    ['error ip-range /settings/allowed_ip_address_ranges/0'],
-  ],
+  ...['10.0.0.0/8', '127.0.0.1', '169.254.1.1', '100.64.0.1', '203.0.113.0/24', '224.0.0.1/32'].map(
+    (range) =>
+      [
+        `the range ${range}, which is not public`,
+        set('/settings/allowed_ip_address_ranges', [range]),
+        ['error ip-range /settings/allowed_ip_address_ranges/0'],
+      ] as const,
+  ),
   [
     '11 IP ranges',
-    set('/settings/allowed_ip_address_ranges', numbered(11, '203.0.113.')),
+    set('/settings/allowed_ip_address_ranges', numbered(11, '8.8.8.')),
     ['warning ip-range-count /settings/allowed_ip_address_ranges'],
   ],
   [
     '51 IP ranges',
-    set('/settings/allowed_ip_address_ranges', numbered(51, '203.0.113.')),
+    set('/settings/allowed_ip_address_ranges', numbered(51, '8.8.8.')),
     ['error too-many-items /settings/allowed_ip_address_ranges'],
   ],
   [
@@ -796,6 +869,7 @@ const sound: readonly (readonly [name: string, mutate: Mutation])[] = [
     'https://a.example.com:8443/slack',
     'https://a.example.com/slack?ids[]=1',
     'https://a.example.com/$metadata',
+    'https://a.example.com/%EF%BC%A1',
     'https://xn--bcher-kva.example/slack',
     'https://bücher.example/slack',
     'https://A.Example.com/slack',
@@ -803,10 +877,7 @@ const sound: readonly (readonly [name: string, mutate: Mutation])[] = [
   ].map((url) => [`events to ${url}`, set(`${events}/request_url`, url)] as const),
   ['interactivity that is off', set(clicks, { is_enabled: false })],
   ['a source for menus', set(`${clicks}/message_menu_options_url`, 'https://a.example.com/menus')],
-  [
-    'public IP ranges',
-    set('/settings/allowed_ip_address_ranges', ['203.0.113.0/24', '198.51.100.7', '8.8.8.8/32']),
-  ],
+  ['public IP ranges', set('/settings/allowed_ip_address_ranges', ['8.8.4.0/24', '9.9.9.9', '8.8.8.8/32'])],
   ['sign-in with Slack', set('/settings/siws_links', { initiate_uri: 'https://example.com/in' })],
   [
     'MCP',
@@ -873,6 +944,28 @@ describe('a hint says what was meant', () => {
     ['an event', set(`${events}/bot_events/0`, 'app_uninstall'), 'Did you mean app_uninstalled?'],
     ['a type', set('/features/shortcuts', [{ ...shortcut, type: 'mesage' }]), 'Did you mean message?'],
     ['a slash', set(`${command}/command`, 'spacelift'), 'Write "/spacelift".'],
+    [
+      'a scheme in capitals',
+      set(`${clicks}/request_url`, 'HTTPS://a.example.com/'),
+      'Write the scheme in lower case.',
+    ],
+    ['a blank behind a URL', set(`${clicks}/request_url`, 'https://a.example.com/ '), 'Remove the blank.'],
+    [
+      'a line break behind a URL',
+      set(`${command}/url`, 'https://a.example.com/\n'),
+      'Remove the line break.',
+    ],
+    ['a blank in a URL', set(`${command}/url`, 'https://h.example.com/a b'), 'Remove the blank.'],
+    [
+      'a blank in a redirect URL',
+      set('/oauth_config/redirect_urls/0', '\thttps://h.example.com/a'),
+      'Remove the blank.',
+    ],
+    [
+      'a placeholder in a path',
+      set(`${command}/url`, 'https://x.example.com/__hook__/slack'),
+      'Put the real value in its place, or leave it where it is meant as it stands.',
+    ],
     [
       'a URL that is not public',
       set(`${clicks}/request_url`, 'https://localhost/'),

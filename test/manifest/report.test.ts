@@ -11,7 +11,7 @@ import { validateAsJson } from '../../src/manifest/report/validate-json.ts';
 import { validateAsSarif } from '../../src/manifest/report/validate-sarif.ts';
 import { validateAsText } from '../../src/manifest/report/validate-text.ts';
 import { ruleCatalogue } from '../../src/manifest/rule-catalogue.ts';
-import type { ValidatedFile } from '../../src/manifest/validate.ts';
+import { type ValidatedFile, validateFile } from '../../src/manifest/validate.ts';
 import { validateText } from './documented.ts';
 
 const plain = new Chalk({ level: 0 });
@@ -118,6 +118,14 @@ describe('json', async () => {
     ]);
   });
 
+  it('tells of a failure in the same object', () => {
+    const failure = { code: 'file-unreadable', message: 'a cannot be read', hint: 'Check it.' };
+    const report = JSON.parse(validateAsJson(files.slice(0, 1), failure));
+    const validate = ajv.compile(schema);
+    expect(validate(report), JSON.stringify(validate.errors)).toBe(true);
+    expect(report).toEqual({ error: failure, valid: false, findings: [] });
+  });
+
   it('has the keys of the design, in that order', async () => {
     const file = await validateText('{}', 'a.json');
     expect(JSON.parse(validateAsJson([file]))).toEqual({
@@ -137,9 +145,18 @@ describe('json', async () => {
     });
   });
 
-  it('is valid where there are only warnings', async () => {
+  it('is valid where there are only warnings, but not where warnings fail', async () => {
     const [, , warned] = files;
     expect(JSON.parse(validateAsJson(warned ? [warned] : [])).valid).toBe(true);
+    const strict = await validateFile(
+      new TextEncoder().encode('{"display_information": {"name": "a"}, "compliance": {}}'),
+      'a.json',
+      { lenient: false, strict: true },
+    );
+    expect(JSON.parse(validateAsJson([strict]))).toMatchObject({
+      valid: false,
+      findings: [{ severity: 'warning' }],
+    });
   });
 });
 
@@ -212,6 +229,8 @@ describe('sarif', () => {
     const { $schema: _draft, id: _id, ...schema } = sarifSchema;
     const validate = new Ajv({ strict: false, unicodeRegExp: false, validateFormats: false }).compile(schema);
     expect(validate(log), JSON.stringify(validate.errors)).toBe(true);
+    const failure = { code: 'file-unreadable', message: 'a cannot be read', hint: 'Check it.' };
+    expect(validate(JSON.parse(validateAsSarif(files, failure))), JSON.stringify(validate.errors)).toBe(true);
     expect(validate({ ...log, version: '2.0.0' })).toBe(false);
     expect(validate({ ...log, runs: [{}] })).toBe(false);
   });

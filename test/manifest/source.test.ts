@@ -191,6 +191,41 @@ describe('a finding stands at the value, or at the object that lacks a key; unkn
       ['3:24 warning yaml-boolean /settings/socket_mode_enabled'],
     ],
     [
+      'YAML: an old boolean that switches Socket Mode on, so that no URL is needed',
+      yaml,
+      'display_information: {name: a}\noauth_config: {scopes: {bot: [app_mentions:read]}}\nfeatures: {bot_user: {display_name: a}}\nsettings:\n  socket_mode_enabled: Yes\n  interactivity: {is_enabled: on}\n  event_subscriptions: {bot_events: [app_mention]}\n',
+      [
+        '5:24 warning yaml-boolean /settings/socket_mode_enabled',
+        '6:31 warning yaml-boolean /settings/interactivity/is_enabled',
+      ],
+    ],
+    [
+      'YAML: an old boolean that switches interactivity on, which needs a URL',
+      yaml,
+      'display_information: {name: a}\nsettings:\n  socket_mode_enabled: off\n  interactivity:\n    is_enabled: y\n',
+      [
+        '3:24 warning yaml-boolean /settings/socket_mode_enabled',
+        '5:5 error interactivity-needs-delivery /settings/interactivity',
+        '5:17 warning yaml-boolean /settings/interactivity/is_enabled',
+      ],
+    ],
+    [
+      'YAML: an old boolean in quotes, which is a text to every reader',
+      yaml,
+      'display_information: {name: a}\nsettings:\n  socket_mode_enabled: "yes"\n',
+      ['3:24 error wrong-type /settings/socket_mode_enabled'],
+    ],
+    [
+      'YAML: an old boolean that is merged, and one by an alias',
+      yaml,
+      'display_information: {name: a}\nsettings:\n  <<: {org_deploy_enabled: &y yes}\n  token_rotation_enabled: *y\n',
+      [
+        '3:31 warning yaml-boolean /settings/org_deploy_enabled',
+        '4:27 warning yaml-alias /settings/token_rotation_enabled',
+        '4:27 warning yaml-boolean /settings/token_rotation_enabled',
+      ],
+    ],
+    [
       'YAML: an alias, and what it stands for',
       yaml,
       'display_information: {name: &n 7}\nfeatures:\n  bot_user: {display_name: *n}\noauth_config: {scopes: {bot: [chat:write]}}\n',
@@ -209,7 +244,49 @@ describe('a finding stands at the value, or at the object that lacks a key; unkn
         '5:9 warning yaml-alias /features/app_home/<<',
       ],
     ],
-    ['YAML: a tag', yaml, 'display_information:\n  name: !secret a\n', ['2:9 warning yaml-tag']],
+    [
+      'YAML: a tag',
+      yaml,
+      'display_information:\n  name: !secret a\n',
+      ['2:17 warning yaml-tag /display_information/name'],
+    ],
+    [
+      'YAML: core tags',
+      yaml,
+      'display_information: !!map\n  name: !!str 2024\n  description: &d !!str a\n',
+      [
+        '2:3 warning yaml-tag /display_information',
+        '2:15 warning yaml-tag /display_information/name',
+        '3:25 warning yaml-tag /display_information/description',
+      ],
+    ],
+    [
+      'YAML: a tag of a key and of an item',
+      yaml,
+      'display_information: {!!str name: a}\noauth_config: {redirect_urls: [!!str "https://a.example.com"]}\n',
+      [
+        '1:29 warning yaml-tag /display_information/name',
+        '2:38 warning yaml-tag /oauth_config/redirect_urls/0',
+      ],
+    ],
+    [
+      'YAML: a version',
+      yaml,
+      '# a manifest\n%YAML 1.1\n---\ndisplay_information: {name: a}\n',
+      ['2:1 warning yaml-tag'],
+    ],
+    [
+      'YAML: directives',
+      yaml,
+      '%TAG !e! tag:example.com,2026:\n%FOO a\n---\ndisplay_information: {name: !e!x a}\n',
+      ['1:1 warning yaml-tag', '2:1 warning yaml-tag', '4:34 warning yaml-tag /display_information/name'],
+    ],
+    [
+      'YAML: a merged part under version 1.1',
+      yaml,
+      '%YAML 1.1\n---\ndisplay_information: {name: a}\nsettings:\n  <<: {org_deploy_enabled: true}\n',
+      ['1:1 warning yaml-tag'],
+    ],
   ])('%s', async (_name, file, text, expected) => {
     expect(await placed(text, file)).toEqual(expected);
   });
@@ -239,6 +316,11 @@ describe('a text that cannot be read has one finding, at the place', () => {
     ['half of a word', json, '{"a": tru', '1:7 error syntax'],
     ['two values', json, '{"a": 1}\n{"b": 2}', '2:1 error syntax'],
     ['NaN', json, '{"a": NaN}', '1:7 error syntax'],
+    ['an object without its braces', json, '"display_information":\n {"name":"X"}', '1:22 error syntax'],
+    ['a text where an object belongs', 'MANIFEST.JSON', 'display_information: {name: a}', '1:1 error syntax'],
+    ['a conflict', json, '<<<<<<< HEAD\n{"a": 1}\n=======\n{"a": 2}\n>>>>>>> b\n', '1:1 error syntax'],
+    ['a conflict inside', json, '{\n<<<<<<< HEAD\n"a": 1\n=======\n', '2:1 error syntax'],
+    ['a conflict in YAML', yaml, 'a: 1\n<<<<<<< HEAD\nb: 1\n=======\nb: 2\n>>>>>>> b\n', '2:1 error syntax'],
     ['a form feed between', json, '{\f"a": 1}', '1:2 error syntax'],
     ['a NUL byte', json, '{"a": "\u0000"}', '1:8 error encoding'],
     ['a NUL byte in YAML', yaml, 'a:\n  b\u0000', '2:4 error encoding'],
@@ -275,7 +357,6 @@ describe('what YAML and JSON share', () => {
       'a merge key, whose parts give way',
       '_metadata: &m {major_version: 1}\ndisplay_information: {name: a}\nsettings:\n  <<: {org_deploy_enabled: 1}\n  org_deploy_enabled: true\n',
     ],
-    ['core tags', 'display_information:\n  name: !!str 7\n'],
     ['a text that looks like a time', 'display_information:\n  name: 2026-01-01\n'],
     ['a block text', 'display_information:\n  name: >-\n    Space\n    lift\n'],
   ])('%s: nothing to be said', async (_name, text) => {
@@ -500,6 +581,35 @@ describe('what was made to hang or crash a reader ends with a finding, after two
     const { findings } = JSON.parse(stdout);
     expect(findings.map((finding: { rule: string }) => finding.rule).join(' ')).toContain(rule);
   });
+});
+
+it.each([
+  [json, '{\n<<<<<<< HEAD\n"a": 1\n'],
+  [json, '<<<<<<< HEAD\n{}\n'],
+  [yaml, 'a: 1\n<<<<<<< HEAD\nb: 1\n=======\nb: 2\n>>>>>>> b\n'],
+])('%s: a conflict is told to be one', async (name, text) => {
+  const { findings } = await validateText(text, name);
+  expect(findings.map(({ message }) => message)).toEqual(['a merge conflict begins here']);
+});
+
+it('YAML under the name of JSON is told to be no JSON', async () => {
+  const { findings } = await validateText('display_information: {name: a}', json);
+  expect(findings.map(({ hint }) => hint)).toEqual([
+    'JSON begins with a brace: a file that is YAML needs a name that ends in .yaml.',
+  ]);
+});
+
+it.each([
+  [json, '{\n\u00a0\u00a0"display_information": {}}', 'Write a plain blank in its place.'],
+  [json, '{"display_information":\u3000{}}', 'Write a plain blank in its place.'],
+  [
+    yaml,
+    'display_information: {name: a}\n\u00a0 settings: {}\n',
+    'Remove the blank around it, a no-break space perhaps.',
+  ],
+])('%s: a blank that is none to the reader is told of', async (name, text, hint) => {
+  const { findings } = await validateText(text, name);
+  expect(findings.map((finding) => finding.hint)).toEqual([hint]);
 });
 
 it('a colour without quotes is told to be a comment', async () => {

@@ -35,9 +35,8 @@ const bodies = fc
 it('reads what URLSearchParams reads', () => {
   fc.assert(
     fc.property(bodies, (body) => {
-      const right = new URLSearchParams(body);
-      // Node takes a question mark at the beginning for the mark of a query.
-      fc.pre(!body.startsWith('?'));
+      // Of its own it would take a question mark at the beginning for the mark of a query.
+      const right = new URLSearchParams(`&${body}`);
       const form = new Form(body);
       for (const name of new Set([...right.keys(), '', 'a', 'b'])) {
         expect(form.count(name)).toBe(right.getAll(name).length);

@@ -1,4 +1,7 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { sign } from '../../src/slack/signature.ts';
 import { abandonRaw, exchangeRaw, type Step } from '../support/raw-http.ts';
 import {
@@ -401,6 +404,15 @@ const connections: readonly Row[] = [
     [200],
   ],
   [
+    'an event and CONNECT behind it',
+    () =>
+      Buffer.concat([
+        raw({ keep: true, body: eventBody('EvConnected') }),
+        Buffer.from('CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n'),
+      ]),
+    [200],
+  ],
+  [
     'a request hidden in a body that is too short',
     () => raw({ length: ['Content-Length: 0'], body: '', sent: 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n' }),
     [400],
@@ -442,6 +454,40 @@ it.each([
 ])('a client that leaves %s', async (_name, bytes) => {
   await abandonRaw(server.port, bytes);
   await isServing();
+});
+
+const tunnel = 'CONNECT spacelift.example.com:443 HTTP/1.1\r\nHost: x\r\n\r\n';
+
+it('goes on when a client asks for a tunnel and resets the connection', async () => {
+  const failures: unknown[] = [];
+  const note = (error: unknown) => failures.push(error);
+  const others = process.listeners('uncaughtException');
+  process.removeAllListeners('uncaughtException');
+  process.on('uncaughtException', note);
+  onTestFinished(() => {
+    process.off('uncaughtException', note);
+    for (const listener of others) process.on('uncaughtException', listener);
+  });
+  for (let count = 0; count < 20; count++) {
+    await abandonRaw(server.port, tunnel);
+    await setTimeout(10);
+  }
+  expect(failures).toEqual([]);
+  await isServing();
+});
+
+it('closes the connection of a client that asks for a tunnel and keeps its own end open', async () => {
+  const socket = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true });
+  socket.on('error', () => undefined).resume();
+  socket.write(tunnel);
+  await once(socket, 'end');
+  // A connection that is gone on the other side answers what is still written with a reset.
+  await expect
+    .poll(() => {
+      socket.write('x');
+      return socket.destroyed;
+    })
+    .toBe(true);
 });
 
 it('cuts off those who dawdle, and serves the rest meanwhile', { timeout: 40_000 }, async () => {

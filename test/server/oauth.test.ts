@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { createSlackApi } from '../../src/slack/web-api.ts';
 import type { App, Grant } from '../support/local-slack/workspace.ts';
 import { type LocalSlack, localSlack, type Step } from '../support/local-slack.ts';
-import { startTestServer, type TestServer } from '../support/serve.ts';
+import { eventBody, post, startTestServer, type TestServer } from '../support/serve.ts';
 
 const redirectUri = 'https://spacelift.example.com/slack_oauth';
 const cookieName = '__Host-spacelift-slack-install';
@@ -486,4 +486,24 @@ it('shows a name of markup as text', async () => {
   const answer = { team: { id: 'T1', name: '<script>alert("x")</script> & Söhne' } };
   const { page } = await comeBack(server, { code: agree(slack, app, { answer }), state }, cookie);
   expect(page).toContain('&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt; &amp; Söhne');
+});
+
+it('cannot be begun without end by one client, whose signed requests go on', async () => {
+  const { server } = await scene();
+  const statuses: number[] = [];
+  for (let count = 0; count < 299; count++) {
+    statuses.push((await fetch(`${server.url}/slack_oauth/install`, { redirect: 'manual' })).status);
+  }
+  expect(new Set(statuses)).toEqual(new Set([302]));
+  expect((await comeBack(server, 'code=1')).status).toBe(400);
+  const limited = await fetch(`${server.url}/slack_oauth/install`, { redirect: 'manual' });
+  expect(limited.status).toBe(429);
+  expect(Number(limited.headers.get('retry-after'))).toBeGreaterThan(0);
+  expect((await comeBack(server, 'code=1')).status).toBe(429);
+  // What is not signed is refused as ever here, and what is signed is taken.
+  expect((await post(server.url, eventBody('Ev1'), { secret: 'wrong' })).status).toBe(401);
+  expect((await post(server.url, eventBody('Ev1'))).status).toBe(200);
+  const metrics = await (await fetch(`${server.adminUrl}/metrics`)).text();
+  expect(metrics).toContain('spacelift_slack_requests_total{kind="install",status="429"} 1');
+  expect(metrics).toContain('spacelift_slack_requests_total{kind="oauth",status="429"} 1');
 });

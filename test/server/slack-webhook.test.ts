@@ -1,4 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { openSqliteStore } from '../../src/store/sqlite.ts';
 import type { Store } from '../../src/store/store.ts';
 import {
   commandForm,
@@ -9,6 +14,7 @@ import {
   signingSecret,
   startTestServer,
 } from '../support/serve.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 describe('POST /webhooks/slack', () => {
   it('answers the challenge', async () => {
@@ -32,7 +38,14 @@ describe('POST /webhooks/slack', () => {
     expect(response.status).toBe(401);
     expect(await response.text()).toBe('{"error":"invalid_signature"}');
     expect(await log()).toMatchObject([
-      { level: 'warn', kind: 'slack', verdict: 'rejected', reason: 'timestamp-stale', skewSeconds: skew },
+      {
+        level: 'warn',
+        kind: 'slack',
+        verdict: 'rejected',
+        reason: 'timestamp-stale',
+        skewSeconds: skew,
+        client: '127.0.0.1',
+      },
     ]);
   });
 
@@ -176,8 +189,38 @@ describe('events', () => {
   });
 });
 
+describe('a body that comes slowly', () => {
+  /** Sends the head, and the body later. @returns when the answer was there, from the head on */
+  async function sendSlowly(port: number, body: string, type: string): Promise<[string, number]> {
+    const socket = connect({ port, host: '127.0.0.1' });
+    onTestFinished(() => void socket.destroy());
+    const signature = Object.entries(signedHeaders(body, { type })).map(
+      ([name, value]) => `${name}: ${value}`,
+    );
+    const length = `Content-Length: ${Buffer.byteLength(body)}`;
+    const started = performance.now();
+    socket.write(['POST /webhooks/slack HTTP/1.1', 'Host: x', length, ...signature, '', ''].join('\r\n'));
+    await setTimeout(1_500);
+    socket.write(body);
+    const [answer] = await once(socket, 'data');
+    return [String(answer), performance.now() - started];
+  }
+
+  it.each([
+    ['an event', eventBody('Ev1'), 'application/json', '503'],
+    ['a command', commandForm({ text: 'subscribe network' }), formType, 'could not reach its store'],
+  ])('leaves less time for a store that hangs: %s', async (_name, body, type, expected) => {
+    const { port, store } = await startTestServer();
+    store.recordEvent = () => new Promise(() => undefined);
+    store.subscribe = () => new Promise(() => undefined);
+    const [answer, milliseconds] = await sendSlowly(port, body, type);
+    expect(answer).toContain(expected);
+    expect(milliseconds).toBeLessThan(2_900);
+  });
+});
+
 describe('an uninstallation', () => {
-  const install = (store: Store, id: string, orgWide = false) =>
+  const install = (store: Store, id: string, orgWide = false, installedAt = 0) =>
     store.saveInstallation({
       id,
       orgWide,
@@ -189,7 +232,7 @@ describe('an uninstallation', () => {
       botUserId: 'U0',
       scopes: '',
       installedBy: null,
-      installedAt: 0,
+      installedAt,
       tokens: { bot: 'xoxb-1' },
     });
   const uninstalled = { type: 'app_uninstalled' };
@@ -216,6 +259,24 @@ describe('an uninstallation', () => {
     await post(url, eventBody('Ev2', { type: 'app_mention' }));
     expect(await store.findInstallation('T1')).toBeDefined();
   });
+
+  it.each([uninstalled, revoked])(
+    'that comes late leaves a newer installation alone: $type',
+    async (event) => {
+      const now = 1_800_000_000_500;
+      const { url, store } = await startTestServer({ now: () => now });
+      await install(store, 'T1', false, now);
+      const send = (id: string, time: unknown) =>
+        post(url, eventBody(id, event, { event_time: time }), { at: Math.floor(now / 1000) });
+      await send('Ev1', Math.floor(now / 1000) - 600);
+      expect(await store.findInstallation('T1')).toBeDefined();
+      await send('Ev2', Math.floor(now / 1000));
+      expect(await store.findInstallation('T1')).toBeUndefined();
+      await install(store, 'T1', false, now);
+      await send('Ev3', 'no time');
+      expect(await store.findInstallation('T1')).toBeUndefined();
+    },
+  );
 
   it('of an org-wide app goes by the enterprise', async () => {
     const { url, store } = await startTestServer();
@@ -348,6 +409,36 @@ describe('what is not the webhook', () => {
 });
 
 describe('stopping', () => {
+  it.each(['prune', 'expire'])('waits for what still tidies the store up: %s', async (work) => {
+    const store = await openSqliteStore(join(await temporaryFolder(), 'serve.db'), undefined);
+    const done: string[] = [];
+    const slowly = <Result>(name: string, result: Result) =>
+      setTimeout(200).then(() => {
+        done.push(name);
+        return result;
+      });
+    if (work === 'prune') store.prune = () => slowly('prune', undefined);
+    else store.deliveries.expire = () => slowly('expire', 0);
+    const close = store.close.bind(store);
+    store.close = () => {
+      done.push('close');
+      return close();
+    };
+    const relay = {
+      origin: 'http://127.0.0.1:9',
+      host: undefined,
+      ca: undefined,
+      oauth: false,
+      retain: 1_000,
+    };
+    const { stop } = await startTestServer({
+      store,
+      relay: { ...relay, slackUrl: 'https://slack.com', env: {} },
+    });
+    await stop();
+    expect(done).toEqual([work, 'close']);
+  });
+
   it('finishes what is in flight, and takes no more', async () => {
     const { url, adminUrl, store, stop } = await startTestServer();
     const record = store.recordEvent.bind(store);
@@ -381,3 +472,14 @@ it('says nothing of the secret it was given', async () => {
   expect(await logText()).not.toContain(signingSecret);
   expect(await logText()).toContain('"x-slack-signature":"[redacted]"');
 });
+
+it.each(['Referer', 'X-Original-URI', 'X-Original-URL', 'X-Rewrite-URL', 'X-Forwarded-Uri'])(
+  'logs no %s, in which the code of an installation may stand',
+  async (name) => {
+    const { url, logText } = await startTestServer();
+    const headers = { [name]: 'https://spacelift.example.com/slack_oauth?code=the-code' };
+    await fetch(`${url}/favicon.ico`, { headers });
+    expect(await logText()).not.toContain('the-code');
+    expect(await logText()).toContain(`"${name.toLowerCase()}":"[redacted]"`);
+  },
+);

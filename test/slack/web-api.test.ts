@@ -64,6 +64,8 @@ it.each<[string, Step, Partial<SlackFailure>, boolean]>([
   ['ok: false without a word', { answer: { ok: false } }, { kind: 'unreadable' }, true],
   ['HTTP 500', { status: 500, body: 'oops' }, { kind: 'http', status: 500 }, true],
   ['HTTP 403 of a proxy', { status: 403 }, { kind: 'http', status: 403 }, false],
+  ['HTTP 304 of a proxy', { status: 304 }, { kind: 'http', status: 304 }, false],
+  ['HTTP 204 of a proxy', { status: 204 }, { kind: 'unreadable' }, true],
   ['a page', { status: 200, body: '<html>Log in</html>' }, { kind: 'unreadable' }, true],
   ['JSON that is no object', { status: 200, body: 'null' }, { kind: 'unreadable' }, true],
   ['no answer', { hang: true }, { kind: 'timeout', afterMs: 300 }, true],

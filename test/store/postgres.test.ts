@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { setTimeout } from 'node:timers/promises';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { openPostgresStore } from '../../src/store/postgres.ts';
 import { postgresDatabase } from '../support/postgres.ts';
 import { describeStore, event } from './store-suite.ts';
@@ -7,6 +8,7 @@ describeStore('PostgreSQL', async () => {
   const { url, query } = await postgresDatabase();
   return {
     open: (encryptionKey) => openPostgresStore({ url, encryptionKey, keepsTokens: true, cwd: '/' }),
+    run: query,
     count: async (table) => (await query(`select 1 from ${table}`)).length,
     content: async () => {
       const names = await query('select tablename from pg_tables where schemaname = current_schema()');
@@ -20,11 +22,16 @@ describeStore('PostgreSQL', async () => {
 });
 
 describe('the PostgreSQL store', () => {
+  async function open(url: string) {
+    const store = await openPostgresStore({ url, encryptionKey: undefined, keepsTokens: false, cwd: '/' });
+    onTestFinished(() => store.close());
+    return store;
+  }
+
   it('shares a commit among events that arrive together', async () => {
     const { url, query } = await postgresDatabase();
-    const store = await openPostgresStore({ url, encryptionKey: undefined, keepsTokens: false, cwd: '/' });
+    const store = await open(url);
     await Promise.all(Array.from({ length: 500 }, (_, index) => store.recordEvent(event(`Ev${index}`))));
-    await store.close();
     // A row carries the number of the transaction that wrote it.
     const [row] = await query('select count(distinct xmin::text)::int as commits from events');
     expect(row?.['commits']).toBe(2);
@@ -48,5 +55,57 @@ describe('the PostgreSQL store', () => {
       { eventId: 'Ev1', tries: 0, failure: 'stored under another encryption key, or altered' },
     ]);
     await store.close();
+  });
+
+  it('moves any number of events, few with each statement', async () => {
+    const { url, query } = await postgresDatabase();
+    const { deliveries } = await open(url);
+    const count = 2_500;
+    await query(`insert into events (event_id, workspace, type, received_at, sealed_body)
+      select 'Ev' || n, 'T' || n % 50, 'x', 1, ''::bytea from generate_series(1, ${count}) n`);
+    await query(`insert into deliveries
+      select seq, workspace, 'set-aside', 1, 3, 0, 'HTTP 400', ''::bytea from events`);
+    await query(`create function few() returns trigger language plpgsql as $$ begin
+      if (select count(*) from changed) > 1000 then raise exception 'too many at once'; end if;
+      return null; end $$`);
+    const each = 'table as changed for each statement execute function few()';
+    await query(`create trigger updates after update on deliveries referencing new ${each}`);
+    await query(`create trigger deletes after delete on deliveries referencing old ${each}`);
+
+    expect(await deliveries.retry('all-set-aside')).toBe(count);
+    expect(await deliveries.expire({ waiting: Date.now() + 60_000, setAside: 0 })).toBe(count);
+    expect(await deliveries.drop('all-set-aside')).toBe(count);
+    expect(await query('select 1 from deliveries')).toEqual([]);
+    await query(`insert into deliveries
+      select seq, workspace, 'set-aside', 1, 3, 0, 'HTTP 400', ''::bytea from events`);
+    expect(await deliveries.expire({ waiting: 0, setAside: 2 })).toBe(0);
+    expect(await query('select 1 from deliveries')).toEqual([]);
+  });
+
+  it('makes due what it brings back, and leaves alone what is set aside meanwhile', async () => {
+    const { url, connect } = await postgresDatabase();
+    const store = await open(url);
+    const { deliveries } = store;
+    for (const id of ['T1', 'T2']) await store.recordEvent(event(`Ev${id}`, { workspace: id, delivery: {} }));
+    const claims = await deliveries.claim(2, 60_000);
+    const setAside = async (workspace: string) => {
+      const claim = claims.find((one) => one.workspace === workspace);
+      if (claim) await deliveries.settle(claim, { kind: 'set-aside', failure: 'HTTP 400' }, 60_000);
+    };
+    await setAside('T1');
+    const other = await connect();
+    await other.query('begin');
+    await other.query("select 1 from workspaces where workspace = 'T1' for update");
+    const retried = deliveries.retry('all-set-aside');
+    await setTimeout(200);
+    await setAside('T2');
+    await other.query('commit');
+    expect(await retried).toBe(1);
+    const states = (await deliveries.list({ limit: 9 })).map(({ eventId, state }) => [eventId, state]);
+    expect(states).toEqual([
+      ['EvT1', 'waiting'],
+      ['EvT2', 'set-aside'],
+    ]);
+    expect((await deliveries.claim(9, 60_000)).map(({ workspace }) => workspace)).toEqual(['T1']);
   });
 });

@@ -21,6 +21,7 @@ describeStore('SQLite', async () => {
   const file = join(folder, 'serve.db');
   return {
     open: (encryptionKey) => openSqliteStore(file, encryptionKey),
+    run: async (sql) => query(file, sql),
     count: async (table) => query(file, `select * from ${table}`).length,
     content: async () => {
       const files = await readdir(folder);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Claim } from '../../src/store/delivery-queue.ts';
+import { type Claim, longestWait } from '../../src/store/delivery-queue.ts';
 import type {
   Installation,
   ReceivedEvent,
@@ -15,6 +15,8 @@ export interface TestDatabase {
   open(encryptionKey?: string): Promise<Store>;
   /** Counts the rows of a table, past the store. */
   count(table: string): Promise<number>;
+  /** Runs a statement past the store; it has to return rows. */
+  run(sql: string): Promise<unknown>;
   /** Every byte that the database keeps. */
   content(): Promise<Buffer>;
 }
@@ -235,12 +237,35 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
         const { store } = await start();
         await store.recordEvent(queued('Ev1'));
         await store.recordEvent(queued('Ev2'));
-        expect(await store.deliveries.settle(await claimOne(store), again(60_000), lease)).toBeUndefined();
+        expect(
+          await store.deliveries.settle(await claimOne(store), again(longestWait), lease),
+        ).toBeUndefined();
         expect(await store.deliveries.claim(1, lease)).toEqual([]);
         await store.recordEvent(queued('Ev3'));
         expect(await store.deliveries.claim(1, lease)).toEqual([]);
         expect(await store.deliveries.retry({ eventIds: ['Ev2'] })).toBe(1);
         expect((await claimOne(store)).delivery).toMatchObject({ eventId: 'Ev1', tries: 1, refusals: 0 });
+      });
+
+      it('wait no longer because the clock was put back', async () => {
+        const { database, store } = await start();
+        await store.recordEvent(queued('Ev1'));
+        await database.run('update workspaces set due_at = due_at + 3600000 returning workspace');
+        expect((await claimOne(store)).delivery.eventId).toBe('Ev1');
+      });
+
+      it('are one replica’s for a whole lease at most when the clock was put back', async () => {
+        const { database, store } = await start();
+        await store.recordEvent(queued('Ev1'));
+        const held = await claimOne(store);
+        await database.run('update workspaces set leased_until = leased_until + 3600000 returning workspace');
+        // Whoever holds it may still be sending: it gets its time.
+        const short = 300;
+        expect(await store.deliveries.claim(1, short)).toEqual([]);
+        const seen = performance.now();
+        await expect.poll(async () => (await store.deliveries.claim(1, short)).length).toBe(1);
+        expect(performance.now() - seen).toBeGreaterThan(short / 2);
+        expect(await store.deliveries.settle(held, again(0), short)).toBeUndefined();
       });
 
       it('that were not tried are as they were', async () => {
@@ -361,6 +386,26 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
           const expected = new Set(['T1', 'E1', 'E2']);
           for (const id of gone) expected.delete(id);
           expect(left.flatMap((found) => found?.id ?? [])).toEqual([...expected]);
+        },
+      );
+
+      it.each([
+        ['the team, of its own', 'T1', { teamId: 'T1', orgWide: false }],
+        ['the team, of unknown kind', 'T1', { teamId: 'T1', enterpriseId: 'E1' }],
+        ['the enterprise', 'E1', { teamId: 'T1', enterpriseId: 'E1', orgWide: true }],
+      ] satisfies [string, string, RemovedInstallation][])(
+        'stays, with its subscriptions, when an earlier one of %s ended',
+        async (_name, id, removes) => {
+          const { store } = await start();
+          const saved = id === 'E1' ? orgWide('E1') : installation('T1', { enterpriseId: 'E1' });
+          await store.saveInstallation(saved);
+          await store.subscribe(subscription('T1', 'network', { enterpriseId: 'E1' }));
+          const subscribed = () => store.listStacks({ teamId: 'T1', channelId: 'C1' });
+          await store.recordEvent(event('Ev1', { removes: { ...removes, endedAt: time - 1_001 } }));
+          expect([await store.findInstallation(id), await subscribed()]).toEqual([saved, ['network']]);
+          // Slack counts in whole seconds, and its clock may be a little behind.
+          await store.recordEvent(event('Ev2', { removes: { ...removes, endedAt: time - 1_000 } }));
+          expect([await store.findInstallation(id), await subscribed()]).toEqual([undefined, []]);
         },
       );
 

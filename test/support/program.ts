@@ -12,6 +12,8 @@ export interface Outcome {
 }
 
 export interface ProgramOptions {
+  /** Options of Node's own. */
+  readonly nodeOptions?: readonly string[];
   readonly cwd?: string;
   /** The whole environment of the child but for PATH and HOME; nothing of ours leaks in. */
   readonly env?: Readonly<Record<string, string>>;
@@ -28,7 +30,7 @@ export interface ProgramOptions {
 export function runProgram(args: readonly string[], options: ProgramOptions = {}): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     const { fileSizeLimit = 'unlimited', cpuSeconds = 'unlimited' } = options;
-    const program = [process.execPath, launcher, ...args];
+    const program = [process.execPath, ...(options.nodeOptions ?? []), launcher, ...args];
     const isLimited = options.fileSizeLimit !== undefined || options.cpuSeconds !== undefined;
     const limits = `ulimit -f ${fileSizeLimit} && ulimit -t ${cpuSeconds} && exec "$@"`;
     const [command = '', ...rest] = isLimited ? ['bash', '-c', limits, 'bash', ...program] : program;

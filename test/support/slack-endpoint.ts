@@ -10,6 +10,10 @@ export interface EndpointOptions {
   readonly received?: (body: Buffer, contentType: string) => Buffer;
   /** True where a request passes although its signature does not. */
   readonly lenient?: (request: IncomingMessage, reason: string) => boolean;
+  /** The status that a request with a bad signature gets. */
+  readonly refusal?: number;
+  /** Answers a rightly signed form. */
+  readonly takeForm?: (response: ServerResponse) => unknown;
   /** What a challenge is answered with. */
   readonly answerTo?: (challenge: string) => string;
   /** Told of every request. */
@@ -21,6 +25,7 @@ export interface EndpointOptions {
 /** An endpoint that does what Spacelift's documentation says of it, with faults where a test wants them. */
 export function slackEndpoint(options: EndpointOptions): RequestListener {
   const { signingSecret, clockOffset = 0, received = (body) => body, lenient = () => false } = options;
+  const takeForm = options.takeForm ?? ((response) => response.writeHead(200).end());
   const answerTo = options.answerTo ?? ((challenge) => JSON.stringify({ challenge }));
 
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
@@ -44,8 +49,10 @@ export function slackEndpoint(options: EndpointOptions): RequestListener {
       [signingSecret],
       Math.floor(Date.now() / 1000) + clockOffset,
     );
-    if (!verdict.valid && !lenient(request, verdict.reason)) return response.writeHead(401).end();
-    if (type !== 'application/json') return response.writeHead(200).end();
+    if (!verdict.valid && !lenient(request, verdict.reason)) {
+      return response.writeHead(options.refusal ?? 401).end();
+    }
+    if (type !== 'application/json') return takeForm(response);
     const body: unknown = JSON.parse(raw.toString('utf8'));
     const challenge = typeof body === 'object' && body !== null && 'challenge' in body ? body.challenge : '';
     return response.writeHead(200, { 'Content-Type': 'application/json' }).end(answerTo(String(challenge)));

@@ -16,20 +16,24 @@ export interface TerminalWindow {
   waitFor(shown: RegExp | string): Promise<string>;
   /** What stands on the screen now, without trailing blanks. */
   screen(): Promise<string>;
+  /** The same with all that has left the screen above. */
+  history(): Promise<string>;
   /** The same with the escapes for its colours. */
   coloured(): Promise<string>;
 }
 
 export interface TerminalWindowOptions {
   readonly cwd?: string;
+  /** Columns and rows. */
+  readonly size?: readonly [columns: number, rows: number];
   /** The whole environment but for PATH, HOME and TERM. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Opens a terminal of 120 by 40 that runs a command line; it is closed with the test. */
+/** Opens a terminal that runs a command line; it is closed with the test. */
 export async function openTerminal(
   commandLine: string,
-  { cwd = '/', env = {} }: TerminalWindowOptions = {},
+  { cwd = '/', size = [120, 40], env = {} }: TerminalWindowOptions = {},
 ): Promise<TerminalWindow> {
   const socket = `spacelift-slack-${randomUUID()}`;
   const tmux = async (...args: string[]) =>
@@ -40,13 +44,17 @@ export async function openTerminal(
     await tmux('kill-server').catch(() => undefined);
   });
   await tmux(
-    ...['new-session', '-d', '-x', '120', '-y', '40', '-c', cwd, 'env', '-i', 'TERM=screen-256color'],
+    ...['new-session', '-d', '-x', String(size[0]), '-y', String(size[1])],
+    ...['-c', cwd, 'env', '-i', 'TERM=screen-256color'],
     ...assignments,
     ...['sh', '-c', `${commandLine}\nsleep 600`],
   );
-  const screen = async () => (await tmux('capture-pane', '-p')).replace(/[ \t]+$/gm, '').trimEnd();
+  const capture = async (...from: string[]) =>
+    (await tmux('capture-pane', '-p', ...from)).replace(/[ \t]+$/gm, '').trimEnd();
+  const screen = () => capture();
   return {
     screen,
+    history: () => capture('-S', '-'),
     coloured: () => tmux('capture-pane', '-p', '-e'),
     type: async (text) => {
       await tmux('send-keys', '-l', '--', text);

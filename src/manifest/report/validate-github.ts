@@ -1,14 +1,15 @@
 import { annotation } from '../../github-annotation.ts';
-import type { ValidatedFile } from '../validate.ts';
+import type { ValidatedFile, ValidationFailure } from '../validate.ts';
 
 /** Findings as annotations that GitHub shows beside the lines of a pull request. */
-export function validateAsGithub(files: readonly ValidatedFile[]): string {
-  return files
-    .flatMap(({ name, findings }) =>
-      findings.map(({ severity, rule, message, hint, line, column }) =>
-        annotation(severity, `${message}. ${hint}`, { file: name, line, col: column, title: rule }),
-      ),
-    )
-    .map((line) => `${line}\n`)
-    .join('');
+export function validateAsGithub(files: readonly ValidatedFile[], failure?: ValidationFailure): string {
+  const failures = failure
+    ? [annotation('error', `${failure.message}. ${failure.hint}`, { title: failure.code })]
+    : [];
+  const findings = files.flatMap(({ name, findings }) =>
+    findings.map(({ severity, rule, message, hint, line, column }) =>
+      annotation(severity, `${message}. ${hint}`, { file: name, line, col: column, title: rule }),
+    ),
+  );
+  return [...failures, ...findings].map((line) => `${line}\n`).join('');
 }

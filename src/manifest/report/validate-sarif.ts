@@ -1,11 +1,11 @@
 import { pathToFileURL } from 'node:url';
-import type { Log } from 'sarif';
+import type { Invocation, Log } from 'sarif';
 import { tool } from '../../package.ts';
 import { type RuleId, ruleCatalogue } from '../rule-catalogue.ts';
-import type { ValidatedFile } from '../validate.ts';
+import type { ValidatedFile, ValidationFailure } from '../validate.ts';
 
 /** Findings as SARIF 2.1.0 (OASIS), which code scanning services take in. */
-export function validateAsSarif(files: readonly ValidatedFile[]): string {
+export function validateAsSarif(files: readonly ValidatedFile[], failure?: ValidationFailure): string {
   const used = [...new Set(files.flatMap(({ findings }) => findings.map(({ rule }) => rule)))].sort();
   const log: Log = {
     $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
@@ -13,6 +13,7 @@ export function validateAsSarif(files: readonly ValidatedFile[]): string {
     runs: [
       {
         tool: { driver: { name: tool.name, version: tool.version, rules: used.map(describeRule) } },
+        invocations: [describeRun(files, failure)],
         columnKind: 'utf16CodeUnits',
         artifacts: files.map(({ name }) => ({ location: { uri: toUri(name) } })),
         results: files.flatMap(({ name, findings }, index) =>
@@ -36,6 +37,17 @@ export function validateAsSarif(files: readonly ValidatedFile[]): string {
     ],
   };
   return `${JSON.stringify(log, null, 2)}\n`;
+}
+
+/** The verdict, for which SARIF has no other word than the exit code. */
+function describeRun(files: readonly ValidatedFile[], failure: ValidationFailure | undefined): Invocation {
+  if (!failure) return { executionSuccessful: true, exitCode: files.every(({ valid }) => valid) ? 0 : 1 };
+  const text = `${failure.message}. ${failure.hint}`;
+  return {
+    executionSuccessful: false,
+    exitCode: 2,
+    toolExecutionNotifications: [{ level: 'error', message: { text } }],
+  };
 }
 
 function describeRule(rule: RuleId) {

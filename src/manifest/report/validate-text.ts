@@ -18,7 +18,7 @@ export function validateAsText(files: readonly ValidatedFile[], pen: ChalkInstan
   const warnings = count(files, 'warning');
   const summary = `${plural(files.length, 'file')}, ${plural(errors, 'error')}, ${plural(warnings, 'warning')}`;
   const needsSummary = files.length > 1 || errors + warnings > 0;
-  return `${blocks.join('\n').trimEnd()}\n${needsSummary ? `\n${(errors > 0 ? pen.red : pen.green)(summary)}\n` : ''}`;
+  return `${blocks.join('\n').trimEnd()}\n${needsSummary ? `\n${(files.every(({ valid }) => valid) ? pen.green : pen.red)(summary)}\n` : ''}`;
 }
 
 function describe({ name, lines }: ValidatedFile, finding: Finding, pen: ChalkInstance): string {

@@ -7,7 +7,7 @@ export const eventsNeedDelivery: Rule = function* (manifest) {
   const count =
     manifest.items(`${pointer}/bot_events`).length + manifest.items(`${pointer}/user_events`).length;
   if (count === 0) return;
-  if (!manifest.needsNoUrl && !manifest.has(`${pointer}/request_url`)) {
+  if (manifest.needsUrls && manifest.lacks(`${pointer}/request_url`)) {
     yield {
       rule: 'events-need-delivery',
       severity: 'error',
@@ -16,7 +16,7 @@ export const eventsNeedDelivery: Rule = function* (manifest) {
       hint: 'Add request_url here, or set settings.socket_mode_enabled to true.',
     };
   }
-  if (manifest.object('/oauth_config') === undefined) {
+  if (manifest.lacks('/oauth_config')) {
     yield {
       rule: 'events-need-oauth-config',
       severity: 'warning',
@@ -31,7 +31,7 @@ export const eventsNeedDelivery: Rule = function* (manifest) {
 export const interactivityNeedsDelivery: Rule = function* (manifest) {
   const pointer = '/settings/interactivity';
   if (!manifest.isTrue(`${pointer}/is_enabled`)) return;
-  if (manifest.needsNoUrl || manifest.has(`${pointer}/request_url`)) return;
+  if (!manifest.needsUrls || !manifest.lacks(`${pointer}/request_url`)) return;
   yield {
     rule: 'interactivity-needs-delivery',
     severity: 'error',
@@ -43,7 +43,7 @@ export const interactivityNeedsDelivery: Rule = function* (manifest) {
 
 /** A slash command without a URL has nowhere to go, but for Socket Mode and apps that Slack hosts. */
 export const commandsNeedUrl: Rule = function* (manifest) {
-  if (manifest.needsNoUrl) return;
+  if (!manifest.needsUrls) return;
   for (const { value, pointer } of manifest.items('/features/slash_commands')) {
     if (!isObject(value) || manifest.has(`${pointer}/url`)) continue;
     yield {
@@ -61,14 +61,12 @@ export const functionsNeedSettings: Rule = function* (manifest) {
   const functions = manifest.object('/functions');
   if (!functions || Object.keys(functions).length === 0) return;
   const missing = [
-    ...(manifest.isTrue('/settings/org_deploy_enabled') ? [] : ['settings.org_deploy_enabled: true']),
-    ...(manifest.has('/settings/function_runtime') ? [] : ['settings.function_runtime']),
+    ...(manifest.isOff('/settings/org_deploy_enabled') ? ['settings.org_deploy_enabled: true'] : []),
+    ...(manifest.lacks('/settings/function_runtime') ? ['settings.function_runtime'] : []),
   ];
   const runtime = manifest.text('/settings/function_runtime')?.text;
-  const listens = manifest
-    .texts('/settings/event_subscriptions/bot_events')
-    .some(({ text }) => text === 'function_executed');
-  if (runtime === 'remote' && !listens) missing.push('the bot event function_executed');
+  const deaf = manifest.lacksItem('/settings/event_subscriptions/bot_events', 'function_executed');
+  if (runtime === 'remote' && deaf) missing.push('the bot event function_executed');
   if (missing.length === 0) return;
   yield {
     rule: 'functions-need-settings',

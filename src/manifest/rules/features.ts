@@ -1,4 +1,5 @@
 import { reservedCommands } from '../slack-words.ts';
+import { isSpecialAddress } from '../special-address.ts';
 import type { Rule } from './rule.ts';
 
 const reserved = new Set(reservedCommands);
@@ -62,7 +63,7 @@ export const botName: Rule = function* (manifest) {
 export const shortcuts: Rule = function* (manifest) {
   const pointer = '/features/shortcuts';
   if (manifest.items(pointer).length === 0) return;
-  if (!manifest.isTrue('/settings/interactivity/is_enabled')) {
+  if (manifest.isOff('/settings/interactivity/is_enabled')) {
     yield {
       rule: 'shortcuts-need-interactivity',
       severity: 'warning',
@@ -71,7 +72,7 @@ export const shortcuts: Rule = function* (manifest) {
       hint: 'Set settings.interactivity.is_enabled to true, with a request_url.',
     };
   }
-  if (!manifest.hasScope('bot', 'commands') && !manifest.hasScope('user', 'commands')) {
+  if (manifest.lacksScope('bot', 'commands') && manifest.lacksScope('user', 'commands')) {
     yield {
       rule: 'shortcuts-need-scope',
       severity: 'warning',
@@ -82,10 +83,7 @@ export const shortcuts: Rule = function* (manifest) {
   }
 };
 
-/** RFC 1918. */
-const privateRange = /^(?:10|192\.168|172\.(?:1[6-9]|2\d|3[01]))\./;
-
-/** Ten ranges by Slack's documentation, fifty by its schema; private ones never match a call to Slack. */
+/** Ten ranges by Slack's documentation, fifty by its schema; from one that is not public no call reaches Slack. */
 export const allowedIpRanges: Rule = function* (manifest) {
   const list = '/settings/allowed_ip_address_ranges';
   const ranges = manifest.texts(list);
@@ -99,12 +97,14 @@ export const allowedIpRanges: Rule = function* (manifest) {
     };
   }
   for (const { text, pointer } of ranges) {
-    if (!privateRange.test(text)) continue;
+    const [network = ''] = text.split('/', 1);
+    // The schema has refused IPv6 already.
+    if (network.includes(':') || !isSpecialAddress(network)) continue;
     yield {
       rule: 'ip-range',
       severity: 'error',
       pointer,
-      message: `${text} is a private range, from which no call reaches Slack`,
+      message: `${text} is not public, so that no call reaches Slack from there`,
       hint: 'Give the public address that your calls leave from.',
     };
   }

@@ -14,7 +14,8 @@ const lists = ['bot', 'user'] as const;
 
 /** Slash commands need the bot scope `commands` (answer of Slack's service: requires_commands_bot_scope). */
 export const commandsNeedScope: Rule = function* (manifest) {
-  if (manifest.items('/features/slash_commands').length === 0 || manifest.hasScope('bot', 'commands')) return;
+  if (manifest.items('/features/slash_commands').length === 0 || !manifest.lacksScope('bot', 'commands'))
+    return;
   yield {
     rule: 'command-needs-scope',
     severity: 'error',
@@ -26,12 +27,11 @@ export const commandsNeedScope: Rule = function* (manifest) {
 
 /** A bot user needs a bot scope (answer of Slack's service: requires_a_bot_scope), but for apps made of functions. */
 export const botUserNeedsScope: Rule = function* (manifest) {
-  if (!manifest.has('/features/bot_user') || manifest.has('/functions')) return;
-  if (manifest.items('/oauth_config/scopes/bot').length > 0) return;
-  const onlyUserScopes = manifest.items('/oauth_config/scopes/user').length > 0;
+  if (manifest.object('/features/bot_user') === undefined || !manifest.lacks('/functions')) return;
+  if (!manifest.isEmpty('/oauth_config/scopes/bot')) return;
   yield {
     rule: 'bot-user-needs-scope',
-    severity: onlyUserScopes ? 'warning' : 'error',
+    severity: manifest.isEmpty('/oauth_config/scopes/user') ? 'error' : 'warning',
     pointer: '/features/bot_user',
     message: 'there is a bot user, but it has no scope',
     hint: 'Add at least one scope to oauth_config.scopes.bot, or leave bot_user out.',
@@ -42,7 +42,7 @@ export const botUserNeedsScope: Rule = function* (manifest) {
 const botlessScopes = new Set(['commands', 'incoming-webhook']);
 
 export const botScopesNeedBotUser: Rule = function* (manifest) {
-  if (manifest.has('/features/bot_user')) return;
+  if (!manifest.lacks('/features/bot_user')) return;
   const scope = manifest.scopes('bot').find(({ text }) => !botlessScopes.has(text));
   if (!scope) return;
   yield {
@@ -58,7 +58,7 @@ export const botScopesNeedBotUser: Rule = function* (manifest) {
 export const optionalScopes: Rule = function* (manifest) {
   for (const list of lists) {
     for (const { text, pointer } of manifest.scopes(`${list}_optional`)) {
-      if (manifest.hasScope(list, text)) continue;
+      if (!manifest.lacksScope(list, text)) continue;
       yield {
         rule: 'optional-scope',
         severity: 'error',
@@ -139,7 +139,7 @@ export const eventsNeedScopes: Rule = function* (manifest) {
   for (const list of lists) {
     for (const { text, pointer } of manifest.texts(`/settings/event_subscriptions/${list}_events`)) {
       const needed = scopesForEvent.get(text);
-      if (!needed || needed.some((scope) => manifest.hasScope(list, scope))) continue;
+      if (!needed?.every((scope) => manifest.lacksScope(list, scope))) continue;
       yield {
         rule: 'event-needs-scope',
         severity: 'warning',

@@ -1,3 +1,4 @@
+import { hasPrivateEnding } from '../../domain.ts';
 import type { Remark } from '../finding.ts';
 import type { ManifestView, TextAt } from '../manifest-view.ts';
 import { isSpecialAddress } from '../special-address.ts';
@@ -25,13 +26,8 @@ function* checkCalledUrl({ text, pointer }: TextAt): Iterable<Remark> {
 
   const url = parseUrl(text);
   if (!url) {
-    yield {
-      rule: 'url-invalid',
-      severity: 'error',
-      pointer,
-      message: `${JSON.stringify(text)} is not a complete URL`,
-      hint: 'Write it out with its scheme, as in https://spacelift.example.com/webhooks/slack.',
-    };
+    const example = 'Write it out with its scheme, as in https://spacelift.example.com/webhooks/slack.';
+    yield { rule: 'url-invalid', severity: 'error', pointer, ...unparsable(text, example) };
     return;
   }
   const problem = hostProblem(url.hostname);
@@ -44,7 +40,10 @@ function* checkCalledUrl({ text, pointer }: TextAt): Iterable<Remark> {
       severity: 'error',
       pointer,
       message: `Slack calls https URLs only, and this is ${scheme}`,
-      hint: 'Put a certificate in front of the endpoint and write https://.',
+      hint:
+        url.protocol === 'https:'
+          ? 'Write the scheme in lower case.'
+          : 'Put a certificate in front of the endpoint and write https://.',
     };
   }
 }
@@ -71,7 +70,7 @@ function hostProblem(hostname: string): Pick<Remark, 'severity' | 'message' | 'h
   if (!host.includes('.')) {
     return { severity: 'error', message: `the host ${host} is a single word, which no public name is`, hint };
   }
-  if (/\.(?:local|internal|intranet|lan|corp|home|test|invalid|home\.arpa)$/.test(host)) {
+  if (hasPrivateEnding(host)) {
     const message = `the host ${host} has an ending that exists in private networks only`;
     return { severity: 'warning', message, hint };
   }
@@ -80,13 +79,13 @@ function hostProblem(hostname: string): Pick<Remark, 'severity' | 'message' | 'h
 
 /** URLs that a person's browser is sent to after an installation (Slack: Installing with OAuth). */
 export const redirectUrls: Rule = function* (manifest) {
-  const pkce = manifest.isTrue('/oauth_config/pkce_enabled');
+  const isWebApp = manifest.isOff('/oauth_config/pkce_enabled');
   for (const redirect of manifest.texts('/oauth_config/redirect_urls')) {
-    yield* checkRedirectUrl(redirect, pkce);
+    yield* checkRedirectUrl(redirect, isWebApp);
   }
 };
 
-function* checkRedirectUrl({ text, pointer }: TextAt, pkce: boolean): Iterable<Remark> {
+function* checkRedirectUrl({ text, pointer }: TextAt, isWebApp: boolean): Iterable<Remark> {
   const placeholder = findPlaceholder(text);
   if (placeholder) yield placeholderRemark(placeholder, pointer);
   if (placeholder?.certain) return;
@@ -100,11 +99,11 @@ function* checkRedirectUrl({ text, pointer }: TextAt, pkce: boolean): Iterable<R
 
   const url = parseUrl(text);
   if (!url) {
-    yield remark(
-      'error',
-      `${JSON.stringify(text)} is not a complete URL`,
+    const { message, hint } = unparsable(
+      text,
       'Write it out, as in https://spacelift.example.com/slack_oauth.',
     );
+    yield remark('error', message, hint);
     return;
   }
   if (text.includes('#')) {
@@ -119,7 +118,7 @@ function* checkRedirectUrl({ text, pointer }: TextAt, pkce: boolean): Iterable<R
     } else if (url.protocol === 'http:') {
       yield remark('error', 'the redirect URL is http, and Slack wants https', 'Write https://.');
     }
-  } else if (!pkce) {
+  } else if (isWebApp) {
     const hint = 'Write an https URL, or turn on PKCE if this is a desktop or mobile app.';
     yield remark(
       'warning',
@@ -133,26 +132,38 @@ function parseUrl(text: string): URL | undefined {
   return /^[a-z][a-z0-9+.-]*:\/\/\S+$/i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
 }
 
+/** @param example how a URL looks, for one that is none even without its blanks */
+function unparsable(text: string, example: string): Pick<Remark, 'message' | 'hint'> {
+  if (!parseUrl(text.replace(/\s/g, ''))) {
+    return { message: `${JSON.stringify(text)} is not a complete URL`, hint: example };
+  }
+  const blank = /[\r\n]/.test(text) ? 'line break' : 'blank';
+  return { message: `there is a ${blank} in the URL ${JSON.stringify(text)}`, hint: `Remove the ${blank}.` };
+}
+
 interface Placeholder {
   readonly text: string;
-  /** False where it could be somebody's real name after all. */
+  /** False where it could be meant as it stands after all. */
   readonly certain: boolean;
 }
 
 /** The longest that the schema takes anywhere. Nothing is looked for in what is longer. */
 const longestUrl = 3_500;
 
+// Square brackets are fine in a query, and around an IPv6 address; two percent signs may belong to escapes.
+const marks =
+  /<[^<>]*>|\{\{?[^{}]*\}?\}|\$\{\w+\}|\$[A-Z][A-Z_]+|%(?![A-F]{2}%)[A-Z_]{2,}%|__\w+__|(?<!\?.*)\[[^[\]:]+\]/gs;
+
 /**
- * What a template left to be filled in. Brackets, braces and bare words cannot be a host; names such as
- * `your-app.example.com` could be one.
+ * What a template left to be filled in. Brackets, braces and bare words cannot be a host, though a path may hold them;
+ * names such as `your-app.example.com` could be a host.
  */
 function findPlaceholder(text: string): Placeholder | undefined {
   if (text.length > longestUrl) return undefined;
-  // Square brackets are fine in a query, and around an IPv6 address.
-  const marked =
-    /<[^<>]*>|\{\{?[^{}]*\}?\}|\$\{\w+\}|\$[A-Z][A-Z_]+|%[A-Z_]{2,}%|__\w+__/.exec(text)?.[0] ??
-    /\[[^[\]:]+\]/.exec(text.split('?', 1)[0] ?? '')?.[0];
-  if (marked !== undefined) return { text: marked, certain: true };
+  const marked = [...text.matchAll(marks)];
+  const authority = /^(?:[a-z][a-z0-9+.-]*:\/\/)?[^/?#]*/i.exec(text)?.[0] ?? '';
+  const certain = marked.find(({ 0: mark, index }) => mark.startsWith('<') || index < authority.length)?.[0];
+  if (certain !== undefined) return { text: certain, certain: true };
   const bare = /^[A-Z][A-Z0-9_-]{2,}(?=\/|$)/.exec(text)?.[0];
   if (bare !== undefined) return { text: bare, certain: true };
   const host = /^[a-z][a-z0-9+.-]*:\/\/([^/:?#]+)/i.exec(text)?.[1] ?? '';
@@ -162,8 +173,9 @@ function findPlaceholder(text: string): Placeholder | undefined {
       host,
     )?.[1];
   const name = upper ?? word;
-  if (name === undefined) return undefined;
-  return { text: name, certain: !host.includes('.') };
+  if (name !== undefined) return { text: name, certain: !host.includes('.') };
+  const part = marked[0]?.[0];
+  return part === undefined ? undefined : { text: part, certain: false };
 }
 
 function placeholderRemark({ text, certain }: Placeholder, pointer: string): Remark {
@@ -174,6 +186,8 @@ function placeholderRemark({ text, certain }: Placeholder, pointer: string): Rem
     message: certain
       ? `the URL still holds the placeholder ${text}`
       : `"${text}" in the URL looks like a placeholder`,
-    hint: 'Put the real host in its place.',
+    hint: certain
+      ? 'Put the real value in its place.'
+      : 'Put the real value in its place, or leave it where it is meant as it stands.',
   };
 }

@@ -1,6 +1,6 @@
+import { longestWait } from '../../store/delivery-queue.ts';
+
 const firstWait = 250;
-/** Short, since the events behind wait too; an upstream that is down is spared by the circuit breaker. */
-const longestWait = 10_000;
 
 /**
  * How long to wait before an event is tried again, in milliseconds: twice as long each time, and spread, so that what

@@ -6,7 +6,7 @@ import { describe } from '../log.ts';
 import { webhookPath } from '../slack-webhook.ts';
 import { backoff } from './backoff.ts';
 import type { RelayMetrics } from './relay-metrics.ts';
-import type { Upstream, UpstreamAnswer, UpstreamFailure } from './upstream.ts';
+import { describeStatus, type Upstream, type UpstreamAnswer, type UpstreamFailure } from './upstream.ts';
 
 export interface DelivererSettings {
   readonly queue: DeliveryQueue;
@@ -17,6 +17,15 @@ export interface DelivererSettings {
   readonly metrics: RelayMetrics;
   /** The clock, in milliseconds since the epoch. */
   readonly now: () => number;
+  /** A steady clock, in milliseconds. */
+  readonly steadyNow: () => number;
+}
+
+/** A claim as it is held here. */
+interface Held {
+  readonly claim: Claim;
+  /** Just before it was asked for, by the steady clock: its lease began no earlier. */
+  readonly since: number;
 }
 
 /** How many workspaces are served at once. */
@@ -27,8 +36,15 @@ const lookEvery = 1_000;
 const answerTimeLimit = 4_000;
 /** How long a try may be noted again and again where the store fails, in milliseconds. */
 const noteTimeLimit = 4_000;
-/** Longer than both together; a replica that has died keeps its workspaces for as long, in milliseconds. */
+/** How long a claim lasts; a replica that has died keeps its workspaces for as long, in milliseconds. */
 const leaseMs = 10_000;
+/**
+ * How old a claim may be when its event is sent, so that the answer is there while nobody else has the workspace. Only
+ * a process that was halted gets so far; a note that comes late learns from the store whose the workspace is by then.
+ */
+const sendTimeLimit = leaseMs - answerTimeLimit;
+/** After so many events in a row a workspace makes way for others that are due. */
+const mostInARow = 50;
 /** Slack's signature serves while it is this young, in seconds: well below the 300 that an upstream accepts. */
 const freshSeconds = 60;
 /** So many refusals, and the event is set aside. */
@@ -40,6 +56,7 @@ const passingStatuses = new Set([408, 425, 429]);
 export class Deliverer {
   readonly #settings: DelivererSettings;
   readonly #working = new Set<Promise<void>>();
+  readonly #timers = new Set<NodeJS.Timeout>();
   #running: Promise<void> | undefined;
   #stopping = false;
   #storeFails = false;
@@ -64,6 +81,7 @@ export class Deliverer {
     this.wake();
     await this.#running;
     await Promise.all(this.#working);
+    for (const timer of this.#timers) clearTimeout(timer);
   }
 
   async #run(): Promise<void> {
@@ -75,8 +93,8 @@ export class Deliverer {
       // One event is enough to find out whether an upstream that was down is back.
       const free = Math.min(isSpared ? 1 : concurrency, concurrency - this.#working.size);
       const claims = free > 0 && waitMs === 0 ? await this.#claim(free) : [];
-      for (const claim of claims) {
-        const work = this.#work(claim).finally(() => {
+      for (const held of claims) {
+        const work = this.#work(held).finally(() => {
           this.#working.delete(work);
           this.wake();
         });
@@ -87,13 +105,14 @@ export class Deliverer {
     }
   }
 
-  async #claim(limit: number): Promise<readonly Claim[]> {
-    const { queue, log } = this.#settings;
+  async #claim(limit: number): Promise<readonly Held[]> {
+    const { queue, log, steadyNow } = this.#settings;
+    const since = steadyNow();
     try {
       const claims = await queue.claim(limit, leaseMs);
       if (this.#storeFails) log.info('the store answers again: deliveries go on');
       this.#storeFails = false;
-      return claims;
+      return claims.map((claim) => ({ claim, since }));
     } catch (error) {
       if (!this.#storeFails) log.error({ error: describe(error) }, 'no deliveries: the store fails');
       this.#storeFails = true;
@@ -101,25 +120,38 @@ export class Deliverer {
     }
   }
 
-  async #work(first: Claim): Promise<void> {
-    let claim: Claim | undefined = first;
-    while (claim) {
-      const outcome: Outcome = this.#stopping ? { kind: 'untried', afterMs: 0 } : await this.#deliver(claim);
-      claim = await this.#settle(claim, outcome);
-      if (outcome.kind === 'again' && outcome.afterMs < lookEvery)
-        setTimeout(() => this.wake(), outcome.afterMs);
+  async #work(first: Held): Promise<void> {
+    const { steadyNow } = this.#settings;
+    let held: Held | undefined = first;
+    // One that is too old to be used is left alone until its lease ends: it may be another's already.
+    for (let count = 0; held && steadyNow() - held.since < sendTimeLimit; count++) {
+      const { claim }: Held = held;
+      const givesBack = this.#stopping || count === mostInARow;
+      const outcome: Outcome = givesBack ? { kind: 'untried', afterMs: 0 } : await this.#deliver(claim);
+      held = await this.#settle(claim, outcome);
+      if (outcome.kind === 'again' && outcome.afterMs < lookEvery) this.#wakeAfter(outcome.afterMs);
     }
   }
 
-  /** Notes an outcome, again and again while the lease holds: what is not noted is delivered twice. */
-  async #settle(claim: Claim, outcome: Outcome): Promise<Claim | undefined> {
-    const { queue, log } = this.#settings;
-    const start = performance.now();
+  #wakeAfter(milliseconds: number): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      this.wake();
+    }, milliseconds);
+    this.#timers.add(timer);
+  }
+
+  /** Notes an outcome, again and again for a while: what is not noted is delivered twice. */
+  async #settle(claim: Claim, outcome: Outcome): Promise<Held | undefined> {
+    const { queue, log, steadyNow } = this.#settings;
+    const start = steadyNow();
     for (;;) {
+      const since = steadyNow();
       try {
-        return await queue.settle(claim, outcome, leaseMs);
+        const next = await queue.settle(claim, outcome, leaseMs);
+        return next && { claim: next, since };
       } catch (error) {
-        if (this.#stopping || performance.now() - start > noteTimeLimit) {
+        if (this.#stopping || steadyNow() - start > noteTimeLimit) {
           const { eventId } = claim.delivery;
           log.error(
             { eventId, error: describe(error) },
@@ -133,9 +165,9 @@ export class Deliverer {
   }
 
   async #deliver({ workspace, delivery }: Claim): Promise<Outcome> {
-    const { upstream, log, metrics } = this.#settings;
+    const { upstream, log, metrics, steadyNow } = this.#settings;
     const requestId = randomUUID();
-    const start = performance.now();
+    const start = steadyNow();
     const result = await upstream.ask({
       method: 'POST',
       path: webhookPath,
@@ -152,7 +184,7 @@ export class Deliverer {
       what: delivery.type,
       eventId: delivery.eventId,
       ...(result.kind === 'answer' ? { upstreamStatus: result.status } : {}),
-      ms: Math.round((performance.now() - start) * 10) / 10,
+      ms: Math.round((steadyNow() - start) * 10) / 10,
       tries: delivery.tries + 1,
     };
     if (outcome.kind === 'delivered') log.info(line, 'event delivered');
@@ -195,19 +227,6 @@ function judge(
   const refused = status >= 400 && status < 500 && !passingStatuses.has(status);
   if (refused && refusals + 1 >= mostRefusals) return { kind: 'set-aside', failure };
   return { kind: 'again', afterMs, failure, refused };
-}
-
-/** An answer that is none for Slack, in words for the log. */
-export function describeStatus({ status, headers }: UpstreamAnswer): string {
-  if (status === 401 || status === 403) {
-    return `HTTP ${status}: it refuses the signature; is its SLACK_SECRET the same as here?`;
-  }
-  if (status >= 300 && status < 400) {
-    const location = String(headers['location'] ?? '');
-    const to = URL.canParse(location) ? ` to ${new URL(location).host}` : '';
-    return `HTTP ${status}: a redirect${to}, which is not followed`;
-  }
-  return `HTTP ${status}`;
 }
 
 async function sleepUntil(woken: Promise<void> | undefined, milliseconds: number): Promise<void> {

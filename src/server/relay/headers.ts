@@ -1,4 +1,4 @@
-import type { Request } from '../exchange.ts';
+import { type Answer, json, type Request } from '../exchange.ts';
 
 /** They belong to one connection and end there (RFC 9110, 7.6.1). */
 const hopByHop = new Set([
@@ -15,6 +15,13 @@ const hopByHop = new Set([
 
 /** What describes a body and its sender, beside Slack's own headers. */
 const describing = new Set(['content-type', 'user-agent', 'accept']);
+
+/**
+ * What a browser says of itself when it follows a link. Anything else is a caller's own, such as the headers in which
+ * proxies tell a server who asks and for which path, which the upstream would believe.
+ */
+const saidByBrowsers =
+  /^(?:accept|accept-(?:charset|encoding|language)|cache-control|cookie|dnt|pragma|priority|referer|save-data|sec-.+|upgrade-insecure-requests|user-agent)$/;
 
 /** The listener sets these itself. */
 const ownHeaders = new Set(['content-length', 'x-request-id', 'x-content-type-options']);
@@ -36,13 +43,13 @@ export function slackHeaders(request: Request): Record<string, string> {
   return { ...headers, ...forwardedHeaders(request) };
 }
 
-/** Everything that a browser says. */
+/** What a browser says, and nothing else that a caller has added. */
 export function browserHeaders(request: Request): Record<string, string | string[]> {
   const headers: Record<string, string | string[]> = {};
   const all = request.headers.all();
   const ends = endingHere(all);
   for (const [name, values] of Object.entries(all)) {
-    if (!ends.has(name) && name !== 'host' && name !== 'content-length') headers[name] = [...values];
+    if (saidByBrowsers.test(name) && !ends.has(name)) headers[name] = [...values];
   }
   return { ...headers, ...forwardedHeaders(request) };
 }
@@ -58,9 +65,11 @@ export function answerHeaders(headers: Headers): Record<string, string | string[
   return passed;
 }
 
-/** True where a request has come through a relay already: then the upstream leads back to it. */
-export function hasPassedRelay({ headers }: Request): boolean {
-  return headers.values('via').some((value) => value.includes(pseudonym));
+/** The answer to a request that has come through a relay already: then the upstream leads back to it. */
+export function refuseLoop({ headers }: Request, kind: string): Answer | undefined {
+  if (!headers.values('via').some((value) => value.includes(pseudonym))) return undefined;
+  const reason = 'it came through a relay already: does --upstream lead back here?';
+  return json(508, { error: 'loop_detected' }, { kind, verdict: 'refused', reason });
 }
 
 function forwardedHeaders({ id, client, headers }: Request): Record<string, string> {

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { request } from 'undici';
+import { type Dispatcher, request } from 'undici';
 import { describe } from '../log.ts';
 import type { EphemeralMessage } from '../slash-command.ts';
 
@@ -10,12 +10,17 @@ const mostAtOnce = 32;
 /** Sends a message to the person behind an interaction (Slack: Handling user interaction, response_url). */
 export class Messenger {
   readonly #slackUrl: URL;
+  readonly #dispatcher: Dispatcher;
   readonly #log: Logger;
   readonly #sending = new Set<Promise<void>>();
 
-  /** @param slackUrl where Slack's API is: its hooks have the same parent */
-  constructor(slackUrl: string, log: Logger) {
+  /**
+   * @param slackUrl where Slack's API is: its hooks have the same parent
+   * @param dispatcher the way to Slack; the messenger closes it
+   */
+  constructor(slackUrl: string, dispatcher: Dispatcher, log: Logger) {
     this.#slackUrl = new URL(slackUrl);
+    this.#dispatcher = dispatcher;
     this.#log = log;
   }
 
@@ -42,12 +47,17 @@ export class Messenger {
     await Promise.all(this.#sending);
   }
 
+  async close(): Promise<void> {
+    await this.#dispatcher.destroy();
+  }
+
   async #post(url: string, message: EphemeralMessage): Promise<void> {
     const { statusCode, body } = await request(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json; charset=utf-8' },
       body: JSON.stringify(message),
       signal: AbortSignal.timeout(timeLimit),
+      dispatcher: this.#dispatcher,
     });
     await body.dump();
     if (statusCode !== 200) throw new Error(`HTTP ${statusCode}`);

@@ -1,5 +1,5 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
-import type { DeliveryQueue, Outcome } from '../../store/delivery-queue.ts';
+import type { DeliveryQueue, Outcome, QueueLengths } from '../../store/delivery-queue.ts';
 import { within } from '../within.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -23,10 +23,25 @@ export class RelayMetrics {
       labelNames: ['outcome'],
       registers,
     });
-    const age = new Gauge({
+    // Both gauges are collected at once, and share a look.
+    let looking: Promise<QueueLengths | undefined> | undefined;
+    const look = () => {
+      looking ??= within(countTimeLimit, queue.lengths())
+        .catch(() => undefined)
+        .finally(() => {
+          looking = undefined;
+        });
+      return looking;
+    };
+    new Gauge({
       name: 'spacelift_slack_queue_oldest_age_seconds',
       help: 'How long the oldest event in the queue has been waiting; 0 while none is.',
       registers,
+      async collect() {
+        const lengths = await look();
+        const since = lengths?.waitingSince ?? now();
+        this.set(lengths ? Math.max(0, now() - since) / 1000 : Number.NaN);
+      },
     });
     new Gauge({
       name: 'spacelift_slack_queue_events',
@@ -34,11 +49,9 @@ export class RelayMetrics {
       labelNames: ['state'],
       registers,
       async collect() {
-        const lengths = await within(countTimeLimit, queue.lengths()).catch(() => undefined);
+        const lengths = await look();
         this.set({ state: 'waiting' }, lengths?.waiting ?? Number.NaN);
         this.set({ state: 'set-aside' }, lengths?.setAside ?? Number.NaN);
-        const since = lengths?.waitingSince ?? now();
-        age.set(lengths ? Math.max(0, now() - since) / 1000 : Number.NaN);
       },
     });
     new Gauge({

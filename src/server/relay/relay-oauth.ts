@@ -1,23 +1,22 @@
-import { json, type Route } from '../exchange.ts';
+import type { OpenRoute } from '../exchange.ts';
 import { redirectPath } from '../oauth.ts';
 import { pageAnswer } from '../pages.ts';
-import { browserHeaders, hasPassedRelay } from './headers.ts';
+import { browserHeaders, refuseLoop } from './headers.ts';
 import type { Upstream } from './upstream.ts';
 
 /** Longer than for Slack: Spacelift exchanges the code meanwhile, and a browser is patient. */
 const timeLimit = 15_000;
 
 /** `GET /slack_oauth`: passed on as it came, since it is Spacelift that knows the state; its answer goes back untouched. */
-export function relayOAuth(upstream: Upstream): Route {
+export function relayOAuth(upstream: Upstream): OpenRoute {
   return {
+    kind: 'oauth',
     method: 'GET',
     path: redirectPath,
     async handle(request) {
       const note = { kind: 'oauth' };
-      if (hasPassedRelay(request)) {
-        const reason = 'it came through a relay already: does --upstream lead back here?';
-        return json(508, { error: 'loop_detected' }, { ...note, verdict: 'refused', reason });
-      }
+      const loop = refuseLoop(request, note.kind);
+      if (loop) return loop;
       const result = await upstream.ask({
         method: 'GET',
         path: request.query === '' ? redirectPath : `${redirectPath}?${request.query}`,

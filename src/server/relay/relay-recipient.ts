@@ -2,43 +2,38 @@ import type { Store } from '../../store/store.ts';
 import { type Answer, json, type Note, type Request } from '../exchange.ts';
 import {
   answerCheck,
-  answerDeadline,
   type Of,
   type Recipient,
   takeEvent,
+  timeLeft,
   webhookPath,
   who,
 } from '../slack-webhook.ts';
 import { ephemeral } from '../slash-command.ts';
-import { describeStatus } from './deliverer.ts';
-import { hasPassedRelay, slackHeaders } from './headers.ts';
+import { refuseLoop, slackHeaders } from './headers.ts';
 import type { Messenger } from './messenger.ts';
-import type { Upstream, UpstreamAnswer, UpstreamFailure } from './upstream.ts';
+import { describeStatus, type Upstream, type UpstreamAnswer, type UpstreamFailure } from './upstream.ts';
 
 export interface RecipientSettings {
   readonly upstream: Upstream;
   readonly store: Store;
   readonly messenger: Messenger;
-  /** Called when an event has been stored. */
+  /** Called when a new event has been stored. */
   readonly onStored: () => void;
-  /** The clock, in milliseconds since the epoch. */
-  readonly now: () => number;
 }
 
 /** Passes on what people do, and keeps events until they can be passed on. */
 export function relayRecipient(settings: RecipientSettings): Recipient {
   return async (request, slack) => {
-    if (hasPassedRelay(request)) {
-      const reason = 'it came through a relay already: does --upstream lead back here?';
-      return json(508, { error: 'loop_detected' }, { kind: slack.kind, verdict: 'refused', reason });
-    }
+    const loop = refuseLoop(request, slack.kind);
+    if (loop) return loop;
     switch (slack.kind) {
       case 'ssl-check':
       case 'url-verification':
         return answerCheck(slack);
       case 'event': {
         const answer = await takeEvent(request, slack, settings.store, slackHeaders(request));
-        settings.onStored();
+        if (answer.note.verdict === 'stored') settings.onStored();
         return answer;
       }
       case 'command': {
@@ -77,13 +72,13 @@ async function passInteraction(
   return json(200, message, failed(note, result));
 }
 
-function pass(request: Request, { upstream, now }: RecipientSettings) {
+function pass(request: Request, { upstream }: RecipientSettings) {
   return upstream.ask({
     method: 'POST',
     path: webhookPath,
     headers: slackHeaders(request),
     body: request.body,
-    timeLimit: Math.max(1, request.receivedAt + answerDeadline - now()),
+    timeLimit: timeLeft(request),
   });
 }
 

@@ -1,8 +1,10 @@
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
+import { proxyAgent } from '../../slack/proxy-agent.ts';
 import type { Store } from '../../store/store.ts';
-import type { Route } from '../exchange.ts';
+import type { OpenRoute } from '../exchange.ts';
 import { describe } from '../log.ts';
+import { repeatedly } from '../repeatedly.ts';
 import type { Recipient } from '../slack-webhook.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 import { Deliverer } from './deliverer.ts';
@@ -25,6 +27,8 @@ export interface RelayOptions {
   readonly retain: number;
   /** Where Slack's API is. */
   readonly slackUrl: string;
+  /** For the proxy on the way to Slack: HTTPS_PROXY, HTTP_PROXY and NO_PROXY. */
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 export interface RelaySettings extends RelayOptions {
@@ -40,28 +44,40 @@ export interface RelaySettings extends RelayOptions {
 export interface RunningRelay {
   readonly recipient: Recipient;
   /** The routes whose callers cannot be verified. */
-  readonly openRoutes: readonly Route[];
+  readonly openRoutes: readonly OpenRoute[];
   /** Delivers no more; events that are on their way when the time is up go back into the queue. */
   stopDelivering(milliseconds: number): Promise<void>;
   /** Lets go of the upstream. */
   close(): Promise<void>;
 }
 
-const breakerSettings = { failures: 5, openMs: 2_000, now: () => performance.now() };
+const steadyNow = () => performance.now();
+const breakerSettings = { failures: 5, openMs: 2_000, now: steadyNow };
 const expireInterval = 60_000;
 /** How long what was set aside is there for an operator, in milliseconds. */
 const setAsideLifetime = 7 * 24 * 3_600_000;
 
 /** Starts to deliver what is stored, and gives the recipient that passes on what comes. */
 export function startRelay(settings: RelaySettings): RunningRelay {
-  const { store, log, now } = settings;
-  const upstream = new Upstream({ ...settings, breaker: new CircuitBreaker(breakerSettings) });
+  const { store, log, now, signingSecret, origin, host, ca } = settings;
+  const connect = () => new Upstream({ origin, host, ca, breaker: new CircuitBreaker(breakerSettings) });
+  const upstream = connect();
+  // Nobody signs what a browser asks: it must not get the breaker or the connections of what Slack does.
+  const forBrowsers = settings.oauth ? connect() : undefined;
   const metrics = new RelayMetrics(settings.registry, store.deliveries, upstream, now);
-  const messenger = new Messenger(settings.slackUrl, log);
-  const deliverer = new Deliverer({ ...settings, queue: store.deliveries, upstream, metrics });
+  const messenger = new Messenger(settings.slackUrl, proxyAgent(settings.env), log);
+  const deliverer = new Deliverer({
+    queue: store.deliveries,
+    upstream,
+    signingSecret,
+    log,
+    metrics,
+    now,
+    steadyNow,
+  });
   deliverer.start();
 
-  const expire = async () => {
+  const stopExpiring = repeatedly(async () => {
     try {
       const waiting = now() - settings.retain;
       const count = await store.deliveries.expire({ waiting, setAside: waiting - setAsideLifetime });
@@ -69,19 +85,18 @@ export function startRelay(settings: RelaySettings): RunningRelay {
     } catch (error) {
       log.error({ error: describe(error) }, 'what has waited too long could not be set aside');
     }
-  };
-  void expire();
-  const expiring = setInterval(expire, expireInterval);
+  }, expireInterval);
 
   return {
-    recipient: relayRecipient({ upstream, store, messenger, onStored: () => deliverer.wake(), now }),
-    openRoutes: settings.oauth ? [relayOAuth(upstream)] : [],
+    recipient: relayRecipient({ upstream, store, messenger, onStored: () => deliverer.wake() }),
+    openRoutes: forBrowsers ? [relayOAuth(forBrowsers)] : [],
     async stopDelivering(milliseconds) {
-      clearInterval(expiring);
       const closing = setTimeout(() => void upstream.close(), milliseconds);
-      await Promise.all([deliverer.stop(), messenger.idle()]);
+      await Promise.all([stopExpiring(), deliverer.stop(), messenger.idle()]);
       clearTimeout(closing);
     },
-    close: () => upstream.close(),
+    async close() {
+      await Promise.all([upstream.close(), forBrowsers?.close(), messenger.close()]);
+    },
   };
 }

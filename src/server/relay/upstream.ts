@@ -48,6 +48,8 @@ const maxConnections = 128;
 const maxAnswerBytes = 1024 * 1024;
 /** The answers of a proxy in front of a server that is down, which is a reason to spare it. */
 const downStatuses = new Set([502, 503, 504]);
+/** undici's words for a request that it does not send. */
+const unsendable = new Set(['UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED']);
 
 /** The Spacelift behind the relay. Follows no redirect and repeats nothing by itself. */
 export class Upstream {
@@ -88,8 +90,13 @@ export class Upstream {
       return answer;
     } catch (error) {
       abandoned.abort();
+      const code = codeOf(error);
+      // What is never sent says nothing of the upstream, and a caller must not be able to switch it off.
+      if (code !== undefined && unsendable.has(code)) {
+        return { kind: 'failure', reason: 'unreachable', detail: `nothing was sent to it (${code})` };
+      }
       this.#breaker.failed();
-      return describeFailure(error, request.timeLimit);
+      return describeFailure(error, code, request.timeLimit);
     }
   }
 
@@ -133,9 +140,24 @@ async function read(body: Dispatcher.ResponseData['body']): Promise<Buffer> {
   return Buffer.concat(chunks, length);
 }
 
-function describeFailure(error: unknown, timeLimit: number): UpstreamFailure {
-  const code =
-    error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+/** An answer that is none for Slack, in words for the log. */
+export function describeStatus({ status, headers }: UpstreamAnswer): string {
+  if (status === 401 || status === 403) {
+    return `HTTP ${status}: it refuses the signature; is its SLACK_SECRET the same as here?`;
+  }
+  if (status >= 300 && status < 400) {
+    const location = String(headers['location'] ?? '');
+    const to = URL.canParse(location) ? ` to ${new URL(location).host}` : '';
+    return `HTTP ${status}: a redirect${to}, which is not followed`;
+  }
+  return `HTTP ${status}`;
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+function describeFailure(error: unknown, code: string | undefined, timeLimit: number): UpstreamFailure {
   const late =
     error instanceof errors.HeadersTimeoutError ||
     error instanceof errors.BodyTimeoutError ||

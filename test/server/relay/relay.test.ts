@@ -1,7 +1,9 @@
+import { createServer } from 'node:http';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import Libsql from 'libsql';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { RelayOptions } from '../../../src/server/relay/relay.ts';
 import { openSqliteStore } from '../../../src/store/sqlite.ts';
 import { createAuthority } from '../../support/certificate-authority.ts';
@@ -29,6 +31,7 @@ function relayTo(origin: string, more: Partial<RelayOptions> = {}): RelayOptions
     oauth: false,
     retain: day,
     slackUrl: 'https://slack.com',
+    env: {},
     ...more,
   };
 }
@@ -285,6 +288,21 @@ describe('an upstream that fails', () => {
     },
   );
 
+  it('is waited for as long as Slack waits, wherever the clock is put meanwhile', async () => {
+    const upstream = await startUpstream((response) => {
+      setTimeout(() => response.end('taken'), 300);
+    });
+    let time = Date.now();
+    const relay = await startTestServer({
+      relay: relayTo(upstream.url),
+      now: () => {
+        time += 10_000;
+        return time - 10_000;
+      },
+    });
+    expect(await (await post(relay.url, commandForm(), form)).text()).toBe('taken');
+  });
+
   it('is spared after five failures in a row, and asked again later', async () => {
     const { upstream, relay } = await start((response) => response.writeHead(503).end());
     for (let count = 0; count < 8; count++) await post(relay.url, commandForm(), form);
@@ -316,6 +334,23 @@ describe('an upstream that fails', () => {
       text: expect.stringContaining('HTTP 500'),
     });
     expect(await relay.logText()).not.toContain('secret-of-the-url');
+  });
+
+  it('lets them read of it through the proxy of the environment', async () => {
+    const tunnels: string[] = [];
+    const proxy = createServer().on('connect', (request, socket) => {
+      tunnels.push(String(request.url));
+      socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void proxy.close());
+    const address = proxy.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const { relay } = await start((response) => response.writeHead(500).end(), {
+      env: { HTTPS_PROXY: `http://127.0.0.1:${port}` },
+    });
+    await post(relay.url, interaction({ response_url: 'https://hooks.slack.com/actions/T1/1/x' }), form);
+    await expect.poll(() => tunnels).toEqual(['hooks.slack.com:443']);
   });
 
   it.each(['http://127.0.0.1:9/x', 'https://hooks.slack.com.evil.example/x', 'file:///etc/passwd', 'x'])(
@@ -385,6 +420,56 @@ describe('the OAuth redirect', () => {
     expect(await relay.logText()).not.toContain('1.2.3');
   });
 
+  it('brings nothing of a stranger’s that a proxy or a framework would believe', async () => {
+    const { upstream, relay } = await start(undefined, { oauth: true });
+    await fetch(`${relay.url}/slack_oauth?code=1`, {
+      headers: {
+        'X-Original-URL': '/admin',
+        'X-Rewrite-URL': '/admin',
+        'X-Forwarded-User': 'root',
+        'X-Forwarded-Prefix': '/x',
+        'X-Forwarded-Port': '1',
+        'X-Real-IP': '10.0.0.1',
+        Forwarded: 'for=10.0.0.1',
+        'X-HTTP-Method-Override': 'DELETE',
+        Authorization: 'Bearer x',
+        Cookie: 'session=1',
+        Referer: 'https://slack.com/',
+        'User-Agent': 'Mozilla/5.0',
+        'Sec-Fetch-Site': 'cross-site',
+        DNT: '1',
+      },
+    });
+    const { 'x-request-id': _, ...headers } = upstream.received[0]?.headers ?? {};
+    expect(headers).toEqual({
+      host: [`127.0.0.1:${upstream.port}`],
+      connection: ['keep-alive'],
+      accept: ['*/*'],
+      'accept-language': ['*'],
+      'accept-encoding': [expect.any(String)],
+      cookie: ['session=1'],
+      referer: ['https://slack.com/'],
+      'user-agent': ['Mozilla/5.0'],
+      'sec-fetch-mode': ['cors'],
+      'sec-fetch-site': ['cross-site'],
+      dnt: ['1'],
+      'x-forwarded-for': ['127.0.0.1'],
+      'x-forwarded-proto': ['https'],
+      'x-forwarded-host': [`127.0.0.1:${relay.port}`],
+      via: ['1.1 spacelift-slack'],
+    });
+  });
+
+  it('leaves commands alone when it fails, whoever makes it fail', async () => {
+    const { relay } = await start(
+      (response, { method }) => response.writeHead(method === 'GET' ? 503 : 200).end('taken'),
+      { oauth: true },
+    );
+    for (let count = 0; count < 6; count++) await fetch(`${relay.url}/slack_oauth?code=1`);
+    expect(await (await post(relay.url, commandForm(), form)).text()).toBe('taken');
+    expect(await metric(relay, 'spacelift_slack_upstream_spared')).toBe(0);
+  });
+
   it('ends on a page where Spacelift does not answer', async () => {
     const relay = await startTestServer({
       relay: relayTo(`http://127.0.0.1:${await closedPort()}`, { oauth: true }),
@@ -439,6 +524,15 @@ describe('clients that cannot be verified', () => {
 });
 
 describe('events', () => {
+  it('are counted, and their age is told, at the first look', async () => {
+    const { relay } = await start((response) => response.writeHead(503).end());
+    await post(relay.url, eventBody('Ev1'));
+    await sleep(20);
+    expect(await metric(relay, 'spacelift_slack_queue_oldest_age_seconds')).toBeGreaterThan(0.01);
+    relay.store.deliveries.lengths = () => Promise.reject(new Error('gone'));
+    expect(await metric(relay, 'spacelift_slack_queue_oldest_age_seconds')).toBeNaN();
+  });
+
   it('are acknowledged before the upstream has them, and come in the order of their workspace', async () => {
     const { upstream, relay } = await start((response) => response.writeHead(503).end());
     const ids = Array.from({ length: 12 }, (_, index) => `Ev${index}`);
@@ -465,6 +559,27 @@ describe('events', () => {
     await expect.poll(() => metric(relay, 'spacelift_slack_queue_events{state="waiting"}')).toBe(0);
     expect((await post(relay.url, eventBody('Ev0', undefined, { team_id: 'T0' }))).status).toBe(200);
     expect(delivered).toHaveLength(12);
+  });
+
+  it('that are known already, or could not be stored, give no reason to look for deliveries', async () => {
+    const { relay } = await start();
+    await post(relay.url, eventBody('Ev1'));
+    await expect.poll(async () => (await relay.store.deliveries.lengths()).waiting).toBe(0);
+    await sleep(100);
+    const { store } = relay;
+    let looks = 0;
+    const claim = store.deliveries.claim.bind(store.deliveries);
+    store.deliveries.claim = (...args) => {
+      looks += 1;
+      return claim(...args);
+    };
+    for (let count = 0; count < 5; count++)
+      expect((await post(relay.url, eventBody('Ev1'))).status).toBe(200);
+    store.recordEvent = () => Promise.reject(new Error('gone'));
+    for (let count = 0; count < 5; count++)
+      expect((await post(relay.url, eventBody('Ev2'))).status).toBe(503);
+    // It looks once in a second by itself.
+    expect(looks).toBeLessThan(4);
   });
 
   it('carry Slack’s signature at first, and a fresh one later', async () => {

@@ -1,0 +1,24 @@
+import { type Dispatcher, EnvHttpProxyAgent } from 'undici';
+import { UserError } from '../user-error.ts';
+
+/**
+ * Sends through the proxy that HTTPS_PROXY or HTTP_PROXY names, but where NO_PROXY says not to.
+ *
+ * @throws UserError `proxy-invalid`
+ */
+export function proxyAgent(env: Readonly<Record<string, string | undefined>>): Dispatcher {
+  const variable = (name: string) => env[name.toLowerCase()] ?? env[name] ?? '';
+  try {
+    return new EnvHttpProxyAgent({
+      httpProxy: variable('HTTP_PROXY'),
+      httpsProxy: variable('HTTPS_PROXY'),
+      noProxy: variable('NO_PROXY'),
+    });
+  } catch (cause) {
+    throw new UserError('proxy-invalid', 'HTTPS_PROXY or HTTP_PROXY is not the address of a proxy', {
+      hint: 'Give it as http://host:port, or unset it.',
+      exitCode: 2,
+      cause,
+    });
+  }
+}
