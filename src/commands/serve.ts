@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import template from '../../templates/slack-app-manifest.json' with { type: 'json' };
 import type { Run } from '../cli.ts';
 import type { Domain } from '../domain.ts';
-import { findLookAlikes } from '../environment/credential-checks.ts';
+import { checkCredentials, findLookAlikes } from '../environment/credential-checks.ts';
 import { credentialVariables, readCredentials } from '../environment/credentials.ts';
 import type { Settings } from '../environment/settings.ts';
 import { formatAddress, parseAddress } from '../server/address.ts';
@@ -142,7 +142,8 @@ Examples:
 }
 
 function readSigningSecrets(settings: Settings): readonly string[] {
-  const { signingSecret } = readCredentials(settings);
+  const credentials = readCredentials(settings);
+  const { signingSecret } = credentials;
   if (signingSecret === undefined) {
     const lookAlike = findLookAlikes(settings).find(({ part }) => part === 'signingSecret');
     throw new UserError(
@@ -155,6 +156,13 @@ function readSigningSecrets(settings: Settings): readonly string[] {
         exitCode: 2,
       },
     );
+  }
+  // What is not set is not missed here: OAuth is off without it.
+  const mistake = checkCredentials(credentials).find(
+    ({ severity, part }) => severity === 'error' && (part === undefined || credentials[part] !== undefined),
+  );
+  if (mistake) {
+    throw new UserError('credentials-wrong', mistake.message, { hint: mistake.hint, exitCode: 2 });
   }
   const previous = settings.get('SLACK_SECRET_PREVIOUS')?.value;
   return previous === undefined ? [signingSecret] : [signingSecret, previous];

@@ -109,14 +109,11 @@ export class Listener {
    */
   listen({ host, port }: Address): Promise<Address> {
     return new Promise((resolve, reject) => {
-      const fail = (cause: Error) =>
-        reject(
-          new UserError('listen-failed', `cannot listen on ${formatAddress({ host, port })}`, {
-            hint: 'Name a free address with --listen or --admin-listen, such as 127.0.0.1:3000.',
-            exitCode: 3,
-            cause,
-          }),
-        );
+      const fail = (cause: NodeJS.ErrnoException) => {
+        const { reason, hint } = describeListenError(cause.code);
+        const message = `cannot listen on ${formatAddress({ host, port })}: ${reason}`;
+        reject(new UserError('listen-failed', message, { hint, exitCode: 3, cause }));
+      };
       this.#server.once('error', fail);
       this.#server.listen({ host, port }, () => {
         this.#server.off('error', fail);
@@ -295,6 +292,32 @@ function dismiss(socket: Duplex, answer: string): void {
 
 function bareAnswer(status: number, reason: string): string {
   return `HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
+}
+
+function describeListenError(code: string | undefined): { readonly reason: string; readonly hint: string } {
+  switch (code) {
+    case 'EADDRINUSE':
+      return {
+        reason: 'something listens there already',
+        hint: 'End that, or name a free address with --listen or --admin-listen.',
+      };
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return {
+        reason: 'this machine has no such address',
+        hint: 'Name one of its own with --listen or --admin-listen, or 0.0.0.0 for every interface.',
+      };
+    case 'EACCES':
+      return {
+        reason: 'the system does not allow it',
+        hint: 'Name a port from 1024 on with --listen or --admin-listen.',
+      };
+    default:
+      return {
+        reason: `the system says ${code ?? 'nothing more'}`,
+        hint: 'Name another address with --listen or --admin-listen.',
+      };
+  }
 }
 
 function describeClientError(code: string | undefined): { readonly status: number; readonly reason: string } {

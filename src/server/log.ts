@@ -114,7 +114,9 @@ function prettyLine(record: Readonly<Record<string, unknown>>, pen: ChalkInstanc
   const colour = level === 'error' ? pen.red : level === 'warn' ? pen.yellow : pen.green;
   const column = (value: unknown, width: number) => show(value).padEnd(width);
   const clock = pen.dim(new Date(String(time)).toTimeString().slice(0, 8));
-  const details = Object.entries({ reason, ...rest })
+  // What went well is asked after by nobody: its line stays short.
+  const id = level === 'info' ? undefined : requestId;
+  const details = Object.entries({ reason, ...rest, requestId: id })
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `${pen.dim(`${name}=`)}${show(value)}`);
   if (msg !== 'request') return [clock, colour(show(msg)), ...details].join('  ');

@@ -17,6 +17,17 @@ it.each<[string, string[], Record<string, string>, number, RegExp]>([
   ['no signing secret', [], {}, 2, /SLACK_SECRET, the signing secret, is not set\nhint: /],
   ['an empty one', [], { SLACK_SECRET: '' }, 2, /SLACK_SECRET, the signing secret, is not set/],
   ['one under another name', [], { SLACK_SIGNING_SECRET: 'x' }, 2, /hint: SLACK_SIGNING_SECRET is set/],
+  ['a token in its place', [], { SLACK_SECRET: 'xoxb-1-2-abc' }, 2, /SLACK_SECRET looks like a bot/],
+  ['quotes around it', [], { SLACK_SECRET: '"abc"' }, 2, /SLACK_SECRET has quotes around it/],
+  ['a placeholder', [], { SLACK_SECRET: '<signing secret here>' }, 2, /SLACK_SECRET still holds/],
+  [
+    'one secret twice',
+    [],
+    { SLACK_SECRET: 'x', SLACK_APP_CLIENT_SECRET: 'x' },
+    2,
+    /SLACK_APP_CLIENT_SECRET and SLACK_SECRET hold the same value/,
+  ],
+  ['an address of another machine', ['--listen', '192.0.2.1:0'], { SLACK_SECRET: 'x' }, 3, /no such address/],
   ['a bad address', ['--listen', 'nowhere'], { SLACK_SECRET: 'x' }, 2, /--listen is no address/],
   [
     'a bad port',
@@ -73,7 +84,10 @@ it('says that a port is taken, and leaves with 3', async () => {
   ]);
   for (const args of takes) {
     const outcome = await run([...args, '--store', 'sqlite:s.db'], { SLACK_SECRET: 'x' });
-    expect([outcome.code, outcome.stderr]).toEqual([3, expect.stringContaining(`cannot listen on ${taken}`)]);
+    expect([outcome.code, outcome.stderr]).toEqual([
+      3,
+      expect.stringContaining(`cannot listen on ${taken}: something listens there already`),
+    ]);
   }
 });
 
@@ -147,7 +161,7 @@ it('shows a line a request: who, what, verdict, and why one was refused', async 
   expect(command).toMatch(/^\d\d:\d\d:\d\d {2}command +T1\/U1 +\/spacelift help +200 answered {2}[\d.]+ ms$/);
   expect(serve.output()).not.toContain('\u001b');
   expect(lines.find((line) => line.includes('stale'))).toMatch(
-    /401 rejected .*reason=timestamp-stale {2}skewSeconds=-400\d {2}client=127\.0\.0\.1$/,
+    /401 rejected .*reason=timestamp-stale {2}skewSeconds=-400\d {2}client=127\.0\.0\.1 {2}requestId=[0-9a-f-]{36}$/,
   );
 });
 
