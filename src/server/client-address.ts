@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { UserError } from '../user-error.ts';
 import type { RequestHeaders } from './request-headers.ts';
@@ -16,8 +16,10 @@ export type TrustedProxies = 'none' | 'peer' | readonly Range[];
 export function parseProxies(text: string): TrustedProxies {
   return text.split(',').map((part): Range => {
     const range = part.trim();
-    if (ipaddr.isValidCIDR(range)) return ipaddr.parseCIDR(range);
-    if (ipaddr.isValid(range)) {
+    // ipaddr.js reads 10.0.0 as inet_aton does, as 10.0.0.0: whoever writes that has meant a range.
+    const whole = isIP(range.split('/', 1)[0] ?? '') !== 0;
+    if (whole && ipaddr.isValidCIDR(range)) return ipaddr.parseCIDR(range);
+    if (whole && ipaddr.isValid(range)) {
       const address = ipaddr.process(range);
       return [address, address.kind() === 'ipv4' ? 32 : 128];
     }

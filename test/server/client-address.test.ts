@@ -38,6 +38,9 @@ describe('clientAddress', () => {
   });
 });
 
-it.each(['', 'localhost', '10.0.0.0/33', '10.0.0.1;10.0.0.2'])('refuses the proxies %j', (text) => {
-  expect(() => parseProxies(text)).toThrow(expect.objectContaining({ code: 'proxy-invalid', exitCode: 2 }));
-});
+it.each(['', 'localhost', '10.0.0', '10.0.0/8', '10', '10.0.0.0/33', '10.0.0.1;10.0.0.2'])(
+  'refuses the proxies %j',
+  (text) => {
+    expect(() => parseProxies(text)).toThrow(expect.objectContaining({ code: 'proxy-invalid', exitCode: 2 }));
+  },
+);
