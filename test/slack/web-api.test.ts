@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import { afterEach, expect, it, onTestFinished, vi } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { slackError } from '../../src/slack/slack-error.ts';
 import { parseSlackUrl } from '../../src/slack/slack-url.ts';
 import {
@@ -10,6 +10,7 @@ import {
   type SlackFailure,
 } from '../../src/slack/web-api.ts';
 import { localSlack, type Step } from '../support/local-slack.ts';
+import { startRefusingProxy } from '../support/refusing-proxy.ts';
 
 const silenced = (['log', 'debug', 'info', 'warn', 'error'] as const).map((name) => vi.spyOn(console, name));
 afterEach(() => {
@@ -122,16 +123,8 @@ it.each<[string, Step]>([
 });
 
 it('goes through the proxy of the environment, but not where NO_PROXY says so', async () => {
-  const tunnels: string[] = [];
-  const proxy = createServer().on('connect', (request, socket) => {
-    tunnels.push(String(request.url));
-    socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
-  });
-  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => void proxy.close());
-  const address = proxy.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
-  const HTTPS_PROXY = `http://someone:secret@127.0.0.1:${port}`;
+  const { address, tunnels } = await startRefusingProxy();
+  const HTTPS_PROXY = `http://someone:secret@${address}`;
 
   const refused = await failureOf(createSlackApi({ url: 'https://slack.com', env: { HTTPS_PROXY } }));
   expect(refused).toMatchObject({ kind: 'unreachable', code: 'UND_ERR_ABORTED' });

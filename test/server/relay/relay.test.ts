@@ -1,12 +1,12 @@
-import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import Libsql from 'libsql';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { RelayOptions } from '../../../src/server/relay/relay.ts';
 import { openSqliteStore } from '../../../src/store/sqlite.ts';
 import { createAuthority } from '../../support/certificate-authority.ts';
+import { startRefusingProxy } from '../../support/refusing-proxy.ts';
 import {
   commandForm,
   eventBody,
@@ -337,17 +337,9 @@ describe('an upstream that fails', () => {
   });
 
   it('lets them read of it through the proxy of the environment', async () => {
-    const tunnels: string[] = [];
-    const proxy = createServer().on('connect', (request, socket) => {
-      tunnels.push(String(request.url));
-      socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
-    });
-    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-    onTestFinished(() => void proxy.close());
-    const address = proxy.address();
-    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const { address, tunnels } = await startRefusingProxy();
     const { relay } = await start((response) => response.writeHead(500).end(), {
-      env: { HTTPS_PROXY: `http://127.0.0.1:${port}` },
+      env: { HTTPS_PROXY: `http://${address}` },
     });
     await post(relay.url, interaction({ response_url: 'https://hooks.slack.com/actions/T1/1/x' }), form);
     await expect.poll(() => tunnels).toEqual(['hooks.slack.com:443']);
