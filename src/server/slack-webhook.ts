@@ -1,4 +1,4 @@
-import { type Refusal, verify } from '../slack/signature.ts';
+import { type Refusal, signingKey, verify } from '../slack/signature.ts';
 import type { DeliveryHeaders } from '../store/delivery-queue.ts';
 import type { Store } from '../store/store.ts';
 import { type Answer, json, jsonText, type Note, type Request, type Route } from './exchange.ts';
@@ -34,6 +34,7 @@ export interface SlackWebhookSettings {
 
 /** `POST /webhooks/slack`: verifies the raw bytes before anything is parsed, reads them, and has them answered. */
 export function slackWebhook({ signingSecrets, recipient }: SlackWebhookSettings): Route {
+  const signingKeys = signingSecrets.map(signingKey);
   return {
     method: 'POST',
     path: webhookPath,
@@ -45,7 +46,7 @@ export function slackWebhook({ signingSecrets, recipient }: SlackWebhookSettings
           timestamps: headers.values('x-slack-request-timestamp'),
           body,
         },
-        signingSecrets,
+        signingKeys,
         Math.floor(receivedAt / 1000),
       );
       if (!verdict.valid) return json(401, { error: 'invalid_signature' }, refusalNote(verdict));

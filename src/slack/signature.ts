@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 
 /** How far a request's timestamp may lie from our clock, in seconds, either way (Slack: Verifying requests). */
 export const maxSkewSeconds = 300;
@@ -7,13 +7,28 @@ const timestampForm = /^(?:0|[1-9][0-9]{0,14})$/;
 const signatureForm = /^v0=[0-9a-f]{64}$/;
 
 /**
- * The value of `X-Slack-Signature` for a body (Slack: Verifying requests from Slack).
+ * A signing secret made ready for many requests: given as text, Node makes a key of it for each.
  *
  * @param signingSecret used as UTF-8 text; Slack's own example is not hexadecimal
+ * @throws Error where it is empty: anybody could sign with that
+ */
+export function signingKey(signingSecret: string): KeyObject {
+  if (signingSecret === '') throw new Error('an empty signing secret');
+  return createSecretKey(signingSecret, 'utf8');
+}
+
+/**
+ * The value of `X-Slack-Signature` for a body (Slack: Verifying requests from Slack).
+ *
+ * @param signingSecret as text or as {@link signingKey} has made it
  * @param timestamp the text of `X-Slack-Request-Timestamp`, Unix seconds
  * @param body the raw bytes, or text that is sent as UTF-8
  */
-export function sign(signingSecret: string, timestamp: string, body: Uint8Array | string): string {
+export function sign(
+  signingSecret: string | KeyObject,
+  timestamp: string,
+  body: Uint8Array | string,
+): string {
   const mac = createHmac('sha256', signingSecret).update(`v0:${timestamp}:`).update(body);
   return `v0=${mac.digest('hex')}`;
 }
@@ -28,7 +43,7 @@ export type Refusal =
   | { readonly reason: 'timestamp-stale'; readonly skewSeconds: number };
 
 export type Verdict =
-  /** `secret` is the index in `signingSecrets` of the one that fits. */
+  /** `secret` is the index in `signingKeys` of the one that fits. */
   { readonly valid: true; readonly secret: number } | ({ readonly valid: false } & Refusal);
 
 export interface SignedRequest {
@@ -43,12 +58,12 @@ export interface SignedRequest {
 /**
  * Tells whether Slack made a request, and not longer than five minutes ago.
  *
- * @param signingSecrets the current one, and the previous one while it is being rotated; none may be empty
+ * @param signingKeys the current one, and the previous one while it is being rotated
  * @param nowSeconds our clock, Unix seconds
  */
 export function verify(
   request: SignedRequest,
-  signingSecrets: readonly string[],
+  signingKeys: readonly KeyObject[],
   nowSeconds: number,
 ): Verdict {
   const [timestamp, ...moreTimestamps] = request.timestamps;
@@ -65,10 +80,8 @@ export function verify(
   if (Math.abs(skewSeconds) > maxSkewSeconds) return { valid: false, reason: 'timestamp-stale', skewSeconds };
 
   const given = Buffer.from(signature, 'latin1');
-  const secret = signingSecrets.findIndex(
-    (candidate) =>
-      candidate !== '' &&
-      timingSafeEqual(given, Buffer.from(sign(candidate, timestamp, request.body), 'latin1')),
+  const secret = signingKeys.findIndex((key) =>
+    timingSafeEqual(given, Buffer.from(sign(key, timestamp, request.body), 'latin1')),
   );
   return secret === -1 ? { valid: false, reason: 'signature-wrong' } : { valid: true, secret };
 }

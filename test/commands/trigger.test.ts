@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { App, HTTPReceiver, LogLevel } from '@slack/bolt';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { requestKinds } from '../../src/slack/requests.ts';
-import { verify } from '../../src/slack/signature.ts';
+import { signingKey, verify } from '../../src/slack/signature.ts';
 import { runProgram } from '../support/program.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -159,7 +159,7 @@ describe('what is sent', () => {
         timestamps: [String(request?.headers['x-slack-request-timestamp'])],
         body: body ?? Buffer.of(),
       },
-      [secret],
+      [signingKey(secret)],
       Date.now() / 1000,
     );
     expect(verdict).toEqual({ valid: true, secret: 0 });
@@ -207,7 +207,8 @@ it('the secret comes from standard input before all others', async () => {
       body: await bytesOf(request),
     };
     const signatures = [String(request.headers['x-slack-signature'])];
-    response.statusCode = verify({ ...signed, signatures }, ['piped'], Date.now() / 1000).valid ? 200 : 401;
+    const verdict = verify({ ...signed, signatures }, [signingKey('piped')], Date.now() / 1000);
+    response.statusCode = verdict.valid ? 200 : 401;
     response.end();
   });
   const { code } = await runProgram(['trigger', 'event', '--url', url, '--yes', '--secrets-stdin'], {

@@ -6,7 +6,7 @@ import {
   requestHeaders,
   requestKinds,
 } from '../../src/slack/requests.ts';
-import { verify } from '../../src/slack/signature.ts';
+import { signingKey, verify } from '../../src/slack/signature.ts';
 
 const nonce = '0123456789abcdef0123456789abcdef';
 const values = { nowSeconds: 1_700_000_000, nonce };
@@ -142,7 +142,7 @@ describe('requestHeaders', () => {
         timestamps: [headers['X-Slack-Request-Timestamp'] ?? ''],
         body: request.body,
       },
-      ['s'],
+      [signingKey('s')],
       values.nowSeconds,
     );
     expect(verdict).toEqual({ valid: true, secret: 0 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { maxSkewSeconds, sign, verify } from '../../src/slack/signature.ts';
+import { maxSkewSeconds, sign, signingKey, verify } from '../../src/slack/signature.ts';
 
 // Slack's own example, and three more computed from it with another implementation (Python's hmac).
 const secret = '8f742231b10e8888abcd99yyyzzz85a5';
@@ -26,6 +26,7 @@ describe('sign', () => {
   it.each(vectors)('agrees with the vector for %j', (body, signature) => {
     expect(sign(secret, timestamp, body)).toBe(signature);
     expect(sign(secret, timestamp, Buffer.from(body))).toBe(signature);
+    expect(sign(signingKey(secret), timestamp, body)).toBe(signature);
   });
 });
 
@@ -34,15 +35,15 @@ describe('verify', () => {
 
   it.each(vectors)('accepts the vector for %j', (body, signature) => {
     const request = { signatures: [signature], timestamps: [timestamp], body: Buffer.from(body) };
-    expect(verify(request, [secret], now)).toEqual({ valid: true, secret: 0 });
+    expect(verify(request, [signingKey(secret)], now)).toEqual({ valid: true, secret: 0 });
   });
 
   it.each([-maxSkewSeconds, maxSkewSeconds])('accepts a timestamp that is %d s off', (skew) => {
-    expect(verify(signed('x'), [secret], now - skew)).toMatchObject({ valid: true });
+    expect(verify(signed('x'), [signingKey(secret)], now - skew)).toMatchObject({ valid: true });
   });
 
   it.each([-301, 301])('refuses a timestamp that is %d s off, and says by how much', (skew) => {
-    expect(verify(signed('x'), [secret], now - skew)).toEqual({
+    expect(verify(signed('x'), [signingKey(secret)], now - skew)).toEqual({
       valid: false,
       reason: 'timestamp-stale',
       skewSeconds: skew,
@@ -50,14 +51,14 @@ describe('verify', () => {
   });
 
   it('accepts the previous secret and says which one fitted', () => {
-    expect(verify(signed('x', timestamp, 'old'), [secret, 'old'], now)).toEqual({ valid: true, secret: 1 });
+    expect(verify(signed('x', timestamp, 'old'), [secret, 'old'].map(signingKey), now)).toEqual({
+      valid: true,
+      secret: 1,
+    });
   });
 
-  it('never accepts an empty secret', () => {
-    expect(verify(signed('x', timestamp, ''), [''], now)).toEqual({
-      valid: false,
-      reason: 'signature-wrong',
-    });
+  it('never works with an empty secret', () => {
+    expect(() => signingKey('')).toThrow('an empty signing secret');
   });
 
   const good = signed('x');
@@ -81,6 +82,6 @@ describe('verify', () => {
     ['an absurdly long timestamp', { timestamps: ['9'.repeat(400)] }, 'timestamp-malformed'],
     ['another body', { body: Buffer.from('y') }, 'signature-wrong'],
   ])('refuses %s', (_name, change, reason) => {
-    expect(verify({ ...good, ...change }, [secret], now)).toMatchObject({ valid: false, reason });
+    expect(verify({ ...good, ...change }, [signingKey(secret)], now)).toMatchObject({ valid: false, reason });
   });
 });

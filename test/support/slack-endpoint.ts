@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
-import { verify } from '../../src/slack/signature.ts';
+import { signingKey, verify } from '../../src/slack/signature.ts';
 
 export interface EndpointOptions {
   readonly signingSecret: string;
@@ -46,7 +46,7 @@ export function slackEndpoint(options: EndpointOptions): RequestListener {
         timestamps: [request.headers['x-slack-request-timestamp'] ?? []].flat(),
         body: received(raw, type),
       },
-      [signingSecret],
+      [signingKey(signingSecret)],
       Math.floor(Date.now() / 1000) + clockOffset,
     );
     if (!verdict.valid && !lenient(request, verdict.reason)) {

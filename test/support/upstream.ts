@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
-import { verify } from '../../src/slack/signature.ts';
+import { signingKey, verify } from '../../src/slack/signature.ts';
 import { signingSecret } from './serve.ts';
 
 interface Received {
@@ -42,7 +42,7 @@ export async function startUpstream(
         timestamps: headers['x-slack-request-timestamp'] ?? [],
         body,
       },
-      [signingSecret],
+      [signingKey(signingSecret)],
       Math.floor(Date.now() / 1000),
     );
     const { method = '', url: path = '', rawHeaders } = request;
