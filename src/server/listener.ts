@@ -11,6 +11,7 @@ import { UserError } from '../user-error.ts';
 import { type Address, formatAddress } from './address.ts';
 import { clientAddress, peerAddress, type TrustedProxies } from './client-address.ts';
 import { type Answer, json, type Note, type Request, type Route } from './exchange.ts';
+import { maxBodyBytes, RequestBodies } from './request-bodies.ts';
 import { RequestHeaders } from './request-headers.ts';
 
 /** An answer that has been handed to the system. Status 0: the client was gone before it could be answered. */
@@ -32,8 +33,6 @@ export interface ListenerSettings {
   readonly now: () => number;
 }
 
-/** The largest body that is read. What Slack sends stays far below. */
-const maxBodyBytes = 1024 * 1024;
 const maxHeaderBytes = 16 * 1024;
 const maxConnections = 2_000;
 
@@ -68,6 +67,7 @@ export class Listener {
   readonly #trustedProxies: TrustedProxies;
   readonly #now: () => number;
   readonly #connections = new Map<Duplex, Connection>();
+  readonly #bodies = new RequestBodies();
   #stopping = false;
 
   constructor({ routes, onAnswered, onError, trustedProxies, now }: ListenerSettings) {
@@ -162,13 +162,17 @@ export class Listener {
       finish(route);
       return;
     }
-    readBody(request, (body) => {
+    this.#bodies.read(request, (body) => {
       if (body === 'gone') return finish(undefined);
       if (body === 'too large') {
         const reason = `a body over ${maxBodyBytes} bytes`;
         return finish(
           json(413, { error: 'too_large' }, { kind: 'unknown', what, verdict: 'refused', reason }),
         );
+      }
+      if (body === 'crowded out') {
+        const reason = 'too many unfinished bodies';
+        return finish(json(503, { error: 'busy' }, { kind: 'unknown', what, verdict: 'refused', reason }));
       }
       const client = clientAddress(connection?.peer ?? 'unknown', headers, this.#trustedProxies);
       answerWith(route, { id, query, headers, body, client, receivedAt, startedAt: started }, finish);
@@ -227,29 +231,6 @@ function splitTarget(target: string): { readonly path: string; readonly query: s
   const mark = target.indexOf('?', origin.length);
   if (mark === -1) return { path: target.slice(origin.length), query: '' };
   return { path: target.slice(origin.length, mark), query: target.slice(mark + 1) };
-}
-
-/** Calls back once, with the whole body or with what stood in its way. */
-function readBody(request: IncomingMessage, done: (body: Buffer | 'too large' | 'gone') => void): void {
-  if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) {
-    done('too large');
-    return;
-  }
-  const chunks: Buffer[] = [];
-  let length = 0;
-  let settled = false;
-  const settle = (body: Buffer | 'too large' | 'gone') => {
-    if (settled) return;
-    settled = true;
-    done(body);
-  };
-  request.on('data', (chunk: Buffer) => {
-    length += chunk.length;
-    if (length > maxBodyBytes) settle('too large');
-    else chunks.push(chunk);
-  });
-  request.on('end', () => settle(Buffer.concat(chunks, length)));
-  request.on('close', () => settle('gone'));
 }
 
 /** Most answers are there at once: they need not wait for a turn of the event loop, nor pay for a promise. */
