@@ -10,7 +10,9 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { requestKinds } from '../../src/slack/requests.ts';
 import { verify } from '../../src/slack/signature.ts';
 import { runProgram } from '../support/program.ts';
+import { startTestServer } from '../support/serve.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { closedPort } from '../support/tls-server.ts';
 
 const secret = '8f742231b10e8888abcd99yyyzzz85a5';
 const env = { SLACK_SECRET: secret };
@@ -257,6 +259,24 @@ describe('answers', () => {
       expect(stdout).toContain(format === 'text' ? '\\u001b]0;owned' : '\\\\u001b]0;owned');
       expect(stdout.length).toBeLessThan(4000);
     }
+  });
+});
+
+it('says that a relay answered in Spacelift’s place', async () => {
+  const origin = `http://127.0.0.1:${await closedPort()}`;
+  const more = { host: undefined, ca: undefined, oauth: false, retain: 1, slackUrl: origin, env: {} };
+  const { url } = await startTestServer({ relay: { origin, ...more }, signingSecrets: [secret] });
+  const args = ['slash-command', '--url', `${url}/webhooks/slack`, '--yes'];
+
+  const forPeople = await trigger(...args);
+  expect(forPeople.code).toBe(0);
+  expect(forPeople.stdout).toMatch(
+    /✓ Slack would be content\.\n! A relay answered .* under request [0-9a-f-]{36}\./,
+  );
+  const forPrograms = await trigger(...args, '--format', 'json');
+  expect(JSON.parse(forPrograms.stdout)).toMatchObject({
+    ok: true,
+    note: expect.stringContaining('A relay answered in Spacelift’s place'),
   });
 });
 
