@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Argument, type Command, Option } from '@commander-js/extra-typings';
 import type { Run } from '../cli.ts';
+import { type ConnectTo, findRoute } from '../doctor/connect-to.ts';
 import { readRoots } from '../doctor/root-file.ts';
 import { withoutUserInfo } from '../domain.ts';
 import { checkCredentials } from '../environment/credential-checks.ts';
@@ -14,7 +15,7 @@ import {
   requestHeaders,
   requestKinds,
 } from '../slack/requests.ts';
-import { sendRequest } from '../slack/send-request.ts';
+import { type Place, sendRequest } from '../slack/send-request.ts';
 import { maxSkewSeconds } from '../slack/signature.ts';
 import { judgeAnswer } from '../slack/verdict.ts';
 import { penFor } from '../terminal/colour.ts';
@@ -22,6 +23,7 @@ import { ExitCode } from '../terminal/exit-code.ts';
 import { ask, requireYes } from '../terminal/prompt.ts';
 import { UserError } from '../user-error.ts';
 import { visible } from '../visible.ts';
+import { connectToOption, requireUsed } from './connect-to-option.ts';
 import { readSettingsAndSecrets } from './credentials-option.ts';
 
 /** How long an answer is waited for, in milliseconds: longer than Slack does, to tell slow from silent. */
@@ -44,6 +46,7 @@ export function define(command: Command, run: Run): void {
     .option('--timestamp <seconds>', 'Unix time to claim, or +N / -N seconds from now', parseTimestamp)
     .option('--retry <number>', 'send an event as its 1st, 2nd or 3rd repetition', parseRetry)
     .option('--ca <file>', 'trust the certificates in this file too; Slack would not')
+    .addOption(connectToOption())
     .option('--env-file <file>', 'read SLACK_SECRET from this file (default: .env, if there)')
     .option('--secrets-stdin', 'read SLACK_SECRET from stdin, as dotenv or JSON')
     .option('--yes', 'do not ask before sending what a live server acts on')
@@ -68,6 +71,8 @@ Examples:
         const { url } = options;
         if (url.protocol === 'http:')
           terminal.note('Slack calls https alone; over http nothing is said about TLS.');
+        const place = findPlace(url, options.connectTo ?? []);
+        if (place) terminal.note(`Connecting to ${place.host} port ${place.port}, as --connect-to says.`);
         const data = await readData(options.data, context.cwd);
         if (options.text !== undefined && data && !holdsFields(data)) {
           throw new UserError('option-misplaced', '--text has no place in a whole body', {
@@ -112,6 +117,7 @@ Examples:
         terminal.detail(`> ${visible(Buffer.from(request.body).toString('utf8'))}`);
         const answer = await sendRequest({
           url,
+          place,
           headers,
           body: request.body,
           ca,
@@ -149,6 +155,15 @@ function checkFit(kind: RequestKind, { text, retry }: { text?: string; retry?: n
       },
     );
   }
+}
+
+/** Where the rules of `--connect-to` lead, if anywhere. */
+function findPlace(url: URL, rules: readonly ConnectTo[]): Place | undefined {
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
+  requireUsed(rules, [host], port);
+  const rule = findRoute(rules, host, port);
+  return rule && { host: rule.toHost ?? host, port: rule.toPort ?? port };
 }
 
 async function readData(file: string | undefined, cwd: string): Promise<Buffer | undefined> {
