@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { Argument, type Command, Option } from '@commander-js/extra-typings';
 import type { Run } from '../cli.ts';
 import { type ConnectTo, findRoute } from '../doctor/connect-to.ts';
@@ -11,6 +12,7 @@ import { renderAnswerJson, renderAnswerText } from '../slack/answer-report.ts';
 import {
   buildRequest,
   holdsFields,
+  oddityOf,
   type RequestKind,
   requestHeaders,
   requestKinds,
@@ -19,6 +21,7 @@ import { type Place, sendRequest } from '../slack/send-request.ts';
 import { maxSkewSeconds } from '../slack/signature.ts';
 import { judgeAnswer } from '../slack/verdict.ts';
 import { penFor } from '../terminal/colour.ts';
+import type { Context } from '../terminal/context.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { ask, requireYes } from '../terminal/prompt.ts';
 import { UserError } from '../user-error.ts';
@@ -28,6 +31,9 @@ import { readSettingsAndSecrets } from './credentials-option.ts';
 
 /** How long an answer is waited for, in milliseconds: longer than Slack does, to tell slow from silent. */
 const patience = 6_000;
+
+/** In Unix seconds, in 2001, long before Slack: whoever claims an earlier time may have meant seconds from now. */
+const longBeforeSlack = 1_000_000_000;
 
 /** Kinds that a live server acts on. */
 const actedOn: readonly RequestKind[] = ['slash-command', 'block-actions', 'event', 'app-uninstalled'];
@@ -41,7 +47,10 @@ export function define(command: Command, run: Run): void {
       parseUrl,
     )
     .option('--text <text>', 'what follows the slash command (default: help)')
-    .option('--data <file>', 'a JSON object with fields to change, or a whole body to send as it is')
+    .option(
+      '--data <file>',
+      'a JSON object with fields to change, or a whole body to send as it is; - for stdin',
+    )
     .option('--bad-signature', 'sign with a wrong secret: the endpoint must refuse')
     .option('--timestamp <seconds>', 'Unix time to claim, or +N / -N seconds from now', parseTimestamp)
     .option('--retry <number>', 'send an event as its 1st, 2nd or 3rd repetition', parseRetry)
@@ -73,7 +82,9 @@ Examples:
           terminal.note('Slack calls https alone; over http nothing is said about TLS.');
         const place = findPlace(url, options.connectTo ?? []);
         if (place) terminal.note(`Connecting to ${place.host} port ${place.port}, as --connect-to says.`);
-        const data = await readData(options.data, context.cwd);
+        const data = options.data === undefined ? undefined : await readData(options.data, context);
+        const oddity = data && oddityOf(kind, data);
+        if (oddity) terminal.warn(`--data ${oddity}; it is sent to the byte all the same.`);
         if (options.text !== undefined && data && !holdsFields(data)) {
           throw new UserError('option-misplaced', '--text has no place in a whole body', {
             hint: 'Leave --text off, or give --data a JSON object with the fields to change.',
@@ -100,6 +111,11 @@ Examples:
 
         const nowSeconds = Math.floor(context.now() / 1000);
         const timestamp = options.timestamp?.(nowSeconds) ?? nowSeconds;
+        if (timestamp < longBeforeSlack) {
+          terminal.warn(
+            `--timestamp claims ${new Date(timestamp * 1000).toISOString()}; for seconds from now write +N or -N.`,
+          );
+        }
         const request = buildRequest(kind, {
           nowSeconds,
           nonce: randomBytes(16).toString('hex'),
@@ -138,7 +154,20 @@ Examples:
     );
 }
 
-function checkFit(kind: RequestKind, { text, retry }: { text?: string; retry?: number }): void {
+interface Fit {
+  readonly text?: string;
+  readonly retry?: number;
+  readonly data?: string;
+  readonly secretsStdin?: true;
+}
+
+function checkFit(kind: RequestKind, { text, retry, data, secretsStdin }: Fit): void {
+  if (data === '-' && secretsStdin) {
+    throw new UserError('option-misplaced', '--data - and --secrets-stdin both read standard input', {
+      hint: 'Give --data a file, or SLACK_SECRET in the environment or the env file.',
+      exitCode: 2,
+    });
+  }
   if (text !== undefined && kind !== 'slash-command') {
     throw new UserError('option-misplaced', '--text goes with slash-command alone', {
       hint: 'Leave --text off, or change other fields with --data FILE.',
@@ -166,13 +195,18 @@ function findPlace(url: URL, rules: readonly ConnectTo[]): Place | undefined {
   return rule && { host: rule.toHost ?? host, port: rule.toPort ?? port };
 }
 
-async function readData(file: string | undefined, cwd: string): Promise<Buffer | undefined> {
-  if (file === undefined) return undefined;
+async function readData(file: string, { cwd, stdin }: Context): Promise<Buffer> {
+  if (file === '-' && stdin.isTTY) {
+    throw new UserError('input-missing', '--data was to come from standard input, which is a terminal', {
+      hint: 'Name a file, or pipe one in: … < data.json',
+      exitCode: 2,
+    });
+  }
   try {
-    return await readFile(resolve(cwd, file));
+    return file === '-' ? await buffer(stdin) : await readFile(resolve(cwd, file));
   } catch (cause) {
     throw new UserError('data-unreadable', `--data: ${file} cannot be read`, {
-      hint: 'Check the name and its permissions.',
+      hint: 'Check the name and its permissions; use - for standard input.',
       exitCode: 2,
       cause,
     });

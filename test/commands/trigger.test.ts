@@ -203,6 +203,27 @@ describe('what is sent', () => {
   });
 });
 
+describe('what may be a slip is sent all the same, with a warning', () => {
+  it.each([
+    [['--timestamp', '600'], /warning: --timestamp claims 1970-01-01T00:10:00.000Z/],
+    [['--timestamp', '-600'], undefined],
+    [['--data', '-'], /warning: --data is no JSON object; it is sent/],
+  ])('%j', async (args, warning) => {
+    let body = '';
+    const url = await serve(async (request, response) => {
+      body = String(await bytesOf(request));
+      response.writeHead(401).end();
+    });
+    const { stderr } = await runProgram(['trigger', 'event', '--url', url, '--yes', ...args], {
+      env,
+      stdin: '{"half',
+    });
+    if (warning) expect(stderr).toMatch(warning);
+    else expect(stderr).not.toContain('warning');
+    expect(body).toContain(args.includes('-') ? '{"half' : 'event_callback');
+  });
+});
+
 it('the secret comes from standard input before all others', async () => {
   const url = await serve(async (request, response) => {
     const signed = {
@@ -427,6 +448,7 @@ describe('wrong use ends with 2', () => {
       /leads nothing elsewhere/,
     ],
     [['event', '--url', 'http://127.0.0.1'], /--yes/],
+    [['event', '--url', 'http://127.0.0.1', '--data', '-', '--secrets-stdin'], /both read standard input/],
   ])('%j', async (args, said) => {
     const { code, stdout, stderr } = await trigger(...args);
     expect(stderr).toMatch(said);
