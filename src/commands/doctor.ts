@@ -25,11 +25,11 @@ export function define(command: Command, run: Run): void {
     .option('--offline', 'leave out what needs a network')
     .option('--list', 'print the ids of all checks, by group')
     .addOption(
-      new Option('--timeout <duration>', 'the limit of a run')
+      new Option('--timeout <duration>', 'the limit of a run, such as 90s or 2m')
         .argParser(parseDuration)
         .default(30_000, '30s'),
     )
-    .option('--wait <duration>', 'repeat until nothing fails, for as long as this', parseDuration)
+    .option('--wait <duration>', 'repeat until nothing fails, for as long as this, such as 5m', parseDuration)
     .option('--strict', 'let warnings fail')
     .option('--ca <file>', 'trust the root certificates in this file too; Slack would not')
     .addOption(connectToOption())
