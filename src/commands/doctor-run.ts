@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import type { CheckId } from '../doctor/check.ts';
 import { allChecks } from '../doctor/checks.ts';
-import { type ConnectTo, findUnused } from '../doctor/connect-to.ts';
+import type { ConnectTo } from '../doctor/connect-to.ts';
 import { examine } from '../doctor/examine.ts';
 import { renderGithub, renderStepSummary } from '../doctor/format/github.ts';
 import { renderJunit } from '../doctor/format/junit.ts';
@@ -21,6 +21,7 @@ import { readSettings, type Settings } from '../environment/settings.ts';
 import type { Context } from '../terminal/context.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { UserError } from '../user-error.ts';
+import { requireUsed } from './connect-to-option.ts';
 import { openProgress } from './doctor-progress.ts';
 import { findWebhookDomain, requireDomain } from './domain-option.ts';
 import { type ResultFile, requireFree, writeResult } from './result-file.ts';
@@ -57,7 +58,7 @@ export async function runDoctor(flags: DoctorFlags, context: Context): Promise<E
   if (target) await requireFree(target, context);
   const subject = await readSubject(flags, context);
   const { domain, webhookDomain } = subject.target;
-  requireUsed(subject.connectTo, [...new Set([webhookDomain, domain])]);
+  requireUsed(subject.connectTo, [...new Set([webhookDomain, domain])], httpsPort);
   const selection = select(allChecks(domain !== webhookDomain), {
     only: flags.only,
     skip: flags.skip ?? [],
@@ -106,17 +107,6 @@ async function readSubject(flags: DoctorFlags, context: Context): Promise<Omit<S
     env,
     now,
   };
-}
-
-/** A rule that does nothing would make the report claim a route that it did not take. */
-function requireUsed(rules: readonly ConnectTo[], hosts: readonly string[]): void {
-  const unused = findUnused(rules, hosts, httpsPort);
-  if (!unused) return;
-  const looked = hosts.map((host) => `${host}:${httpsPort}`).join(' and ');
-  throw new UserError('connect-to-unused', `--connect-to ${unused.text} leads nothing elsewhere`, {
-    hint: `What is looked at is ${looked}; of several rules the first that fits counts.`,
-    exitCode: 2,
-  });
 }
 
 /** The env file matters where a secret comes from it. */

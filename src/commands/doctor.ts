@@ -2,12 +2,12 @@ import { type Command, InvalidArgumentError, Option } from '@commander-js/extra-
 import type { Run } from '../cli.ts';
 import { type CheckId, checkIds, groups } from '../doctor/check.ts';
 import { allChecks, findChecks } from '../doctor/checks.ts';
-import { type ConnectTo, parseConnectTo } from '../doctor/connect-to.ts';
 import { parseDnsServer } from '../doctor/name-lookup.ts';
 import { nearest } from '../nearest.ts';
 import { suggest } from '../terminal/completion.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { UserError } from '../user-error.ts';
+import { connectToOption } from './connect-to-option.ts';
 import { formats, runDoctor } from './doctor-run.ts';
 import { parseDuration } from './duration-option.ts';
 import { slackApiUrlOption } from './slack-api-option.ts';
@@ -25,18 +25,14 @@ export function define(command: Command, run: Run): void {
     .option('--offline', 'leave out what needs a network')
     .option('--list', 'print the ids of all checks, by group')
     .addOption(
-      new Option('--timeout <duration>', 'the limit of a run')
+      new Option('--timeout <duration>', 'the limit of a run, such as 90s or 2m')
         .argParser(parseDuration)
         .default(30_000, '30s'),
     )
-    .option('--wait <duration>', 'repeat until nothing fails, for as long as this', parseDuration)
+    .option('--wait <duration>', 'repeat until nothing fails, for as long as this, such as 5m', parseDuration)
     .option('--strict', 'let warnings fail')
     .option('--ca <file>', 'trust the root certificates in this file too; Slack would not')
-    .option(
-      '--connect-to <rule>',
-      'HOST:PORT:ADDR:PORT, as in curl: connect elsewhere than DNS says',
-      collectRoute,
-    )
+    .addOption(connectToOption())
     .option('--dns <address>', 'ask this resolver, as ADDRESS or ADDRESS:PORT', readDnsServer)
     .option('--app-id <id>', 'the app to compare, with SLACK_CONFIG_TOKEN')
     .addOption(slackApiUrlOption())
@@ -87,15 +83,6 @@ function collectChecks(text: string, earlier: readonly CheckId[] = []): readonly
     return ids;
   });
   return checkIds.filter((id) => earlier.includes(id) || found.includes(id));
-}
-
-function collectRoute(text: string, earlier: readonly ConnectTo[] = []): readonly ConnectTo[] {
-  const rule = parseConnectTo(text);
-  if (!rule)
-    throw new InvalidArgumentError(
-      'Give HOST:PORT:ADDR:PORT, such as spacelift.example.com:443:10.0.0.5:8443.',
-    );
-  return [...earlier, rule];
 }
 
 function readDnsServer(text: string): string {

@@ -60,14 +60,22 @@ export async function readRelayOptions(
 }
 
 function readOrigin(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const plain =
-    url && url.pathname === '/' && `${url.search}${url.hash}${url.username}${url.password}` === '';
-  if (url && plain && (url.protocol === 'https:' || url.protocol === 'http:')) return url.origin;
-  throw new UserError('upstream-invalid', '--upstream is not the address of a server', {
-    hint: 'Give scheme and host alone, such as https://spacelift.internal.example: the paths are Slack’s.',
+  const problem = originProblem(text);
+  if (problem === undefined) return new URL(text).origin;
+  throw new UserError('upstream-invalid', `--upstream ${problem}`, {
+    hint: 'Give scheme, host and, where it is not the usual one, port, such as https://spacelift.internal.example.',
     exitCode: 2,
   });
+}
+
+/** Why a text is not the origin of a server, as the end of a sentence. It quotes nothing: there may be a password in it. */
+function originProblem(text: string): string | undefined {
+  if (!/^https?:\/\//i.test(text)) return 'does not begin with https:// or http://';
+  if (!URL.canParse(text)) return 'has a host or a port that cannot be one';
+  const { username, password, pathname, search, hash } = new URL(text);
+  if (`${username}${password}` !== '') return 'has user information (before an @), which is sent to nobody';
+  if (pathname !== '/') return 'has a path, where Slack’s own are used';
+  return `${search}${hash}` === '' ? undefined : 'has a query or a fragment, which is sent to nobody';
 }
 
 function readHost(text: string): string {

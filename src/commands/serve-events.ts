@@ -77,6 +77,8 @@ Examples:
     .action((eventIds, flags) =>
       run((context) =>
         change(eventIds, flags, context, async (queue, selection) => {
+          // Nobody need be asked about what is not there.
+          if ((await queue.count(selection)) === 0) return { count: 0, done: 'given up' };
           const which = selection === 'all-set-aside' ? 'all that were set aside' : eventIds.join(', ');
           if (!flags.yes) {
             await requireYes(
@@ -149,8 +151,11 @@ async function change(
   const { terminal } = context;
   if (changed.count < eventIds.length) {
     const missing = eventIds.length - changed.count;
-    const others = changed.count > 0 ? `; the others are ${changed.done}` : '';
-    throw new UserError('event-unknown', `not kept here: ${missing} of ${eventIds.length}${others}`, {
+    const which =
+      changed.count === 0
+        ? visible(eventIds.join(', '))
+        : `${missing} of ${eventIds.length}; the others are ${changed.done}`;
+    throw new UserError('event-unknown', `not kept here: ${which}`, {
       hint: 'They may have been delivered: serve events list shows what is left.',
       exitCode: 2,
     });

@@ -53,15 +53,19 @@ export function define(command: Command, run: Run): void {
     .option('--upstream-ca <file>', 'trust the certificates of this PEM file for it, and no others')
     .option('--relay-oauth', 'pass the OAuth redirect, /slack_oauth, on to it too')
     .addOption(
-      new Option('--retain <duration>', 'how long an event may wait for it (default: 24h)').argParser(
-        parseLongDuration,
-      ),
+      new Option(
+        '--retain <duration>',
+        'how long an event may wait for it, such as 90m or 3d (default: 24h)',
+      ).argParser(parseLongDuration),
     )
     .option(
       '--trust-proxy [addresses]',
       'believe X-Forwarded-For from these proxies, or from whoever connects',
     )
-    .option('--print-manifest-hint', 'show the URLs for the manifest and the install link at the start')
+    .option(
+      '--print-manifest-hint',
+      'show the URLs for the manifest and the install link at the start; needs --domain',
+    )
     .addHelpText(
       'after',
       `

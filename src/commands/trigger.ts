@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { Argument, type Command, Option } from '@commander-js/extra-typings';
 import type { Run } from '../cli.ts';
+import { type ConnectTo, findRoute } from '../doctor/connect-to.ts';
 import { readRoots } from '../doctor/root-file.ts';
 import { withoutUserInfo } from '../domain.ts';
 import { checkCredentials } from '../environment/credential-checks.ts';
@@ -10,22 +12,28 @@ import { renderAnswerJson, renderAnswerText } from '../slack/answer-report.ts';
 import {
   buildRequest,
   holdsFields,
+  oddityOf,
   type RequestKind,
   requestHeaders,
   requestKinds,
 } from '../slack/requests.ts';
-import { sendRequest } from '../slack/send-request.ts';
+import { type Place, sendRequest } from '../slack/send-request.ts';
 import { maxSkewSeconds } from '../slack/signature.ts';
 import { judgeAnswer } from '../slack/verdict.ts';
 import { penFor } from '../terminal/colour.ts';
+import type { Context } from '../terminal/context.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { ask, requireYes } from '../terminal/prompt.ts';
 import { UserError } from '../user-error.ts';
 import { visible } from '../visible.ts';
+import { connectToOption, requireUsed } from './connect-to-option.ts';
 import { readSettingsAndSecrets } from './credentials-option.ts';
 
 /** How long an answer is waited for, in milliseconds: longer than Slack does, to tell slow from silent. */
 const patience = 6_000;
+
+/** In Unix seconds, in 2001, long before Slack: whoever claims an earlier time may have meant seconds from now. */
+const longBeforeSlack = 1_000_000_000;
 
 /** Kinds that a live server acts on. */
 const actedOn: readonly RequestKind[] = ['slash-command', 'block-actions', 'event', 'app-uninstalled'];
@@ -39,11 +47,15 @@ export function define(command: Command, run: Run): void {
       parseUrl,
     )
     .option('--text <text>', 'what follows the slash command (default: help)')
-    .option('--data <file>', 'a JSON object with fields to change, or a whole body to send as it is')
+    .option(
+      '--data <file>',
+      'a JSON object with fields to change, or a whole body to send as it is; - for stdin',
+    )
     .option('--bad-signature', 'sign with a wrong secret: the endpoint must refuse')
     .option('--timestamp <seconds>', 'Unix time to claim, or +N / -N seconds from now', parseTimestamp)
     .option('--retry <number>', 'send an event as its 1st, 2nd or 3rd repetition', parseRetry)
     .option('--ca <file>', 'trust the certificates in this file too; Slack would not')
+    .addOption(connectToOption())
     .option('--env-file <file>', 'read SLACK_SECRET from this file (default: .env, if there)')
     .option('--secrets-stdin', 'read SLACK_SECRET from stdin, as dotenv or JSON')
     .option('--yes', 'do not ask before sending what a live server acts on')
@@ -68,7 +80,11 @@ Examples:
         const { url } = options;
         if (url.protocol === 'http:')
           terminal.note('Slack calls https alone; over http nothing is said about TLS.');
-        const data = await readData(options.data, context.cwd);
+        const place = findPlace(url, options.connectTo ?? []);
+        if (place) terminal.note(`Connecting to ${place.host} port ${place.port}, as --connect-to says.`);
+        const data = options.data === undefined ? undefined : await readData(options.data, context);
+        const oddity = data && oddityOf(kind, data);
+        if (oddity) terminal.warn(`--data ${oddity}; it is sent to the byte all the same.`);
         if (options.text !== undefined && data && !holdsFields(data)) {
           throw new UserError('option-misplaced', '--text has no place in a whole body', {
             hint: 'Leave --text off, or give --data a JSON object with the fields to change.',
@@ -95,6 +111,11 @@ Examples:
 
         const nowSeconds = Math.floor(context.now() / 1000);
         const timestamp = options.timestamp?.(nowSeconds) ?? nowSeconds;
+        if (timestamp < longBeforeSlack) {
+          terminal.warn(
+            `--timestamp claims ${new Date(timestamp * 1000).toISOString()}; for seconds from now write +N or -N.`,
+          );
+        }
         const request = buildRequest(kind, {
           nowSeconds,
           nonce: randomBytes(16).toString('hex'),
@@ -112,6 +133,7 @@ Examples:
         terminal.detail(`> ${visible(Buffer.from(request.body).toString('utf8'))}`);
         const answer = await sendRequest({
           url,
+          place,
           headers,
           body: request.body,
           ca,
@@ -132,7 +154,20 @@ Examples:
     );
 }
 
-function checkFit(kind: RequestKind, { text, retry }: { text?: string; retry?: number }): void {
+interface Fit {
+  readonly text?: string;
+  readonly retry?: number;
+  readonly data?: string;
+  readonly secretsStdin?: true;
+}
+
+function checkFit(kind: RequestKind, { text, retry, data, secretsStdin }: Fit): void {
+  if (data === '-' && secretsStdin) {
+    throw new UserError('option-misplaced', '--data - and --secrets-stdin both read standard input', {
+      hint: 'Give --data a file, or SLACK_SECRET in the environment or the env file.',
+      exitCode: 2,
+    });
+  }
   if (text !== undefined && kind !== 'slash-command') {
     throw new UserError('option-misplaced', '--text goes with slash-command alone', {
       hint: 'Leave --text off, or change other fields with --data FILE.',
@@ -151,13 +186,27 @@ function checkFit(kind: RequestKind, { text, retry }: { text?: string; retry?: n
   }
 }
 
-async function readData(file: string | undefined, cwd: string): Promise<Buffer | undefined> {
-  if (file === undefined) return undefined;
+/** Where the rules of `--connect-to` lead, if anywhere. */
+function findPlace(url: URL, rules: readonly ConnectTo[]): Place | undefined {
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
+  requireUsed(rules, [host], port);
+  const rule = findRoute(rules, host, port);
+  return rule && { host: rule.toHost ?? host, port: rule.toPort ?? port };
+}
+
+async function readData(file: string, { cwd, stdin }: Context): Promise<Buffer> {
+  if (file === '-' && stdin.isTTY) {
+    throw new UserError('input-missing', '--data was to come from standard input, which is a terminal', {
+      hint: 'Name a file, or pipe one in: … < data.json',
+      exitCode: 2,
+    });
+  }
   try {
-    return await readFile(resolve(cwd, file));
+    return file === '-' ? await buffer(stdin) : await readFile(resolve(cwd, file));
   } catch (cause) {
     throw new UserError('data-unreadable', `--data: ${file} cannot be read`, {
-      hint: 'Check the name and its permissions.',
+      hint: 'Check the name and its permissions; use - for standard input.',
       exitCode: 2,
       cause,
     });

@@ -44,6 +44,7 @@ export function renderAnswerText(
     );
     lines.push(...verdict.problems.map((problem) => `  ${visible(problem)}`));
   }
+  if (verdict.note !== undefined) lines.push(pen.yellow(`! ${verdict.note}`));
   const shown = verdict.word === undefined ? undefined : explainError(verdict.word);
   if (shown)
     lines.push(`  In Slack: ${shown.shown ?? shown.word}`, `  spacelift-slack explain ${shown.word}`);
@@ -71,6 +72,7 @@ export function renderAnswerJson({ kind, url, expectation, answer, verdict }: An
     ok: verdict.ok,
     problems: verdict.problems.map(visible),
     word: verdict.word ?? null,
+    note: verdict.note ?? null,
     answer: shown,
   };
   return JSON.stringify(report, null, 2);

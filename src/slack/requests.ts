@@ -173,13 +173,26 @@ export function holdsFields(data: Uint8Array): boolean {
   return parseObject(data) !== undefined;
 }
 
+/** What is wrong with data that is no body of its kind: it may be meant, and may be a slip. */
+export function oddityOf(kind: RequestKind, data: Uint8Array): string | undefined {
+  if (holdsFields(data)) return undefined;
+  if (!takesForm(kind)) return 'is no JSON object';
+  return /^[\w.%+-]+=/.test(Buffer.from(data).toString('utf8'))
+    ? undefined
+    : 'is neither a JSON object nor a form';
+}
+
 /** A body as it is, with the media type of its kind. */
 function whole(kind: RequestKind, body: Uint8Array): SlackRequest {
-  if (kind === 'slash-command' || kind === 'block-actions' || kind === 'ssl-check') {
+  if (takesForm(kind)) {
     return { contentType: 'application/x-www-form-urlencoded', body };
   }
   const challenge = kind === 'url-verification' ? parseObject(body)?.['challenge'] : undefined;
   return { contentType: 'application/json', body, ...(typeof challenge === 'string' ? { challenge } : {}) };
+}
+
+function takesForm(kind: RequestKind): boolean {
+  return kind === 'slash-command' || kind === 'block-actions' || kind === 'ssl-check';
 }
 
 function form(fields: Fields): SlackRequest {

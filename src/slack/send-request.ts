@@ -1,6 +1,7 @@
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { rootCertificates } from 'node:tls';
+import { parseDomain } from '../domain.ts';
 import { UserError } from '../user-error.ts';
 
 /** How much of an answer's body is read; Slack needs far less. */
@@ -8,12 +9,20 @@ const bodyLimit = 64 * 1024;
 
 export interface Outgoing {
   readonly url: URL;
+  /** Where to connect, in place of the URL's host and port; the URL's host is asked for all the same. */
+  readonly place?: Place | undefined;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
   /** Certificates in PEM that are trusted beside the public ones. */
   readonly ca: readonly string[];
   /** How long to wait for the whole answer, in milliseconds. */
   readonly patience: number;
+}
+
+/** Where somebody listens. */
+export interface Place {
+  readonly host: string;
+  readonly port: number;
 }
 
 export interface Answer {
@@ -34,18 +43,25 @@ export interface Answer {
  * @returns `late` where the connection stood and the answer did not come in time
  * @throws UserError `endpoint-unreachable` where there was nobody to talk to, or the talk broke off
  */
-export function sendRequest({ url, headers, body, ca, patience }: Outgoing): Promise<Answer | 'late'> {
+export function sendRequest({ url, place, headers, body, ca, patience }: Outgoing): Promise<Answer | 'late'> {
   return new Promise((resolve, reject) => {
     const start = performance.now();
     let connected = false;
     const fail = (error: Error) => {
       clearTimeout(timer);
-      reject(unreachable(url, error));
+      reject(unreachable(url, place, error));
     };
     const send = url.protocol === 'https:' ? requestHttps : requestHttp;
     const outgoing = send(
       url,
-      { method: 'POST', headers, agent: false, ca: [...rootCertificates, ...ca] },
+      {
+        method: 'POST',
+        // Node takes the name for SNI and for the certificate from `Host`.
+        headers: { ...headers, Host: url.host },
+        agent: false,
+        ca: [...rootCertificates, ...ca],
+        ...(place && { hostname: place.host, port: place.port }),
+      },
       (incoming) => {
         const chunks: Buffer[] = [];
         let length = 0;
@@ -72,7 +88,7 @@ export function sendRequest({ url, headers, body, ca, patience }: Outgoing): Pro
     );
     const timer = setTimeout(() => {
       if (connected) resolve('late');
-      else reject(unreachable(url, new Error(`no connection within ${patience / 1000} s`)));
+      else reject(unreachable(url, place, new Error(`no connection within ${patience / 1000} s`)));
       outgoing.destroy();
     }, patience);
     outgoing.on('socket', (socket) => {
@@ -85,24 +101,53 @@ export function sendRequest({ url, headers, body, ca, patience }: Outgoing): Pro
   });
 }
 
-function unreachable(url: URL, cause: Error): UserError {
+function unreachable(url: URL, place: Place | undefined, cause: Error): UserError {
   const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
-  const untrusted = /CERT|SIGNATURE|ISSUER|ALTNAME/.test(code);
-  const reason = untrusted
-    ? `its certificate is not trusted (${code})`
-    : ({
-        ENOTFOUND: 'the name does not resolve',
-        EAI_AGAIN: 'the name does not resolve at the moment',
-        ECONNREFUSED: 'the connection was refused',
-        ECONNRESET: 'the connection was broken off',
-        EPROTO: 'it does not speak TLS there',
-        ETIMEDOUT: 'no connection came about',
-      }[code] ?? cause.message);
-  return new UserError('endpoint-unreachable', `${url.host} cannot be reached: ${reason}`, {
-    hint: untrusted
-      ? 'Slack trusts public certificates only; spacelift-slack doctor --only tls names the fault. For a private CA pass --ca FILE.'
-      : 'Check the URL; spacelift-slack doctor --only domain,tls,endpoint names the cause.',
+  const { reason, remedy } = certificateFault(code, url) ?? {
+    reason: reasons[code] ?? cause.message,
+    remedy: `Check the URL${place === undefined ? '' : ' and --connect-to'}.`,
+  };
+  const at = place === undefined ? '' : ` at ${place.host} port ${place.port}`;
+  return new UserError('endpoint-unreachable', `${url.host}${at} cannot be reached: ${reason}`, {
+    hint: `${remedy}${place === undefined ? doctorHint(url) : ''}`,
     exitCode: 3,
     cause,
   });
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOTFOUND: 'the name does not resolve',
+  EAI_AGAIN: 'the name does not resolve at the moment',
+  ECONNREFUSED: 'the connection was refused',
+  ECONNRESET: 'the connection was broken off',
+  EPROTO: 'it does not speak TLS there',
+  ETIMEDOUT: 'no connection came about',
+};
+
+function certificateFault(code: string, url: URL): { reason: string; remedy: string } | undefined {
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
+    return {
+      reason: `its certificate is for another name (${code})`,
+      remedy: `Check the URL, or have a certificate issued for ${url.hostname}.`,
+    };
+  }
+  if (code === 'CERT_HAS_EXPIRED') {
+    return {
+      reason: `its certificate has expired (${code})`,
+      remedy: 'Renew it, and let the server load it.',
+    };
+  }
+  if (!/CERT|SIGNATURE|ISSUER/.test(code)) return undefined;
+  return {
+    reason: `its certificate is not trusted (${code})`,
+    remedy: 'Slack trusts public certificates only; for a private CA pass --ca FILE.',
+  };
+}
+
+/** The doctor takes public names alone, and looks at their port 443. */
+function doctorHint(url: URL): string {
+  const parsed = parseDomain(url.host);
+  return parsed.ok && url.protocol === 'https:'
+    ? ` spacelift-slack doctor --domain ${parsed.domain} --only domain,tls,endpoint names the cause.`
+    : '';
 }

@@ -1,8 +1,12 @@
+import { findRelayRemark } from './relay-remark.ts';
 import type { RequestKind, SlackRequest } from './requests.ts';
 import type { Answer } from './send-request.ts';
 
 /** How long Slack waits for an answer, in milliseconds (Slack: Events API, Implementing slash commands). */
 export const slackPatience = 3000;
+
+/** Too Many Requests. */
+const limited = 429;
 
 /** `accepted`: the request is as Slack makes it. `refused`: its signature or its time is wrong on purpose. */
 export type Expectation = 'accepted' | 'refused';
@@ -13,6 +17,8 @@ export interface AnswerVerdict {
   readonly problems: readonly string[];
   /** The word that Slack would show, for `explain`. */
   readonly word?: string;
+  /** What the answer does not prove, though it looks well: a sentence. */
+  readonly note?: string;
 }
 
 /** Tells whether an answer is what Slack needs; for a forged request, whether the endpoint saw through it. */
@@ -23,10 +29,12 @@ export function judgeAnswer(
   expectation: Expectation,
 ): AnswerVerdict {
   const problems = expectation === 'accepted' ? unmet(kind, request, answer) : unrefused(kind, answer);
+  if (problems.length === 0) {
+    const note = answer === 'late' ? undefined : noteOn(answer);
+    return { ok: true, problems, ...(note === undefined ? {} : { note }) };
+  }
   const word = expectation === 'accepted' ? wordFor(kind, answer) : undefined;
-  return problems.length === 0 || word === undefined
-    ? { ok: problems.length === 0, problems }
-    : { ok: false, problems, word };
+  return { ok: false, problems, ...(word === undefined ? {} : { word }) };
 }
 
 /**
@@ -72,13 +80,23 @@ function unmetBody(kind: RequestKind, { challenge }: SlackRequest, answer: Answe
 function unrefused(kind: RequestKind, answer: Answer | 'late'): string[] {
   if (answer === 'late') return ['The answer did not come; a forged request must be refused at once.'];
   const { status } = answer;
-  if (status === 400 || status === 401 || status === 403) return [];
+  if ([400, 401, 403, limited].includes(status)) return [];
   if (status >= 200 && status < 300) {
     // Slack may send these unsigned, and they ask for nothing.
     if (kind === 'ssl-check') return [];
     return [`It was accepted (status ${status}), though Slack cannot have made it.`];
   }
   return [`The status is ${status}; a forged request must be refused with 401.`];
+}
+
+function noteOn({ status, body }: Answer): string | undefined {
+  if (status === limited) {
+    return 'It was turned away as one request too many (429), which says nothing of its signature: try again in a minute.';
+  }
+  const requestId = findRelayRemark(body);
+  return requestId === undefined
+    ? undefined
+    : `A relay answered in Spacelift’s place, which gave it no good answer; its log has the cause under request ${requestId}.`;
 }
 
 /** What Slack says when it gets such an answer. */

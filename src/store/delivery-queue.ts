@@ -95,6 +95,8 @@ export interface DeliveryQueue {
     readonly state?: KeptState | undefined;
     readonly limit: number;
   }): Promise<readonly KeptEvent[]>;
+  /** How many there are. */
+  count(selection: Selection): Promise<number>;
   /** Makes events due now, as if they had never been tried. @returns how many */
   retry(selection: Selection): Promise<number>;
   /** Gives events up. @returns how many */

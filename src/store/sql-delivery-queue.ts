@@ -267,6 +267,14 @@ export class SqlDeliveryQueue implements DeliveryQueue {
     }));
   }
 
+  async count(selection: Selection): Promise<number> {
+    const { count } = await this.#kept(this.#db, selection)
+      .clearSelect()
+      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .executeTakeFirstOrThrow();
+    return count;
+  }
+
   async retry(selection: Selection): Promise<number> {
     let retried = 0;
     // What is set aside again meanwhile lies behind, and is not found a second time.

@@ -73,8 +73,13 @@ it('lets events be tried again', async () => {
 it('gives events up, and asks before', async () => {
   const asked = await events('drop', 'Ev1');
   expect(asked).toMatchObject({ code: 2, stderr: expect.stringContaining('--yes') });
+  expect(await events('drop', 'Ev9')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('not kept here: Ev9'),
+  });
   expect(await events('drop', 'Ev2', '--yes')).toMatchObject({ code: 0, stdout: '1 event given up\n' });
   expect(await events('drop', '--all-set-aside', '--yes')).toMatchObject({ code: 0 });
+  expect(await events('drop', '--all-set-aside')).toMatchObject({ code: 0, stdout: '0 events given up\n' });
   expect(await kept()).toEqual(['Ev3 waiting 0']);
 });
 

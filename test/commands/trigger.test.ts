@@ -9,8 +9,11 @@ import { App, HTTPReceiver, LogLevel } from '@slack/bolt';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { requestKinds } from '../../src/slack/requests.ts';
 import { signingKey, verify } from '../../src/slack/signature.ts';
+import { createAuthority } from '../support/certificate-authority.ts';
 import { runProgram } from '../support/program.ts';
+import { startTestServer } from '../support/serve.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { closedPort, httpsServer } from '../support/tls-server.ts';
 
 const secret = '8f742231b10e8888abcd99yyyzzz85a5';
 const env = { SLACK_SECRET: secret };
@@ -200,6 +203,27 @@ describe('what is sent', () => {
   });
 });
 
+describe('what may be a slip is sent all the same, with a warning', () => {
+  it.each([
+    [['--timestamp', '600'], /warning: --timestamp claims 1970-01-01T00:10:00.000Z/],
+    [['--timestamp', '-600'], undefined],
+    [['--data', '-'], /warning: --data is no JSON object; it is sent/],
+  ])('%j', async (args, warning) => {
+    let body = '';
+    const url = await serve(async (request, response) => {
+      body = String(await bytesOf(request));
+      response.writeHead(401).end();
+    });
+    const { stderr } = await runProgram(['trigger', 'event', '--url', url, '--yes', ...args], {
+      env,
+      stdin: '{"half',
+    });
+    if (warning) expect(stderr).toMatch(warning);
+    else expect(stderr).not.toContain('warning');
+    expect(body).toContain(args.includes('-') ? '{"half' : 'event_callback');
+  });
+});
+
 it('the secret comes from standard input before all others', async () => {
   const url = await serve(async (request, response) => {
     const signed = {
@@ -258,6 +282,24 @@ describe('answers', () => {
       expect(stdout).toContain(format === 'text' ? '\\u001b]0;owned' : '\\\\u001b]0;owned');
       expect(stdout.length).toBeLessThan(4000);
     }
+  });
+});
+
+it('says that a relay answered in Spacelift’s place', async () => {
+  const origin = `http://127.0.0.1:${await closedPort()}`;
+  const more = { host: undefined, ca: undefined, oauth: false, retain: 1, slackUrl: origin, env: {} };
+  const { url } = await startTestServer({ relay: { origin, ...more }, signingSecrets: [secret] });
+  const args = ['slash-command', '--url', `${url}/webhooks/slack`, '--yes'];
+
+  const forPeople = await trigger(...args);
+  expect(forPeople.code).toBe(0);
+  expect(forPeople.stdout).toMatch(
+    /✓ Slack would be content\.\n! A relay answered .* under request [0-9a-f-]{36}\./,
+  );
+  const forPrograms = await trigger(...args, '--format', 'json');
+  expect(JSON.parse(forPrograms.stdout)).toMatchObject({
+    ok: true,
+    note: expect.stringContaining('A relay answered in Spacelift’s place'),
   });
 });
 
@@ -328,6 +370,64 @@ describe('an endpoint that cannot be reached ends with 3', () => {
   });
 });
 
+describe('what cannot be reached is explained', () => {
+  it('a certificate for another name is not said to be a matter of trust', async () => {
+    const authority = await createAuthority();
+    const at = await httpsServer(await authority.issue({ names: ['other.example'] }), (_, response) =>
+      response.end(),
+    );
+    const cwd = await temporaryFolder();
+    await writeFile(join(cwd, 'ca.pem'), authority.root);
+    const args = ['ssl-check', '--url', `https://localhost:${at}/`, '--ca', 'ca.pem'];
+    const { code, stderr } = await runProgram(['trigger', ...args], { env, cwd });
+    expect(code).toBe(3);
+    expect(stderr).toContain('its certificate is for another name (ERR_TLS_CERT_ALTNAME_INVALID)');
+    expect(stderr).toContain('issued for localhost');
+    expect(stderr).not.toMatch(/doctor|private CA/);
+  });
+
+  it('by the doctor where that can look there', async () => {
+    const named = await trigger('ssl-check', '--url', 'https://no-such-host.invalid/');
+    expect(named.stderr).toContain('spacelift-slack doctor --domain no-such-host.invalid --only');
+    const elsewhere = await trigger('ssl-check', '--url', `https://127.0.0.1:${await closedPort()}/`);
+    expect(elsewhere.stderr).toContain('hint: Check the URL.\n');
+  });
+});
+
+describe('--connect-to', () => {
+  it('leads elsewhere than DNS says, under the name of the URL', async () => {
+    const authority = await createAuthority();
+    const hosts: unknown[] = [];
+    const at = await httpsServer(
+      await authority.issue({ names: ['spacelift.example.com'] }),
+      (request, response) => {
+        hosts.push(request.headers.host);
+        response.end();
+      },
+    );
+    const cwd = await temporaryFolder();
+    await writeFile(join(cwd, 'ca.pem'), authority.root);
+    const url = 'https://spacelift.example.com/webhooks/slack';
+    const rule = `spacelift.example.com:443:127.0.0.1:${at}`;
+    const { code, stderr } = await runProgram(
+      ['trigger', 'ssl-check', '--url', url, '--ca', 'ca.pem', '--connect-to', rule],
+      { env, cwd },
+    );
+    expect(stderr).toContain(`Connecting to 127.0.0.1 port ${at}, as --connect-to says.`);
+    expect(code).toBe(0);
+    expect(hosts).toEqual(['spacelift.example.com']);
+  });
+
+  it('is named where nobody answers there', async () => {
+    const at = await closedPort();
+    const url = 'https://spacelift.example.com/webhooks/slack';
+    const { code, stderr } = await trigger('ssl-check', '--url', url, '--connect-to', `::127.0.0.1:${at}`);
+    expect(code).toBe(3);
+    expect(stderr).toContain(`spacelift.example.com at 127.0.0.1 port ${at} cannot be reached`);
+    expect(stderr).toContain('hint: Check the URL and --connect-to.\n');
+  });
+});
+
 describe('wrong use ends with 2', () => {
   it.each([
     [['no-such-kind', '--url', 'http://127.0.0.1'], /Allowed choices are url-verification/],
@@ -344,7 +444,12 @@ describe('wrong use ends with 2', () => {
     [['event', '--url', 'http://127.0.0.1', '--retry', '4'], /not one of Slack’s repetitions/],
     [['ssl-check', '--url', 'http://127.0.0.1', '--timestamp', 'noon'], /is no time/],
     [['ssl-check', '--url', 'http://127.0.0.1', '--data', '/nonexistent'], /cannot be read/],
+    [
+      ['ssl-check', '--url', 'http://127.0.0.1', '--connect-to', 'a.example:80:127.0.0.1:1'],
+      /leads nothing elsewhere/,
+    ],
     [['event', '--url', 'http://127.0.0.1'], /--yes/],
+    [['event', '--url', 'http://127.0.0.1', '--data', '-', '--secrets-stdin'], /both read standard input/],
   ])('%j', async (args, said) => {
     const { code, stdout, stderr } = await trigger(...args);
     expect(stderr).toMatch(said);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   buildRequest,
+  oddityOf,
   type RequestKind,
   type RequestValues,
   requestHeaders,
@@ -154,4 +155,17 @@ describe('requestHeaders', () => {
     const headers = requestHeaders(buildRequest('event', values), { secret: 's', timestamp: '1', retry: 2 });
     expect(headers).toMatchObject({ 'X-Slack-Retry-Num': '2', 'X-Slack-Retry-Reason': 'http_timeout' });
   });
+});
+
+it.each<[RequestKind, string, string | undefined]>([
+  ['event', '{"event_id":"Ev1"}', undefined],
+  ['event', '{"event_id":"Ev1"', 'is no JSON object'],
+  ['event', '[]', 'is no JSON object'],
+  ['url-verification', '', 'is no JSON object'],
+  ['slash-command', 'command=%2Fdeploy&text=a', undefined],
+  ['slash-command', '{"command":"/deploy"}', undefined],
+  ['slash-command', '{"command":"/a=b"', 'is neither a JSON object nor a form'],
+  ['block-actions', 'hello', 'is neither a JSON object nor a form'],
+])('oddityOf(%s, %j)', (kind, data, oddity) => {
+  expect(oddityOf(kind, Buffer.from(data))).toBe(oddity);
 });

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { ephemeral } from '../../src/server/slash-command.ts';
+import { relayRemark } from '../../src/slack/relay-remark.ts';
 import { buildRequest, type RequestKind } from '../../src/slack/requests.ts';
 import type { Answer } from '../../src/slack/send-request.ts';
 import { echoesChallenge, judgeAnswer } from '../../src/slack/verdict.ts';
@@ -34,6 +36,15 @@ describe('an answer that Slack is content with', () => {
   ])('%s: %j', (kind, given) => {
     expect(judge(kind, given)).toEqual({ ok: true, problems: [] });
   });
+});
+
+it('says where Slack is content with a relay’s own answer', () => {
+  const id = '7ddcc9bb-068b-4cd5-aac1-0a7effca0a52';
+  const body = JSON.stringify(ephemeral('Spacelift cannot be reached at the moment.', relayRemark(id)));
+  const { ok, note } = judge('slash-command', answer(200, body, json));
+  expect(ok).toBe(true);
+  expect(note).toContain(`A relay answered in Spacelift’s place`);
+  expect(note).toContain(id);
 });
 
 describe('an answer that Slack is not content with', () => {
@@ -79,6 +90,12 @@ describe('a forged request', () => {
     const { ok, problems } = judge('slash-command', given, 'refused');
     expect(ok).toBe(false);
     expect(problems.join(' ')).toMatch(problem);
+  });
+
+  it('is refused by a limit too, though not for its signature', () => {
+    const { ok, problems, note } = judge('slash-command', answer(429), 'refused');
+    expect({ ok, problems }).toEqual({ ok: true, problems: [] });
+    expect(note).toContain('says nothing of its signature');
   });
 
   it('may be answered where it asks for nothing', () => {

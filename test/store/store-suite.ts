@@ -296,6 +296,8 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
         for (const id of ['Ev1', 'Ev2', 'Ev3']) await store.recordEvent(queued(id));
         const aside = { kind: 'set-aside', failure: 'HTTP 400' } as const;
         await store.deliveries.settle(await claimOne(store), aside, lease);
+        expect(await store.deliveries.count({ eventIds: ['Ev2', 'unknown'] })).toBe(1);
+        expect(await store.deliveries.count('all-set-aside')).toBe(1);
         expect(await store.deliveries.drop({ eventIds: ['Ev2', 'unknown'] })).toBe(1);
         expect(await store.deliveries.drop('all-set-aside')).toBe(1);
         expect((await store.deliveries.list({ limit: 9 })).map(({ eventId }) => eventId)).toEqual(['Ev3']);

@@ -1,3 +1,4 @@
+import { relayRemark } from '../../slack/relay-remark.ts';
 import type { Store } from '../../store/store.ts';
 import { type Answer, json, type Note, type Request } from '../exchange.ts';
 import {
@@ -99,10 +100,7 @@ function failed(note: Omit<Note, 'verdict'>, result: Unfit): Note {
 
 /** What the person reads in the place of Spacelift's answer. */
 function apology(result: Unfit, requestId: string) {
-  return ephemeral(
-    sentence(result),
-    `If it stays so, show this to whoever runs the relay: request ${requestId}`,
-  );
+  return ephemeral(sentence(result), relayRemark(requestId));
 }
 
 function apologyView(result: Unfit, requestId: string) {
