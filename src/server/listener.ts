@@ -35,6 +35,8 @@ export interface ListenerSettings {
 
 const maxHeaderBytes = 16 * 1024;
 const maxConnections = 2_000;
+/** Beyond this many, none is kept for another request: those who wait would keep out those who ask. */
+const maxKeptConnections = 1_500;
 
 /** In milliseconds. Slack gives up after 3 s: what takes longer to arrive is not Slack's. */
 const timeLimits = {
@@ -148,7 +150,8 @@ export class Listener {
     const finish = (answer: Answer | undefined) => {
       if (connection) connection.pending -= 1;
       if (answer) {
-        const ends = this.#stopping || connection?.broken === true;
+        const crowded = this.#connections.size > maxKeptConnections;
+        const ends = this.#stopping || crowded || connection?.broken === true;
         send(response, answer, id, ends && connection?.pending === 0);
       }
       const status = answer?.status ?? 0;
