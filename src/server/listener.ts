@@ -43,6 +43,8 @@ const timeLimits = {
   request: 10_000,
   /** Longer than load balancers keep a connection (60 s), so that it is they who close it. */
   keepAlive: 65_000,
+  /** Without a byte either way, and longer than any answer takes; twice that where an answer was on its way. */
+  silence: 20_000,
   checkEvery: 1_000,
   /** For the last answer to leave, to a client that reads nothing. */
   dismissal: 1_000,
@@ -87,6 +89,8 @@ export class Listener {
       insecureHTTPParser: false,
     });
     this.#server.maxConnections = maxConnections;
+    // Node stops reading from a client that takes no answers, and would keep it for ever.
+    this.#server.timeout = timeLimits.silence;
     this.#server.on('connection', (socket) => {
       const peer = peerAddress(socket);
       this.#connections.set(socket, { peer, pending: 0, request: undefined, broken: false });
