@@ -18,8 +18,6 @@ export interface Note {
   readonly skewSeconds?: number;
   /** Slack's count of how often it has sent this before, and why it sends it again. */
   readonly retry?: string | undefined;
-  /** Who sent what was refused. */
-  readonly client?: string;
   /** One of many alike, which would only fill the log. */
   readonly unlogged?: boolean;
   /** Which signing secret fitted, where it was not the current one. */

@@ -20,6 +20,8 @@ export interface Answered {
   readonly milliseconds: number;
   readonly note: Note;
   readonly headers: RequestHeaders;
+  /** The address of whoever asked, where the answer was no good news. */
+  readonly client: string | undefined;
 }
 
 export interface ListenerSettings {
@@ -98,12 +100,13 @@ export class Listener {
     });
     this.#server.on('request', (request, response) => this.#serve(request, response));
     this.#server.on('clientError', (error: NodeJS.ErrnoException, socket) => this.#refuse(error, socket));
-    this.#server.on('connect', (_request, socket) => {
+    this.#server.on('connect', (request, socket) => {
       // Node has let go of the socket: an error that nobody listens for would end the process.
       socket.on('error', () => socket.destroy());
       if (this.#waitsForAnswers(socket)) return;
       dismiss(socket, bareAnswer(404, 'Not Found'));
-      this.#report(0, 404, { kind: 'unknown', what: 'CONNECT', verdict: 'not found' });
+      const note = { kind: 'unknown', what: 'CONNECT', verdict: 'not found' };
+      this.#report(socket, 404, note, new RequestHeaders(request.rawHeaders));
     });
   }
 
@@ -149,6 +152,7 @@ export class Listener {
       connection.pending += 1;
       connection.request = request;
     }
+    const client = () => clientAddress(connection?.peer ?? 'unknown', headers, this.#trustedProxies);
     const finish = (answer: Answer | undefined) => {
       if (connection) connection.pending -= 1;
       if (answer) {
@@ -157,7 +161,14 @@ export class Listener {
       }
       const status = answer?.status ?? 0;
       const note = answer?.note ?? { kind: 'unknown', what: path, verdict: 'client gone' };
-      this.#onAnswered({ id, status, milliseconds: performance.now() - started, note, headers });
+      this.#onAnswered({
+        id,
+        status,
+        milliseconds: performance.now() - started,
+        note,
+        headers,
+        client: status === 0 || status >= 400 ? client() : undefined,
+      });
     };
 
     const what = `${request.method} ${path}`;
@@ -174,8 +185,8 @@ export class Listener {
           json(413, { error: 'too_large' }, { kind: 'unknown', what, verdict: 'refused', reason }),
         );
       }
-      const client = clientAddress(connection?.peer ?? 'unknown', headers, this.#trustedProxies);
-      answerWith(route, { id, query, headers, body, client, receivedAt, startedAt: started }, finish);
+      const asked = { id, query, headers, body, client: client(), receivedAt, startedAt: started };
+      answerWith(route, asked, finish);
     });
   }
 
@@ -209,7 +220,8 @@ export class Listener {
     }
     const { status, reason } = describeClientError(error.code);
     dismiss(socket, bareAnswer(status, reason));
-    this.#report(0, status, { kind: 'malformed', verdict: 'refused', reason: error.code ?? error.message });
+    const note = { kind: 'malformed', verdict: 'refused', reason: error.code ?? error.message };
+    this.#report(socket, status, note, new RequestHeaders([]));
   }
 
   /** True where the requests in front were good: their answers go out first, and alone. */
@@ -220,8 +232,10 @@ export class Listener {
     return true;
   }
 
-  #report(milliseconds: number, status: number, note: Note): void {
-    this.#onAnswered({ id: randomUUID(), status, milliseconds, note, headers: new RequestHeaders([]) });
+  #report(socket: Duplex, status: number, note: Note, headers: RequestHeaders): void {
+    const peer = this.#connections.get(socket)?.peer ?? 'unknown';
+    const client = clientAddress(peer, headers, this.#trustedProxies);
+    this.#onAnswered({ id: randomUUID(), status, milliseconds: 0, note, headers, client });
   }
 }
 

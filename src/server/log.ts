@@ -47,7 +47,8 @@ export function createLog({ format, level, write, pen }: LogSettings): Logger {
 }
 
 /** Writes one line for an answered request. What is undefined does not show. */
-export function logAnswered(log: Logger, { id, status, milliseconds, note, headers }: Answered): void {
+export function logAnswered(log: Logger, answered: Answered): void {
+  const { id, status, milliseconds, note, headers, client } = answered;
   const line = {
     requestId: id,
     kind: note.kind,
@@ -57,7 +58,7 @@ export function logAnswered(log: Logger, { id, status, milliseconds, note, heade
     reason: note.reason,
     skewSeconds: note.skewSeconds,
     retry: note.retry,
-    client: note.client,
+    client,
     secret: note.secret,
     status,
     ms: Math.round(milliseconds * 10) / 10,

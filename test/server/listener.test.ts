@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { Server as HttpServer } from 'node:http';
 import { connect, Server } from 'node:net';
-import { expect, it, onTestFinished, vi } from 'vitest';
-import { startTestServer } from '../support/serve.ts';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { ServerSettings } from '../../src/server/server.ts';
+import { abandonRaw, exchangeRaw } from '../support/raw-http.ts';
+import { signedHeaders, startTestServer } from '../support/serve.ts';
 
 /** A server and Node's own behind its two listeners. */
 async function startWithSight() {
@@ -48,4 +50,45 @@ it('lets go of a client that asks and asks, and takes no answer', async () => {
     .toBe(true);
   // Not for a request that was cut in two, which has a time limit of its own.
   expect((await log()).filter(({ status }) => status !== 404)).toEqual([]);
+});
+
+describe('the client in the log', () => {
+  const forwarded = '\r\nHost: x\r\nX-Forwarded-For: 192.0.2.7\r\nConnection: close\r\n';
+  const signed = (body: string, type: string) =>
+    Object.entries(signedHeaders(body, { type })).map(([name, value]) => `${name}: ${value}\r\n`);
+  const webhook = (body: string, type: string) =>
+    `POST /webhooks/slack HTTP/1.1${forwarded}${signed(body, type).join('')}Content-Length: ${body.length}\r\n\r\n${body}`;
+  const trusting: Partial<ServerSettings> = { trustedProxies: 'peer', spaceliftWebhookSecret: 'secret' };
+
+  it.each([
+    ['no JSON', webhook('{', 'application/json'), 400],
+    ['no signature', `POST /webhooks/slack HTTP/1.1${forwarded}Content-Length: 0\r\n\r\n`, 401],
+    ['no signature of Spacelift', `POST /webhooks/spacelift HTTP/1.1${forwarded}\r\n`, 401],
+    ['another path', `GET / HTTP/1.1${forwarded}\r\n`, 404],
+    ['a tunnel', `CONNECT x:1 HTTP/1.1${forwarded}\r\n`, 404],
+    ['another method', `GET /webhooks/slack HTTP/1.1${forwarded}\r\n`, 405],
+    ['too much', `POST /webhooks/slack HTTP/1.1${forwarded}Content-Length: 1048577\r\n\r\n`, 413],
+    ['another media type', webhook('<a/>', 'text/xml'), 415],
+  ])('is there for %s', async (_name, request, status) => {
+    const { port, log } = await startTestServer(trusting);
+    expect(await exchangeRaw(port, [request])).toEqual([status]);
+    expect(await log()).toMatchObject([{ level: 'warn', status, client: '192.0.2.7' }]);
+  });
+
+  it('is the other end of the connection where nothing else can be read', async () => {
+    const { port, log } = await startTestServer(trusting);
+    expect(await exchangeRaw(port, ['hello\r\n\r\n'])).toEqual([400]);
+    expect(await log()).toMatchObject([{ kind: 'malformed', status: 400, client: '127.0.0.1' }]);
+  });
+
+  it('is there for one that leaves, and not where all is well', async () => {
+    const { port, log } = await startTestServer(trusting);
+    await exchangeRaw(port, [webhook('{}', 'application/json')]);
+    await abandonRaw(port, `POST /webhooks/slack HTTP/1.1${forwarded}Content-Length: 9\r\n\r\n`);
+    await expect
+      .poll(async () => (await log()).map(({ status, client }) => [status, client]))
+      .toEqual(expect.arrayContaining([[0, '192.0.2.7']]));
+    expect((await log())[0]).toMatchObject({ status: 200 });
+    expect((await log())[0]).not.toHaveProperty('client');
+  });
 });
