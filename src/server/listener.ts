@@ -61,6 +61,8 @@ interface Connection {
   request: IncomingMessage | undefined;
   /** What follows the latest request is not HTTP. */
   broken: boolean;
+  /** What its client was told in the middle of the latest request. */
+  refusal: { readonly status: number; readonly reason: string } | undefined;
 }
 
 /** An HTTP listener with fixed routes; any other path is 404, and 405 where the method does not fit. */
@@ -95,7 +97,13 @@ export class Listener {
     this.#server.timeout = timeLimits.silence;
     this.#server.on('connection', (socket) => {
       const peer = peerAddress(socket);
-      this.#connections.set(socket, { peer, pending: 0, request: undefined, broken: false });
+      this.#connections.set(socket, {
+        peer,
+        pending: 0,
+        request: undefined,
+        broken: false,
+        refusal: undefined,
+      });
       socket.on('close', () => this.#connections.delete(socket));
     });
     this.#server.on('request', (request, response) => this.#serve(request, response));
@@ -147,6 +155,7 @@ export class Listener {
     const id = randomUUID();
     const headers = new RequestHeaders(request.rawHeaders);
     const { path, query } = splitTarget(request.url ?? '');
+    const what = `${request.method} ${path}`;
     const connection = this.#connections.get(request.socket);
     if (connection) {
       connection.pending += 1;
@@ -159,8 +168,7 @@ export class Listener {
         const ends = this.#stopping || connection?.broken === true;
         send(response, answer, id, ends && connection?.pending === 0);
       }
-      const status = answer?.status ?? 0;
-      const note = answer?.note ?? { kind: 'unknown', what: path, verdict: 'client gone' };
+      const { status, note } = answer ?? unanswered(what, connection?.refusal);
       this.#onAnswered({
         id,
         status,
@@ -171,7 +179,6 @@ export class Listener {
       });
     };
 
-    const what = `${request.method} ${path}`;
     const route = this.#route(request, path, what, headers);
     if ('status' in route) {
       finish(route);
@@ -220,7 +227,13 @@ export class Listener {
     }
     const { status, reason } = describeClientError(error.code);
     dismiss(socket, bareAnswer(status, reason));
-    const note = { kind: 'malformed', verdict: 'refused', reason: error.code ?? error.message };
+    const why = error.code ?? error.message;
+    if (connection?.request?.complete === false) {
+      // It has a line of its own in the log, once its body is known not to come.
+      connection.refusal = { status, reason: why };
+      return;
+    }
+    const note = { kind: 'malformed', verdict: 'refused', reason: why };
     this.#report(socket, status, note, new RequestHeaders([]));
   }
 
@@ -237,6 +250,17 @@ export class Listener {
     const client = clientAddress(peer, headers, this.#trustedProxies);
     this.#onAnswered({ id: randomUUID(), status, milliseconds: 0, note, headers, client });
   }
+}
+
+/** What became of a request whose body never came, or not as HTTP has it. */
+function unanswered(
+  what: string,
+  refusal: Connection['refusal'],
+): { readonly status: number; readonly note: Note } {
+  const { status, ...why } = refusal
+    ? { ...refusal, verdict: 'refused' }
+    : { status: 0, verdict: 'client gone' };
+  return { status, note: { kind: 'unknown', what, ...why } };
 }
 
 /** The path and the query of a request's target. RFC 9112, 3.2.2 wants the absolute form taken too. */

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { Server as HttpServer } from 'node:http';
 import { connect, Server } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { ServerSettings } from '../../src/server/server.ts';
-import { abandonRaw, exchangeRaw } from '../support/raw-http.ts';
+import { exchangeRaw } from '../support/raw-http.ts';
 import { signedHeaders, startTestServer } from '../support/serve.ts';
 
 /** A server and Node's own behind its two listeners. */
@@ -81,14 +82,35 @@ describe('the client in the log', () => {
     expect(await log()).toMatchObject([{ kind: 'malformed', status: 400, client: '127.0.0.1' }]);
   });
 
+  it.each([
+    ['ends in the middle', 'Content-Length: 9\r\n\r\nab', 'HPE_INVALID_EOF_STATE'],
+    ['breaks off HTTP', 'Transfer-Encoding: chunked\r\n\r\nzz\r\n', 'HPE_INVALID_CHUNK_SIZE'],
+  ])('is there, on one line, for a body that %s', async (_name, body, reason) => {
+    const { port, log } = await startTestServer(trusting);
+    const socket = connect({ port, host: '127.0.0.1' });
+    socket.end(`POST /webhooks/slack HTTP/1.1${forwarded}${body}`);
+    expect(String(await socket.toArray())).toMatch(/^HTTP\/1.1 400 /);
+    const line = { what: 'POST /webhooks/slack', verdict: 'refused', reason, status: 400 };
+    await expect.poll(log).toMatchObject([{ ...line, client: '192.0.2.7' }]);
+  });
+
   it('is there for one that leaves, and not where all is well', async () => {
     const { port, log } = await startTestServer(trusting);
     await exchangeRaw(port, [webhook('{}', 'application/json')]);
-    await abandonRaw(port, `POST /webhooks/slack HTTP/1.1${forwarded}Content-Length: 9\r\n\r\n`);
-    await expect
-      .poll(async () => (await log()).map(({ status, client }) => [status, client]))
-      .toEqual(expect.arrayContaining([[0, '192.0.2.7']]));
-    expect((await log())[0]).toMatchObject({ status: 200 });
-    expect((await log())[0]).not.toHaveProperty('client');
+    const socket = connect({ port, host: '127.0.0.1' });
+    await once(socket, 'connect');
+    socket.write(`POST /webhooks/slack HTTP/1.1${forwarded}Content-Length: 9\r\n\r\n`);
+    await setTimeout(50);
+    socket.resetAndDestroy();
+    await expect.poll(async () => (await log()).length).toBe(2);
+    const [well, left] = await log();
+    expect(well).toMatchObject({ status: 200 });
+    expect(well).not.toHaveProperty('client');
+    expect(left).toMatchObject({
+      status: 0,
+      what: 'POST /webhooks/slack',
+      verdict: 'client gone',
+      client: '192.0.2.7',
+    });
   });
 });
