@@ -8,6 +8,8 @@ export interface Note {
   readonly who?: string | undefined;
   /** What it wanted: the command, the event's type, the path. */
   readonly what?: string | undefined;
+  /** Which event it was, as `serve events` and the lines of its delivery have it. */
+  readonly eventId?: string;
   /** What became of it, in a word or two. */
   readonly verdict: string;
   /** Why, where it was refused or failed. */

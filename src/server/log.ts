@@ -54,6 +54,7 @@ export function logAnswered(log: Logger, answered: Answered): void {
     kind: note.kind,
     who: note.who,
     what: note.what,
+    eventId: note.eventId,
     verdict: note.verdict,
     reason: note.reason,
     skewSeconds: note.skewSeconds,

@@ -151,8 +151,8 @@ describe('events', () => {
     expect((await fetch(`${url}/webhooks/slack`, { method: 'POST', body, headers })).status).toBe(200);
     expect(recorded).toEqual(['Ev1 stored', 'Ev1 known']);
     expect(await log()).toMatchObject([
-      { kind: 'event', who: 'T1', what: 'app_mention', verdict: 'stored' },
-      { verdict: 'known already', retry: '1 (http_timeout)' },
+      { kind: 'event', who: 'T1', what: 'app_mention', eventId: 'Ev1', verdict: 'stored' },
+      { eventId: 'Ev1', verdict: 'known already', retry: '1 (http_timeout)' },
     ]);
   });
 
