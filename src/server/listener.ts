@@ -46,7 +46,7 @@ const timeLimits = {
   /** Longer than load balancers keep a connection (60 s), so that it is they who close it. */
   keepAlive: 65_000,
   /** Without a byte either way, and longer than any answer takes; twice that where an answer was on its way. */
-  silence: 20_000,
+  silence: 30_000,
   checkEvery: 1_000,
   /** For the last answer to leave, to a client that reads nothing. */
   dismissal: 1_000,
