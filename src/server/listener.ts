@@ -27,8 +27,8 @@ export interface Answered {
 export interface ListenerSettings {
   readonly routes: readonly Route[];
   readonly onAnswered: (answered: Answered) => void;
-  /** Told of connections that could not be taken, as when the process has no file descriptors left. */
-  readonly onError: (error: Error) => void;
+  /** Told of connections that could not be taken: there are too many, or the process has no file descriptors left. */
+  readonly onError: (error: Error, client?: string) => void;
   readonly trustedProxies: TrustedProxies;
   /** The clock, in milliseconds since the epoch. */
   readonly now: () => number;
@@ -89,7 +89,8 @@ export class Listener {
       keepAliveTimeout: timeLimits.keepAlive,
       connectionsCheckingInterval: timeLimits.checkEvery,
       maxHeaderSize: maxHeaderBytes,
-      requireHostHeader: true,
+      // What Node answers by itself is in no log: this is left to the routes.
+      requireHostHeader: false,
       insecureHTTPParser: false,
     });
     this.#server.maxConnections = maxConnections;
@@ -107,6 +108,11 @@ export class Listener {
       socket.on('close', () => this.#connections.delete(socket));
     });
     this.#server.on('request', (request, response) => this.#serve(request, response));
+    // RFC 9110, 10.1.1 lets a server overlook expectations that it does not know.
+    this.#server.on('checkExpectation', (request, response) => this.#serve(request, response));
+    this.#server.on('drop', (dropped) => {
+      onError(new Error(`more than ${this.#server.maxConnections} connections`), peerAddress(dropped ?? {}));
+    });
     this.#server.on('clientError', (error: NodeJS.ErrnoException, socket) => this.#refuse(error, socket));
     this.#server.on('connect', (request, socket) => {
       // Node has let go of the socket: an error that nobody listens for would end the process.
@@ -203,8 +209,10 @@ export class Listener {
     if (request.httpVersionMajor !== 1) {
       return json(505, { error: 'http_version' }, { ...note, verdict: 'refused', reason: 'not HTTP/1' });
     }
-    if (headers.values('host').length > 1) {
-      return json(400, { error: 'bad_request' }, { ...note, verdict: 'refused', reason: 'two Host headers' });
+    const hosts = headers.values('host').length;
+    if (hosts > 1 || (hosts === 0 && request.httpVersionMinor > 0)) {
+      const reason = hosts > 1 ? 'two Host headers' : 'no Host header';
+      return json(400, { error: 'bad_request' }, { ...note, verdict: 'refused', reason });
     }
     const routes = this.#routes.get(path);
     if (!routes) return json(404, { error: 'not_found' }, { ...note, verdict: 'not found' });

@@ -53,6 +53,27 @@ it('lets go of a client that asks and asks, and takes no answer', async () => {
   expect((await log()).filter(({ status }) => status !== 404)).toEqual([]);
 });
 
+it.each([
+  ['no Host', 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
+  ['an expectation', 'GET / HTTP/1.1\r\nHost: x\r\nExpect: y\r\nConnection: close\r\n\r\n', 404],
+])('logs what Node would answer by itself: %s', async (_name, request, status) => {
+  const { port, log } = await startTestServer();
+  expect(await exchangeRaw(port, [request])).toEqual([status]);
+  expect(await log()).toMatchObject([{ level: 'warn', status, client: '127.0.0.1' }]);
+});
+
+it('says that there are too many connections, and whom it has turned away', async () => {
+  const { port, log, behind } = await startWithSight();
+  for (const server of behind) server.maxConnections = 1;
+  const first = connect({ port, host: '127.0.0.1' });
+  onTestFinished(() => void first.destroy());
+  await once(first, 'connect');
+  expect(await exchangeRaw(port, [])).toEqual([]);
+  expect(await log()).toMatchObject([
+    { level: 'error', msg: 'a connection could not be taken', client: '127.0.0.1' },
+  ]);
+});
+
 describe('the client in the log', () => {
   const forwarded = '\r\nHost: x\r\nX-Forwarded-For: 192.0.2.7\r\nConnection: close\r\n';
   const signed = (body: string, type: string) =>
