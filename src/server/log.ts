@@ -28,6 +28,7 @@ const secretHeaders = [
   'x-original-url',
   'x-rewrite-url',
   'x-forwarded-uri',
+  'x-envoy-original-path',
 ];
 
 /** A log of one JSON object a line or, for a person at a terminal, of one readable line a request. */
