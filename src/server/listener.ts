@@ -115,8 +115,9 @@ export class Listener {
     });
     this.#server.on('clientError', (error: NodeJS.ErrnoException, socket) => this.#refuse(error, socket));
     this.#server.on('connect', (request, socket) => {
-      // Node has let go of the socket: an error that nobody listens for would end the process.
+      // Node has let go of the socket: an error that nobody listens for would end the process, and no silence the socket.
       socket.on('error', () => socket.destroy());
+      socket.on('timeout', () => socket.destroy());
       if (this.#waitsForAnswers(socket)) return;
       dismiss(socket, bareAnswer(404, 'Not Found'));
       const note = { kind: 'unknown', what: 'CONNECT', verdict: 'not found' };

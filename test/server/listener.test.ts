@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { ServerSettings } from '../../src/server/server.ts';
 import { exchangeRaw } from '../support/raw-http.ts';
-import { signedHeaders, startTestServer } from '../support/serve.ts';
+import { eventBody, signedHeaders, startTestServer } from '../support/serve.ts';
 
 /** A server and Node's own behind its two listeners. */
 async function startWithSight() {
@@ -51,6 +51,17 @@ it('lets go of a client that asks and asks, and takes no answer', async () => {
     .toBe(true);
   // Not for a request that was cut in two, which has a time limit of its own.
   expect((await log()).filter(({ status }) => status !== 404)).toEqual([]);
+});
+
+it('lets go of a silent client that has asked for a tunnel behind its request', async () => {
+  const { port, store, behind } = await startWithSight();
+  for (const server of behind) server.timeout = 200;
+  // The answer would be there after 2.5 s.
+  store.recordEvent = () => new Promise(() => undefined);
+  const body = eventBody('Ev1');
+  const head = Object.entries(signedHeaders(body)).map(([name, value]) => `${name}: ${value}\r\n`);
+  const event = `POST /webhooks/slack HTTP/1.1\r\nHost: x\r\n${head.join('')}Content-Length: ${body.length}\r\n\r\n${body}`;
+  expect(await exchangeRaw(port, [event, 'CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n'])).toEqual([]);
 });
 
 it.each([
