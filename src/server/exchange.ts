@@ -8,6 +8,8 @@ export interface Note {
   readonly who?: string | undefined;
   /** What it wanted: the command, the event's type, the path. */
   readonly what?: string | undefined;
+  /** Which event it was, as `serve events` and the lines of its delivery have it. */
+  readonly eventId?: string;
   /** What became of it, in a word or two. */
   readonly verdict: string;
   /** Why, where it was refused or failed. */
@@ -18,8 +20,6 @@ export interface Note {
   readonly skewSeconds?: number;
   /** Slack's count of how often it has sent this before, and why it sends it again. */
   readonly retry?: string | undefined;
-  /** Who sent what was refused. */
-  readonly client?: string;
   /** One of many alike, which would only fill the log. */
   readonly unlogged?: boolean;
   /** Which signing secret fitted, where it was not the current one. */

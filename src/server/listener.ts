@@ -21,13 +21,15 @@ export interface Answered {
   readonly milliseconds: number;
   readonly note: Note;
   readonly headers: RequestHeaders;
+  /** The address of whoever asked, where the answer was no good news. */
+  readonly client: string | undefined;
 }
 
 export interface ListenerSettings {
   readonly routes: readonly Route[];
   readonly onAnswered: (answered: Answered) => void;
-  /** Told of connections that could not be taken, as when the process has no file descriptors left. */
-  readonly onError: (error: Error) => void;
+  /** Told of connections that could not be taken: there are too many, or the process has no file descriptors left. */
+  readonly onError: (error: Error, client?: string) => void;
   readonly trustedProxies: TrustedProxies;
   /** The clock, in milliseconds since the epoch. */
   readonly now: () => number;
@@ -44,6 +46,8 @@ const timeLimits = {
   request: 10_000,
   /** Longer than load balancers keep a connection (60 s), so that it is they who close it. */
   keepAlive: 65_000,
+  /** Without a byte either way, and longer than any answer takes; twice that where an answer was on its way. */
+  silence: 30_000,
   checkEvery: 1_000,
   /** For the last answer to leave, to a client that reads nothing. */
   dismissal: 1_000,
@@ -58,6 +62,8 @@ interface Connection {
   request: IncomingMessage | undefined;
   /** What follows the latest request is not HTTP. */
   broken: boolean;
+  /** What its client was told in the middle of the latest request. */
+  refusal: { readonly status: number; readonly reason: string } | undefined;
 }
 
 /** An HTTP listener with fixed routes; any other path is 404, and 405 where the method does not fit. */
@@ -85,23 +91,39 @@ export class Listener {
       keepAliveTimeout: timeLimits.keepAlive,
       connectionsCheckingInterval: timeLimits.checkEvery,
       maxHeaderSize: maxHeaderBytes,
-      requireHostHeader: true,
+      // What Node answers by itself is in no log: this is left to the routes.
+      requireHostHeader: false,
       insecureHTTPParser: false,
     });
     this.#server.maxConnections = maxConnections;
+    // Node stops reading from a client that takes no answers, and would keep it for ever.
+    this.#server.timeout = timeLimits.silence;
     this.#server.on('connection', (socket) => {
       const peer = peerAddress(socket);
-      this.#connections.set(socket, { peer, pending: 0, request: undefined, broken: false });
+      this.#connections.set(socket, {
+        peer,
+        pending: 0,
+        request: undefined,
+        broken: false,
+        refusal: undefined,
+      });
       socket.on('close', () => this.#connections.delete(socket));
     });
     this.#server.on('request', (request, response) => this.#serve(request, response));
+    // RFC 9110, 10.1.1 lets a server overlook expectations that it does not know.
+    this.#server.on('checkExpectation', (request, response) => this.#serve(request, response));
+    this.#server.on('drop', (dropped) => {
+      onError(new Error(`more than ${this.#server.maxConnections} connections`), peerAddress(dropped ?? {}));
+    });
     this.#server.on('clientError', (error: NodeJS.ErrnoException, socket) => this.#refuse(error, socket));
-    this.#server.on('connect', (_request, socket) => {
-      // Node has let go of the socket: an error that nobody listens for would end the process.
+    this.#server.on('connect', (request, socket) => {
+      // Node has let go of the socket: an error that nobody listens for would end the process, and no silence the socket.
       socket.on('error', () => socket.destroy());
+      socket.on('timeout', () => socket.destroy());
       if (this.#waitsForAnswers(socket)) return;
       dismiss(socket, bareAnswer(404, 'Not Found'));
-      this.#report(0, 404, { kind: 'unknown', what: 'CONNECT', verdict: 'not found' });
+      const note = { kind: 'unknown', what: 'CONNECT', verdict: 'not found' };
+      this.#report(socket, 404, note, new RequestHeaders(request.rawHeaders));
     });
   }
 
@@ -142,11 +164,13 @@ export class Listener {
     const id = randomUUID();
     const headers = new RequestHeaders(request.rawHeaders);
     const { path, query } = splitTarget(request.url ?? '');
+    const what = `${request.method} ${path}`;
     const connection = this.#connections.get(request.socket);
     if (connection) {
       connection.pending += 1;
       connection.request = request;
     }
+    const client = () => clientAddress(connection?.peer ?? 'unknown', headers, this.#trustedProxies);
     const finish = (answer: Answer | undefined) => {
       if (connection) connection.pending -= 1;
       if (answer) {
@@ -154,12 +178,17 @@ export class Listener {
         const ends = this.#stopping || crowded || connection?.broken === true;
         send(response, answer, id, ends && connection?.pending === 0);
       }
-      const status = answer?.status ?? 0;
-      const note = answer?.note ?? { kind: 'unknown', what: path, verdict: 'client gone' };
-      this.#onAnswered({ id, status, milliseconds: performance.now() - started, note, headers });
+      const { status, note } = answer ?? unanswered(what, connection?.refusal);
+      this.#onAnswered({
+        id,
+        status,
+        milliseconds: performance.now() - started,
+        note,
+        headers,
+        client: status === 0 || status >= 400 ? client() : undefined,
+      });
     };
 
-    const what = `${request.method} ${path}`;
     const route = this.#route(request, path, what, headers);
     if ('status' in route) {
       finish(route);
@@ -177,8 +206,8 @@ export class Listener {
         const reason = 'too many unfinished bodies';
         return finish(json(503, { error: 'busy' }, { kind: 'unknown', what, verdict: 'refused', reason }));
       }
-      const client = clientAddress(connection?.peer ?? 'unknown', headers, this.#trustedProxies);
-      answerWith(route, { id, query, headers, body, client, receivedAt, startedAt: started }, finish);
+      const asked = { id, query, headers, body, client: client(), receivedAt, startedAt: started };
+      answerWith(route, asked, finish);
     });
   }
 
@@ -188,8 +217,10 @@ export class Listener {
     if (request.httpVersionMajor !== 1) {
       return json(505, { error: 'http_version' }, { ...note, verdict: 'refused', reason: 'not HTTP/1' });
     }
-    if (headers.values('host').length > 1) {
-      return json(400, { error: 'bad_request' }, { ...note, verdict: 'refused', reason: 'two Host headers' });
+    const hosts = headers.values('host').length;
+    if (hosts > 1 || (hosts === 0 && request.httpVersionMinor > 0)) {
+      const reason = hosts > 1 ? 'two Host headers' : 'no Host header';
+      return json(400, { error: 'bad_request' }, { ...note, verdict: 'refused', reason });
     }
     const routes = this.#routes.get(path);
     if (!routes) return json(404, { error: 'not_found' }, { ...note, verdict: 'not found' });
@@ -212,7 +243,14 @@ export class Listener {
     }
     const { status, reason } = describeClientError(error.code);
     dismiss(socket, bareAnswer(status, reason));
-    this.#report(0, status, { kind: 'malformed', verdict: 'refused', reason: error.code ?? error.message });
+    const why = error.code ?? error.message;
+    if (connection?.request?.complete === false) {
+      // It has a line of its own in the log, once its body is known not to come.
+      connection.refusal = { status, reason: why };
+      return;
+    }
+    const note = { kind: 'malformed', verdict: 'refused', reason: why };
+    this.#report(socket, status, note, new RequestHeaders([]));
   }
 
   /** True where the requests in front were good: their answers go out first, and alone. */
@@ -223,9 +261,22 @@ export class Listener {
     return true;
   }
 
-  #report(milliseconds: number, status: number, note: Note): void {
-    this.#onAnswered({ id: randomUUID(), status, milliseconds, note, headers: new RequestHeaders([]) });
+  #report(socket: Duplex, status: number, note: Note, headers: RequestHeaders): void {
+    const peer = this.#connections.get(socket)?.peer ?? 'unknown';
+    const client = clientAddress(peer, headers, this.#trustedProxies);
+    this.#onAnswered({ id: randomUUID(), status, milliseconds: 0, note, headers, client });
   }
+}
+
+/** What became of a request whose body never came, or not as HTTP has it. */
+function unanswered(
+  what: string,
+  refusal: Connection['refusal'],
+): { readonly status: number; readonly note: Note } {
+  const { status, ...why } = refusal
+    ? { ...refusal, verdict: 'refused' }
+    : { status: 0, verdict: 'client gone' };
+  return { status, note: { kind: 'unknown', what, ...why } };
 }
 
 /** The path and the query of a request's target. RFC 9112, 3.2.2 wants the absolute form taken too. */

@@ -28,6 +28,7 @@ const secretHeaders = [
   'x-original-url',
   'x-rewrite-url',
   'x-forwarded-uri',
+  'x-envoy-original-path',
 ];
 
 /** A log of one JSON object a line or, for a person at a terminal, of one readable line a request. */
@@ -47,17 +48,19 @@ export function createLog({ format, level, write, pen }: LogSettings): Logger {
 }
 
 /** Writes one line for an answered request. What is undefined does not show. */
-export function logAnswered(log: Logger, { id, status, milliseconds, note, headers }: Answered): void {
+export function logAnswered(log: Logger, answered: Answered): void {
+  const { id, status, milliseconds, note, headers, client } = answered;
   const line = {
     requestId: id,
     kind: note.kind,
     who: note.who,
     what: note.what,
+    eventId: note.eventId,
     verdict: note.verdict,
     reason: note.reason,
     skewSeconds: note.skewSeconds,
     retry: note.retry,
-    client: note.client,
+    client,
     secret: note.secret,
     status,
     ms: Math.round(milliseconds * 10) / 10,

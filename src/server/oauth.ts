@@ -37,7 +37,7 @@ export function oauthRoutes(settings: OAuthSettings): readonly OpenRoute[] {
   ];
 }
 
-async function install({ headers, receivedAt }: Request, settings: OAuthSettings): Promise<Answer> {
+async function install({ id, headers, receivedAt }: Request, settings: OAuthSettings): Promise<Answer> {
   const state = randomSecret();
   // A second tab of the same browser keeps its cookie, so that both can go on.
   const browser = readBrowser(headers) ?? randomSecret();
@@ -48,7 +48,7 @@ async function install({ headers, receivedAt }: Request, settings: OAuthSettings
       expiresAt: receivedAt + stateLifetime,
     });
   } catch (error) {
-    return storeFailed({ kind: 'install', verdict: 'failed', error });
+    return storeFailed(id, { kind: 'install', verdict: 'failed', error });
   }
   const authorize = new URL(`${settings.slack.url}/oauth/v2/authorize`);
   authorize.searchParams.set('client_id', settings.clientId);
@@ -68,18 +68,19 @@ async function install({ headers, receivedAt }: Request, settings: OAuthSettings
 }
 
 async function callback(request: Request, settings: OAuthSettings): Promise<Answer> {
+  const { id } = request;
   const query = new URLSearchParams(request.query);
   let claim: StateClaim;
   try {
     claim = await claimState(query, request, settings.store);
   } catch (error) {
-    return storeFailed({ kind: 'oauth', verdict: 'failed', error });
+    return storeFailed(id, { kind: 'oauth', verdict: 'failed', error });
   }
   // Slack's own word comes first: a person who pressed Cancel need not hear of states.
   const [error] = query.getAll('error');
-  if (error !== undefined) return slackSaid(error, 'ended in Slack');
+  if (error !== undefined) return slackSaid(id, error, 'ended in Slack');
   if (claim !== 'valid') {
-    return pageAnswer(400, statePages[claim], {
+    return pageAnswer(id, 400, statePages[claim], {
       kind: 'oauth',
       verdict: 'refused',
       reason: `state ${claim}`,
@@ -87,9 +88,9 @@ async function callback(request: Request, settings: OAuthSettings): Promise<Answ
   }
   const [code = '', ...moreCodes] = query.getAll('code');
   if (code === '' || moreCodes.length > 0) {
-    return pageAnswer(400, noCode, { kind: 'oauth', verdict: 'refused', reason: 'no code, or several' });
+    return pageAnswer(id, 400, noCode, { kind: 'oauth', verdict: 'refused', reason: 'no code, or several' });
   }
-  return exchange(code, request.receivedAt, settings);
+  return exchange(code, request, settings);
 }
 
 type StateClaim = 'valid' | 'missing' | 'unknown' | 'expired' | 'foreign';
@@ -114,9 +115,12 @@ const statePages = {
     ],
     link: { ...startAgain, label: 'Start the installation' },
   },
+  // Used, too old to be kept, or never ours: the store knows none of them, and cannot tell them apart.
   unknown: {
-    title: 'This link has been used',
-    paragraphs: ['An installation link works once. If you have reloaded the page, it may be done already.'],
+    title: 'This link is not valid',
+    paragraphs: [
+      'An installation link works once, and for ten minutes. If you have reloaded the page, the app may be installed already.',
+    ],
     link: startAgain,
   },
   expired: {
@@ -139,17 +143,18 @@ const noCode: Page = {
   link: startAgain,
 };
 
-async function exchange(code: string, now: number, settings: OAuthSettings): Promise<Answer> {
+async function exchange(code: string, { id, receivedAt }: Request, settings: OAuthSettings): Promise<Answer> {
   const { slack, store, clientId, clientSecret, redirectUri } = settings;
   const result = await slack.call(
     'oauth.v2.access',
     { code, ...(redirectUri === undefined ? {} : { redirect_uri: redirectUri }) },
     { clientId, clientSecret },
   );
-  if (!result.ok) return exchangeFailed(result.failure);
-  const installation = readInstallation(result.value, now);
+  if (!result.ok) return exchangeFailed(id, result.failure);
+  const installation = readInstallation(result.value, receivedAt);
   if (!installation) {
     return pageAnswer(
+      id,
       502,
       {
         title: 'Slack gave no bot token',
@@ -162,10 +167,11 @@ async function exchange(code: string, now: number, settings: OAuthSettings): Pro
   try {
     await store.saveInstallation(installation);
   } catch (error) {
-    return storeFailed({ kind: 'oauth', who: installation.id, verdict: 'not stored', error });
+    return storeFailed(id, { kind: 'oauth', who: installation.id, verdict: 'not stored', error });
   }
   const place = installation.teamName ?? installation.enterpriseName ?? installation.id;
   return pageAnswer(
+    id,
     200,
     {
       title: 'Installed',
@@ -206,10 +212,11 @@ function readInstallation(body: JsonObject, now: number): Installation | undefin
   };
 }
 
-function exchangeFailed(failure: SlackFailure): Answer {
-  if (failure.kind === 'refused') return slackSaid(failure.error, 'refused by Slack');
+function exchangeFailed(id: string, failure: SlackFailure): Answer {
+  if (failure.kind === 'refused') return slackSaid(id, failure.error, 'refused by Slack');
   const late = failure.kind === 'timeout';
   return pageAnswer(
+    id,
     late ? 504 : 502,
     {
       title: late ? 'Slack did not answer in time' : 'Slack could not be asked',
@@ -238,12 +245,13 @@ function describeFailure(failure: Exclude<SlackFailure, { kind: 'refused' }>): s
 }
 
 /** A page for one of Slack's error words; one that the table lacks is shown as it is. */
-function slackSaid(word: string, verdict: string): Answer {
+function slackSaid(id: string, word: string, verdict: string): Answer {
   const short = word.slice(0, 100);
   const note = { kind: 'oauth', verdict, reason: short };
-  if (word === 'access_denied') return pageAnswer(400, cancelled, note);
+  if (word === 'access_denied') return pageAnswer(id, 400, cancelled, note);
   const known = explainError(word);
   return pageAnswer(
+    id,
     400,
     {
       title: 'Slack did not install the app',
@@ -262,8 +270,9 @@ const cancelled: Page = {
   link: startAgain,
 };
 
-function storeFailed(note: Note): Answer {
+function storeFailed(id: string, note: Note): Answer {
   return pageAnswer(
+    id,
     503,
     {
       title: 'Nothing could be saved',

@@ -15,6 +15,7 @@ main { max-width: 34rem; margin: 0 auto; padding: 12vh 1.25rem 2rem; overflow-wr
 h1 { margin: 0 0 1rem; font-size: 1.5rem; line-height: 1.25 }
 a { display: inline-block; margin-top: .5rem; padding: .75rem 1.25rem; border: 1px solid; border-radius: .5rem;
   color: inherit; text-decoration: none }
+small { display: block; margin-top: 2rem; font-size: .8125rem; opacity: .75 }
 a:focus-visible { outline: 3px solid }
 `;
 
@@ -32,16 +33,21 @@ const headers = {
   'Referrer-Policy': 'no-referrer',
 } as const;
 
-/** A page as an answer. */
-export function pageAnswer(status: number, page: Page, note: Note): Answer {
-  return { status, headers, body: render(page), note };
+/**
+ * A page as an answer.
+ *
+ * @param id of the request: a page of bad news shows it, so that its line in the log can be found
+ */
+export function pageAnswer(id: string, status: number, page: Page, note: Note): Answer {
+  return { status, headers, body: render(page, status >= 400 ? id : undefined), note };
 }
 
-function render({ title, paragraphs, link }: Page): string {
+function render({ title, paragraphs, link }: Page, requestId: string | undefined): string {
   const parts = [
     `<h1>${escapeHtml(title)}</h1>`,
     ...paragraphs.map((paragraph) => `<p>${escapeHtml(paragraph)}</p>`),
     ...(link ? [`<a href="${escapeHtml(link.href)}">${escapeHtml(link.label)}</a>`] : []),
+    ...(requestId === undefined ? [] : [`<small>For whoever runs this server: request ${requestId}</small>`]),
   ];
   return `<!doctype html>
 <html lang="en">

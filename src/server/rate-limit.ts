@@ -13,7 +13,7 @@ export interface Limited {
   readonly signed: readonly Route[];
   /** All requests of these are counted. */
   readonly open: readonly OpenRoute[];
-  /** Whether refusals are counted too; else each is answered as a refusal, and names its client to the log alone. */
+  /** Whether refusals of signed routes are counted too; else each is answered as a refusal. */
   readonly countsRefusals: boolean;
 }
 
@@ -21,23 +21,9 @@ export interface Limited {
 export function limitUnverified({ signed, open, countsRefusals }: Limited): readonly Route[] {
   const limit = new UnverifiedLimit();
   return [
-    ...signed.map((route) => (countsRefusals ? limit.onRefusal(route) : nameOnRefusal(route))),
+    ...signed.map((route) => (countsRefusals ? limit.onRefusal(route) : route)),
     ...open.map((route) => limit.onRequest(route)),
   ];
-}
-
-function nameOnRefusal(route: Route): Route {
-  const named = (answer: Answer, request: Request) =>
-    isRefusal(answer) ? withClient(answer, request) : answer;
-  return {
-    ...route,
-    handle(request) {
-      const answer = route.handle(request);
-      return answer instanceof Promise
-        ? answer.then((later) => named(later, request))
-        : named(answer, request);
-    },
-  };
 }
 
 class UnverifiedLimit {
@@ -49,7 +35,7 @@ class UnverifiedLimit {
       handle: async (request) => {
         const answer = await route.handle(request);
         if (!isRefusal(answer)) return answer;
-        return (await this.#refusal(request, answer.note.kind)) ?? withClient(answer, request);
+        return (await this.#refusal(request, answer.note.kind)) ?? answer;
       },
     };
   }
@@ -79,7 +65,7 @@ class UnverifiedLimit {
         },
       );
       const seconds = String(Math.ceil(limit.msBeforeNext / 1000));
-      return withClient({ ...answer, headers: { ...answer.headers, 'Retry-After': seconds } }, request);
+      return { ...answer, headers: { ...answer.headers, 'Retry-After': seconds } };
     }
   }
 }
@@ -87,10 +73,6 @@ class UnverifiedLimit {
 /** An upstream's own 401 is none: it answers a request that was verified. */
 function isRefusal({ note }: Answer): boolean {
   return note.verdict === 'rejected';
-}
-
-function withClient(answer: Answer, { client }: Request): Answer {
-  return { ...answer, note: { ...answer.note, client } };
 }
 
 /** The counter of a client. Whoever has an IPv6 address has 2^64 of them: the network counts as one. */

@@ -59,7 +59,8 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
     metrics.count(answered);
     if (!answered.note.unlogged) logAnswered(log, answered);
   };
-  const onError = (error: Error) => log.error({ error: describe(error) }, 'a connection could not be taken');
+  const onError = (error: Error, client?: string) =>
+    log.error({ client, error: describe(error) }, 'a connection could not be taken');
   const [signingSecret = ''] = signingSecrets;
   const relay =
     settings.relay &&

@@ -122,14 +122,15 @@ export async function takeEvent(
   store: Store,
   delivery?: DeliveryHeaders,
 ): Promise<Answer> {
-  const note = { kind: 'event', who: event.teamId ?? event.enterpriseId, what: event.type };
+  const { eventId, type: what } = event;
+  const note = { kind: 'event', who: event.teamId ?? event.enterpriseId, what, eventId };
   try {
     const outcome = await within(
       timeLeft(request),
       store.recordEvent({
-        eventId: event.eventId,
+        eventId,
         workspace: event.teamId ?? event.enterpriseId ?? '',
-        type: event.type,
+        type: what,
         body: request.body,
         receivedAt: request.receivedAt,
         ...(delivery ? { delivery } : {}),

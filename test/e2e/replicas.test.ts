@@ -80,7 +80,7 @@ describe('replicas on one PostgreSQL', () => {
     const done = await finish(other, slack.workspace.grantCode(app), browser);
     expect([done.status, await done.text()]).toEqual([200, expect.stringContaining('Installed')]);
     const again = await finish(one, slack.workspace.grantCode(app), browser);
-    expect([again.status, await again.text()]).toEqual([400, expect.stringContaining('has been used')]);
+    expect([again.status, await again.text()]).toEqual([400, expect.stringContaining('link is not valid')]);
 
     const both = await begin(one);
     const raced = await Promise.all(

@@ -359,7 +359,8 @@ const framing: readonly Row[] = [
   ['a lower-case method', () => at('post /webhooks/slack'), [400]],
   ['an unknown method', () => at('SLACK /webhooks/slack'), [400]],
   ['an expectation of 100', () => raw({ more: ['Expect: 100-continue'] }), [100, 200]],
-  ['an unknown expectation', () => raw({ more: ['Expect: miracle'] }), [417]],
+  ['an unknown expectation', () => raw({ more: ['Expect: miracle'] }), [200]],
+  ['HTTP/1.0 without a Host', () => raw({ line: 'POST /webhooks/slack HTTP/1.0', host: [] }), [200]],
   ['an upgrade to WebSocket', () => raw({ more: ['Connection: Upgrade', 'Upgrade: websocket'] }), [200]],
 ];
 

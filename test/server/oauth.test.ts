@@ -53,7 +53,11 @@ async function comeBack({ url }: TestServer, query: Record<string, string> | str
   const response = await fetch(`${url}/slack_oauth?${search}`, {
     headers: cookie === undefined ? {} : { Cookie: cookie },
   });
-  return { status: response.status, headers: response.headers, page: await response.text() };
+  const { status, headers } = response;
+  const page = await response.text();
+  // An operator finds the line in the log by what a person can read out.
+  expect(page.includes(`request ${headers.get('x-request-id')}`)).toBe(status >= 400 && status !== 429);
+  return { status, headers, page };
 }
 
 const agree = (slack: LocalSlack, app: App, grant: Grant = {}) =>
@@ -186,7 +190,7 @@ const attacks: readonly [name: string, attack: Attack, status: number, says: str
       return comeBack(server, { code: agree(slack, app), state: 'x'.repeat(43) }, cookie);
     },
     400,
-    'has been used',
+    'link is not valid',
   ],
   [
     'a state of markup',
@@ -195,7 +199,7 @@ const attacks: readonly [name: string, attack: Attack, status: number, says: str
       return comeBack(server, { code: agree(slack, app), state: '<script>alert(1)</script>' }, cookie);
     },
     400,
-    'has been used',
+    'link is not valid',
   ],
   [
     'the state twice',
@@ -204,7 +208,7 @@ const attacks: readonly [name: string, attack: Attack, status: number, says: str
       return comeBack(server, `code=${agree(slack, app)}&state=${state}&state=${state}`, cookie);
     },
     400,
-    'has been used',
+    'link is not valid',
   ],
   [
     'a state used before',
@@ -214,7 +218,7 @@ const attacks: readonly [name: string, attack: Attack, status: number, says: str
       return comeBack(server, { code: agree(slack, app), state }, cookie);
     },
     400,
-    'has been used',
+    'link is not valid',
   ],
   [
     'a state used twice at once',
@@ -227,7 +231,7 @@ const attacks: readonly [name: string, attack: Attack, status: number, says: str
       return both.find(({ status }) => status === 400) ?? { status: 0, page: '' };
     },
     400,
-    'has been used',
+    'link is not valid',
   ],
   [
     'a state used after a cancellation',
@@ -237,7 +241,7 @@ const attacks: readonly [name: string, attack: Attack, status: number, says: str
       return comeBack(server, { code: agree(slack, app), state }, cookie);
     },
     400,
-    'has been used',
+    'link is not valid',
   ],
   [
     'the state of another browser',
@@ -279,7 +283,7 @@ const attacks: readonly [name: string, attack: Attack, status: number, says: str
       return comeBack(server, { code: agree(slack, app), state }, cookie);
     },
     400,
-    'has been used',
+    'link is not valid',
   ],
   [
     'ten minutes and no more',

@@ -124,7 +124,7 @@ it('installs by way of Slack, with the cookie coming back over sites', async () 
   await expectReadable(page);
   // Reloading asks for the same state again.
   await page.reload();
-  expect(await page.textContent('h1')).toBe('This link has been used');
+  expect(await page.textContent('h1')).toBe('This link is not valid');
   await expectReadable(page);
   expect(complaints.filter((text) => !text.includes('400'))).toEqual([]);
 });
@@ -135,6 +135,7 @@ it('says that it was cancelled, and begins anew from there', async () => {
   await page.goto(`https://${domain}/slack_oauth/install`);
   await page.getByRole('link', { name: 'Cancel', exact: true }).click();
   await expect.poll(() => page.textContent('h1')).toBe('The installation was cancelled');
+  expect(await page.textContent('small')).toMatch(/: request [0-9a-f-]{36}$/);
   await expectReadable(page);
   await page.getByRole('link', { name: 'Start the installation again', exact: true }).click();
   await page.getByRole('link', { name: 'Allow', exact: true }).click();

@@ -151,8 +151,8 @@ describe('events', () => {
     expect((await fetch(`${url}/webhooks/slack`, { method: 'POST', body, headers })).status).toBe(200);
     expect(recorded).toEqual(['Ev1 stored', 'Ev1 known']);
     expect(await log()).toMatchObject([
-      { kind: 'event', who: 'T1', what: 'app_mention', verdict: 'stored' },
-      { verdict: 'known already', retry: '1 (http_timeout)' },
+      { kind: 'event', who: 'T1', what: 'app_mention', eventId: 'Ev1', verdict: 'stored' },
+      { eventId: 'Ev1', verdict: 'known already', retry: '1 (http_timeout)' },
     ]);
   });
 
@@ -473,13 +473,17 @@ it('says nothing of the secret it was given', async () => {
   expect(await logText()).toContain('"x-slack-signature":"[redacted]"');
 });
 
-it.each(['Referer', 'X-Original-URI', 'X-Original-URL', 'X-Rewrite-URL', 'X-Forwarded-Uri'])(
-  'logs no %s, in which the code of an installation may stand',
-  async (name) => {
-    const { url, logText } = await startTestServer();
-    const headers = { [name]: 'https://spacelift.example.com/slack_oauth?code=the-code' };
-    await fetch(`${url}/favicon.ico`, { headers });
-    expect(await logText()).not.toContain('the-code');
-    expect(await logText()).toContain(`"${name.toLowerCase()}":"[redacted]"`);
-  },
-);
+it.each([
+  'Referer',
+  'X-Original-URI',
+  'X-Original-URL',
+  'X-Rewrite-URL',
+  'X-Forwarded-Uri',
+  'X-Envoy-Original-Path',
+])('logs no %s, in which the code of an installation may stand', async (name) => {
+  const { url, logText } = await startTestServer();
+  const headers = { [name]: 'https://spacelift.example.com/slack_oauth?code=the-code' };
+  await fetch(`${url}/favicon.ico`, { headers });
+  expect(await logText()).not.toContain('the-code');
+  expect(await logText()).toContain(`"${name.toLowerCase()}":"[redacted]"`);
+});

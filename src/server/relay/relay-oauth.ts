@@ -28,6 +28,7 @@ export function relayOAuth(upstream: Upstream): OpenRoute {
         return { status, headers, body, note: { ...note, verdict: 'passed on' } };
       }
       return pageAnswer(
+        request.id,
         502,
         {
           title: 'Spacelift cannot be reached',

@@ -468,7 +468,9 @@ describe('the OAuth redirect', () => {
     });
     const response = await fetch(`${relay.url}/slack_oauth?code=1`);
     expect(response.status).toBe(502);
-    expect(await response.text()).toContain('Spacelift cannot be reached');
+    const page = await response.text();
+    expect(page).toContain('Spacelift cannot be reached');
+    expect(page).toContain(`request ${response.headers.get('x-request-id')}`);
   });
 });
 
