@@ -39,7 +39,9 @@ describe('on a terminal', () => {
   it('leads from the first question to the last, with a token', async () => {
     const scene = await appScene();
     const terminal = await scene.openTerminal(['init'], unset);
-    await terminal.waitFor("Spacelift's domain");
+    expect(await terminal.waitFor("Spacelift's domain")).not.toContain('This is empty');
+    await terminal.press('Enter');
+    await terminal.waitFor('This is empty');
     await terminal.type('localhost');
     await terminal.waitFor('is this machine itself');
     await terminal.press('C-u');
