@@ -63,6 +63,7 @@ export async function runDoctor(flags: DoctorFlags, context: Context): Promise<E
     skip: flags.skip ?? [],
     offline: flags.offline === true,
   });
+  if (selection.runs.size === 0) throw nothingLeft(flags);
   const progress = await openProgress(terminal, selection.checks);
   const examination = await examine({
     ...selection,
@@ -106,6 +107,15 @@ async function readSubject(flags: DoctorFlags, context: Context): Promise<Omit<S
     env,
     now,
   };
+}
+
+/** A run without a check would be taken for one that has found nothing. */
+function nothingLeft({ only, skip, offline }: DoctorFlags): UserError {
+  const given = [only && '--only', skip && '--skip', offline && '--offline'].filter(Boolean).join(' with ');
+  return new UserError('checks-none-left', `${given} leaves no check to run`, {
+    hint: 'Leave out fewer of them; doctor --list shows all checks by group.',
+    exitCode: 2,
+  });
 }
 
 /** A rule that does nothing would make the report claim a route that it did not take. */
