@@ -18,6 +18,7 @@ import { findLookAlikes } from '../environment/credential-checks.ts';
 import { credentialVariables, readCredentials } from '../environment/credentials.ts';
 import { inspectExposure } from '../environment/file-exposure.ts';
 import { readSettings, type Settings } from '../environment/settings.ts';
+import { fileNotWritten } from '../file-error.ts';
 import type { Context } from '../terminal/context.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { UserError } from '../user-error.ts';
@@ -156,10 +157,7 @@ async function publish(
   try {
     await appendFile(resolve(context.cwd, summary), renderStepSummary(examination));
   } catch (cause) {
-    throw new UserError('file-unwritable', 'the file of GITHUB_STEP_SUMMARY cannot be written', {
-      hint: 'Unset GITHUB_STEP_SUMMARY, or have it name a file that you may write.',
-      exitCode: 3,
-      cause,
-    });
+    const hint = 'Unset GITHUB_STEP_SUMMARY, or have it name a file that you may write.';
+    throw fileNotWritten(`${summary} (GITHUB_STEP_SUMMARY)`, cause, hint);
   }
 }

@@ -1,5 +1,6 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { fileNotWritten } from '../file-error.ts';
 import type { Context } from '../terminal/context.ts';
 import { UserError } from '../user-error.ts';
 
@@ -27,7 +28,7 @@ export async function writeResult(
   const path = resolve(context.cwd, file);
   if (await isPassage(path)) {
     await writeFile(path, content).catch((cause: unknown) => {
-      throw notWritten(file, cause);
+      throw fileNotWritten(file, cause);
     });
     return;
   }
@@ -71,7 +72,7 @@ async function readExisting(path: string, file: string): Promise<string | undefi
     return await readFile(path, 'utf8');
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
-    throw notWritten(file, cause);
+    throw fileNotWritten(file, cause);
   }
 }
 
@@ -79,13 +80,5 @@ function exists(file: string): UserError {
   return new UserError('file-exists', `${file} exists and holds something else`, {
     hint: 'Pass --force to overwrite it, or name another file.',
     exitCode: 2,
-  });
-}
-
-function notWritten(file: string, cause: unknown): UserError {
-  return new UserError('file-not-written', `${file} cannot be written`, {
-    hint: 'Check that its folder exists and that you may write there.',
-    exitCode: 3,
-    cause,
   });
 }

@@ -6,6 +6,7 @@ import type { Run } from '../cli.ts';
 import { readRoots } from '../doctor/root-file.ts';
 import { withoutUserInfo } from '../domain.ts';
 import { checkCredentials } from '../environment/credential-checks.ts';
+import { fileUnreadable } from '../file-error.ts';
 import { renderAnswerJson, renderAnswerText } from '../slack/answer-report.ts';
 import {
   buildRequest,
@@ -156,11 +157,7 @@ async function readData(file: string | undefined, cwd: string): Promise<Buffer |
   try {
     return await readFile(resolve(cwd, file));
   } catch (cause) {
-    throw new UserError('data-unreadable', `--data: ${file} cannot be read`, {
-      hint: 'Check the name and its permissions.',
-      exitCode: 2,
-      cause,
-    });
+    throw fileUnreadable(`--data: ${file}`, cause, 'data-unreadable');
   }
 }
 
