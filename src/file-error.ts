@@ -56,3 +56,11 @@ export function fileNotWritten(
     cause,
   });
 }
+
+/** A file that is not to be overwritten unasked. */
+export function fileExists(file: string): UserError {
+  return new UserError('file-exists', `${file} exists and holds something else`, {
+    hint: 'Pass --force to overwrite it, or name another file.',
+    exitCode: 2,
+  });
+}

@@ -24,7 +24,7 @@ import { ExitCode } from '../terminal/exit-code.ts';
 import { UserError } from '../user-error.ts';
 import { openProgress } from './doctor-progress.ts';
 import { findWebhookDomain, requireDomain } from './domain-option.ts';
-import { type ResultFile, requireFree, writeResult } from './result-file.ts';
+import { type ResultFile, requireFree, resultTarget, writeResult } from './result-file.ts';
 import { penForResult } from './result-pen.ts';
 import { readSlackUrl } from './slack-api-option.ts';
 
@@ -54,7 +54,7 @@ export interface DoctorFlags {
 /** Examines a deployment, prints the report, and says how it went. */
 export async function runDoctor(flags: DoctorFlags, context: Context): Promise<ExitCode> {
   const { terminal, env, now, interruption } = context;
-  const target = flags.out === undefined ? undefined : { file: flags.out, force: flags.force === true };
+  const target = resultTarget(flags);
   if (target) await requireFree(target, context);
   const subject = await readSubject(flags, context);
   const { domain, webhookDomain } = subject.target;

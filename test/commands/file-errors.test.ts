@@ -39,6 +39,28 @@ it.each([
 });
 
 it.each([
+  ['manifest', ...domain],
+  ['manifest', 'validate', 'file'],
+  ['manifest', 'diff', 'file', ...domain],
+  ['app', 'export', '--app-id', 'A0123456789'],
+  ['env', '--placeholders'],
+  [...doctor, '--out', '-'],
+])('does not pass over --force without --out: %s', async (...args) => {
+  const { code, stdout, stderr } = await runInProcess([...args, '--force'], { cwd: await folder() });
+  const refusal =
+    'error: --force only goes with --out FILE\nhint: Pass --out FILE too, or leave --force out.\n';
+  expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: '', stderr: refusal });
+});
+
+it.each([['manifest', ...domain], ['env', '--placeholders'], ['env', '--format', 'terraform-ecs'], doctor])(
+  'writes to what is no file as well: %s',
+  async (...args) => {
+    const { code, stdout } = await runInProcess([...args, '--out', '/dev/null'], { cwd: await folder() });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+  },
+);
+
+it.each([
   ['missing/below', 'its folder does not exist'],
   ['folder', 'it is a folder'],
   ['file/below', 'its folder is a file'],
