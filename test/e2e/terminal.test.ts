@@ -67,6 +67,9 @@ describe('wrong use ends with 2, on stderr, with what was meant', () => {
     [[], 'no command was given', 'spacelift-slack --help'],
     [['explan'], "unknown command 'explan'", 'Did you mean explain?'],
     [['help', 'explan'], "unknown command 'explan'", 'Did you mean explain?'],
+    [['apply'], "unknown command 'apply'", 'spacelift-slack --help'],
+    [['doctor', '--port', '1'], "unknown option '--port'", 'doctor --help'],
+    [['doctor', '--quite'], "unknown option '--quite'", 'Did you mean --quiet?'],
     [['kubernetes'], "unknown command 'kubernetes'", 'spacelift-slack --help'],
     [
       ['manifest', '--domain', 'spacelift.example.com', 'diff', 'm.json'],
