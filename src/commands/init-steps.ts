@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import { followLinks } from '../atomic-file.ts';
-import { storeCredentials } from '../environment/env-file.ts';
+import { rehearseCredentials, storeCredentials } from '../environment/env-file.ts';
 import { formNamed, forms } from '../environment/forms/forms.ts';
 import { nextSteps } from '../environment/forms/next-steps.ts';
 import type { Context } from '../terminal/context.ts';
@@ -14,7 +14,7 @@ import { fileNameProblem } from './file-name.ts';
 import type { InitFlags } from './init.ts';
 import { obtainCredentials, storedCredentials } from './init-app.ts';
 import type { Answers } from './init-progress.ts';
-import { writeResult } from './result-file.ts';
+import { requireFree, writeResult } from './result-file.ts';
 import { reportSecretFile } from './secret-file-report.ts';
 
 export interface StepInput {
@@ -176,12 +176,28 @@ async function askPlace({ answers, flags, context, again }: StepInput): Promise<
           problem: fileNameProblem,
         })));
   if (out !== undefined) await requireTwoFiles(envFile, out, context);
+  await requireWritable(envFile, out, context);
   if (answers.stored && envFile !== answers.envFile) {
     const file = { name: envFile, path: resolve(context.cwd, envFile) };
     const outcome = await storeCredentials(file, await storedCredentials(answers, context));
     await reportSecretFile(file, outcome, true, context);
   }
   return { answers: { ...answers, form, envFile, out, handedOver: false } };
+}
+
+/**
+ * Refuses files that could not be written, before anything is asked for or made that they are to hold. What they hold
+ * already is looked at when they are written.
+ */
+export async function requireWritable(
+  envFile: string | undefined,
+  out: string | undefined,
+  context: Context,
+): Promise<void> {
+  if (envFile !== undefined) {
+    await rehearseCredentials({ name: envFile, path: resolve(context.cwd, envFile) });
+  }
+  if (out !== undefined) await requireFree({ file: out, force: true }, context);
 }
 
 /** Written over the env file, the form would take the credentials away, and the next run would make another app. */
