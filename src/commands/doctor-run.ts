@@ -22,6 +22,7 @@ import { fileNotWritten } from '../file-error.ts';
 import type { Context } from '../terminal/context.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { UserError } from '../user-error.ts';
+import { readAppId } from './app-options.ts';
 import { openProgress } from './doctor-progress.ts';
 import { findWebhookDomain, requireDomain } from './domain-option.ts';
 import { type ResultFile, requireFree, resultTarget, writeResult } from './result-file.ts';
@@ -100,7 +101,10 @@ async function readSubject(flags: DoctorFlags, context: Context): Promise<Omit<S
     credentials: readCredentials(settings),
     lookAlikes: findLookAlikes(settings),
     envFile: await inspectEnvFile(flags.envFile ?? '.env', settings, context),
-    app: { id: flags.appId, configToken: settings.get('SLACK_CONFIG_TOKEN')?.value },
+    app: {
+      id: flags.appId === undefined ? undefined : readAppId(flags.appId, '--app-id'),
+      configToken: settings.get('SLACK_CONFIG_TOKEN')?.value,
+    },
     connectTo: flags.connectTo ?? [],
     dnsServer: flags.dns,
     extraRoots: flags.ca === undefined ? [] : await readRoots(resolve(cwd, flags.ca), flags.ca),

@@ -60,11 +60,15 @@ export function define(command: Command, run: Run): void {
         'secretsStdin',
       ]),
     )
-    .option('--namespace <name>', 'the Kubernetes namespace (default: spacelift)', kubernetesName('label'))
+    .option(
+      '--namespace <name>',
+      'the Kubernetes namespace (default: spacelift)',
+      kubernetesName('--namespace', 'label'),
+    )
     .option(
       '--secret-name <name>',
       'the Kubernetes Secret (default: spacelift-shared)',
-      kubernetesName('subdomain'),
+      kubernetesName('--secret-name', 'subdomain'),
     )
     .option('--reveal', 'show the values on a terminal too')
     .addOption(envFileOption())
@@ -80,7 +84,8 @@ const help = `
 Forms:
 ${forms.map(({ name, summary }) => `  ${name.padEnd(18)}${summary}`).join('\n')}
 
-Values come from the environment, the env file, stdin or a masked prompt; never from options, which others could see.
+Values come from the environment, the env file, stdin or a masked prompt; never
+from options, which others could see.
 
 Examples:
   spacelift-slack env --write
@@ -202,10 +207,10 @@ const kubernetesNames = {
   subdomain: /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/,
 };
 
-function kubernetesName(kind: keyof typeof kubernetesNames): (text: string) => string {
+function kubernetesName(option: string, kind: keyof typeof kubernetesNames): (text: string) => string {
   return (text) => {
     if (kubernetesNames[kind].test(text)) return text;
-    throw new UserError('usage-invalid-argument', `"${text}" is no Kubernetes name`, {
+    throw new UserError('usage-invalid-argument', `${option}: "${text}" is no Kubernetes name`, {
       hint: 'Such a name has small letters, digits and dashes, and begins and ends with a letter or digit.',
       exitCode: 2,
     });
