@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { access, open, readdir, readlink, realpath, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { UserError } from './user-error.ts';
+import { fileNotWritten } from './file-error.ts';
 
 export interface ExistingFile {
   readonly content: Buffer;
@@ -33,7 +33,7 @@ export async function writeAtomically(file: string, content: string, mode?: numb
     const target = await followLinks(file);
     await replace(target, { content, mode }, await readExisting(target), async () => true);
   } catch (error) {
-    throw isSystemError(error) ? notWritten(file, error) : error;
+    throw isSystemError(error) ? fileNotWritten(file, error) : error;
   }
 }
 
@@ -60,7 +60,7 @@ export async function updateAtomically(
       await unlock().catch(() => undefined);
     }
   } catch (error) {
-    throw isSystemError(error) ? notWritten(file, error) : error;
+    throw isSystemError(error) ? fileNotWritten(file, error) : error;
   }
 }
 
@@ -74,7 +74,7 @@ async function updateLocked(
   if (!replacement) return;
   const isUnchanged = async () => isSame(existing, await readExisting(target));
   if (await replace(target, replacement, existing, isUnchanged)) return;
-  if (tries === 0) throw notWritten(target, new Error('something else keeps changing it'));
+  if (tries === 0) throw fileNotWritten(target, new Error('something else keeps changing it'));
   await updateLocked(target, update, tries - 1);
 }
 
@@ -132,7 +132,7 @@ async function lock(target: string): Promise<() => Promise<void>> {
     }
     await setTimeout(lockTries.everyMs);
   }
-  throw notWritten(target, new Error(`another process holds ${target}.lock`));
+  throw fileNotWritten(target, new Error(`another process holds ${target}.lock`));
 }
 
 async function readExisting(file: string): Promise<ExistingFile | undefined> {
@@ -146,7 +146,10 @@ async function readExisting(file: string): Promise<ExistingFile | undefined> {
   const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const status = await handle.stat();
-    if (!status.isFile()) throw notWritten(file, new Error('it is not a regular file'));
+    if (!status.isFile()) {
+      const kind = status.isDirectory() ? 'a folder' : 'not a regular file';
+      throw fileNotWritten(file, new Error(`it is ${kind}`));
+    }
     const { mode, uid, gid } = status;
     return { content: await handle.readFile(), mode: mode & 0o777, uid, gid };
   } finally {
@@ -180,27 +183,4 @@ async function syncFolder(folder: string): Promise<void> {
 
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'syscall' in error;
-}
-
-/** What the system's codes mean to the person who named the file. */
-const reasons: Readonly<Record<string, string>> = {
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-  EROFS: 'the file system is read-only',
-  ENOENT: 'its folder does not exist',
-  ENOTDIR: 'its folder is a file',
-  EISDIR: 'it is a folder',
-  ELOOP: 'its symbolic links lead in a circle',
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the disk quota is used up',
-  EFBIG: 'it would become too large',
-};
-
-function notWritten(file: string, cause: NodeJS.ErrnoException): UserError {
-  const reason = cause.code === undefined ? cause.message : (reasons[cause.code] ?? cause.code);
-  return new UserError('file-not-written', `${file} cannot be written: ${reason}`, {
-    hint: 'Check that its folder is there and that you may write in it, then try again.',
-    exitCode: 3,
-    cause,
-  });
 }

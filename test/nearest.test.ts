@@ -9,6 +9,13 @@ it.each([
   ['kubernetes', ['json', 'manifest'], undefined],
   ['x', ['json', 'text'], undefined],
   ['', ['json'], undefined],
+  ['doctr', ['app', 'doctor'], 'doctor'],
+  ['manifset', ['init', 'manifest'], 'manifest'],
+  ['quite', ['quiet'], 'quiet'],
+  ['frobnicate', ['init', 'manifest'], undefined],
+  ['apply', ['app', 'env'], undefined],
+  ['port', ['out', 'force'], undefined],
+  ['xml', ['json', 'yaml', 'url'], undefined],
   ['json', [], undefined],
 ])('takes %j among %j for %j', (word, candidates, meant) => {
   expect(nearest(word, candidates)).toBe(meant);

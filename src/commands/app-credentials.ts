@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { credentialParts, credentialVariables, variablesOf } from '../environment/credentials.ts';
 import { rehearseCredentials, storeCredentials } from '../environment/env-file.ts';
 import type { NamedFile } from '../environment/secret-file.ts';
+import { fileReason } from '../file-error.ts';
 import { writeRescueFile } from '../rescue-file.ts';
 import type { CreatedApp } from '../slack/app-manifest-api.ts';
 import type { Context } from '../terminal/context.ts';
@@ -96,7 +97,7 @@ function notStored(
   rescued: string | undefined,
   cause: unknown,
 ): UserError {
-  const happened = `the app ${appId} was created, but its credentials could not be ${failed}`;
+  const happened = `the app ${appId} was created, but its credentials could not be ${failed} (${fileReason(cause, 'writing')})`;
   if (rescued === undefined) {
     return new UserError('credentials-not-stored', `${happened}, nor anywhere else`, {
       hint: `Copy them from "Basic Information" at https://api.slack.com/apps/${appId}.`,

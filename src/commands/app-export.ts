@@ -1,10 +1,9 @@
 import { toJson, toYaml } from '../manifest/render.ts';
 import type { Context } from '../terminal/context.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
-import { UserError } from '../user-error.ts';
 import { requireAppId } from './app-options.ts';
 import { openSession, type SessionFlags } from './app-session.ts';
-import { writeResult } from './result-file.ts';
+import { resultTarget, writeResult } from './result-file.ts';
 
 interface Flags extends SessionFlags {
   readonly appId?: string | undefined;
@@ -14,17 +13,11 @@ interface Flags extends SessionFlags {
 }
 
 export async function exportApp(flags: Flags, context: Context): Promise<ExitCode> {
-  if (flags.force && flags.out === undefined) {
-    throw new UserError('usage-conflicting-option', '--force only goes with --out FILE', {
-      hint: 'Name the file with --out, or leave --force out.',
-      exitCode: 2,
-    });
-  }
+  const target = resultTarget(flags);
   const appId = await requireAppId(flags.appId, context, flags.envFile);
   const { apps, done } = await openSession(flags, context);
   const manifest = done(await apps.export(appId), `export the app ${appId}`);
   const content = flags.format === 'yaml' ? await toYaml(manifest) : toJson(manifest);
-  const target = flags.out === undefined ? undefined : { file: flags.out, force: flags.force ?? false };
   await writeResult(content, target, context);
   return ExitCode.done;
 }

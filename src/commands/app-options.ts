@@ -32,9 +32,17 @@ export async function requireAppId(
       problem: appIdProblem,
     });
   }
-  const problem = appIdProblem(found);
-  if (problem === undefined) return found;
-  throw new UserError('app-id-invalid', `${given === undefined ? 'SLACK_APP_ID' : '--app-id'}: ${problem}`, {
+  return readAppId(found, given === undefined ? 'SLACK_APP_ID' : '--app-id');
+}
+
+/**
+ * @param origin how the id was given
+ * @throws UserError `app-id-invalid`
+ */
+export function readAppId(text: string, origin: string): string {
+  const problem = appIdProblem(text);
+  if (problem === undefined) return text;
+  throw new UserError('app-id-invalid', `${origin}: ${problem}`, {
     hint: 'Take it from the address of the app at https://api.slack.com/apps: it begins with A.',
     exitCode: 2,
   });

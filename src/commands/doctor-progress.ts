@@ -10,20 +10,29 @@ export interface Progress {
   close(): void;
 }
 
-/** Shows on stderr how a run goes: lines that are redrawn on a terminal, and one for each finished check elsewhere. */
+/**
+ * Shows on stderr how a run goes: lines that are redrawn on a terminal. Elsewhere, as in the log of a pipeline, the report
+ * beside it says the same of each check, so there is one line at the start, and more with `--verbose` alone.
+ */
 export async function openProgress(terminal: Terminal, checks: readonly Check[]): Promise<Progress> {
   const pen = penFor(terminal, 'stderr');
   const width = Math.max(...checks.map(({ id }) => id.length));
   const line = ({ check, finding }: Outcome) => renderLine({ id: check.id, ...finding }, width, pen);
   const again = (ids: string) => `${ids}: trying again until the time of --wait is up`;
   if (!terminal.redraws) {
+    let failed: string | undefined;
+    terminal.note(`running ${checks.length === 1 ? 'one check' : `${checks.length} checks`}`);
     return {
       listeners: {
         onStart: () => undefined,
         onEnd: (outcome) => {
-          if (outcome.finding.status !== 'skip') terminal.note(line(outcome));
+          if (outcome.finding.status !== 'skip') terminal.detail(line(outcome));
         },
-        onRepeat: ({ checks: seen }) => terminal.note(again(failedOf(seen))),
+        onRepeat: ({ checks: seen }) => {
+          const before = failed;
+          failed = failedOf(seen);
+          if (failed !== before) terminal.note(again(failed));
+        },
       },
       close: () => undefined,
     };
@@ -62,9 +71,8 @@ export async function openProgress(terminal: Terminal, checks: readonly Check[])
   };
 }
 
+/** A run that was cut off, or that warned with --strict, may name none. */
 function failedOf(checks: readonly { readonly id: string; readonly status: string }[]): string {
-  return checks
-    .filter(({ status }) => status === 'fail')
-    .map(({ id }) => id)
-    .join(', ');
+  const failed = checks.filter(({ status }) => status === 'fail').map(({ id }) => id);
+  return failed.join(', ') || 'not all is well yet';
 }

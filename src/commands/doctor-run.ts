@@ -18,13 +18,15 @@ import { findLookAlikes } from '../environment/credential-checks.ts';
 import { credentialVariables, readCredentials } from '../environment/credentials.ts';
 import { inspectExposure } from '../environment/file-exposure.ts';
 import { readSettings, type Settings } from '../environment/settings.ts';
+import { fileNotWritten } from '../file-error.ts';
 import type { Context } from '../terminal/context.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { UserError } from '../user-error.ts';
+import { readAppId } from './app-options.ts';
 import { requireUsed } from './connect-to-option.ts';
 import { openProgress } from './doctor-progress.ts';
 import { findWebhookDomain, requireDomain } from './domain-option.ts';
-import { type ResultFile, requireFree, writeResult } from './result-file.ts';
+import { type ResultFile, requireFree, resultTarget, writeResult } from './result-file.ts';
 import { penForResult } from './result-pen.ts';
 import { readSlackUrl } from './slack-api-option.ts';
 
@@ -54,7 +56,7 @@ export interface DoctorFlags {
 /** Examines a deployment, prints the report, and says how it went. */
 export async function runDoctor(flags: DoctorFlags, context: Context): Promise<ExitCode> {
   const { terminal, env, now, interruption } = context;
-  const target = flags.out === undefined ? undefined : { file: flags.out, force: flags.force === true };
+  const target = resultTarget(flags);
   if (target) await requireFree(target, context);
   const subject = await readSubject(flags, context);
   const { domain, webhookDomain } = subject.target;
@@ -64,6 +66,7 @@ export async function runDoctor(flags: DoctorFlags, context: Context): Promise<E
     skip: flags.skip ?? [],
     offline: flags.offline === true,
   });
+  if (selection.runs.size === 0) throw nothingLeft(flags);
   const progress = await openProgress(terminal, selection.checks);
   const examination = await examine({
     ...selection,
@@ -99,7 +102,10 @@ async function readSubject(flags: DoctorFlags, context: Context): Promise<Omit<S
     credentials: readCredentials(settings),
     lookAlikes: findLookAlikes(settings),
     envFile: await inspectEnvFile(flags.envFile ?? '.env', settings, context),
-    app: { id: flags.appId, configToken: settings.get('SLACK_CONFIG_TOKEN')?.value },
+    app: {
+      id: flags.appId === undefined ? undefined : readAppId(flags.appId, '--app-id'),
+      configToken: settings.get('SLACK_CONFIG_TOKEN')?.value,
+    },
     connectTo: flags.connectTo ?? [],
     dnsServer: flags.dns,
     extraRoots: flags.ca === undefined ? [] : await readRoots(resolve(cwd, flags.ca), flags.ca),
@@ -107,6 +113,15 @@ async function readSubject(flags: DoctorFlags, context: Context): Promise<Omit<S
     env,
     now,
   };
+}
+
+/** A run without a check would be taken for one that has found nothing. */
+function nothingLeft({ only, skip, offline }: DoctorFlags): UserError {
+  const given = [only && '--only', skip && '--skip', offline && '--offline'].filter(Boolean).join(' with ');
+  return new UserError('checks-none-left', `${given} leaves no check to run`, {
+    hint: 'Leave out fewer of them; doctor --list shows all checks by group.',
+    exitCode: 2,
+  });
 }
 
 /** The env file matters where a secret comes from it. */
@@ -136,10 +151,7 @@ async function publish(
   try {
     await appendFile(resolve(context.cwd, summary), renderStepSummary(examination));
   } catch (cause) {
-    throw new UserError('file-unwritable', 'the file of GITHUB_STEP_SUMMARY cannot be written', {
-      hint: 'Unset GITHUB_STEP_SUMMARY, or have it name a file that you may write.',
-      exitCode: 3,
-      cause,
-    });
+    const hint = 'Unset GITHUB_STEP_SUMMARY, or have it name a file that you may write.';
+    throw fileNotWritten(`${summary} (GITHUB_STEP_SUMMARY)`, cause, hint);
   }
 }

@@ -42,13 +42,14 @@ export function define(command: Command, run: Run): void {
     .addHelpText(
       'after',
       `
-Exits with 0 where nothing failed, 1 where a check did (with --strict: or warned), 3 where the run could not be
-finished. Sends nothing that a server can act on: challenges, and forms without a command.
+Exits with 0 where nothing failed, 1 where a check did (with --strict: or
+warned), 3 where the run could not be finished. Sends nothing that a server can
+act on: challenges, and forms without a command.
 
 Examples:
   spacelift-slack doctor --domain spacelift.example.com
-  spacelift-slack doctor --domain spacelift.example.com --wait 5m --format github
-  spacelift-slack doctor --only dns.public --dns 1.1.1.1 --domain spacelift.example.com`,
+  spacelift-slack doctor --domain spacelift.example.com --wait 5m --strict
+  spacelift-slack doctor --domain spacelift.example.com --only dns --dns 1.1.1.1`,
     )
     .action((options) =>
       run(async (context) => {

@@ -8,14 +8,14 @@ import type { Deployment, Form } from '../environment/forms/form.ts';
 import { formNamed, forms } from '../environment/forms/forms.ts';
 import { nextSteps } from '../environment/forms/next-steps.ts';
 import { storeInstallerConfig } from '../environment/installer-config.ts';
-import { type NamedFile, type StoreOutcome, storeRendered } from '../environment/secret-file.ts';
+import type { NamedFile, StoreOutcome } from '../environment/secret-file.ts';
 import { readEnvFile } from '../environment/settings.ts';
 import type { Context } from '../terminal/context.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { UserError } from '../user-error.ts';
 import { readSettingsAndSecrets, requireCredentials } from './credentials-option.ts';
 import { envFileOption } from './env-file-option.ts';
-import { goesToStdout } from './result-file.ts';
+import { goesToStdout, resultTarget, writeResult } from './result-file.ts';
 import { reportSecretFile } from './secret-file-report.ts';
 
 interface Flags {
@@ -60,11 +60,15 @@ export function define(command: Command, run: Run): void {
         'secretsStdin',
       ]),
     )
-    .option('--namespace <name>', 'the Kubernetes namespace (default: spacelift)', kubernetesName('label'))
+    .option(
+      '--namespace <name>',
+      'the Kubernetes namespace (default: spacelift)',
+      kubernetesName('--namespace', 'label'),
+    )
     .option(
       '--secret-name <name>',
       'the Kubernetes Secret (default: spacelift-shared)',
-      kubernetesName('subdomain'),
+      kubernetesName('--secret-name', 'subdomain'),
     )
     .option('--reveal', 'show the values on a terminal too')
     .addOption(envFileOption())
@@ -80,7 +84,8 @@ const help = `
 Forms:
 ${forms.map(({ name, summary }) => `  ${name.padEnd(18)}${summary}`).join('\n')}
 
-Values come from the environment, the env file, stdin or a masked prompt; never from options, which others could see.
+Values come from the environment, the env file, stdin or a masked prompt; never
+from options, which others could see.
 
 Examples:
   spacelift-slack env --write
@@ -117,24 +122,26 @@ interface Content {
 /** @returns the file that was written, or nothing for stdout */
 async function deliver(content: Content, flags: Flags, context: Context): Promise<string | undefined> {
   const { form, credentials, isSecret, deployment } = content;
-  const [name, store] = target(content, flags);
+  const [name, store] = mergeTarget(credentials, flags);
   if (name !== undefined) {
     const file = { name, path: resolve(context.cwd, name) };
     await reportSecretFile(file, await store(file), isSecret, context);
     return name;
   }
   const { terminal } = context;
-  const masks = isSecret && terminal.showsResult && !flags.reveal;
-  terminal.result(form.render(masks ? maskedCredentials : credentials, deployment));
+  const target = resultTarget(flags);
+  const masks = !target && isSecret && terminal.showsResult && !flags.reveal;
+  const text = form.render(masks ? maskedCredentials : credentials, deployment);
+  await writeResult(text, target, context, isSecret ? 'owner' : 'everybody');
   if (masks)
     terminal.note('# The values are masked: pass --reveal to see them, or --out FILE for a file of them.');
-  return undefined;
+  return target?.file;
 }
 
-/** The file to write, and how. */
-function target(
-  { form, credentials, isSecret, deployment }: Content,
-  { write, merge, out, force, placeholders }: Flags,
+/** The file that the values are merged into, and how; no name where the form is to be written as a whole. */
+function mergeTarget(
+  credentials: Credentials,
+  { write, merge, placeholders }: Flags,
 ): [name: string | undefined, store: (file: NamedFile) => Promise<StoreOutcome>] {
   if (write !== undefined && placeholders) {
     return [write === true ? '.env.example' : write, storePlaceholders];
@@ -142,12 +149,7 @@ function target(
   if (write !== undefined) {
     return [write === true ? '.env' : write, (file) => storeCredentials(file, credentials)];
   }
-  if (merge !== undefined) return [merge, (file) => storeInstallerConfig(file, credentials)];
-  const readers = isSecret ? 'owner' : 'everybody';
-  return [
-    out === undefined || goesToStdout(out) ? undefined : out,
-    (file) => storeRendered(file, form.render(credentials, deployment), { readers, force: force === true }),
-  ];
+  return [merge, (file) => storeInstallerConfig(file, credentials)];
 }
 
 async function readCredentials(flags: Flags, context: Context): Promise<Credentials> {
@@ -166,8 +168,9 @@ async function check(name: string, flags: Flags, context: Context): Promise<Exit
 }
 
 function refuseMisfits(flags: Flags): void {
-  const { format = 'dotenv', write, merge, out, check, namespace, secretName, force, reveal } = flags;
-  if (force && (out === undefined || goesToStdout(out))) throw misfit('--force', '--out FILE');
+  const { format = 'dotenv', write, merge, out, check, namespace, secretName, reveal } = flags;
+  // Refuses --force without --out.
+  resultTarget(flags);
   if (reveal && (write !== undefined || merge !== undefined || !goesToStdout(out ?? '-'))) {
     throw misfit('--reveal', 'printed values', 'Leave --reveal out: a file holds the values anyway.');
   }
@@ -204,10 +207,10 @@ const kubernetesNames = {
   subdomain: /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/,
 };
 
-function kubernetesName(kind: keyof typeof kubernetesNames): (text: string) => string {
+function kubernetesName(option: string, kind: keyof typeof kubernetesNames): (text: string) => string {
   return (text) => {
     if (kubernetesNames[kind].test(text)) return text;
-    throw new UserError('usage-invalid-argument', `"${text}" is no Kubernetes name`, {
+    throw new UserError('usage-invalid-argument', `${option}: "${text}" is no Kubernetes name`, {
       hint: 'Such a name has small letters, digits and dashes, and begins and ends with a letter or digit.',
       exitCode: 2,
     });

@@ -24,6 +24,7 @@ import { UserError } from '../user-error.ts';
 import { createApp } from './app-create.ts';
 import { chooseCredentialsFile, keepCredentials } from './app-credentials.ts';
 import { openSession, tokenStoreFile } from './app-session.ts';
+import { openInBrowser } from './browser.ts';
 import { checkedCredentials, requireCredentials } from './credentials-option.ts';
 import type { InitFlags } from './init.ts';
 import type { Answers } from './init-progress.ts';
@@ -116,10 +117,10 @@ async function copyFromBrowser(
 ): Promise<StepResult> {
   const { answers, flags, context } = input;
   const { terminal, cwd } = context;
-  terminal.note('Open this link, choose the workspace, and press Create:');
-  terminal.result(toCreateAppLink(await manifestOf(answers)));
-  terminal.note('Then copy three values from Basic Information > App Credentials.');
-  const credentials = await requireCredentials(await givenSettings(input), terminal, true);
+  const given = await givenSettings(input);
+  // Where all three are given, the app is there.
+  if (!completeCredentials(readCredentials(given))) await leadToCreateApp(answers, context);
+  const credentials = await requireCredentials(given, terminal, true);
   await check(credentials, flags, context);
   const name = envFileOf(answers);
   if (!replace && credentialParts.some((part) => kept[part] && kept[part] !== credentials[part])) {
@@ -133,6 +134,34 @@ async function copyFromBrowser(
   const file = { name, path: resolve(cwd, name) };
   await reportSecretFile(file, await storeCredentials(file, credentials), true, context);
   return { answers: { ...answers, appId: undefined, stored: true, handedOver: false } };
+}
+
+const thenCopy = 'Then copy three values from Basic Information > App Credentials.';
+
+/** Leads to Slack's create-app page. Its link fills a screen: a person gets the page itself where there is a browser. */
+async function leadToCreateApp(answers: Answers, { terminal }: Context): Promise<void> {
+  const link = toCreateAppLink(await manifestOf(answers));
+  const question = "Open Slack's create-app page in the browser, with everything filled in?";
+  if (terminal.interactive && (await confirm(terminal, question, '--no-input', true))) {
+    const failure = await openInBrowser(link).catch((error: unknown) => {
+      if (!(error instanceof UserError)) throw error;
+      return error;
+    });
+    if (!failure) {
+      terminal.note(`There, choose the workspace, and press Create. ${thenCopy}`);
+      return;
+    }
+    terminal.warn(failure.message);
+  }
+  terminal.note('Open this link, choose the workspace, and press Create:');
+  terminal.result(link);
+  if (terminal.showsResult) {
+    const { domain = '', webhookDomain = domain } = answers;
+    const relay = webhookDomain === domain ? '' : ` --webhook-domain ${webhookDomain}`;
+    terminal.note('Or paste this manifest at https://api.slack.com/apps?new_app=1:');
+    terminal.note(`  spacelift-slack manifest --domain ${domain}${relay}`);
+  }
+  terminal.note(thenCopy);
 }
 
 /** Has Slack say whether client id and client secret belong together; only doctor can try the signing secret. */

@@ -11,7 +11,7 @@ import { requireFileName } from './file-name.ts';
 import type { InitFlags } from './init.ts';
 import { keepsCredentials } from './init-app.ts';
 import { type Answers, loadProgress, reconcile, saveProgress } from './init-progress.ts';
-import { type Step, steps } from './init-steps.ts';
+import { requireWritable, type Step, steps } from './init-steps.ts';
 
 /** Where the set-up goes from here. */
 type Direction =
@@ -27,6 +27,7 @@ export async function init(options: InitFlags, context: Context): Promise<ExitCo
   const { terminal } = context;
   requireFileName(options.write, '--write');
   requireFileName(options.out, '--out');
+  await requireWritable(options.write, options.out, context);
   const piped = options.secretsStdin ? await readPipedSecrets(context, secretVariables) : {};
   const flags = await withEnvironment(options, context);
   let answers = reconcile(await loadProgress(context), flags, context);

@@ -2,10 +2,9 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import { followLinks } from '../atomic-file.ts';
-import { storeCredentials } from '../environment/env-file.ts';
+import { rehearseCredentials, storeCredentials } from '../environment/env-file.ts';
 import { formNamed, forms } from '../environment/forms/forms.ts';
 import { nextSteps } from '../environment/forms/next-steps.ts';
-import { type NamedFile, storeRendered } from '../environment/secret-file.ts';
 import type { Context } from '../terminal/context.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { ask, choose, confirm, requireYes } from '../terminal/prompt.ts';
@@ -15,6 +14,7 @@ import { fileNameProblem } from './file-name.ts';
 import type { InitFlags } from './init.ts';
 import { obtainCredentials, storedCredentials } from './init-app.ts';
 import type { Answers } from './init-progress.ts';
+import { requireFree, writeResult } from './result-file.ts';
 import { reportSecretFile } from './secret-file-report.ts';
 
 export interface StepInput {
@@ -176,12 +176,28 @@ async function askPlace({ answers, flags, context, again }: StepInput): Promise<
           problem: fileNameProblem,
         })));
   if (out !== undefined) await requireTwoFiles(envFile, out, context);
+  await requireWritable(envFile, out, context);
   if (answers.stored && envFile !== answers.envFile) {
     const file = { name: envFile, path: resolve(context.cwd, envFile) };
     const outcome = await storeCredentials(file, await storedCredentials(answers, context));
     await reportSecretFile(file, outcome, true, context);
   }
   return { answers: { ...answers, form, envFile, out, handedOver: false } };
+}
+
+/**
+ * Refuses files that could not be written, before anything is asked for or made that they are to hold. What they hold
+ * already is looked at when they are written.
+ */
+export async function requireWritable(
+  envFile: string | undefined,
+  out: string | undefined,
+  context: Context,
+): Promise<void> {
+  if (envFile !== undefined) {
+    await rehearseCredentials({ name: envFile, path: resolve(context.cwd, envFile) });
+  }
+  if (out !== undefined) await requireFree({ file: out, force: true }, context);
 }
 
 /** Written over the env file, the form would take the credentials away, and the next run would make another app. */
@@ -199,28 +215,21 @@ async function requireTwoFiles(envFile: string, out: string, { cwd }: Context): 
 }
 
 async function handOver({ answers, flags, context }: StepInput): Promise<StepResult> {
-  const { terminal, cwd } = context;
+  const { terminal } = context;
   const form = formNamed(answers.form ?? 'dotenv');
   const deployment = { namespace: 'spacelift', secretName: 'spacelift-shared' };
   const name = answers.out ?? answers.envFile ?? '.env';
   if (answers.out !== undefined) {
-    const file = { name, path: resolve(cwd, name) };
     const text = form.render(await storedCredentials(answers, context), deployment);
-    const readers = form.holdsValues ? 'owner' : 'everybody';
-    const force = flags.force ?? (await mayOverwrite(file, context));
-    await reportSecretFile(
-      file,
-      await storeRendered(file, text, { readers, force }),
-      form.holdsValues,
-      context,
-    );
+    const force = flags.force ?? (await mayOverwrite(name, context));
+    await writeResult(text, { file: name, force }, context, form.holdsValues ? 'owner' : 'everybody');
   }
   for (const line of nextSteps(form, name, deployment)) terminal.note(line);
   return { answers: { ...answers, handedOver: true } };
 }
 
-async function mayOverwrite({ name, path }: NamedFile, { terminal }: Context): Promise<boolean> {
-  if (!terminal.interactive || !existsSync(path)) return false;
+async function mayOverwrite(name: string, { cwd, terminal }: Context): Promise<boolean> {
+  if (!terminal.interactive || !existsSync(resolve(cwd, name))) return false;
   await requireYes(terminal, `${name} exists. Overwrite it?`, `${name} is left as it was`, '--force');
   return true;
 }

@@ -6,7 +6,7 @@ import { ExitCode } from '../terminal/exit-code.ts';
 import { UserError } from '../user-error.ts';
 import { readManifestFile } from './manifest-files.ts';
 import { type RenderFlags, renderValid, resolveRenderOptions } from './render-options.ts';
-import { writeResult } from './result-file.ts';
+import { resultTarget, writeResult } from './result-file.ts';
 import { penForResult } from './result-pen.ts';
 
 interface Flags extends RenderFlags {
@@ -16,6 +16,7 @@ interface Flags extends RenderFlags {
 }
 
 export async function diff(name: string, flags: Flags, context: Context): Promise<ExitCode> {
+  const target = resultTarget(flags);
   const options = await resolveRenderOptions(flags, context);
   const wanted = await renderValid(options, context);
   const actual = name === '-' ? 'stdin' : name;
@@ -33,7 +34,6 @@ export async function diff(name: string, flags: Flags, context: Context): Promis
     flags.format === 'json'
       ? diffAsJson(changes)
       : diffAsText(changes, { actual, wanted: options.domain }, penForResult(context.terminal, flags.out));
-  const target = flags.out === undefined ? undefined : { file: flags.out, force: flags.force ?? false };
   await writeResult(report, target, context);
   return changes.length === 0 ? ExitCode.done : ExitCode.found;
 }

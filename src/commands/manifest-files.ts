@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Readable } from 'node:stream';
+import { fileUnreadable } from '../file-error.ts';
 import { maxBytes } from '../manifest/read-source.ts';
 import type { Context } from '../terminal/context.ts';
 import { UserError } from '../user-error.ts';
@@ -27,19 +28,7 @@ export async function readManifestFile(name: string, { cwd, stdin }: Context): P
       if (size > maxBytes) break;
     }
   } catch (cause) {
-    throw new UserError('file-unreadable', `${name} cannot be read: ${reason(cause)}`, {
-      hint: 'Check the name and its permissions; use - for standard input.',
-      exitCode: 2,
-      cause,
-    });
+    throw fileUnreadable(name, cause);
   }
   return Buffer.concat(chunks);
-}
-
-function reason(cause: unknown): string {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-  if (code === 'ENOENT') return 'there is no such file';
-  if (code === 'EISDIR') return 'it is a folder';
-  if (code === 'EACCES' || code === 'EPERM') return 'its permissions do not allow it';
-  return cause instanceof Error ? cause.message : String(cause);
 }

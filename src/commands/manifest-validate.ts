@@ -8,7 +8,7 @@ import { ExitCode } from '../terminal/exit-code.ts';
 import { showFailure } from '../terminal/failure.ts';
 import { UserError } from '../user-error.ts';
 import { readManifestFile } from './manifest-files.ts';
-import { writeResult } from './result-file.ts';
+import { resultTarget, writeResult } from './result-file.ts';
 import { penForResult } from './result-pen.ts';
 
 interface Flags {
@@ -25,6 +25,7 @@ interface Flags {
  * @throws UserError where none can be read
  */
 export async function validate(names: readonly string[], flags: Flags, context: Context): Promise<ExitCode> {
+  const target = resultTarget(flags);
   const options = { lenient: flags.lenient ?? false, strict: flags.strict ?? false };
   const files: ValidatedFile[] = [];
   const unreadable: UserError[] = [];
@@ -38,7 +39,6 @@ export async function validate(names: readonly string[], flags: Flags, context: 
   }
   const failure = asOne(unreadable);
   if (failure && files.length === 0) throw failure;
-  const target = flags.out === undefined ? undefined : { file: flags.out, force: flags.force ?? false };
   await writeResult(print(files, failure, flags, context), target, context);
   if (failure) {
     // In JSON it is a part of the report.

@@ -5,7 +5,7 @@ import { longLink, toCreateAppLink, toJson, toYaml } from '../manifest/render.ts
 import type { Context } from '../terminal/context.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { addRenderOptions, type RenderFlags, renderValid, resolveRenderOptions } from './render-options.ts';
-import { writeResult } from './result-file.ts';
+import { resultTarget, writeResult } from './result-file.ts';
 
 const formats = ['json', 'yaml', 'url'] as const;
 type Format = (typeof formats)[number];
@@ -78,8 +78,8 @@ interface Flags extends RenderFlags {
 }
 
 async function render(flags: Flags, context: Context): Promise<ExitCode> {
+  const target = resultTarget(flags);
   const manifest = await renderValid(await resolveRenderOptions(flags, context), context);
-  const target = flags.out === undefined ? undefined : { file: flags.out, force: flags.force ?? false };
   await writeResult(await print(manifest, flags.format, context), target, context);
   if (flags.open) {
     const { openInBrowser } = await import('./browser.ts');

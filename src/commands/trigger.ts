@@ -8,6 +8,7 @@ import { type ConnectTo, findRoute } from '../doctor/connect-to.ts';
 import { readRoots } from '../doctor/root-file.ts';
 import { withoutUserInfo } from '../domain.ts';
 import { checkCredentials } from '../environment/credential-checks.ts';
+import { fileUnreadable } from '../file-error.ts';
 import { renderAnswerJson, renderAnswerText } from '../slack/answer-report.ts';
 import {
   buildRequest,
@@ -205,11 +206,7 @@ async function readData(file: string, { cwd, stdin }: Context): Promise<Buffer> 
   try {
     return file === '-' ? await buffer(stdin) : await readFile(resolve(cwd, file));
   } catch (cause) {
-    throw new UserError('data-unreadable', `--data: ${file} cannot be read`, {
-      hint: 'Check the name and its permissions; use - for standard input.',
-      exitCode: 2,
-      cause,
-    });
+    throw fileUnreadable(`--data: ${file}`, cause, 'data-unreadable');
   }
 }
 

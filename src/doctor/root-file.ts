@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { fileUnreadable } from '../file-error.ts';
 import { UserError } from '../user-error.ts';
 import { isSelfSigned } from './certificate-chain.ts';
 
@@ -16,11 +17,7 @@ export async function readRoots(path: string, name: string): Promise<string[]> {
   try {
     text = await readFile(path, 'utf8');
   } catch (cause) {
-    throw new UserError('ca-unreadable', `--ca: ${name} cannot be read`, {
-      hint: 'Check the name and its permissions.',
-      exitCode: 2,
-      cause,
-    });
+    throw fileUnreadable(`--ca: ${name}`, cause, 'ca-unreadable');
   }
   const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
   const roots = blocks.filter((block) => {

@@ -1,5 +1,5 @@
 import { type ExistingFile, updateAtomically } from '../atomic-file.ts';
-import { UserError } from '../user-error.ts';
+import { fileExists } from '../file-error.ts';
 
 export interface NamedFile {
   /** Absolute. */
@@ -67,10 +67,7 @@ export function storeRendered(
   const content = Buffer.from(text);
   const update = (before: Buffer | undefined) => {
     if (!before || force || content.equals(before)) return { content };
-    throw new UserError('file-exists', `${file.name} exists and holds something else`, {
-      hint: 'Pass --force to overwrite it, or name another file.',
-      exitCode: 2,
-    });
+    throw fileExists(file.name);
   };
   return updateSecretFile(file, update, readers);
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { UserError } from '../user-error.ts';
+import { fileUnreadable } from '../file-error.ts';
 
 interface Setting {
   readonly value: string;
@@ -59,11 +59,7 @@ export async function readEnvFile(
     text = await readFile(resolve(cwd, name), 'utf8');
   } catch (cause) {
     if (!required && cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return {};
-    throw new UserError('env-file-unreadable', `the env file ${name} cannot be read`, {
-      hint: 'Check its name and its permissions.',
-      exitCode: 2,
-      cause,
-    });
+    throw fileUnreadable(`the env file ${name}`, cause, 'env-file-unreadable');
   }
   const { parse } = await import('dotenv');
   return parse(text);

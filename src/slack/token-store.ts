@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { writeAtomically } from '../atomic-file.ts';
+import { fileReason } from '../file-error.ts';
 import { makeFolder } from '../make-folder.ts';
 import { writeRescueFile } from '../rescue-file.ts';
 import { UserError } from '../user-error.ts';
@@ -142,7 +143,7 @@ async function read(file: string): Promise<readonly StoredPair[]> {
     throw unreadable(file, cause);
   }
   const pairs = parsePairs(text);
-  if (!pairs) throw unreadable(file);
+  if (!pairs) throw unreadable(file, new Error('it holds something else than pairs of tokens'));
   return pairs;
 }
 
@@ -171,8 +172,9 @@ function fingerprint(refreshToken: string): string {
   return createHash('sha256').update(refreshToken).digest('hex');
 }
 
-function unreadable(file: string, cause?: unknown): UserError {
-  return new UserError('token-store-unreadable', `the token store ${file} cannot be read`, {
+function unreadable(file: string, cause: unknown): UserError {
+  const message = `the token store ${file} cannot be read: ${fileReason(cause, 'reading')}`;
+  return new UserError('token-store-unreadable', message, {
     hint: 'Check its permissions, or name another file with --token-store.',
     exitCode: 3,
     cause,
@@ -180,7 +182,8 @@ function unreadable(file: string, cause?: unknown): UserError {
 }
 
 function unwritable(file: string, cause: unknown): UserError {
-  return new UserError('token-store-unwritable', `the token store ${file} cannot be written`, {
+  const message = `the token store ${file} cannot be written: ${fileReason(cause, 'writing')}`;
+  return new UserError('token-store-unwritable', message, {
     hint: 'Name a file in a folder that you can write to with --token-store.',
     exitCode: 3,
     cause,
@@ -190,7 +193,7 @@ function unwritable(file: string, cause: unknown): UserError {
 function rescued(file: string, rescue: string, cause: unknown): UserError {
   return new UserError(
     'token-store-unwritable',
-    `the token store ${file} could not be written; the new pair of tokens is in ${rescue}`,
+    `the token store ${file} could not be written (${fileReason(cause, 'writing')}); the new pair of tokens is in ${rescue}`,
     { hint: `Move that file to a safe place, and name it with --token-store.`, exitCode: 3, cause },
   );
 }
@@ -198,7 +201,7 @@ function rescued(file: string, rescue: string, cause: unknown): UserError {
 function lost(file: string, cause: unknown): UserError {
   return new UserError(
     'token-store-unwritable',
-    `the token store ${file} could not be written, nor any other file: the new pair of tokens is lost`,
+    `the token store ${file} could not be written (${fileReason(cause, 'writing')}), nor any other file: the new pair of tokens is lost`,
     {
       hint: 'Make room on the disk, then generate new configuration tokens at https://api.slack.com/apps.',
       exitCode: 3,

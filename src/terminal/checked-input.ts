@@ -17,7 +17,10 @@ export interface CheckedInputSettings {
   readonly problem?: ((answer: string) => string | undefined) | undefined;
 }
 
-/** A line of text that is checked as it is typed: what is wrong with it stands below, and goes once it is right. */
+/**
+ * A line of text that is checked as it is typed: what is wrong with it stands below, and goes once it is right. Before
+ * anything is typed, nothing is wrong yet.
+ */
 export const checkedInput = createPrompt<string, CheckedInputSettings>((settings, done) => {
   const { message, preset = '', problem } = settings;
   const { style, ...theme } = makeTheme();
@@ -48,7 +51,7 @@ export const checkedInput = createPrompt<string, CheckedInputSettings>((settings
 
   const isDone = status === 'done';
   const shown = isDone ? style.answer(value) : value || (preset && style.defaultAnswer(preset));
-  const says = remark ?? (problem && value ? 'Enter goes on' : '');
+  const says = value || refused ? (remark ?? (problem ? 'Enter goes on' : '')) : '';
   const below = refused ? style.error(says) : style.help(says);
   return [`${prefix} ${style.message(message, status)} ${shown}`, isDone || says === '' ? '' : below];
 });

@@ -7,7 +7,7 @@ export interface Question {
   readonly instead: string;
   /** True where the answer is a secret: it is masked while it is typed. */
   readonly secret?: boolean;
-  /** Says what is wrong with an answer, or nothing where it is fine. It is asked at every key but for a secret. */
+  /** Says what is wrong with an answer, or nothing where it is fine. It is asked at every key, and for a secret at Enter. */
   readonly problem?: (answer: string) => string | undefined;
   /** The answer where Enter alone is pressed. */
   readonly preset?: string | undefined;

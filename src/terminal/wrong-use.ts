@@ -18,7 +18,7 @@ export function wrongUse(
   const seeHelp = `See ${path.map((one) => one.name()).join(' ')} --help for what there is.`;
   const [first = '', ...rest] = error.message.split('\n');
   const message = first.replace(/^error: /, '').replace(/\.$/, '');
-  const suggested = /\(Did you mean (.+?)\?\)/.exec(rest.join(' '))?.[1];
+  const similar = /\(Did you mean (?:one of )?(.+?)\?\)/.exec(rest.join(' '))?.[1]?.split(', ') ?? [];
   const wrong = (code: string, what: string, meant: string | undefined) =>
     new UserError(code, what, { hint: meant ? `Did you mean ${meant}?` : seeHelp, exitCode: 2 });
 
@@ -37,9 +37,18 @@ export function wrongUse(
       nearest(extra, names(command)),
     );
   }
-  const [, given = '', choices] = /'([^']*)' is invalid.* Allowed choices are (.*)$/.exec(message) ?? [];
-  const meant = suggested ?? (choices === undefined ? undefined : nearest(given, choices.split(', ')));
+  const choices = /'([^']*)' is invalid.* Allowed choices are (.*)$/.exec(message);
+  const meant = choices
+    ? nearest(choices[1] ?? '', choices[2]?.split(', ') ?? [])
+    : nearestOf(similar, /'([^']*)'/.exec(message)?.[1] ?? '');
   return wrong(`usage-${kebabCase(error.code.replace('commander.', ''))}`, message, meant);
+}
+
+/** Of what commander finds similar, which is a lot, that which was meant. */
+function nearestOf(similar: readonly string[], given: string): string | undefined {
+  const bare = (name: string) => name.replace(/^-+/, '');
+  const meant = nearest(bare(given), similar.map(bare));
+  return similar.find((name) => bare(name) === meant);
 }
 
 /** The program and the commands below it that were named, down to the one that objects. */

@@ -39,7 +39,9 @@ describe('on a terminal', () => {
   it('leads from the first question to the last, with a token', async () => {
     const scene = await appScene();
     const terminal = await scene.openTerminal(['init'], unset);
-    await terminal.waitFor("Spacelift's domain");
+    expect(await terminal.waitFor("Spacelift's domain")).not.toContain('This is empty');
+    await terminal.press('Enter');
+    await terminal.waitFor('This is empty');
     await terminal.type('localhost');
     await terminal.waitFor('is this machine itself');
     await terminal.press('C-u');
@@ -70,12 +72,22 @@ describe('on a terminal', () => {
     const app = scene.slack.workspace.addApp({});
     const { client_id, client_secret, signing_secret } = app.credentials;
     const args = ['init', '--public', '--by', 'link', '--form', 'dotenv', '--write', '.env'];
-    const terminal = await scene.openTerminal(args);
+    const browser = join(scene.cwd, 'browser');
+    await writeFile(browser, `#!/bin/sh\nprintf %s "$1" > '${browser}.opened'\n`, { mode: 0o755 });
+    const terminal = await scene.openTerminal(args, { BROWSER: browser });
+    await answer(terminal, "Open Slack's create-app page", '');
+    expect(await terminal.waitFor('Client ID')).not.toContain('manifest_json');
+    expect(await readFile(`${browser}.opened`, 'utf8')).toMatch(
+      /^https:\/\/api\.slack\.com\/apps\?new_app=1&/,
+    );
     await answer(terminal, 'Client ID', client_id);
     await answer(terminal, 'Client Secret', 'f'.repeat(32));
     await answer(terminal, 'Signing Secret', signing_secret);
     await terminal.waitFor('bad_client_secret');
     await answer(terminal, 'How shall it go on?', '');
+    await answer(terminal, "Open Slack's create-app page", 'n');
+    await terminal.waitFor(`spacelift-slack manifest --domain ${domain}`);
+    expect(await terminal.history()).toContain('https://api.slack.com/apps?new_app=1&manifest_json=');
     await answer(terminal, 'Client ID', client_id);
     await answer(terminal, 'Client Secret', client_secret);
     await answer(terminal, 'Signing Secret', signing_secret);
@@ -159,6 +171,26 @@ describe('on a terminal', () => {
     await terminal.waitFor('ended with 0');
     expect(await envFile(scene)).toBe(dotenv(other.credentials));
   });
+});
+
+it.each([
+  ['--write', 'no/such/folder/.env'],
+  ['--out', 'no/such/folder/slack.json'],
+])('asks nothing where the file of %s could not be written', async (option, file) => {
+  const scene = await appScene();
+  const terminal = await scene.openTerminal(['init', option, file], unset);
+  const screen = await terminal.waitFor('ended with 3');
+  expect(screen.replaceAll('\n', '')).toContain(`${file} cannot be written: its folder does not exist`);
+  expect(screen).not.toContain('?');
+});
+
+it('asks for another file where the one that was named could not be written', async () => {
+  const scene = await appScene();
+  const args = ['init', '--public', '--by', 'link', '--form', 'dotenv'];
+  const terminal = await scene.openTerminal(args);
+  await answer(terminal, 'The env file that keeps the credentials', 'no/such/.env');
+  await terminal.waitFor('its folder does not exist');
+  await terminal.waitFor('How shall it go on?');
 });
 
 it('does not wait for secrets on a terminal', async () => {
@@ -325,7 +357,8 @@ describe('without a terminal', () => {
         SLACK_SECRET: signing_secret,
       },
     });
-    expect([code, stdout]).toEqual([0, expect.stringContaining('https://api.slack.com/apps?new_app=1&')]);
+    // The app is there: nothing leads to another one.
+    expect([code, stdout]).toEqual([0, '']);
     expect(await readFile(join(scene.cwd, 'slack.env'), 'utf8')).toContain(signing_secret);
   });
 
@@ -349,8 +382,9 @@ describe('without a terminal', () => {
   it('names options that it has where a credential is missing', async () => {
     const scene = await appScene();
     const args = ['--public', '--by', 'link', '--form', 'dotenv', '--write', '.env'];
-    const { code, stderr } = await scene.run(['init', ...args]);
+    const { code, stdout, stderr } = await scene.run(['init', ...args]);
     expect([code, stderr]).toEqual([2, expect.stringContaining('--secrets-stdin')]);
+    expect(stdout).toMatch(/^https:\/\/api\.slack\.com\/apps\?new_app=1&manifest_json=\S+\n$/);
     expect(stderr).not.toContain('--env-file');
   });
 

@@ -460,7 +460,7 @@ describe('manifest validate', () => {
 
     const text = await manifest(args, { cwd });
     expect(text.stdout).toMatch(/^sound\.json: valid\nbroken\.json:1:34 error [\s\S]*2 files, 1 error, /);
-    expect(text.stderr).toMatch(/^error: .*\nhint: Check the name.*\n$/);
+    expect(text.stderr).toMatch(/^error: .*\nhint: Check its name.*\n$/);
     expect(text.stderr).toContain(`error: ${message}\n`);
     expect(text.code).toBe(2);
 
@@ -482,7 +482,7 @@ describe('manifest validate', () => {
         toolExecutionNotifications: [
           {
             level: 'error',
-            message: { text: `${message}. Check the name and its permissions; use - for standard input.` },
+            message: { text: `${message}. Check its name and its permissions.` },
           },
         ],
       },

@@ -32,6 +32,8 @@ describe('help', () => {
       const { code, stdout, stderr } = await runProgram([...path, '--help']);
       expect({ path, code, stderr }).toEqual({ path, code: 0, stderr: '' });
       expect(stdout).toMatch(new RegExp(`^Usage: ${['spacelift-slack', ...path].join(' ')}\\b`));
+      if (path[0] === 'serve' || path[0] === 'trigger') continue;
+      expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
     }
   });
 
@@ -67,6 +69,15 @@ describe('wrong use ends with 2, on stderr, with what was meant', () => {
     [[], 'no command was given', 'spacelift-slack --help'],
     [['explan'], "unknown command 'explan'", 'Did you mean explain?'],
     [['help', 'explan'], "unknown command 'explan'", 'Did you mean explain?'],
+    [['apply'], "unknown command 'apply'", 'spacelift-slack --help'],
+    [['doctor', '--port', '1'], "unknown option '--port'", 'doctor --help'],
+    [['doctor', '--quite'], "unknown option '--quite'", 'Did you mean --quiet?'],
+    [['env', '--format', 'kubernetes', '--namespace', 'A'], '--namespace: "A" is no', 'small letters'],
+    [
+      ['doctor', '--domain', 'a.example.com', '--app-id', '1.2'],
+      '--app-id: this is a client id',
+      'begins with A',
+    ],
     [['kubernetes'], "unknown command 'kubernetes'", 'spacelift-slack --help'],
     [
       ['manifest', '--domain', 'spacelift.example.com', 'diff', 'm.json'],

@@ -18,7 +18,7 @@ const redeploy = [
 
 export const terraformEcs: Form = {
   name: 'terraform-ecs',
-  summary: 'Terraform for the ECS module: the secret, and what to append to its inputs (no values)',
+  summary: 'Terraform for the ECS module; it holds no values',
   holdsValues: false,
   render: () => `# The values are not in this file, nor in the state: put them into the secret with
 # spacelift-slack env --format aws-secret

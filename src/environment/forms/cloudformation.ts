@@ -8,7 +8,7 @@ export function slackConfig({ clientId, clientSecret, signingSecret }: Credentia
 
 export const cloudformation: Form = {
   name: 'cloudformation',
-  summary: "the slack_config block of the CloudFormation installer's config.json",
+  summary: "slack_config for the CloudFormation installer's config.json",
   holdsValues: true,
   render: (credentials) => `${JSON.stringify({ slack_config: slackConfig(credentials) }, null, 2)}\n`,
   takeEffect: (file, { merged = false }) => [

@@ -6,7 +6,7 @@ const services = ['server', 'drain', 'scheduler'];
 /** An override file. Compose fills in `$NAME`, and reads `$$` as a dollar sign. */
 export const compose: Form = {
   name: 'compose',
-  summary: 'a generic Compose override file (Spacelift publishes no Compose file)',
+  summary: 'a Compose override file; adapt the names of its services',
   holdsValues: true,
   render(credentials) {
     const variables = Object.entries(variablesOf(credentials)).map(

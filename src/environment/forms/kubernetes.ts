@@ -16,7 +16,7 @@ const patchCommand = (file: string, { namespace, secretName }: Deployment) =>
 
 export const kubernetes: Form = {
   name: 'kubernetes',
-  summary: 'a complete Secret manifest, for a Secret that does not exist yet',
+  summary: 'a complete Secret manifest, where there is no Secret yet',
   holdsValues: true,
   render: (credentials, { namespace, secretName }) =>
     [
