@@ -3,6 +3,8 @@ import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it, vi } from 'vitest';
+import { openSqliteStore } from '../../src/store/sqlite.ts';
+import { event } from '../store/store-suite.ts';
 import { type AppScene, appScene, domain, interruptedAt } from '../support/app-scene.ts';
 import type { LocalSlack, Step } from '../support/local-slack.ts';
 
@@ -106,7 +108,9 @@ it.each([
 ])('%s ends with 3 after a no', async (_, args, question) => {
   const { slack, cwd, run, openTerminal } = await appScene();
   await writeFile(join(cwd, '.env'), 'SLACK_APP_CLIENT_ID=1.2\nSLACK_APP_CLIENT_SECRET=a\nSLACK_SECRET=b\n');
-  await writeFile(join(cwd, 's.db'), '');
+  const store = await openSqliteStore(join(cwd, 's.db'), undefined);
+  await store.recordEvent(event('Ev1', { delivery: { 'content-type': 'application/json' } }));
+  await store.close();
   const terminal = await openTerminal(args);
   await terminal.waitFor(question);
   await terminal.press('Enter');
