@@ -91,7 +91,8 @@ export async function openSession(
           cause,
         });
       const result = await call(interruption).catch((cause: unknown) => {
-        if (!interruption.aborted) throw cause;
+        // What only waited for Slack to take it was not done.
+        if (!interruption.aborted || cause === interruption.reason) throw cause;
         throw uncertain('interrupted', `could not ${aim}: interrupted before Slack answered`, cause);
       });
       if (result.ok || !mayHaveTakenEffect(result.failure)) return done(result, aim);

@@ -104,16 +104,23 @@ async function rotate(refreshToken: string, { api, signal }: TokenWorld): Promis
   const aim = 'exchange the refresh token for a configuration token';
   // No token goes along: Slack would look at a bad Authorization header before the argument.
   const args = { refresh_token: refreshToken };
-  const result = await api.call('tooling.tokens.rotate', args, undefined, withGrace(signal));
+  const call = api.call('tooling.tokens.rotate', args, undefined, withGrace(signal));
+  const result = await call.catch((cause: unknown) => {
+    if (!signal?.aborted || cause === signal.reason) throw cause;
+    throw mayBeUsedUp('interrupted', `could not ${aim}: interrupted before Slack answered`, cause);
+  });
   const pair = result.ok ? readPair(result.value) : undefined;
   if (pair) return pair;
   const failure = result.ok ? ({ kind: 'unreadable' } as const) : result.failure;
   const error = slackError(failure, aim, api.url);
-  if (!mayHaveTakenEffect(failure)) throw error;
-  throw new UserError(error.code, `${error.message}; the refresh token may be used up`, {
+  throw mayHaveTakenEffect(failure) ? mayBeUsedUp(error.code, error.message, error) : error;
+}
+
+function mayBeUsedUp(code: string, message: string, cause: unknown): UserError {
+  return new UserError(code, `${message}; the refresh token may be used up`, {
     hint: 'Try again; where Slack then answers invalid_refresh_token, generate new tokens at https://api.slack.com/apps.',
     exitCode: 3,
-    cause: error,
+    cause,
   });
 }
 

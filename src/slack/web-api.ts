@@ -69,19 +69,20 @@ export interface SlackApi {
     method: string,
     args: Readonly<Record<string, string>>,
     auth?: SlackAuth,
-    /** In place of the settings' signal. */
+    /** Ends the request in place of the settings' signal, which still ends a wait. */
     signal?: AbortSignal,
   ): Promise<SlackResult<JsonObject>>;
 }
 
 /**
  * A signal that follows another one late, for a call whose answer comes once and must be kept: it gets the time
- * that Slack commonly takes to answer before an interruption ends it.
+ * that Slack commonly takes to answer before an interruption ends it. A call that rejects with the other signal's reason
+ * was not under way, but waiting for Slack to take it.
  */
 export function withGrace(signal: AbortSignal | undefined, graceMs = 2000): AbortSignal {
   const controller = new AbortController();
   const abort = () => {
-    setTimeout(() => controller.abort(signal?.reason), graceMs).unref();
+    setTimeout(() => controller.abort(), graceMs).unref();
   };
   if (signal?.aborted) abort();
   else signal?.addEventListener('abort', abort, { once: true });
@@ -128,7 +129,7 @@ export function createSlackApi(settings: SlackApiSettings): SlackApi {
         if (waited + seconds > longestWaitSeconds) return result;
         waited += seconds;
         settings.onRateLimit?.(method, seconds);
-        await wait(seconds * 1000, signal);
+        await wait(seconds * 1000, settings.signal);
       }
     },
   };

@@ -128,8 +128,12 @@ function describe(error: Error): { message: string; code: string } {
 }
 
 function hintFor(code: string, message: string): string {
-  if (/^28/.test(code)) return 'Check the user name and the password in the URL.';
+  // Without a password node-postgres ends the talk itself, in the words of the protocol.
+  if (/^28/.test(code) || message.startsWith('SASL')) {
+    return 'Check the user name and the password in DATABASE_URL, or in PGUSER and PGPASSWORD.';
+  }
   if (code === '3D000') return 'Make the database with createdb, or name another one.';
+  if (code === '25006') return 'It is a standby, or was set to read-only: name the primary.';
   if (code === '42501') return 'The user needs the right to create tables in its schema.';
   if (code === '42P07') return 'Give this program a database, or a schema, of its own.';
   if (code === '53300')

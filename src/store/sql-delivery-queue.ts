@@ -18,6 +18,9 @@ import { inSteps, stepSize } from './in-steps.ts';
 import type { Sealer } from './sealer.ts';
 import type { Tables } from './tables.ts';
 
+/** How many events that do not open are set aside with one claim of their workspace. */
+const mostUnreadable = 100;
+
 interface Settlement {
   readonly claim: Claim;
   readonly outcome: Outcome;
@@ -178,9 +181,20 @@ export class SqlDeliveryQueue implements DeliveryQueue {
     return { next: waits ? undefined : await this.#next(db, workspace, lease) };
   }
 
-  /** The first event that waits in a workspace whose row is locked; where none does, the workspace is let go. */
-  async #next(db: Transaction<Tables>, workspace: string, lease: string): Promise<Claim | undefined> {
-    const row = await db
+  /**
+   * The first event that waits in a workspace whose row is locked; where none does, the workspace is let go. Those that
+   * do not open are set aside.
+   *
+   * @param limit how many to look at; where none of them opens, more are looked at once, and the rest is for a later
+   *   claim: a transaction has little time, and others wait for it
+   */
+  async #next(
+    db: Transaction<Tables>,
+    workspace: string,
+    lease: string,
+    limit: 1 | typeof mostUnreadable = 1,
+  ): Promise<Claim | undefined> {
+    const rows = await db
       .selectFrom('deliveries')
       .innerJoin('events', 'events.seq', 'deliveries.seq')
       .select(['events.seq', 'events.event_id', 'events.type', 'events.sealed_body'])
@@ -188,27 +202,35 @@ export class SqlDeliveryQueue implements DeliveryQueue {
       .where('deliveries.workspace', '=', workspace)
       .where('deliveries.state', '=', 'waiting')
       .orderBy('deliveries.seq')
-      .limit(1)
-      .executeTakeFirst();
-    if (!row) {
-      await db
-        .updateTable('workspaces')
-        .set({ due_at: null, leased_until: 0, lease: null })
-        .where('workspace', '=', workspace)
-        .execute();
-      return undefined;
+      .limit(limit)
+      .execute();
+    const unreadable: number[] = [];
+    let claim: Claim | undefined;
+    for (const row of rows) {
+      const content = this.#open(row);
+      if (content) {
+        const { seq, event_id: eventId, type, tries, refusals } = row;
+        claim = { workspace, lease, delivery: { seq, eventId, type, ...content, tries, refusals } };
+        break;
+      }
+      unreadable.push(row.seq);
     }
-    const content = this.#open(row);
-    if (!content) {
+    if (unreadable.length > 0) {
       await db
         .updateTable('deliveries')
         .set({ state: 'set-aside', failure: 'stored under another encryption key, or altered' })
-        .where('seq', '=', row.seq)
+        .where('seq', 'in', unreadable)
         .execute();
-      return this.#next(db, workspace, lease);
     }
-    const { seq, event_id: eventId, type, tries, refusals } = row;
-    return { workspace, lease, delivery: { seq, eventId, type, ...content, tries, refusals } };
+    if (claim) return claim;
+    const mayBeMore = rows.length === limit;
+    if (mayBeMore && limit === 1) return this.#next(db, workspace, lease, mostUnreadable);
+    await db
+      .updateTable('workspaces')
+      .set({ due_at: mayBeMore ? this.#dialect.now : null, leased_until: 0, lease: null })
+      .where('workspace', '=', workspace)
+      .execute();
+    return undefined;
   }
 
   /** Nothing where a value does not open: one event must not keep all the others from being claimed. */

@@ -183,36 +183,56 @@ export class SqlStore implements Store {
   }
 
   async check(): Promise<void> {
-    await this.#db.selectFrom('events').select('seq').limit(1).execute();
+    // There is no such event. A standby, and what else is read-only, would answer a question, but takes no event.
+    await this.#write((db) => db.deleteFrom('events').where('seq', '=', 0).execute());
   }
 
   async prune(times: { readonly eventsBefore: number; readonly now: number }): Promise<void> {
-    await this.#write((db) => db.deleteFrom('oauth_states').where('expires_at', '<=', times.now).execute());
     await inSteps(async () => {
       const rows = await this.#write((db) =>
         db
-          .deleteFrom('events')
-          .where('seq', 'in', (old) =>
-            old
-              .selectFrom('events')
-              .select('seq')
-              .where('received_at', '<', times.eventsBefore)
-              .where(({ not, exists, selectFrom }) =>
-                not(
-                  exists(
-                    selectFrom('deliveries').select('seq').whereRef('deliveries.seq', '=', 'events.seq'),
-                  ),
-                ),
-              )
-              .orderBy('received_at')
+          .deleteFrom('oauth_states')
+          .where('state_hash', 'in', (ended) =>
+            ended
+              .selectFrom('oauth_states')
+              .select('state_hash')
+              .where('expires_at', '<=', times.now)
               .limit(stepSize)
               .$if(this.#dialect.locksRows, (query) => query.forUpdate().skipLocked()),
           )
-          .returning('seq')
+          .returning('state_hash')
           .execute(),
       );
       return rows.length;
     });
+    // Each step begins where the last one ended: those that still have to be passed on are not looked at again.
+    let last = { received_at: 0, seq: 0 };
+    await inSteps(() =>
+      this.#write(async (db) => {
+        const old = await db
+          .selectFrom('events')
+          .select(['received_at', 'seq'])
+          .where('received_at', '<', times.eventsBefore)
+          .where(({ eb, refTuple, tuple }) =>
+            eb(refTuple('received_at', 'seq'), '>', tuple(last.received_at, last.seq)),
+          )
+          .orderBy('received_at')
+          .orderBy('seq')
+          .limit(stepSize)
+          .execute();
+        if (old.length === 0) return 0;
+        const seqs = old.map(({ seq }) => seq);
+        await db
+          .deleteFrom('events')
+          .where('seq', 'in', seqs)
+          .where('seq', 'not in', (kept) =>
+            kept.selectFrom('deliveries').select('seq').where('seq', 'in', seqs),
+          )
+          .execute();
+        last = old.at(-1) ?? last;
+        return old.length;
+      }),
+    );
   }
 
   async close(): Promise<void> {

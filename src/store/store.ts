@@ -105,7 +105,7 @@ export interface Store {
   /** The stacks that a channel has subscribed to, in alphabetical order. */
   listStacks(channel: Pick<Subscription, 'teamId' | 'channelId'>): Promise<readonly string[]>;
 
-  /** Resolves when the store answers. */
+  /** Resolves when the store answers, and is one that can be written to. */
   check(): Promise<void>;
   /** Forgets the events received before a time, but for those that still have to be passed on, and the OAuth states that ended before now. Both in milliseconds. */
   prune(times: { readonly eventsBefore: number; readonly now: number }): Promise<void>;

@@ -227,6 +227,33 @@ it.each(['update', 'delete'])('app %s says that it may have been done', async (c
   expect(await terminal.waitFor('ended with 130')).toContain('Slack may have done it all the same');
 });
 
+it.each(['create --write', 'update --yes', 'delete --yes'])(
+  'app %s does nothing any more where Ctrl-C comes while it waits for a rate limit',
+  async (command) => {
+    const [name = ''] = command.split(' ');
+    const method = `apps.manifest.${name}`;
+    const scene = await appScene({ [method]: [{ rateLimited: 1 }] });
+    const appId = await liveApp(scene, fromOldDomain);
+    const id = name === 'create' ? [] : ['--app-id', appId];
+    const terminal = await scene.openTerminal(['app', ...command.split(' '), ...id]);
+    await terminal.waitFor(`Slack takes no more calls of ${method}`);
+    await terminal.press('C-c');
+    expect(await terminal.waitFor('ended with 130')).not.toContain('Slack may have done it');
+    expect(scene.slack.calls(method)).toHaveLength(1);
+  },
+);
+
+it('says that a refresh token may be used up where Ctrl-C ends the wait for its answer', async () => {
+  const scene = await appScene({ 'tooling.tokens.rotate': [{ hang: true }] });
+  const terminal = await scene.openTerminal(['app', 'export', '--app-id', await liveApp(scene)], {
+    SLACK_CONFIG_TOKEN: '',
+    SLACK_CONFIG_REFRESH_TOKEN: scene.slack.workspace.refreshToken,
+  });
+  await expect.poll(() => scene.slack.calls('tooling.tokens.rotate').length, { timeout: 15_000 }).toBe(1);
+  await terminal.press('C-c');
+  expect(await terminal.waitFor('ended with 130')).toContain('may be used up');
+});
+
 describe('app delete', () => {
   it('wants the name typed', async () => {
     const scene = await appScene();

@@ -191,4 +191,19 @@ describe('a server', () => {
     await postgres.start();
     await expectRecovery(server);
   });
+
+  it('is not ready while PostgreSQL takes no writes, as a standby', async () => {
+    const postgres = await startPostgresServer(onTestFinished);
+    const server = await start(undefined, await postgresDatabase(postgres.url));
+    const admin = await server.database.connect();
+    const setReadOnly = async (value: 'on' | 'off') => {
+      await admin.query(`alter system set default_transaction_read_only = ${value}`);
+      await admin.query('select pg_reload_conf()');
+    };
+    await setReadOnly('on');
+    await expect.poll(() => sendEvent(server)).toBe(503);
+    expect(await isReady(server)).toBe(503);
+    await setReadOnly('off');
+    await expectRecovery(server);
+  });
 });

@@ -127,6 +127,13 @@ describe('a PostgreSQL', () => {
     ['that is not there', async () => `${nowhere}:${await closedPort()}/d`, /ECONNREFUSED/, /runs/],
     ['whose name leads nowhere', () => 'postgres://slack:hunter2@db.invalid/d', /db\.invalid/, /runs/],
     ['that refuses the password', () => as('slack:hunter2', '127.0.0.1', ''), /password/, /password/],
+    ['that is told no password', () => as('slack', '127.0.0.1', ''), /password must be/, /PGPASSWORD/],
+    [
+      'that takes no writes',
+      () => `${server.url}?options=-cdefault_transaction_read_only%3Don`,
+      /read-only/,
+      /primary/,
+    ],
     ['without the database', () => `${server.url}-2`, /"postgres-2" does not exist/, /createdb/],
     [
       'without the schema',

@@ -57,6 +57,28 @@ describe('the PostgreSQL store', () => {
     await store.close();
   });
 
+  it('delivers the others, however many there are that do not open', async () => {
+    const { url } = await postgresDatabase();
+    const without = await open(url);
+    const encryptionKey = Buffer.alloc(32, 7).toString('base64');
+    const store = await openPostgresStore({ url, encryptionKey, keepsTokens: false, cwd: '/' });
+    onTestFinished(() => store.close());
+    const delivery = {};
+    await Promise.all(
+      Array.from({ length: 3000 }, (_, index) => without.recordEvent(event(`Ev${index}`, { delivery }))),
+    );
+    await store.recordEvent(event('Behind', { delivery }));
+    await store.recordEvent(event('Beside', { workspace: 'T2', delivery }));
+
+    const claimed: string[] = [];
+    for (let looks = 0; looks < 40; looks++) {
+      const claims = await store.deliveries.claim(9, 60_000);
+      claimed.push(...claims.map(({ delivery: { eventId } }) => eventId));
+    }
+    expect(claimed).toEqual(['Beside', 'Behind']);
+    expect(await store.deliveries.lengths()).toMatchObject({ waiting: 2, setAside: 3000 });
+  });
+
   it('moves any number of events, few with each statement', async () => {
     const { url, query } = await postgresDatabase();
     const { deliveries } = await open(url);
