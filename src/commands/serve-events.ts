@@ -124,7 +124,9 @@ async function list(
     ];
     terminal.result(cells.join('  ').trimEnd());
   }
-  if (shown.length === 0) terminal.note('No events are kept.');
+  if (shown.length === 0) {
+    terminal.note(flags.state === undefined ? 'No events are kept.' : `No events are ${flags.state}.`);
+  }
   if (events.length > shown.length) terminal.note(`There are more than ${flags.limit}: see --limit.`);
   return ExitCode.done;
 }

@@ -163,8 +163,8 @@ function judgeForms(right: Exchange, wrong: Exchange, host: string): Finding {
           'Let forms through to Spacelift as they are, like JSON: commands and buttons come in them.',
         )
       : fail(
-          `a rightly signed form is refused with ${right.status}, although JSON passes: its body is changed on the way`,
-          'Have the proxy or framework hand the form over byte for byte, before any parser: commands and buttons come as forms, and all fail.',
+          `a rightly signed form is refused with ${right.status}, although JSON passes: its body is changed on the way, or a relay passes it on to a Spacelift with another secret`,
+          'Have the proxy or framework hand the form over byte for byte, before any parser; behind a relay, compare its SLACK_SECRET with Spacelift’s. Commands and buttons come as forms, and all fail.',
         );
   }
   if (wrong.answered && wrong.status >= 200 && wrong.status < 300) {
@@ -194,7 +194,7 @@ function judgeForms(right: Exchange, wrong: Exchange, host: string): Finding {
   if (unlike && right.answered && right.status < 500) return pass(answers);
   return warn(
     unlike ? answers : `${answers}: nothing tells that forms are verified`,
-    'Try a command in Slack, and look at the log of the server.',
+    'Try a command in Slack, and look at the log of the server; behind a relay, see whether Spacelift answers.',
   );
 }
 

@@ -33,6 +33,12 @@ async function kept(): Promise<readonly string[]> {
   return list.map(({ eventId, state, tries }) => `${eventId} ${state} ${tries}`);
 }
 
+it('says of a list of one state no more than that', async () => {
+  await events('retry', 'Ev1');
+  const { code, stderr } = await events('list', '--state', 'set-aside');
+  expect([code, stderr]).toEqual([0, 'No events are set-aside.\n']);
+});
+
 it('lists what is kept, for people and for programs', async () => {
   const { code, stdout } = await events('list');
   expect(code).toBe(0);

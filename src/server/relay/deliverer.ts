@@ -6,7 +6,13 @@ import { describe } from '../log.ts';
 import { webhookPath } from '../slack-webhook.ts';
 import { backoff } from './backoff.ts';
 import type { RelayMetrics } from './relay-metrics.ts';
-import { describeStatus, type Upstream, type UpstreamAnswer, type UpstreamFailure } from './upstream.ts';
+import {
+  describeStatus,
+  isTaken,
+  type Upstream,
+  type UpstreamAnswer,
+  type UpstreamFailure,
+} from './upstream.ts';
 
 export interface DelivererSettings {
   readonly queue: DeliveryQueue;
@@ -221,8 +227,8 @@ function judge(
     if (result.reason === 'spared') return { kind: 'untried', afterMs: Math.ceil(waitMs) };
     return { kind: 'again', afterMs, failure: result.detail, refused: false };
   }
+  if (isTaken(result)) return { kind: 'delivered' };
   const { status } = result;
-  if (status >= 200 && status < 300) return { kind: 'delivered' };
   const failure = describeStatus(result);
   const refused = status >= 400 && status < 500 && !passingStatuses.has(status);
   if (refused && refusals + 1 >= mostRefusals) return { kind: 'set-aside', failure };

@@ -13,7 +13,13 @@ import {
 import { ephemeral } from '../slash-command.ts';
 import { refuseLoop, slackHeaders } from './headers.ts';
 import type { Messenger } from './messenger.ts';
-import { describeStatus, type Upstream, type UpstreamAnswer, type UpstreamFailure } from './upstream.ts';
+import {
+  describeStatus,
+  isTaken,
+  type Upstream,
+  type UpstreamAnswer,
+  type UpstreamFailure,
+} from './upstream.ts';
 
 export interface RecipientSettings {
   readonly upstream: Upstream;
@@ -86,7 +92,7 @@ function pass(request: Request, { upstream }: RecipientSettings) {
 type Unfit = UpstreamAnswer | UpstreamFailure;
 
 function isFine(result: Unfit): result is UpstreamAnswer {
-  return result.kind === 'answer' && result.status >= 200 && result.status < 300;
+  return result.kind === 'answer' && isTaken(result);
 }
 
 function handBack({ status, headers, body }: UpstreamAnswer, note: Omit<Note, 'verdict'>): Answer {
@@ -111,6 +117,7 @@ function apologyView(result: Unfit, requestId: string) {
 
 function sentence(result: Unfit): string {
   if (result.kind === 'answer') {
+    if (result.status < 300) return 'A page in front of Spacelift answered in its place. Nothing was done.';
     return result.status >= 500
       ? `Spacelift failed (HTTP ${result.status}). Look whether anything has happened before you try again.`
       : `Spacelift did not take this (HTTP ${result.status}). Nothing was done.`;

@@ -140,8 +140,16 @@ async function read(body: Dispatcher.ResponseData['body']): Promise<Buffer> {
   return Buffer.concat(chunks, length);
 }
 
+/** Whether it is Spacelift that took a request: a login page in front answers with 200 too, and what it was sent is lost. */
+export function isTaken({ status, headers, body }: UpstreamAnswer): boolean {
+  const page = body.length > 0 && /^text\/html\b/i.test(String(headers['content-type'] ?? ''));
+  return status >= 200 && status < 300 && !page;
+}
+
 /** An answer that is none for Slack, in words for the log. */
 export function describeStatus({ status, headers }: UpstreamAnswer): string {
+  if (status < 300)
+    return `HTTP ${status} with an HTML page: a login page or a proxy’s, in Spacelift’s place`;
   if (status === 401 || status === 403) {
     return `HTTP ${status}: it refuses the signature; is its SLACK_SECRET the same as here?`;
   }
@@ -186,6 +194,9 @@ function unreachableBecause(code: string | undefined): string | undefined {
     case 'EPROTO':
       return 'it does not speak TLS there';
     default:
+      if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
+        return `its certificate is for another name (${code}): see --upstream-host`;
+      }
       return code !== undefined && /CERT|ISSUER|ALTNAME|SIGNATURE/.test(code)
         ? `its certificate is not trusted (${code})`
         : undefined;

@@ -167,6 +167,20 @@ describe('what is passed on', () => {
     expect(await (await post(relay.url, commandForm(), form)).text()).toBe('');
     expect(hosts).toEqual(['spacelift.internal.example']);
   });
+
+  it('does not go to an upstream whose certificate is for another name, and the log names the option', async () => {
+    const authority = await createAuthority();
+    const identity = await authority.issue({ names: ['spacelift.internal.example'] });
+    const port = await httpsServer(identity, (_request, response) => response.end());
+    const relay = await startTestServer({
+      relay: relayTo(`https://127.0.0.1:${port}`, { ca: authority.root }),
+    });
+    await post(relay.url, commandForm(), form);
+    const line = (await relay.log()).find(({ kind }) => kind === 'command');
+    expect(line?.['error']).toMatchObject({
+      message: expect.stringMatching(/another name .* --upstream-host/),
+    });
+  });
 });
 
 describe('what is not passed on', () => {
@@ -235,6 +249,12 @@ describe('an upstream that fails', () => {
       answering((response) => response.writeHead(302, { Location: 'https://sso.example/login' }).end()),
       /HTTP 302/,
       /a redirect to sso\.example, which is not followed/,
+    ],
+    [
+      'has a login page in front',
+      answering((response) => response.setHeader('Content-Type', 'text/html').end('<title>Sign in</title>')),
+      /in front of Spacelift/,
+      /HTTP 200 with an HTML page/,
     ],
     [
       'has another secret',
@@ -600,6 +620,24 @@ describe('events', () => {
     await upstream.hasReceived(1);
     expect(Number(upstream.received[0]?.headers['x-slack-request-timestamp'])).toBeGreaterThan(timestamp);
     expect(upstream.received[0]?.signatureIsValid).toBe(true);
+  });
+
+  it('wait while a login page answers in Spacelift’s place', async () => {
+    const { upstream, relay } = await start((response) =>
+      response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' }).end('<title>Sign in</title>'),
+    );
+    await post(relay.url, eventBody('Ev1'));
+    await expect
+      .poll(() => relay.store.deliveries.list({ limit: 9 }))
+      .toEqual([
+        expect.objectContaining({
+          eventId: 'Ev1',
+          state: 'waiting',
+          failure: expect.stringContaining('HTTP 200 with an HTML page'),
+        }),
+      ]);
+    upstream.respond = (response) => response.end();
+    await expect.poll(() => relay.store.deliveries.list({ limit: 9 }), { timeout: 15_000 }).toEqual([]);
   });
 
   it('that were waiting too long are set aside', async () => {
