@@ -11,6 +11,7 @@ import { UserError } from '../user-error.ts';
 import { type Address, formatAddress } from './address.ts';
 import { clientAddress, peerAddress, type TrustedProxies } from './client-address.ts';
 import { type Answer, json, type Note, type Request, type Route } from './exchange.ts';
+import { dismiss, lastWordOn } from './last-word.ts';
 import { maxBodyBytes, RequestBodies } from './request-bodies.ts';
 import { RequestHeaders } from './request-headers.ts';
 
@@ -49,8 +50,6 @@ const timeLimits = {
   /** Without a byte either way, and longer than any answer takes; twice that where an answer was on its way. */
   silence: 30_000,
   checkEvery: 1_000,
-  /** For the last answer to leave, to a client that reads nothing. */
-  dismissal: 1_000,
 } as const;
 
 interface Connection {
@@ -121,7 +120,7 @@ export class Listener {
       socket.on('error', () => socket.destroy());
       socket.on('timeout', () => socket.destroy());
       if (this.#waitsForAnswers(socket)) return;
-      dismiss(socket, bareAnswer(404, 'Not Found'));
+      dismiss(socket, { status: 404, reason: 'Not Found' });
       const note = { kind: 'unknown', what: 'CONNECT', verdict: 'not found' };
       this.#report(socket, 404, note, new RequestHeaders(request.rawHeaders));
     });
@@ -241,8 +240,9 @@ export class Listener {
       socket.destroy();
       return;
     }
-    const { status, reason } = describeClientError(error.code);
-    dismiss(socket, bareAnswer(status, reason));
+    const lastWord = lastWordOn(error.code);
+    const { status } = lastWord;
+    dismiss(socket, lastWord);
     const why = error.code ?? error.message;
     if (connection?.request?.complete === false) {
       // It has a line of its own in the log, once its body is known not to come.
@@ -318,17 +318,6 @@ function send(response: ServerResponse, answer: Answer, id: string, last: boolea
   response.end(body, length === body.length ? 'latin1' : 'utf8');
 }
 
-/** Says the last word on a connection and closes it, whether or not the other end reads it or closes its own. */
-function dismiss(socket: Duplex, answer: string): void {
-  socket.end(answer, () => socket.destroy());
-  const timer = setTimeout(() => socket.destroy(), timeLimits.dismissal);
-  socket.once('close', () => clearTimeout(timer));
-}
-
-function bareAnswer(status: number, reason: string): string {
-  return `HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
-}
-
 function describeListenError(code: string | undefined): { readonly reason: string; readonly hint: string } {
   switch (code) {
     case 'EADDRINUSE':
@@ -353,11 +342,4 @@ function describeListenError(code: string | undefined): { readonly reason: strin
         hint: 'Name another address with --listen or --admin-listen.',
       };
   }
-}
-
-function describeClientError(code: string | undefined): { readonly status: number; readonly reason: string } {
-  if (code === 'HPE_HEADER_OVERFLOW') return { status: 431, reason: 'Request Header Fields Too Large' };
-  if (code === 'HPE_CHUNK_EXTENSIONS_OVERFLOW') return { status: 413, reason: 'Content Too Large' };
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return { status: 408, reason: 'Request Timeout' };
-  return { status: 400, reason: 'Bad Request' };
 }
