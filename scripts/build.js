@@ -14,7 +14,7 @@ const bundled = ['commander', '@commander-js/extra-typings', 'ipaddr.js', 'faste
 await rm(new URL('dist/', root), { recursive: true, force: true });
 await build({
   cwd: fileURLToPath(root),
-  input: 'src/cli.ts',
+  input: 'src/main.ts',
   platform: 'node',
   external: (id, importer) => {
     if (startsPrograms(id, importer)) return false;
@@ -32,11 +32,11 @@ await build({
       groups: [
         {
           name: 'base',
-          test: /rolldown\/runtime|src\/(?:cli|domain|package|user-error|environment\/settings|terminal\/(?:context|exit-code|prompt|terminal|write-errors))\.ts|node_modules\/(?:commander|@commander-js)\//,
+          test: /rolldown\/runtime|src\/(?:main|domain|package|user-error|exit-code|environment\/settings|cli\/context|terminal\/(?:prompt|terminal|write-errors))\.ts|node_modules\/(?:commander|@commander-js)\//,
         },
         {
           name: 'manifest',
-          test: /src\/commands\/(?:manifest\.ts|render-options|domain-option|env-file-option|result-file)|src\/nearest|src\/manifest\/(?!source|read-source|position|validate|diff|report|rule-catalogue|schema-remarks)|templates\/slack-app|node_modules\/fastest/,
+          test: /src\/commands\/(?:manifest\/manifest\.ts|options\/(?:render|domain|env-file)|output\/result-file)|src\/text\/nearest|src\/json-value|src\/manifest\/(?:[^/]+\.ts|rules\/(?!catalogue|page)|schema\/(?!schema-remarks))(?<!(?:validate|diff|diff-effect)\.ts)|templates\/slack-app|node_modules\/fastest/,
         },
       ],
     },

@@ -1,5 +1,5 @@
 // Compiles the JSON Schemas in schemas/ to plain functions, so that no start pays for the schema compiler.
-// Writes src/manifest/generated/, which is not committed: every build makes it anew.
+// Writes src/manifest/schema/generated/, which is not committed: every build makes it anew.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import standalone from 'ajv/dist/standalone/index.js';
@@ -70,4 +70,4 @@ function shorten(code) {
   return `${joined}\nfunction join(list, error) {\n  if (list === null) return [error];\n  list.push(error);\n  return list;\n}\n`;
 }
 
-await compile('schemas/slack-app-manifest.schema.json', 'src/manifest/generated/manifest-schema.ts');
+await compile('schemas/slack-app-manifest.schema.json', 'src/manifest/schema/generated/manifest-schema.ts');

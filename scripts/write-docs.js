@@ -19,4 +19,4 @@ async function page(source, render, target) {
 }
 
 await page('src/slack/error-words/page.ts', 'renderErrorWordsPage', 'docs/errors.md');
-await page('src/manifest/rules-page.ts', 'renderRulesPage', 'docs/manifest-rules.md');
+await page('src/manifest/rules/page.ts', 'renderRulesPage', 'docs/manifest-rules.md');

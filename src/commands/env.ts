@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from '@commander-js/extra-typings';
-import type { Run } from '../cli.ts';
+import type { Context } from '../cli/context.ts';
 import { compareVariables, isSame, renderComparison, renderComparisonJson } from '../environment/compare.ts';
 import { type Credentials, credentialPlaceholders, maskedCredentials } from '../environment/credentials.ts';
 import { storeCredentials, storePlaceholders } from '../environment/env-file.ts';
@@ -10,13 +10,13 @@ import { nextSteps } from '../environment/forms/next-steps.ts';
 import { storeInstallerConfig } from '../environment/installer-config.ts';
 import type { NamedFile, StoreOutcome } from '../environment/secret-file.ts';
 import { readEnvFile } from '../environment/settings.ts';
-import type { Context } from '../terminal/context.ts';
-import { ExitCode } from '../terminal/exit-code.ts';
+import { ExitCode } from '../exit-code.ts';
+import type { Run } from '../main.ts';
 import { UserError } from '../user-error.ts';
-import { readSettingsAndSecrets, requireCredentials } from './credentials-option.ts';
-import { envFileOption } from './env-file-option.ts';
-import { goesToStdout, resultTarget, writeResult } from './result-file.ts';
-import { reportSecretFile } from './secret-file-report.ts';
+import { readSettingsAndSecrets, requireCredentials } from './options/credentials.ts';
+import { envFileOption } from './options/env-file.ts';
+import { goesToStdout, resultTarget, writeResult } from './output/result-file.ts';
+import { reportSecretFile } from './output/secret-file-report.ts';
 
 interface Flags {
   readonly format?: string | undefined;

@@ -1,16 +1,16 @@
 import { Argument, type Command, Option } from '@commander-js/extra-typings';
-import type { Run } from '../cli.ts';
-import { renderErrorWord, renderErrorWordList } from '../slack/error-words/text.ts';
+import { suggest } from '../cli/completion.ts';
+import { ExitCode } from '../exit-code.ts';
+import type { Run } from '../main.ts';
 import {
   type ErrorWord,
   errorWords,
   findErrorWords,
   nearestErrorWord,
   sources,
-} from '../slack/error-words.ts';
+} from '../slack/error-words/error-words.ts';
+import { renderErrorWord, renderErrorWordList } from '../slack/error-words/text.ts';
 import { penFor } from '../terminal/colour.ts';
-import { suggest } from '../terminal/completion.ts';
-import { ExitCode } from '../terminal/exit-code.ts';
 import { UserError } from '../user-error.ts';
 
 export function define(command: Command, run: Run): void {

@@ -3,13 +3,19 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { Argument, type Command, Option } from '@commander-js/extra-typings';
-import type { Run } from '../cli.ts';
-import { type ConnectTo, findRoute } from '../doctor/connect-to.ts';
-import { readRoots } from '../doctor/root-file.ts';
+import type { Context } from '../cli/context.ts';
 import { withoutUserInfo } from '../domain.ts';
 import { checkCredentials } from '../environment/credential-checks.ts';
-import { fileUnreadable } from '../file-error.ts';
-import { renderAnswerJson, renderAnswerText } from '../slack/answer-report.ts';
+import { ExitCode } from '../exit-code.ts';
+import { fileUnreadable } from '../files/file-error.ts';
+import type { Run } from '../main.ts';
+import { type ConnectTo, findRoute } from '../net/connect-to.ts';
+import { readRoots } from '../net/root-file.ts';
+import { maxSkewSeconds } from '../slack/signature.ts';
+import { penFor } from '../terminal/colour.ts';
+import { ask, requireYes } from '../terminal/prompt.ts';
+import { visible } from '../text/visible.ts';
+import { renderAnswerJson, renderAnswerText } from '../trigger/answer-report.ts';
 import {
   buildRequest,
   holdsFields,
@@ -17,18 +23,12 @@ import {
   type RequestKind,
   requestHeaders,
   requestKinds,
-} from '../slack/requests.ts';
-import { type Place, sendRequest } from '../slack/send-request.ts';
-import { maxSkewSeconds } from '../slack/signature.ts';
-import { judgeAnswer } from '../slack/verdict.ts';
-import { penFor } from '../terminal/colour.ts';
-import type { Context } from '../terminal/context.ts';
-import { ExitCode } from '../terminal/exit-code.ts';
-import { ask, requireYes } from '../terminal/prompt.ts';
+} from '../trigger/requests.ts';
+import { type Place, sendRequest } from '../trigger/send-request.ts';
+import { judgeAnswer } from '../trigger/verdict.ts';
 import { UserError } from '../user-error.ts';
-import { visible } from '../visible.ts';
-import { connectToOption, requireUsed } from './connect-to-option.ts';
-import { readSettingsAndSecrets } from './credentials-option.ts';
+import { connectToOption, requireUsed } from './options/connect-to.ts';
+import { readSettingsAndSecrets } from './options/credentials.ts';
 
 /** How long an answer is waited for, in milliseconds: longer than Slack does, to tell slow from silent. */
 const patience = 6_000;

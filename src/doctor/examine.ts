@@ -1,8 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
-import { withTimeLimit } from '../time-limit.ts';
+import { withTimeLimit } from '../net/time-limit.ts';
 import type { Check } from './check.ts';
-import { type Examination, failsRun, makeReport, type Report, type ReportOptions } from './report.ts';
+import { type Examination, failsRun, makeReport, type Report, type ReportOptions } from './report/report.ts';
 import { type Outcome, runChecks } from './runner.ts';
 import type { Selection } from './select.ts';
 import type { Subject } from './subject.ts';

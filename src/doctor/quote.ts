@@ -1,4 +1,4 @@
-import { visible } from '../visible.ts';
+import { visible } from '../text/visible.ts';
 
 /**
  * Text from elsewhere, made fit to be shown in every format: in double quotes, at most `limit` characters, control

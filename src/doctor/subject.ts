@@ -2,11 +2,11 @@ import type { Domain } from '../domain.ts';
 import type { LookAlike } from '../environment/credential-checks.ts';
 import type { PartialCredentials } from '../environment/credentials.ts';
 import type { FileExposure } from '../environment/file-exposure.ts';
-import type { SlackApi } from '../slack/web-api.ts';
+import type { SlackApi } from '../slack/api/web-api.ts';
 import type { CheckId } from './check.ts';
-import { type Network, type NetworkOptions, openNetwork } from './network.ts';
+import { type Network, type NetworkOptions, openNetwork } from './probe/network.ts';
+import { createSlackProbe, type SlackProbe } from './probe/slack-probe.ts';
 import { createRedactor, type Redactor } from './redactor.ts';
-import { createSlackProbe, type SlackProbe } from './slack-probe.ts';
 
 /** The two hosts of an installation; they are the same but where a relay stands in front. */
 export interface Target {
@@ -73,7 +73,7 @@ export function openSubject(options: SubjectOptions, signal: AbortSignal): Subje
     extraRoots: extraRoots.length,
     probe: createSlackProbe(network, target.webhookDomain, redactor, now),
     slack: lazily(slackUrl, async () => {
-      const { createSlackApi } = await import('../slack/web-api.ts');
+      const { createSlackApi } = await import('../slack/api/web-api.ts');
       return createSlackApi({ url: slackUrl, env, signal, timeoutMs: slackLimitMs, longestWaitSeconds: 0 });
     }),
     redactor,

@@ -1,5 +1,5 @@
-import { type ExistingFile, updateAtomically } from '../atomic-file.ts';
-import { fileExists } from '../file-error.ts';
+import { type ExistingFile, updateAtomically } from '../files/atomic-file.ts';
+import { fileExists } from '../files/file-error.ts';
 
 export interface NamedFile {
   /** Absolute. */

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { fileUnreadable } from '../file-error.ts';
+import { fileUnreadable } from '../files/file-error.ts';
 
 interface Setting {
   readonly value: string;

@@ -1,5 +1,5 @@
+import { child, isObject, type JsonObject, type JsonValue, type Pointer } from '../json-value.ts';
 import { diffEffect } from './diff-effect.ts';
-import { child, isObject, type JsonObject, type JsonValue, type Pointer } from './json-value.ts';
 
 /** One difference, told as what would happen to the manifest at hand if it became the wanted one. */
 export interface Change {

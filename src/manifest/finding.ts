@@ -1,5 +1,5 @@
-import type { Pointer } from './json-value.ts';
-import type { RuleId } from './rule-catalogue.ts';
+import type { Pointer } from '../json-value.ts';
+import type { RuleId } from './rules/catalogue.ts';
 
 export type Severity = 'error' | 'warning';
 

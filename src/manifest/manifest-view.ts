@@ -1,4 +1,4 @@
-import { child, isObject, type JsonObject, type JsonValue, type Pointer, valueAt } from './json-value.ts';
+import { child, isObject, type JsonObject, type JsonValue, type Pointer, valueAt } from '../json-value.ts';
 
 export interface TextAt {
   readonly text: string;

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject, type JsonValue } from './json-value.ts';
+import { isObject, type JsonObject, type JsonValue } from '../json-value.ts';
 
 /** Applies a JSON merge patch (RFC 7396): null removes a key, objects merge, everything else replaces. */
 export function mergePatch(target: JsonValue | undefined, patch: JsonValue): JsonValue {

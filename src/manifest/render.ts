@@ -1,8 +1,8 @@
 import template from '../../templates/slack-app-manifest.json' with { type: 'json' };
 import type { Domain } from '../domain.ts';
+import type { JsonValue } from '../json-value.ts';
 import type { Remark } from './finding.ts';
 import { inspectManifest } from './inspect.ts';
-import type { JsonValue } from './json-value.ts';
 import { mergePatch } from './merge-patch.ts';
 
 export interface RenderOptions {

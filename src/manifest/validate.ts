@@ -1,9 +1,9 @@
+import type { JsonValue, Pointer } from '../json-value.ts';
 import type { Finding, Remark } from './finding.ts';
 import { inspectManifest } from './inspect.ts';
-import type { JsonValue, Pointer } from './json-value.ts';
-import type { Lines } from './position.ts';
-import { readSource } from './read-source.ts';
-import { isQuoted, offsetOf } from './source.ts';
+import type { Lines } from './source/position.ts';
+import { readSource } from './source/read-source.ts';
+import { isQuoted, offsetOf } from './source/source.ts';
 
 export interface ValidatedFile {
   readonly name: string;

@@ -1,17 +1,17 @@
 import type { Logger } from 'pino';
 import type { Store } from '../store/store.ts';
-import type { Address } from './address.ts';
-import { adminRoutes } from './admin.ts';
-import type { TrustedProxies } from './client-address.ts';
-import { type Answered, Listener } from './listener.ts';
-import { describe, logAnswered } from './log.ts';
-import { Metrics } from './metrics.ts';
-import { type OAuthSettings, oauthRoutes } from './oauth.ts';
-import { limitUnverified } from './rate-limit.ts';
+import type { Address } from './http/address.ts';
+import type { TrustedProxies } from './http/client-address.ts';
+import { type Answered, Listener } from './http/listener.ts';
+import { limitUnverified } from './http/rate-limit.ts';
+import { type OAuthSettings, oauthRoutes } from './oauth/oauth.ts';
+import { adminRoutes } from './operations/admin.ts';
+import { describe, logAnswered } from './operations/log.ts';
+import { Metrics } from './operations/metrics.ts';
 import { type RelayOptions, startRelay } from './relay/relay.ts';
 import { repeatedly } from './repeatedly.ts';
-import { slackWebhook, standIn } from './slack-webhook.ts';
-import { spaceliftWebhook } from './spacelift-webhook.ts';
+import { slackWebhook, standIn } from './webhook/slack-webhook.ts';
+import { spaceliftWebhook } from './webhook/spacelift-webhook.ts';
 
 export interface ServerSettings {
   readonly listen: Address;

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { namedStateFolder } from '../state-folder.ts';
+import { namedStateFolder } from '../files/state-folder.ts';
 import { UserError } from '../user-error.ts';
 import { isPostgresUrl } from './postgres-url.ts';
 import type { Store } from './store.ts';

@@ -14,7 +14,7 @@ import {
   sql,
 } from 'kysely';
 import Database from 'libsql/promise';
-import { makeFolder } from '../make-folder.ts';
+import { makeFolder } from '../files/make-folder.ts';
 import { UserError } from '../user-error.ts';
 import type { StoreDialect } from './dialect.ts';
 import { encryptionKeyVariable, hasKeyCheck, openSealer, parseKey, readKeyFile } from './encryption-key.ts';

@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import { ExitCode } from './exit-code.ts';
+import { ExitCode } from '../exit-code.ts';
 import type { Host } from './terminal.ts';
 
 const watched = new WeakSet<Host['stderr']>();

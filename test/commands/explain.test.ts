@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { errorWords } from '../../src/slack/error-words.ts';
+import { errorWords } from '../../src/slack/error-words/error-words.ts';
 import { runProgram } from '../support/program.ts';
 
 describe('explain', () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createServer as createTlsServer } from 'node:tls';
 import { App, ExpressReceiver, HTTPReceiver, type Logger, LogLevel } from '@slack/bolt';
 import { beforeAll, describe, it } from 'vitest';
-import { createSlackApi } from '../../src/slack/web-api.ts';
+import { createSlackApi } from '../../src/slack/api/web-api.ts';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
 import type { Identity } from '../support/certificate-authority.ts';
 import { allPassBut, checkIds, createScene, examineAt, host, type Scene } from '../support/examination.ts';

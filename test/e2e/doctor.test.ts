@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Report } from '../../src/doctor/report.ts';
+import type { Report } from '../../src/doctor/report/report.ts';
 import { createScene, host, type Scene } from '../support/examination.ts';
 import { launcher, runProgram } from '../support/program.ts';
 import { slackEndpoint } from '../support/slack-endpoint.ts';

@@ -44,7 +44,7 @@ describe('the tarball', () => {
     expect(paths).toEqual(
       expect.arrayContaining([
         'bin/spacelift-slack.js',
-        'dist/cli.js',
+        'dist/main.js',
         'dist/third-party-licenses.txt',
         'docs/doctor.md',
         'schemas/slack-app-manifest.schema.json',

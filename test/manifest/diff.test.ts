@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { JsonValue } from '../../src/json-value.ts';
 import { type Change, diffManifests } from '../../src/manifest/diff.ts';
-import type { JsonValue } from '../../src/manifest/json-value.ts';
 import { mergePatch } from '../../src/manifest/merge-patch.ts';
 import { documentedManifest, object } from './documented.ts';
 

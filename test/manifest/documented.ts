@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { type Domain, parseDomain } from '../../src/domain.ts';
-import { isObject, type JsonObject, type JsonValue } from '../../src/manifest/json-value.ts';
+import { isObject, type JsonObject, type JsonValue } from '../../src/json-value.ts';
 import type { RenderOptions } from '../../src/manifest/render.ts';
 import { type ValidatedFile, validateFile } from '../../src/manifest/validate.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { isObject, type JsonObject, type JsonValue, keysOf } from '../../src/manifest/json-value.ts';
+import { isObject, type JsonObject, type JsonValue, keysOf } from '../../src/json-value.ts';
 import { mergePatch } from '../../src/manifest/merge-patch.ts';
 import { toYaml } from '../../src/manifest/render.ts';
-import { ruleCatalogue } from '../../src/manifest/rule-catalogue.ts';
+import { ruleCatalogue } from '../../src/manifest/rules/catalogue.ts';
 import { documentedManifest, found, object, validateText } from './documented.ts';
 
 type Mutation = (manifest: JsonObject) => JsonValue;

@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { type Domain, parseDomain } from '../../src/domain.ts';
-import { isObject, type JsonValue } from '../../src/manifest/json-value.ts';
+import { isObject, type JsonValue } from '../../src/json-value.ts';
 import { mergePatch } from '../../src/manifest/merge-patch.ts';
 import { renderManifest, toJson, toYaml } from '../../src/manifest/render.ts';
-import { ruleCatalogue } from '../../src/manifest/rule-catalogue.ts';
+import { ruleCatalogue } from '../../src/manifest/rules/catalogue.ts';
 import { validateFile } from '../../src/manifest/validate.ts';
 import { documentedManifest, found, renderOptions, validateText } from './documented.ts';
 

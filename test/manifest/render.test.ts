@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { parse, parseDocument, visit } from 'yaml';
-import type { JsonValue } from '../../src/manifest/json-value.ts';
+import type { JsonValue } from '../../src/json-value.ts';
 import { mergePatch } from '../../src/manifest/merge-patch.ts';
 import { longLink, renderManifest, toCreateAppLink, toJson, toYaml } from '../../src/manifest/render.ts';
 import { documentedManifest, domain, object, renderOptions } from './documented.ts';

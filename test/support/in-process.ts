@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { main } from '../../src/cli.ts';
+import { main } from '../../src/main.ts';
 
 export interface InProcessOptions {
   readonly cwd: string;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { Chalk } from 'chalk';
 import { onTestFinished } from 'vitest';
-import { createLog } from '../../src/server/log.ts';
+import { createLog } from '../../src/server/operations/log.ts';
 import { type RunningServer, type ServerSettings, startServer } from '../../src/server/server.ts';
 import { sign } from '../../src/slack/signature.ts';
 import { openSqliteStore } from '../../src/store/sqlite.ts';

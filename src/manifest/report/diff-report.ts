@@ -1,7 +1,7 @@
 import type { ChalkInstance } from 'chalk';
-import { visible } from '../../visible.ts';
+import type { JsonValue } from '../../json-value.ts';
+import { visible } from '../../text/visible.ts';
 import type { Change } from '../diff.ts';
-import type { JsonValue } from '../json-value.ts';
 
 /** The differences for people: what would have to be done, where, and what the difference does. */
 export function diffAsText(changes: readonly Change[], names: DiffNames, pen: ChalkInstance): string {

@@ -1,4 +1,4 @@
-import { annotation } from '../../github-annotation.ts';
+import { annotation } from '../../text/github-annotation.ts';
 import type { ValidatedFile, ValidationFailure } from '../validate.ts';
 
 /** Findings as annotations that GitHub shows beside the lines of a pull request. */

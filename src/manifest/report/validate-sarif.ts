@@ -1,7 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import type { Invocation, Log } from 'sarif';
 import { tool } from '../../package.ts';
-import { type RuleId, ruleCatalogue } from '../rule-catalogue.ts';
+import { type RuleId, ruleCatalogue } from '../rules/catalogue.ts';
 import type { ValidatedFile, ValidationFailure } from '../validate.ts';
 
 /** Findings as SARIF 2.1.0 (OASIS), which code scanning services take in. */

@@ -1,6 +1,6 @@
 import type { ChalkInstance } from 'chalk';
 import stringWidth from 'string-width';
-import { visible } from '../../visible.ts';
+import { visible } from '../../text/visible.ts';
 import type { Finding } from '../finding.ts';
 import type { ValidatedFile } from '../validate.ts';
 

@@ -1,4 +1,4 @@
-import { isObject } from '../json-value.ts';
+import { isObject } from '../../json-value.ts';
 import type { Rule } from './rule.ts';
 
 /** Events go to a request URL or through Socket Mode (Slack: App manifest reference, sample error). */

@@ -1,6 +1,6 @@
-import { reservedCommands } from '../slack-words.ts';
-import { isSpecialAddress } from '../special-address.ts';
 import type { Rule } from './rule.ts';
+import { reservedCommands } from './slack-words.ts';
+import { isSpecialAddress } from './special-address.ts';
 
 const reserved = new Set(reservedCommands);
 

@@ -1,8 +1,8 @@
-import { nearest } from '../../nearest.ts';
+import { nearest } from '../../text/nearest.ts';
 import type { Remark } from '../finding.ts';
 import type { TextAt } from '../manifest-view.ts';
-import { botScopes, events, scopesForEvent, userOnlyScopes } from '../slack-words.ts';
 import type { Rule } from './rule.ts';
+import { botScopes, events, scopesForEvent, userOnlyScopes } from './slack-words.ts';
 
 const knownBotScopes = new Set(botScopes);
 const knownUserOnlyScopes = new Set(userOnlyScopes);

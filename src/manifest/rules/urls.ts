@@ -1,8 +1,8 @@
 import { hasPrivateEnding } from '../../domain.ts';
 import type { Remark } from '../finding.ts';
 import type { ManifestView, TextAt } from '../manifest-view.ts';
-import { isSpecialAddress } from '../special-address.ts';
 import type { Rule } from './rule.ts';
+import { isSpecialAddress } from './special-address.ts';
 
 /** URLs that Slack's servers call: they must be public and https (Slack: Events API, Slash commands, Interactivity). */
 export const calledUrls: Rule = function* (manifest) {

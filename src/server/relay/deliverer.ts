@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { sign } from '../../slack/signature.ts';
 import type { Claim, Delivery, DeliveryQueue, Outcome } from '../../store/delivery-queue.ts';
-import { describe } from '../log.ts';
-import { webhookPath } from '../slack-webhook.ts';
+import { describe } from '../operations/log.ts';
+import { webhookPath } from '../webhook/slack-webhook.ts';
 import { backoff } from './backoff.ts';
 import type { RelayMetrics } from './relay-metrics.ts';
 import {

@@ -1,4 +1,4 @@
-import { type Answer, json, type Request } from '../exchange.ts';
+import { type Answer, json, type Request } from '../http/exchange.ts';
 
 /** They belong to one connection and end there (RFC 9110, 7.6.1). */
 const hopByHop = new Set([

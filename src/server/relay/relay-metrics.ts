@@ -1,6 +1,6 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
+import { within } from '../../net/within.ts';
 import type { DeliveryQueue, Outcome, QueueLengths } from '../../store/delivery-queue.ts';
-import { within } from '../within.ts';
 import type { Upstream } from './upstream.ts';
 
 /** How long the store may take to count, in milliseconds. */

@@ -1,6 +1,6 @@
-import type { OpenRoute } from '../exchange.ts';
-import { redirectPath } from '../oauth.ts';
-import { pageAnswer } from '../pages.ts';
+import type { OpenRoute } from '../http/exchange.ts';
+import { redirectPath } from '../oauth/oauth.ts';
+import { pageAnswer } from '../oauth/pages.ts';
 import { browserHeaders, refuseLoop } from './headers.ts';
 import type { Upstream } from './upstream.ts';
 

@@ -1,6 +1,6 @@
 import { relayRemark } from '../../slack/relay-remark.ts';
 import type { Store } from '../../store/store.ts';
-import { type Answer, json, type Note, type Request } from '../exchange.ts';
+import { type Answer, json, type Note, type Request } from '../http/exchange.ts';
 import {
   answerCheck,
   type Of,
@@ -9,8 +9,8 @@ import {
   timeLeft,
   webhookPath,
   who,
-} from '../slack-webhook.ts';
-import { ephemeral } from '../slash-command.ts';
+} from '../webhook/slack-webhook.ts';
+import { ephemeral } from '../webhook/slash-command.ts';
 import { refuseLoop, slackHeaders } from './headers.ts';
 import type { Messenger } from './messenger.ts';
 import {

@@ -1,11 +1,11 @@
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
-import { proxyAgent } from '../../slack/proxy-agent.ts';
+import { proxyAgent } from '../../net/proxy-agent.ts';
 import type { Store } from '../../store/store.ts';
-import type { OpenRoute } from '../exchange.ts';
-import { describe } from '../log.ts';
+import type { OpenRoute } from '../http/exchange.ts';
+import { describe } from '../operations/log.ts';
 import { repeatedly } from '../repeatedly.ts';
-import type { Recipient } from '../slack-webhook.ts';
+import type { Recipient } from '../webhook/slack-webhook.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 import { Deliverer } from './deliverer.ts';
 import { Messenger } from './messenger.ts';

@@ -1,5 +1,5 @@
 import { type Dispatcher, errors, Pool } from 'undici';
-import { TimeUp, within } from '../within.ts';
+import { TimeUp, within } from '../../net/within.ts';
 import type { CircuitBreaker } from './circuit-breaker.ts';
 import { answerHeaders } from './headers.ts';
 

@@ -1,5 +1,5 @@
-import { errorWordGroups } from '../error-words.ts';
 import { type ErrorWord, sources } from './entry.ts';
+import { errorWordGroups } from './error-words.ts';
 
 /** The documentation page of every word, in Markdown: the same table that `explain` reads. */
 export function renderErrorWordsPage(): string {

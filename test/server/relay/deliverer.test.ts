@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import { Chalk } from 'chalk';
 import { Registry } from 'prom-client';
 import { expect, it, onTestFinished } from 'vitest';
-import { createLog } from '../../../src/server/log.ts';
+import { createLog } from '../../../src/server/operations/log.ts';
 import { CircuitBreaker } from '../../../src/server/relay/circuit-breaker.ts';
 import { Deliverer } from '../../../src/server/relay/deliverer.ts';
 import { RelayMetrics } from '../../../src/server/relay/relay-metrics.ts';

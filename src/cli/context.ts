@@ -1,0 +1,79 @@
+import { readSettings, type Settings } from '../environment/settings.ts';
+import { ExitCode } from '../exit-code.ts';
+import { type GlobalOptions, type Host, Terminal } from '../terminal/terminal.ts';
+import { UserError } from '../user-error.ts';
+
+/** What a command gets from the world around it. Cores get the values that they need out of it, never all of it. */
+export class Context {
+  readonly terminal: Terminal;
+  readonly #host: Host;
+  readonly #settings = new Map<string | false | undefined, Promise<Settings>>();
+  #stopped: { readonly signal: AbortSignal; exitCode?: 130 | 143 } | undefined;
+
+  constructor(host: Host, options: GlobalOptions) {
+    this.#host = host;
+    this.terminal = new Terminal(host, options, () => this.#stopped?.signal);
+  }
+
+  get env(): Readonly<Record<string, string | undefined>> {
+    return this.#host.env;
+  }
+
+  /** The settings with this env file, which is read once in a run: the second time a pipe would be empty. */
+  settings(envFile?: string | false): Promise<Settings> {
+    const { env, cwd } = this;
+    const read = this.#settings.get(envFile) ?? readSettings({ env, cwd, envFile });
+    this.#settings.set(envFile, read);
+    return read;
+  }
+
+  get stdin(): Host['stdin'] {
+    return this.#host.stdin;
+  }
+
+  /**
+   * The folder that file names are relative to.
+   *
+   * @throws UserError `folder-missing` where somebody has deleted it
+   */
+  get cwd(): string {
+    try {
+      return this.#host.cwd();
+    } catch (cause) {
+      throw new UserError('folder-missing', 'the folder that this runs in is not there any more', {
+        hint: 'Change into a folder that is there, and run the command again.',
+        exitCode: 3,
+        cause,
+      });
+    }
+  }
+
+  /** The clock, in milliseconds since the epoch. */
+  now(): number {
+    return Date.now();
+  }
+
+  /**
+   * Aborted by the first SIGINT or SIGTERM, for commands that have something to finish or to clean up; a second
+   * signal ends the process at once. A command that never asks for it dies by the signal itself.
+   */
+  get interruption(): AbortSignal {
+    if (this.#stopped) return this.#stopped.signal;
+    const controller = new AbortController();
+    const stopped: { readonly signal: AbortSignal; exitCode?: 130 | 143 } = { signal: controller.signal };
+    const stop = (exitCode: 130 | 143) => () => {
+      if (stopped.exitCode !== undefined) this.#host.exit(stopped.exitCode);
+      stopped.exitCode = exitCode;
+      controller.abort();
+    };
+    this.#host.on('SIGINT', stop(ExitCode.interrupted));
+    this.#host.on('SIGTERM', stop(ExitCode.terminated));
+    this.#stopped = stopped;
+    return stopped.signal;
+  }
+
+  /** 130 or 143 once a signal has come, which then goes before any other exit code. */
+  get interruptedWith(): 130 | 143 | undefined {
+    return this.#stopped?.exitCode;
+  }
+}

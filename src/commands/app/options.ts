@@ -1,0 +1,54 @@
+import { Option } from '@commander-js/extra-typings';
+import type { Context } from '../../cli/context.ts';
+import { ask } from '../../terminal/prompt.ts';
+import { UserError } from '../../user-error.ts';
+
+export const tokenStoreOption = () =>
+  new Option(
+    '--token-store <file>',
+    'where pairs of configuration tokens are kept (default: in the state folder)',
+  );
+
+export const appIdOption = () =>
+  new Option('--app-id <id>', "the app's id, as in A0123456789 (also: SLACK_APP_ID)");
+
+/**
+ * The id of the app from the option, SLACK_APP_ID or, on a terminal, a prompt.
+ *
+ * @throws UserError `app-id-invalid`, or `input-missing` where nobody can be asked
+ */
+export async function requireAppId(
+  given: string | undefined,
+  context: Context,
+  envFile?: string,
+): Promise<string> {
+  const { terminal } = context;
+  const setting = given === undefined ? (await context.settings(envFile)).get('SLACK_APP_ID') : undefined;
+  const found = given ?? setting?.value;
+  if (found === undefined) {
+    return ask(terminal, {
+      message: "The app's id",
+      instead: '--app-id <id>, or set SLACK_APP_ID',
+      problem: appIdProblem,
+    });
+  }
+  return readAppId(found, given === undefined ? 'SLACK_APP_ID' : '--app-id');
+}
+
+/**
+ * @param origin how the id was given
+ * @throws UserError `app-id-invalid`
+ */
+export function readAppId(text: string, origin: string): string {
+  const problem = appIdProblem(text);
+  if (problem === undefined) return text;
+  throw new UserError('app-id-invalid', `${origin}: ${problem}`, {
+    hint: 'Take it from the address of the app at https://api.slack.com/apps: it begins with A.',
+    exitCode: 2,
+  });
+}
+
+function appIdProblem(text: string): string | undefined {
+  if (/^A[A-Z0-9]{5,}$/.test(text)) return undefined;
+  return /^\d+\.\d+$/.test(text) ? 'this is a client id, not an app id' : 'this is no app id';
+}

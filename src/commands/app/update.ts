@@ -1,0 +1,120 @@
+import type { Context } from '../../cli/context.ts';
+import { ExitCode } from '../../exit-code.ts';
+import { isObject } from '../../json-value.ts';
+import { type Change, diffManifests } from '../../manifest/diff.ts';
+import { diffAsText } from '../../manifest/report/diff-report.ts';
+import { penFor } from '../../terminal/colour.ts';
+import { requireYes } from '../../terminal/prompt.ts';
+import type { Terminal } from '../../terminal/terminal.ts';
+import { UserError } from '../../user-error.ts';
+import { type RenderFlags, renderValid, resolveRenderOptions } from '../options/render.ts';
+import { requireAppId } from './options.ts';
+import { appPage, openSession, type SessionFlags } from './session.ts';
+
+interface Flags extends RenderFlags, SessionFlags {
+  readonly appId?: string | undefined;
+  readonly yes?: true | undefined;
+  readonly format: 'text' | 'json';
+}
+
+interface Updated {
+  readonly appId: string;
+  readonly updated: boolean;
+  readonly changes: readonly Change[];
+  /** Slack says that permissions changed: the app works with the old ones until it is installed again. */
+  readonly reinstallNeeded: boolean;
+}
+
+export async function update(flags: Flags, context: Context): Promise<ExitCode> {
+  const { terminal, interruption } = context;
+  const options = await resolveRenderOptions(flags, context);
+  const wanted = await renderValid(options, context);
+  const document = isObject(wanted) ? wanted : {};
+  const appId = await requireAppId(flags.appId, context, flags.envFile);
+  const { apps, done, change, url } = await openSession(flags, context);
+  const report = (result: Updated) =>
+    terminal.result(flags.format === 'json' ? JSON.stringify(result, null, 2) : asText(result, url));
+
+  const changes = diffManifests(done(await apps.export(appId), `export the app ${appId}`), wanted);
+  if (changes.length === 0) {
+    report({ appId, updated: false, changes, reinstallNeeded: false });
+    return ExitCode.done;
+  }
+  show(changes, { actual: `the app ${appId}`, wanted: options.domain }, terminal);
+  done(await apps.validate(document, appId), 'have Slack check the manifest');
+  await requireConsent(flags.yes ?? false, changes, appId, terminal);
+
+  const { permissionsUpdated } = await change(
+    (signal) => apps.update(appId, document, signal),
+    `update the app ${appId}`,
+    `Compare with spacelift-slack app diff --app-id ${appId} before you try again.`,
+  );
+  const updated = { appId, updated: true, changes, reinstallNeeded: permissionsUpdated };
+  const now = await apps.export(appId).catch((error: unknown) => {
+    if (!interruption.aborted) throw error;
+  });
+  if (now === undefined) {
+    report(updated);
+    terminal.warn(
+      `the app was not compared again: see whether spacelift-slack app diff --app-id ${appId} finds a difference`,
+    );
+    return ExitCode.done;
+  }
+  const left = diffManifests(done(now, `look at the app ${appId} again, which has been updated`), wanted);
+  if (left.length === 0) {
+    report(updated);
+    terminal.note(
+      `The app ${appId} is now what ${options.domain} needs: a second export shows no difference.`,
+    );
+    return ExitCode.done;
+  }
+  throw new UserError(
+    'update-incomplete',
+    `Slack took the update, but these differences are left: ${left.map(({ pointer }) => pointer).join(', ')}`,
+    { hint: `Change them by hand at ${appPage(url, appId, '/app-manifest')}.`, exitCode: 3 },
+  );
+}
+
+function show(
+  changes: readonly Change[],
+  names: { readonly actual: string; readonly wanted: string },
+  terminal: Terminal,
+): void {
+  terminal.note(diffAsText(changes, names, penFor(terminal, 'stderr')));
+  const removed = changes.filter(({ kind }) => kind === 'removed');
+  if (removed.length === 0) return;
+  terminal.warn(
+    `${removed.length} ${removed.length === 1 ? 'entry' : 'entries'} will be removed from the live app: ${removed.map(describeRemoved).join(', ')}`,
+  );
+}
+
+function describeRemoved({ pointer, from }: Change): string {
+  return typeof from === 'object' ? pointer : `${pointer} (${String(from)})`;
+}
+
+async function requireConsent(
+  yes: boolean,
+  changes: readonly Change[],
+  appId: string,
+  terminal: Terminal,
+): Promise<void> {
+  if (yes) return;
+  const count = changes.length === 1 ? 'this change' : `these ${changes.length} changes`;
+  await requireYes(terminal, `Make ${count} to the live app ${appId}?`, `the app ${appId} is left as it was`);
+}
+
+function asText({ appId, updated, changes, reinstallNeeded }: Updated, url: string): string {
+  if (!updated) return `The app ${appId} is what it should be: nothing was changed.`;
+  const lines = [`The app ${appId} is updated.`];
+  if (reinstallNeeded) {
+    lines.push(
+      'Its permissions changed: it keeps the old ones until it is installed again.',
+      `  ${appPage(url, appId, '/install-on-team')}`,
+      '  or in Spacelift, at Integrations > Slack: disconnect, then Connect.',
+    );
+  }
+  if (changes.some(({ pointer }) => pointer.startsWith('/settings/event_subscriptions'))) {
+    lines.push('Have Slack verify the request URL:', `  ${appPage(url, appId, '/event-subscriptions')}`);
+  }
+  return lines.join('\n');
+}

@@ -1,0 +1,78 @@
+import type { Check } from '../../doctor/check.ts';
+import type { ExamineOptions } from '../../doctor/examine.ts';
+import { renderLine } from '../../doctor/report/text.ts';
+import type { Outcome } from '../../doctor/runner.ts';
+import { penFor } from '../../terminal/colour.ts';
+import type { Terminal } from '../../terminal/terminal.ts';
+
+export interface Progress {
+  readonly listeners: Required<Pick<ExamineOptions, 'onStart' | 'onEnd' | 'onRepeat'>>;
+  close(): void;
+}
+
+/**
+ * Shows on stderr how a run goes: lines that are redrawn on a terminal. Elsewhere, as in the log of a pipeline, the report
+ * beside it says the same of each check, so there is one line at the start, and more with `--verbose` alone.
+ */
+export async function openProgress(terminal: Terminal, checks: readonly Check[]): Promise<Progress> {
+  const pen = penFor(terminal, 'stderr');
+  const width = Math.max(...checks.map(({ id }) => id.length));
+  const line = ({ check, finding }: Outcome) => renderLine({ id: check.id, ...finding }, width, pen);
+  const again = (ids: string) => `${ids}: trying again until the time of --wait is up`;
+  if (!terminal.redraws) {
+    let failed: string | undefined;
+    terminal.note(`running ${checks.length === 1 ? 'one check' : `${checks.length} checks`}`);
+    return {
+      listeners: {
+        onStart: () => undefined,
+        onEnd: (outcome) => {
+          if (outcome.finding.status !== 'skip') terminal.detail(line(outcome));
+        },
+        onRepeat: ({ checks: seen }) => {
+          const before = failed;
+          failed = failedOf(seen);
+          if (failed !== before) terminal.note(again(failed));
+        },
+      },
+      close: () => undefined,
+    };
+  }
+
+  const { openLiveLines } = await import('../../terminal/live-lines.ts');
+  const live = openLiveLines();
+  const running = new Set<Check>();
+  let ended: Outcome[] = [];
+  let note: string | undefined;
+  const draw = () =>
+    live.show([
+      ...(note === undefined ? [] : [pen.dim(note)]),
+      ...ended.filter(({ finding }) => finding.status === 'fail' || finding.status === 'warn').map(line),
+      ...[...running].map(({ id, title }) => pen.dim(`…     ${id.padEnd(width)}  ${title}`)),
+      pen.dim(`${ended.length} of ${checks.length}`),
+    ]);
+  return {
+    listeners: {
+      onStart: (check) => {
+        running.add(check);
+        draw();
+      },
+      onEnd: (outcome) => {
+        running.delete(outcome.check);
+        ended.push(outcome);
+        draw();
+      },
+      onRepeat: ({ checks: seen }) => {
+        note = again(failedOf(seen));
+        ended = [];
+        draw();
+      },
+    },
+    close: () => live.clear(),
+  };
+}
+
+/** A run that was cut off, or that warned with --strict, may name none. */
+function failedOf(checks: readonly { readonly id: string; readonly status: string }[]): string {
+  const failed = checks.filter(({ status }) => status === 'fail').map(({ id }) => id);
+  return failed.join(', ') || 'not all is well yet';
+}

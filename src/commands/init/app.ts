@@ -1,0 +1,230 @@
+import { resolve } from 'node:path';
+import type { Context } from '../../cli/context.ts';
+import { parseDomain } from '../../domain.ts';
+import {
+  type Credentials,
+  completeCredentials,
+  credentialParts,
+  type PartialCredentials,
+  readCredentials,
+  realCredentials,
+} from '../../environment/credentials.ts';
+import { storeCredentials } from '../../environment/env-file.ts';
+import { withSecrets } from '../../environment/secrets-input.ts';
+import { noSettings, readEnvFile, readSettings, type Settings } from '../../environment/settings.ts';
+import type { JsonValue } from '../../json-value.ts';
+import { renderManifest, toCreateAppLink } from '../../manifest/render.ts';
+import { configTokenProblem, configTokenVariables, type GivenTokens } from '../../slack/api/config-token.ts';
+import { slackError } from '../../slack/api/slack-error.ts';
+import { keepsSinglePair } from '../../slack/api/token-store.ts';
+import { exchangeUnknownCode } from '../../slack/api/unknown-code.ts';
+import { tokenKind } from '../../slack/token-kind.ts';
+import { ask, confirm, requireYes } from '../../terminal/prompt.ts';
+import { UserError } from '../../user-error.ts';
+import { createApp } from '../app/create.ts';
+import { chooseCredentialsFile, keepCredentials } from '../app/credentials.ts';
+import { openSession, tokenStoreFile } from '../app/session.ts';
+import { checkedCredentials, requireCredentials } from '../options/credentials.ts';
+import { connectToSlack } from '../options/slack-api-url.ts';
+import { openInBrowser } from '../output/browser.ts';
+import { reportSecretFile } from '../output/secret-file-report.ts';
+import type { InitFlags } from './init.ts';
+import type { Answers } from './progress.ts';
+import type { StepInput, StepResult } from './steps.ts';
+
+/**
+ * The step that ends with checked credentials in the env file: those that are there already, those of an app that is
+ * created now, or those that a person copies from Slack.
+ */
+export async function obtainCredentials(input: StepInput): Promise<StepResult> {
+  const { answers, flags, context } = input;
+  const { terminal } = context;
+  const name = envFileOf(answers);
+  const kept = await credentialsIn(name, context);
+  const given = readCredentials(await givenSettings(input));
+  const differs = credentialParts.some((part) => kept[part] && given[part] && kept[part] !== given[part]);
+  if (differs && !terminal.interactive) throw otherCredentials(name);
+  const complete = completeCredentials(kept);
+  if (complete) {
+    const credentials = checkedCredentials(complete, terminal);
+    const others = differs ? ', others than those that were given' : '';
+    const question = `${name} holds the credentials of an app (client id ${credentials.clientId})${others}. Use them?`;
+    if (!terminal.interactive || (await confirm(terminal, question, '--no-input', !differs))) {
+      await check(credentials, flags, context);
+      return { answers: { ...answers, stored: true } };
+    }
+  }
+  const replace = complete !== undefined;
+  return answers.by === 'link' ? copyFromBrowser(input, kept, replace) : createWithToken(input, replace);
+}
+
+/** What comes with `--secrets-stdin` and the environment; nothing where a person wants to be asked. */
+async function givenSettings({ context, piped, again }: StepInput): Promise<Settings> {
+  return again ? noSettings : withSecrets(piped, await context.settings(false));
+}
+
+function otherCredentials(name: string): UserError {
+  return new UserError('credentials-in-place', `${name} holds other credentials than those that were given`, {
+    hint: `Take the given ones away to use those in ${name}, or name another file with --write.`,
+    exitCode: 2,
+  });
+}
+
+/**
+ * The credentials that an earlier step has put into the env file.
+ *
+ * @throws UserError `credentials-missing` where somebody has taken them out again
+ */
+export async function storedCredentials(answers: Answers, context: Context): Promise<Credentials> {
+  const name = envFileOf(answers);
+  const credentials = completeCredentials(await credentialsIn(name, context));
+  if (credentials) return credentials;
+  throw new UserError('credentials-missing', `${name} no longer holds the three credentials`, {
+    hint: 'Repeat the step "App and credentials".',
+    exitCode: 2,
+  });
+}
+
+/** Whether the env file holds credentials, which somebody may have taken out since the last run. */
+export async function keepsCredentials(answers: Answers, context: Context): Promise<boolean> {
+  return completeCredentials(await credentialsIn(envFileOf(answers), context)) !== undefined;
+}
+
+/** @param replace whether a person has said that the credentials in the file are not to be used */
+async function createWithToken(
+  { answers, flags, context, piped, again }: StepInput,
+  replace: boolean,
+): Promise<StepResult> {
+  const { terminal } = context;
+  const session = await openSession(flags, context, await findTokens(flags, context, piped, again));
+  const consent = { replace, instead: 'another file with --write' };
+  const file = await chooseCredentialsFile(envFileOf(answers), consent, context);
+  const { app } = await createApp(await manifestOf(answers), file.name, session, context, (created) =>
+    keepCredentials(created, file, context),
+  );
+  terminal.note(`The app ${app.appId} is created, and its credentials are in ${file.name}.`);
+  return { answers: { ...answers, appId: app.appId, stored: true, handedOver: false } };
+}
+
+/**
+ * @param kept the credentials in the file
+ * @param replace as for {@link createWithToken}
+ */
+async function copyFromBrowser(
+  input: StepInput,
+  kept: PartialCredentials,
+  replace: boolean,
+): Promise<StepResult> {
+  const { answers, flags, context } = input;
+  const { terminal, cwd } = context;
+  const given = await givenSettings(input);
+  // Where all three are given, the app is there.
+  if (!completeCredentials(readCredentials(given))) await leadToCreateApp(answers, context);
+  const credentials = await requireCredentials(given, terminal, true);
+  await check(credentials, flags, context);
+  const name = envFileOf(answers);
+  if (!replace && credentialParts.some((part) => kept[part] && kept[part] !== credentials[part])) {
+    await requireYes(
+      terminal,
+      `${name} holds other credentials already. Replace them?`,
+      `${name} was left as it is`,
+      'another file with --write',
+    );
+  }
+  const file = { name, path: resolve(cwd, name) };
+  await reportSecretFile(file, await storeCredentials(file, credentials), true, context);
+  return { answers: { ...answers, appId: undefined, stored: true, handedOver: false } };
+}
+
+const thenCopy = 'Then copy three values from Basic Information > App Credentials.';
+
+/** Leads to Slack's create-app page. Its link fills a screen: a person gets the page itself where there is a browser. */
+async function leadToCreateApp(answers: Answers, { terminal }: Context): Promise<void> {
+  const link = toCreateAppLink(await manifestOf(answers));
+  const question = "Open Slack's create-app page in the browser, with everything filled in?";
+  if (terminal.interactive && (await confirm(terminal, question, '--no-input', true))) {
+    const failure = await openInBrowser(link).catch((error: unknown) => {
+      if (!(error instanceof UserError)) throw error;
+      return error;
+    });
+    if (!failure) {
+      terminal.note(`There, choose the workspace, and press Create. ${thenCopy}`);
+      return;
+    }
+    terminal.warn(failure.message);
+  }
+  terminal.note('Open this link, choose the workspace, and press Create:');
+  terminal.result(link);
+  if (terminal.showsResult) {
+    const { domain = '', webhookDomain = domain } = answers;
+    const relay = webhookDomain === domain ? '' : ` --webhook-domain ${webhookDomain}`;
+    terminal.note('Or paste this manifest at https://api.slack.com/apps?new_app=1:');
+    terminal.note(`  spacelift-slack manifest --domain ${domain}${relay}`);
+  }
+  terminal.note(thenCopy);
+}
+
+/** Has Slack say whether client id and client secret belong together; only doctor can try the signing secret. */
+async function check(credentials: Credentials, flags: InitFlags, context: Context): Promise<void> {
+  const { terminal } = context;
+  const api = await connectToSlack(flags.slackApiUrl, await readSettings(context), context);
+  const result = await exchangeUnknownCode(api, credentials);
+  if (result.ok) return;
+  const word = result.failure.kind === 'refused' ? result.failure.error : undefined;
+  if (word === 'invalid_code') {
+    terminal.note('Slack takes the client id and the client secret.');
+    return;
+  }
+  const error = slackError(result.failure, 'use these credentials', api.url);
+  if (word === 'bad_client_secret' || word === 'invalid_client_id') throw error;
+  terminal.warn(`the credentials were not checked: ${error.message}`);
+}
+
+/** The configuration tokens that are set, or else one that is asked for; a kept pair needs none. */
+async function findTokens(
+  flags: InitFlags,
+  context: Context,
+  piped: StepInput['piped'],
+  again: boolean,
+): Promise<GivenTokens> {
+  const { terminal } = context;
+  // Read anew: a person may have mended the file before this step is tried again.
+  const settings = withSecrets(piped, await readSettings(context));
+  const accessToken = settings.get(configTokenVariables.accessToken)?.value;
+  const refreshToken = settings.get(configTokenVariables.refreshToken)?.value;
+  const isThere = accessToken || refreshToken || (await keepsSinglePair(tokenStoreFile(flags, context)));
+  // The one that is there may be what has failed.
+  const question = 'Use the configuration token that is set already?';
+  if (isThere && (!again || (await confirm(terminal, question, '--no-input', true)))) {
+    return { accessToken, refreshToken };
+  }
+  terminal.note('Generate a token at https://api.slack.com/apps, "Your App Configuration Tokens".');
+  const token = await ask(terminal, {
+    message: 'The access token (xoxe.xoxp-…) or the refresh token (xoxe-1-…)',
+    instead: 'SLACK_CONFIG_TOKEN or SLACK_CONFIG_REFRESH_TOKEN in the environment, or with --secrets-stdin',
+    secret: true,
+    problem: (text) => {
+      const isRefreshToken = tokenKind(text.trim()) === 'refresh token';
+      const problem = configTokenProblem(text.trim(), isRefreshToken ? 'refreshToken' : 'accessToken');
+      return problem && `This ${problem}.`;
+    },
+  });
+  return tokenKind(token.trim()) === 'refresh token'
+    ? { accessToken: undefined, refreshToken: token }
+    : { accessToken: token, refreshToken: undefined };
+}
+
+async function manifestOf({ domain = '', webhookDomain = domain }: Answers): Promise<JsonValue> {
+  const [spacelift, webhook] = [parseDomain(domain), parseDomain(webhookDomain)];
+  if (!spacelift.ok || !webhook.ok)
+    throw new TypeError('the domains of the set-up are checked before they are kept');
+  return (await renderManifest({ domain: spacelift.domain, webhookDomain: webhook.domain })).manifest;
+}
+
+function envFileOf({ envFile = '.env' }: Answers): string {
+  return envFile;
+}
+
+async function credentialsIn(name: string, { cwd }: Context): Promise<PartialCredentials> {
+  return realCredentials(await readEnvFile(cwd, name, false));
+}

@@ -1,0 +1,108 @@
+import type { Context } from '../../cli/context.ts';
+import { showFailure } from '../../cli/failure.ts';
+import { credentialVariables } from '../../environment/credentials.ts';
+import { ExitCode } from '../../exit-code.ts';
+import { configTokenVariables } from '../../slack/api/config-token.ts';
+import { type Choice, choose } from '../../terminal/prompt.ts';
+import { UserError } from '../../user-error.ts';
+import { readPipedSecrets } from '../options/credentials.ts';
+import { findSpaceliftDomain, findWebhookDomain } from '../options/domain.ts';
+import { requireFileName } from '../options/file-name.ts';
+import { keepsCredentials } from './app.ts';
+import type { InitFlags } from './init.ts';
+import { type Answers, loadProgress, reconcile, saveProgress } from './progress.ts';
+import { requireWritable, type Step, steps } from './steps.ts';
+
+/** Where the set-up goes from here. */
+type Direction =
+  | { readonly kind: 'step'; readonly step: Step; readonly again: boolean }
+  | { readonly kind: 'over' }
+  | { readonly kind: 'stop' };
+
+/**
+ * The guided set-up: the steps that are not done yet, in order. After each the answers are kept. Where a step fails,
+ * and at the start of a later run, a person chooses how to go on; nobody is asked without a terminal.
+ */
+export async function init(options: InitFlags, context: Context): Promise<ExitCode> {
+  const { terminal } = context;
+  requireFileName(options.write, '--write');
+  requireFileName(options.out, '--out');
+  await requireWritable(options.write, options.out, context);
+  const piped = options.secretsStdin ? await readPipedSecrets(context, secretVariables) : {};
+  const flags = await withEnvironment(options, context);
+  let answers = reconcile(await loadProgress(context), flags, context);
+  if (!(await keepsCredentials(answers, context))) answers = { ...answers, stored: false };
+  let failure: UserError | undefined;
+  let direction = isBegun(answers) ? await chooseDirection(answers, undefined, context) : onward(answers);
+  while (direction.kind !== 'stop') {
+    if (direction.kind === 'over') {
+      answers = {};
+      direction = onward(answers);
+      continue;
+    }
+    const { step, again } = direction;
+    try {
+      const result = await step.run({ answers, flags, context, piped, again });
+      answers = result.answers;
+      await saveProgress(answers, context);
+      context.interruption.throwIfAborted();
+      if (result.exitCode !== undefined) return result.exitCode;
+      failure = undefined;
+      direction = onward(answers);
+    } catch (error) {
+      if (!(error instanceof UserError) || !terminal.interactive || context.interruption.aborted) throw error;
+      failure = error;
+      showFailure(error, terminal, false);
+      direction = await chooseDirection(answers, step, context);
+    }
+  }
+  return failure?.exitCode ?? ExitCode.done;
+}
+
+/** What may be piped in: the credentials themselves, or a token to create the app with. */
+const secretVariables = [...Object.values(credentialVariables), ...Object.values(configTokenVariables)];
+
+/** The options, and the domains of the environment where no option names one. */
+async function withEnvironment(options: InitFlags, context: Context): Promise<InitFlags> {
+  const { terminal } = context;
+  const settings = await context.settings();
+  return {
+    ...options,
+    domain: findSpaceliftDomain(options.domain, settings, terminal),
+    webhookDomain: options.public ? undefined : findWebhookDomain(options.webhookDomain, settings, terminal),
+  };
+}
+
+function isBegun(answers: Answers): boolean {
+  return steps.some((step) => step.summary(answers) !== undefined);
+}
+
+function onward(answers: Answers): Direction {
+  const step = steps.find(({ summary }) => summary(answers) === undefined);
+  return step ? { kind: 'step', step, again: false } : { kind: 'stop' };
+}
+
+async function chooseDirection(
+  answers: Answers,
+  failed: Step | undefined,
+  { terminal }: Context,
+): Promise<Direction> {
+  const next = onward(answers);
+  if (!terminal.interactive) return next;
+  const choices: Choice<Direction>[] = [];
+  if (failed) choices.push({ name: 'Try again', value: { kind: 'step', step: failed, again: true } });
+  else if (next.kind === 'step') choices.push({ name: `Go on: ${next.step.title}`, value: next });
+  for (const step of steps) {
+    const summary = step.summary(answers);
+    if (summary === undefined || step === failed) continue;
+    choices.push({ name: `Repeat: ${step.title} (${summary})`, value: { kind: 'step', step, again: true } });
+  }
+  choices.push(
+    { name: 'Start over', value: { kind: 'over' } },
+    { name: 'Stop here', value: { kind: 'stop' } },
+  );
+  return choose(terminal, failed ? 'How shall it go on?' : 'There is a set-up for this folder.', choices, {
+    wanted: 'the next step',
+    instead: '--no-input',
+  });
+}

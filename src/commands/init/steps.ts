@@ -1,0 +1,259 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Command } from '@commander-js/extra-typings';
+import type { Context } from '../../cli/context.ts';
+import { rehearseCredentials, storeCredentials } from '../../environment/env-file.ts';
+import { formNamed, forms } from '../../environment/forms/forms.ts';
+import { nextSteps } from '../../environment/forms/next-steps.ts';
+import { ExitCode } from '../../exit-code.ts';
+import { followLinks } from '../../files/atomic-file.ts';
+import { ask, choose, confirm, requireYes } from '../../terminal/prompt.ts';
+import { UserError } from '../../user-error.ts';
+import { askForDomain } from '../options/domain.ts';
+import { fileNameProblem } from '../options/file-name.ts';
+import { requireFree, writeResult } from '../output/result-file.ts';
+import { reportSecretFile } from '../output/secret-file-report.ts';
+import { obtainCredentials, storedCredentials } from './app.ts';
+import type { InitFlags } from './init.ts';
+import type { Answers } from './progress.ts';
+
+export interface StepInput {
+  readonly answers: Answers;
+  readonly flags: InitFlags;
+  readonly context: Context;
+  /** The variables that came with `--secrets-stdin`. */
+  readonly piped: Readonly<Record<string, string>>;
+  /** True where a person wants the step repeated: then they are asked, whatever the options say. */
+  readonly again: boolean;
+}
+
+export interface StepResult {
+  readonly answers: Answers;
+  /** Ends the set-up. */
+  readonly exitCode?: ExitCode;
+}
+
+export interface Step {
+  readonly title: string;
+  /** What has come of it, in a few words; nothing where it is not done. */
+  summary(answers: Answers): string | undefined;
+  run(input: StepInput): Promise<StepResult>;
+}
+
+/** The steps in their order. Each uses the answers of those before it. */
+export const steps: readonly Step[] = [
+  { title: 'Domain', summary: ({ domain }) => domain, run: askDomain },
+  {
+    title: 'How Slack reaches it',
+    summary: ({ domain, webhookDomain }) =>
+      webhookDomain === undefined || domain === webhookDomain ? webhookDomain && 'directly' : webhookDomain,
+    run: askReach,
+  },
+  { title: 'How the app is created', summary: ({ by }) => by && `by ${by}`, run: askWay },
+  { title: 'Where Spacelift runs', summary: ({ form, envFile }) => form && envFile && form, run: askPlace },
+  {
+    title: 'App and credentials',
+    summary: ({ stored, envFile, appId }) =>
+      stored ? [appId, envFile].filter(Boolean).join(', ') : undefined,
+    run: obtainCredentials,
+  },
+  {
+    title: 'Hand-over',
+    summary: ({ handedOver, out, envFile }) => (handedOver ? (out ?? envFile) : undefined),
+    run: handOver,
+  },
+  { title: 'Doctor', summary: ({ examined }) => (examined ? 'nothing failed' : undefined), run: runDoctor },
+];
+
+async function askDomain({ answers, flags, context, again }: StepInput): Promise<StepResult> {
+  const { terminal } = context;
+  const domain =
+    (again ? undefined : flags.domain) ??
+    (await askForDomain(terminal, {
+      message: "Spacelift's domain",
+      instead: '--domain <domain>, or set SPACELIFT_DOMAIN',
+      preset: answers.domain,
+    }));
+  if (answers.appId && domain !== answers.domain) {
+    const old = answers.domain ?? 'the domain of the last run';
+    terminal.warn(
+      `the app ${answers.appId} is for ${old}: bring it along with app update, or make another one`,
+    );
+  }
+  return { answers: { ...answers, domain, webhookDomain: undefined, examined: false } };
+}
+
+async function askReach({ answers, flags, context, again }: StepInput): Promise<StepResult> {
+  const { terminal } = context;
+  const domain = answers.domain ?? '';
+  const done = (webhookDomain: string): StepResult => ({
+    answers: { ...answers, webhookDomain, examined: false },
+  });
+  if (!again && flags.public) return done(domain);
+  if (!again && flags.webhookDomain !== undefined) return done(flags.webhookDomain);
+  const isPublic = await choose(
+    terminal,
+    `Can Slack reach https://${domain}/webhooks/slack from the internet?`,
+    [
+      { name: 'Yes: Spacelift is public', short: 'yes', value: true },
+      {
+        name: 'No: it is private, and a relay with a public host is to stand before it',
+        short: 'no',
+        value: false,
+      },
+    ],
+    { wanted: 'how Slack reaches Spacelift', instead: '--public, or --webhook-domain <domain>' },
+  );
+  if (isPublic) return done(domain);
+  const webhookDomain = await askForDomain(terminal, {
+    message: "The relay's public domain",
+    instead: '--webhook-domain <domain>',
+  });
+  terminal.note(`The relay is this program: spacelift-slack serve --upstream https://${domain}`);
+  return done(webhookDomain);
+}
+
+async function askWay({ answers, flags, context, again }: StepInput): Promise<StepResult> {
+  const by =
+    (again ? undefined : flags.by) ??
+    (await choose(
+      context.terminal,
+      'How shall the Slack app be created?',
+      [
+        {
+          name: 'With an app configuration token: the credentials are stored at once, nothing is copied by hand',
+          short: 'with a token',
+          value: 'token' as const,
+        },
+        {
+          name: 'Through a link in the browser: you copy three values',
+          short: 'through a link',
+          value: 'link' as const,
+        },
+      ],
+      {
+        wanted: 'the way to create the app',
+        instead: '--by token or --by link',
+        preset: answers.by ?? 'token',
+      },
+    ));
+  return { answers: { ...answers, by } };
+}
+
+async function askPlace({ answers, flags, context, again }: StepInput): Promise<StepResult> {
+  const { terminal } = context;
+  const given = again ? {} : flags;
+  const form =
+    given.form ??
+    (await choose(
+      terminal,
+      'Where does Spacelift run, and how does it take its variables?',
+      forms.map(({ name, summary }) => ({ name: `${name}: ${summary}`, short: name, value: name })),
+      { wanted: 'the form of the variables', instead: '--form <form>', preset: answers.form ?? 'dotenv' },
+    ));
+  if (form === 'dotenv' && given.out !== undefined) {
+    throw new UserError('usage-conflicting-option', '--out only goes with a form other than dotenv', {
+      hint: 'Name the env file with --write, or pass another --form.',
+      exitCode: 2,
+    });
+  }
+  const envFile =
+    given.write ??
+    (await ask(terminal, {
+      message: 'The env file that keeps the credentials',
+      instead: '--write <file>',
+      preset: answers.envFile ?? '.env',
+      problem: fileNameProblem,
+    }));
+  const out =
+    form === 'dotenv'
+      ? undefined
+      : (given.out ??
+        (await ask(terminal, {
+          message: `The file for the form ${form}`,
+          instead: '--out <file>',
+          preset: answers.out,
+          problem: fileNameProblem,
+        })));
+  if (out !== undefined) await requireTwoFiles(envFile, out, context);
+  await requireWritable(envFile, out, context);
+  if (answers.stored && envFile !== answers.envFile) {
+    const file = { name: envFile, path: resolve(context.cwd, envFile) };
+    const outcome = await storeCredentials(file, await storedCredentials(answers, context));
+    await reportSecretFile(file, outcome, true, context);
+  }
+  return { answers: { ...answers, form, envFile, out, handedOver: false } };
+}
+
+/**
+ * Refuses files that could not be written, before anything is asked for or made that they are to hold. What they hold
+ * already is looked at when they are written.
+ */
+export async function requireWritable(
+  envFile: string | undefined,
+  out: string | undefined,
+  context: Context,
+): Promise<void> {
+  if (envFile !== undefined) {
+    await rehearseCredentials({ name: envFile, path: resolve(context.cwd, envFile) });
+  }
+  if (out !== undefined) await requireFree({ file: out, force: true }, context);
+}
+
+/** Written over the env file, the form would take the credentials away, and the next run would make another app. */
+async function requireTwoFiles(envFile: string, out: string, { cwd }: Context): Promise<void> {
+  const [first, second] = await Promise.all([envFile, out].map((name) => followLinks(resolve(cwd, name))));
+  if (first !== second) return;
+  throw new UserError(
+    'usage-conflicting-option',
+    `${out} is the env file itself, which keeps the credentials`,
+    {
+      hint: 'Name another file with --out.',
+      exitCode: 2,
+    },
+  );
+}
+
+async function handOver({ answers, flags, context }: StepInput): Promise<StepResult> {
+  const { terminal } = context;
+  const form = formNamed(answers.form ?? 'dotenv');
+  const deployment = { namespace: 'spacelift', secretName: 'spacelift-shared' };
+  const name = answers.out ?? answers.envFile ?? '.env';
+  if (answers.out !== undefined) {
+    const text = form.render(await storedCredentials(answers, context), deployment);
+    const force = flags.force ?? (await mayOverwrite(name, context));
+    await writeResult(text, { file: name, force }, context, form.holdsValues ? 'owner' : 'everybody');
+  }
+  for (const line of nextSteps(form, name, deployment)) terminal.note(line);
+  return { answers: { ...answers, handedOver: true } };
+}
+
+async function mayOverwrite(name: string, { cwd, terminal }: Context): Promise<boolean> {
+  if (!terminal.interactive || !existsSync(resolve(cwd, name))) return false;
+  await requireYes(terminal, `${name} exists. Overwrite it?`, `${name} is left as it was`, '--force');
+  return true;
+}
+
+async function runDoctor({ answers, flags, context, again }: StepInput): Promise<StepResult> {
+  const { terminal } = context;
+  const question = 'Is Spacelift running with the new variables? Then doctor can look at it now';
+  const wanted =
+    (again ? undefined : flags.doctor) ??
+    (terminal.interactive && (await confirm(terminal, question, '--doctor', true)));
+  const args = [
+    ...['--domain', answers.domain ?? '', '--webhook-domain', answers.webhookDomain ?? answers.domain ?? ''],
+    ...['--env-file', answers.envFile ?? '.env'],
+    ...(flags.slackApiUrl === undefined ? [] : ['--slack-api-url', flags.slackApiUrl]),
+  ];
+  if (!wanted) {
+    terminal.note(`When it runs:  spacelift-slack doctor ${args.join(' ')}`);
+    return { answers, exitCode: ExitCode.done };
+  }
+  const outcome: { exitCode: ExitCode } = { exitCode: ExitCode.failed };
+  const command = new Command('doctor').exitOverride();
+  (await import('../doctor/doctor.ts')).define(command, async (work) => {
+    outcome.exitCode = await work(context);
+  });
+  await command.parseAsync(args, { from: 'user' });
+  return { answers: { ...answers, examined: outcome.exitCode === ExitCode.done }, ...outcome };
+}

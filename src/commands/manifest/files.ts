@@ -1,0 +1,34 @@
+import { createReadStream } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Readable } from 'node:stream';
+import type { Context } from '../../cli/context.ts';
+import { fileUnreadable } from '../../files/file-error.ts';
+import { maxBytes } from '../../manifest/source/read-source.ts';
+import { UserError } from '../../user-error.ts';
+
+/**
+ * Reads a manifest file, or standard input for `-`; of one over the limit only as much as it takes to know that.
+ *
+ * @throws UserError `file-unreadable`, or `input-missing` where standard input is a terminal
+ */
+export async function readManifestFile(name: string, { cwd, stdin }: Context): Promise<Uint8Array> {
+  if (name === '-' && stdin.isTTY) {
+    throw new UserError('input-missing', 'the file was to come from standard input, which is a terminal', {
+      hint: 'Name a file, or pipe one in: … < manifest.json',
+      exitCode: 2,
+    });
+  }
+  const input: Readable = name === '-' ? stdin : createReadStream(resolve(cwd, name));
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of input) {
+      chunks.push(Buffer.from(chunk));
+      size += chunk.length;
+      if (size > maxBytes) break;
+    }
+  } catch (cause) {
+    throw fileUnreadable(name, cause);
+  }
+  return Buffer.concat(chunks);
+}

@@ -1,0 +1,129 @@
+import { text } from 'node:stream/consumers';
+import type { Context } from '../../cli/context.ts';
+import {
+  type CredentialFinding,
+  checkCredentials,
+  findLookAlikes,
+  type LookAlike,
+} from '../../environment/credential-checks.ts';
+import {
+  type CredentialPart,
+  type Credentials,
+  completeCredentials,
+  credentialLabels,
+  credentialParts,
+  credentialVariables,
+  type PartialCredentials,
+  readCredentials,
+} from '../../environment/credentials.ts';
+import { parseSecrets, withSecrets } from '../../environment/secrets-input.ts';
+import type { Settings } from '../../environment/settings.ts';
+import { ask } from '../../terminal/prompt.ts';
+import type { Terminal } from '../../terminal/terminal.ts';
+import { UserError } from '../../user-error.ts';
+
+export interface SecretSources {
+  /** The file named with `--env-file`; `false` reads none. */
+  readonly envFile?: string | false | undefined;
+  /** Whether `--secrets-stdin` was given. */
+  readonly secretsStdin?: boolean | undefined;
+}
+
+/**
+ * The settings, with those piped in before all others.
+ *
+ * @param wanted the variables of which at least one must be piped in, where any are
+ * @throws UserError as {@link readPipedSecrets}
+ */
+export async function readSettingsAndSecrets(
+  sources: SecretSources,
+  context: Context,
+  wanted: readonly string[] = Object.values(credentialVariables),
+): Promise<Settings> {
+  const settings = await context.settings(sources.envFile);
+  return sources.secretsStdin ? withSecrets(await readPipedSecrets(context, wanted), settings) : settings;
+}
+
+/**
+ * What `--secrets-stdin` brings. A terminal would show what is typed into it.
+ *
+ * @param wanted the variables of which at least one must be there
+ * @throws UserError `secrets-not-piped` or `secrets-unreadable`
+ */
+export async function readPipedSecrets(
+  { stdin }: Context,
+  wanted: readonly string[],
+): Promise<Readonly<Record<string, string>>> {
+  if (!stdin.isTTY) return parseSecrets(await text(stdin), wanted);
+  throw new UserError('secrets-not-piped', '--secrets-stdin was given, and no secrets are piped in', {
+    hint: 'Leave --secrets-stdin off to be asked for them, or pipe in dotenv lines or JSON.',
+    exitCode: 2,
+  });
+}
+
+/**
+ * The three credentials, checked; what is missing is asked for on a terminal, masked.
+ *
+ * @param mayAsk false where standard input is taken already
+ * @throws UserError `credentials-missing` or `credentials-wrong`
+ */
+export async function requireCredentials(
+  settings: Settings,
+  terminal: Terminal,
+  mayAsk: boolean,
+): Promise<Credentials> {
+  const found = readCredentials(settings);
+  const asks = mayAsk && terminal.interactive;
+  const lookAlikes = findLookAlikes(settings);
+  const values = asks ? await askForMissing(found, terminal) : found;
+  return checkedCredentials(values, terminal, asks ? [] : lookAlikes);
+}
+
+/**
+ * The three credentials as they are, where nothing speaks against them; what is odd about them is said.
+ *
+ * @throws UserError `credentials-missing` or `credentials-wrong`
+ */
+export function checkedCredentials(
+  values: PartialCredentials,
+  terminal: Terminal,
+  lookAlikes: readonly LookAlike[] = [],
+): Credentials {
+  const findings = checkCredentials(values, lookAlikes);
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  const credentials = completeCredentials(values);
+  if (!credentials || errors.length > 0) throw refusal(errors, values);
+  for (const { message, hint } of findings) terminal.warn(`${message}. ${hint}`);
+  return credentials;
+}
+
+async function askForMissing(found: PartialCredentials, terminal: Terminal): Promise<PartialCredentials> {
+  const values: Partial<Record<CredentialPart, string>> = { ...found };
+  for (const part of credentialParts) {
+    values[part] ??= await ask(terminal, {
+      message: `${credentialLabels[part]} (${credentialVariables[part]})`,
+      instead: credentialVariables[part],
+      secret: true,
+      problem: (answer) => problemWith(part, answer),
+    });
+  }
+  return values;
+}
+
+function problemWith(part: CredentialPart, answer: string): string | undefined {
+  const findings = checkCredentials({ [part]: answer });
+  return findings.find((finding) => finding.part === part && finding.severity === 'error')?.message;
+}
+
+function refusal(errors: readonly CredentialFinding[], values: PartialCredentials): UserError {
+  const missing = credentialParts.filter((part) => !values[part]);
+  const message = errors.map((error) => error.message).join('; ');
+  if (missing.length === 0 || errors.some(({ check }) => check === 'env.mix-up')) {
+    const wrong = errors.find(({ check }) => check === 'env.mix-up') ?? errors[0];
+    return new UserError('credentials-wrong', message, { hint: wrong?.hint ?? '', exitCode: 2 });
+  }
+  return new UserError('credentials-missing', message, {
+    hint: 'Set what is missing in the environment or the env file, or pipe it in with --secrets-stdin.',
+    exitCode: 2,
+  });
+}

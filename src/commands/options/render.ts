@@ -1,0 +1,107 @@
+import type { Command } from '@commander-js/extra-typings';
+import type { Context } from '../../cli/context.ts';
+import { isObject, type JsonValue } from '../../json-value.ts';
+import { type RenderOptions, renderManifest } from '../../manifest/render.ts';
+import type { Terminal } from '../../terminal/terminal.ts';
+import { UserError } from '../../user-error.ts';
+import { findWebhookDomain, requireDomain } from './domain.ts';
+import { envFileOption } from './env-file.ts';
+
+/** Adds the options that decide what a manifest holds. */
+export function addRenderOptions(command: Command) {
+  return command
+    .option('--domain <domain>', 'the host that Spacelift answers on (also: SPACELIFT_DOMAIN)')
+    .option(
+      '--webhook-domain <domain>',
+      'the public host for /webhooks/slack where it is another one (also: SPACELIFT_WEBHOOK_DOMAIN)',
+    )
+    .option('--name <name>', 'name of the app and its bot, for a second installation in one workspace')
+    .option('--command <command>', 'slash command, for a second installation in one workspace')
+    .option('--color <color>', 'background colour, as #rgb or #rrggbb')
+    .option(
+      '--patch <file>',
+      'JSON merge patch (RFC 7396) in JSON or YAML, for anything else; - for standard input',
+    )
+    .addOption(envFileOption());
+}
+
+export interface RenderFlags {
+  readonly domain?: string | undefined;
+  readonly webhookDomain?: string | undefined;
+  readonly name?: string | undefined;
+  readonly command?: string | undefined;
+  readonly color?: string | undefined;
+  readonly patch?: string | undefined;
+  readonly envFile?: string | undefined;
+}
+
+/**
+ * Turns the options into values: domains are looked up and checked, the patch file is read.
+ *
+ * @throws UserError for a bad or missing domain, and for a patch that cannot be read
+ */
+export async function resolveRenderOptions(flags: RenderFlags, context: Context): Promise<RenderOptions> {
+  const { terminal } = context;
+  const settings = await context.settings(flags.envFile);
+  const patch = flags.patch === undefined ? undefined : await readPatch(flags.patch, context);
+  const domain = await requireDomain(flags.domain, settings, terminal);
+  const webhookDomain = findWebhookDomain(flags.webhookDomain, settings, terminal) ?? domain;
+  const { name, command, color } = flags;
+  return { domain, webhookDomain, name, command, color, patch };
+}
+
+/**
+ * Renders, and passes on only what Slack would take; what it might not like is said on stderr.
+ *
+ * @throws UserError `manifest-invalid` with everything that is wrong
+ */
+export async function renderValid(options: RenderOptions, { terminal }: Context): Promise<JsonValue> {
+  const { manifest, remarks } = await renderManifest(options);
+  const errors = remarks.filter(({ severity }) => severity === 'error');
+  const [first] = errors;
+  if (first) {
+    const list = errors.map(({ pointer, message }) => `${pointer || 'the whole'}: ${message}`).join('; ');
+    throw new UserError('manifest-invalid', `Slack would refuse this manifest: ${list}`, {
+      hint: first.hint,
+      exitCode: 2,
+    });
+  }
+  for (const { pointer, message, hint } of remarks) terminal.warn(`${pointer}: ${message}. ${hint}`);
+  noteSecondInstallation(options, terminal);
+  return manifest;
+}
+
+/** Two installations in one workspace need two names and two commands; the documentation knows one of each. */
+function noteSecondInstallation({ name, command, color }: RenderOptions, terminal: Terminal): void {
+  if (command !== undefined && command !== '/spacelift') {
+    terminal.note(
+      'note: Spacelift documents the command /spacelift; its own texts will go on naming that one.',
+    );
+  } else if (name !== undefined || color !== undefined) {
+    terminal.note(
+      'note: the command is /spacelift, as Spacelift documents it; a second installation in the same workspace ' +
+        'takes it from the first, unless --command gives it another.',
+    );
+  }
+}
+
+async function readPatch(file: string, context: Context): Promise<JsonValue> {
+  const [{ readManifestFile }, { readSource }] = await Promise.all([
+    import('../manifest/files.ts'),
+    import('../../manifest/source/read-source.ts'),
+  ]);
+  const bytes = await readManifestFile(file, context);
+  const { lines, reading } = await readSource(bytes, file);
+  const problem = reading.problems.find(({ severity }) => severity === 'error');
+  const hint = 'Write the parts to change as a JSON or YAML object; null takes a key away (RFC 7396).';
+  if (problem) {
+    const { line, column } = lines.position(problem.offset);
+    const message = `${file}:${line}:${column}: ${problem.message}`;
+    throw new UserError('patch-invalid', message, { hint, exitCode: 2 });
+  }
+  if (reading.ok && isObject(reading.document.value)) return reading.document.value;
+  throw new UserError('patch-invalid', `${file} is no merge patch: it holds no object`, {
+    hint,
+    exitCode: 2,
+  });
+}

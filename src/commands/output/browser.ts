@@ -1,0 +1,36 @@
+import type { ChildProcess } from 'node:child_process';
+import { UserError } from '../../user-error.ts';
+
+/** A launcher that has not failed by then is taken to have found a browser: some stay as long as it does. */
+const launchMs = 2_000;
+
+/**
+ * Opens a link in the person's browser.
+ *
+ * @throws UserError `browser-missing`
+ */
+export async function openInBrowser(link: string): Promise<void> {
+  const { default: open } = await import('open');
+  try {
+    const exitCode = await exitOf(await open(link));
+    if (exitCode !== undefined && exitCode !== 0) throw new Error(`the launcher ended with ${exitCode}`);
+  } catch (cause) {
+    throw new UserError('browser-missing', 'no browser could be opened', {
+      hint: 'Print the link with --format url, and open it where there is a browser.',
+      exitCode: 3,
+      cause,
+    });
+  }
+}
+
+/** What a launcher ended with, or nothing where it is still there. */
+function exitOf(launcher: ChildProcess): Promise<number | undefined> {
+  if (launcher.exitCode !== null) return Promise.resolve(launcher.exitCode);
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, launchMs, undefined);
+    launcher.once('error', reject).once('exit', (exitCode) => {
+      clearTimeout(timer);
+      resolve(exitCode ?? undefined);
+    });
+  });
+}

@@ -1,0 +1,113 @@
+import { constants } from 'node:fs';
+import { access, readFile, stat, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import type { Context } from '../../cli/context.ts';
+import type { Readers } from '../../environment/secret-file.ts';
+import { fileExists, fileNotWritten } from '../../files/file-error.ts';
+import { UserError } from '../../user-error.ts';
+
+export interface ResultFile {
+  readonly file: string;
+  /** Whether other content may be overwritten. */
+  readonly force: boolean;
+}
+
+/**
+ * Where a result goes by `--out` and `--force`; nothing for stdout.
+ *
+ * @throws UserError `usage-conflicting-option` where `--force` would have no effect
+ */
+export function resultTarget(flags: {
+  readonly out?: string | undefined;
+  readonly force?: boolean | undefined;
+}): ResultFile | undefined {
+  const { out, force = false } = flags;
+  const file = out === undefined || goesToStdout(out) ? undefined : out;
+  if (file !== undefined) return { file, force };
+  if (!force) return undefined;
+  throw new UserError('usage-conflicting-option', '--force only goes with --out FILE', {
+    hint: 'Pass --out FILE too, or leave --force out.',
+    exitCode: 2,
+  });
+}
+
+/** Whether `--out` means stdout. The longer name cannot be opened where it is a socket. */
+export function goesToStdout(file: string): boolean {
+  return ['-', '/dev/stdout'].includes(file);
+}
+
+/**
+ * Writes a result to its file, or to stdout where there is none.
+ *
+ * @param readers who may read the file
+ * @throws UserError `file-exists` where the file holds something else, `file-not-written` where it cannot be written
+ */
+export async function writeResult(
+  content: string,
+  target: ResultFile | undefined,
+  context: Context,
+  readers: Readers = 'everybody',
+): Promise<void> {
+  if (!target) {
+    context.terminal.result(content);
+    return;
+  }
+  const { file: name, force } = target;
+  const path = resolve(context.cwd, name);
+  if (await isPassage(path)) {
+    await writeFile(path, content).catch((cause: unknown) => {
+      throw fileNotWritten(name, cause);
+    });
+    return;
+  }
+  if (readers === 'owner') {
+    const [{ storeRendered }, { reportSecretFile }] = await Promise.all([
+      import('../../environment/secret-file.ts'),
+      import('./secret-file-report.ts'),
+    ]);
+    const outcome = await storeRendered({ path, name }, content, { readers, force });
+    await reportSecretFile({ path, name }, outcome, true, context);
+    return;
+  }
+  const existing = await readExisting(path, name);
+  if (existing === content) {
+    context.terminal.note(`${name} is up to date`);
+    return;
+  }
+  if (existing !== undefined && !force) throw fileExists(name);
+  const { writeAtomically } = await import('../../files/atomic-file.ts');
+  await writeAtomically(path, content);
+  context.terminal.note(`wrote ${name}`);
+}
+
+/**
+ * Refuses a file that cannot be written or must not be overwritten, before the work whose result would be lost.
+ *
+ * @throws UserError as {@link writeResult}
+ */
+export async function requireFree({ file, force }: ResultFile, { cwd }: Context): Promise<void> {
+  const path = resolve(cwd, file);
+  if (await isPassage(path)) return;
+  if ((await readExisting(path, file)) !== undefined && !force) throw fileExists(file);
+  const { followLinks } = await import('../../files/atomic-file.ts');
+  await followLinks(path)
+    .then((target) => access(dirname(target), constants.W_OK))
+    .catch((cause: unknown) => {
+      throw fileNotWritten(file, cause);
+    });
+}
+
+/** A pipe, a terminal, /dev/null: there is nothing to read in it and nothing to lose. */
+async function isPassage(path: string): Promise<boolean> {
+  const status = await stat(path).catch(() => undefined);
+  return status !== undefined && !status.isFile() && !status.isDirectory();
+}
+
+async function readExisting(path: string, file: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
+    throw fileNotWritten(file, cause);
+  }
+}

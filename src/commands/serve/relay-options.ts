@@ -1,0 +1,103 @@
+import { X509Certificate } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Context } from '../../cli/context.ts';
+import type { RelayOptions } from '../../server/relay/relay.ts';
+import { UserError } from '../../user-error.ts';
+
+export interface RelayFlags {
+  readonly upstream?: string | undefined;
+  readonly upstreamHost?: string | undefined;
+  readonly upstreamCa?: string | undefined;
+  readonly relayOauth?: true | undefined;
+  /** In milliseconds. */
+  readonly retain?: number | undefined;
+}
+
+const needsUpstream = {
+  upstreamHost: '--upstream-host',
+  upstreamCa: '--upstream-ca',
+  relayOauth: '--relay-oauth',
+  retain: '--retain',
+};
+
+/** How long an event may wait where nothing is said, in milliseconds. */
+const usualRetention = 24 * 3_600_000;
+
+/**
+ * What the relay works with; nothing where no upstream is named.
+ *
+ * @throws UserError `upstream-invalid`, `upstream-host-invalid`, `upstream-missing`, `ca-unreadable`
+ */
+export async function readRelayOptions(
+  flags: RelayFlags,
+  slackUrl: string,
+  { cwd, env }: Context,
+): Promise<RelayOptions | undefined> {
+  const { upstream, upstreamHost, upstreamCa } = flags;
+  if (upstream === undefined) {
+    const alone = [
+      ...(upstreamHost === undefined ? [] : [needsUpstream.upstreamHost]),
+      ...(upstreamCa === undefined ? [] : [needsUpstream.upstreamCa]),
+      ...(flags.relayOauth === undefined ? [] : [needsUpstream.relayOauth]),
+      ...(flags.retain === undefined ? [] : [needsUpstream.retain]),
+    ];
+    if (alone.length === 0) return undefined;
+    throw new UserError('upstream-missing', `without --upstream there is no use for ${alone.join(' and ')}`, {
+      hint: 'Name the private Spacelift: --upstream https://spacelift.internal.example',
+      exitCode: 2,
+    });
+  }
+  return {
+    origin: readOrigin(upstream),
+    host: upstreamHost === undefined ? undefined : readHost(upstreamHost),
+    ca: upstreamCa === undefined ? undefined : await readCertificates(resolve(cwd, upstreamCa)),
+    oauth: flags.relayOauth === true,
+    retain: flags.retain ?? usualRetention,
+    slackUrl,
+    env,
+  };
+}
+
+function readOrigin(text: string): string {
+  const problem = originProblem(text);
+  if (problem === undefined) return new URL(text).origin;
+  throw new UserError('upstream-invalid', `--upstream ${problem}`, {
+    hint: 'Give scheme, host and, where it is not the usual one, port, such as https://spacelift.internal.example.',
+    exitCode: 2,
+  });
+}
+
+/** Why a text is not the origin of a server, as the end of a sentence. It quotes nothing: there may be a password in it. */
+function originProblem(text: string): string | undefined {
+  if (!/^https?:\/\//i.test(text)) return 'does not begin with https:// or http://';
+  if (!URL.canParse(text)) return 'has a host or a port that cannot be one';
+  const { username, password, pathname, search, hash } = new URL(text);
+  if (`${username}${password}` !== '') return 'has user information (before an @), which is sent to nobody';
+  if (pathname !== '/') return 'has a path, where Slack’s own are used';
+  return `${search}${hash}` === '' ? undefined : 'has a query or a fragment, which is sent to nobody';
+}
+
+function readHost(text: string): string {
+  const url = URL.canParse(`http://${text}`) ? new URL(`http://${text}`) : undefined;
+  if (url && url.host === text.toLowerCase()) return url.host;
+  throw new UserError('upstream-host-invalid', '--upstream-host is not a host', {
+    hint: 'Give the name that Spacelift goes by, such as spacelift.internal.example.',
+    exitCode: 2,
+  });
+}
+
+async function readCertificates(file: string): Promise<string> {
+  try {
+    const text = await readFile(file, 'utf8');
+    // Throws where there is no certificate in it: better here than at the first request.
+    new X509Certificate(text);
+    return text;
+  } catch (cause) {
+    throw new UserError('ca-unreadable', `--upstream-ca: no certificate can be read from ${file}`, {
+      hint: 'Give a PEM file with the certificates of the private CA.',
+      exitCode: 2,
+      cause,
+    });
+  }
+}

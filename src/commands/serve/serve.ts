@@ -1,0 +1,221 @@
+import { once } from 'node:events';
+import { type Command, Option } from '@commander-js/extra-typings';
+import type { Logger } from 'pino';
+import template from '../../../templates/slack-app-manifest.json' with { type: 'json' };
+import type { Context } from '../../cli/context.ts';
+import type { Domain } from '../../domain.ts';
+import { checkCredentials, findLookAlikes } from '../../environment/credential-checks.ts';
+import { credentialVariables, readCredentials } from '../../environment/credentials.ts';
+import type { Settings } from '../../environment/settings.ts';
+import { ExitCode } from '../../exit-code.ts';
+import type { Run } from '../../main.ts';
+import { formatAddress, parseAddress } from '../../server/http/address.ts';
+import { parseProxies, type TrustedProxies } from '../../server/http/client-address.ts';
+import { installPath, type OAuthSettings, redirectPath } from '../../server/oauth/oauth.ts';
+import { createLog } from '../../server/operations/log.ts';
+import { startServer } from '../../server/server.ts';
+import { webhookPath } from '../../server/webhook/slack-webhook.ts';
+import { createSlackApi } from '../../slack/api/web-api.ts';
+import { encryptionKeyVariable } from '../../store/encryption-key.ts';
+import { penFor } from '../../terminal/colour.ts';
+import { UserError } from '../../user-error.ts';
+import { findSpaceliftDomain, findWebhookDomain, requireDomain } from '../options/domain.ts';
+import { parseLongDuration } from '../options/duration.ts';
+import { envFileOption } from '../options/env-file.ts';
+import { readSlackUrl, slackApiUrlOption } from '../options/slack-api-url.ts';
+import { defineEvents } from './events.ts';
+import { readRelayOptions } from './relay-options.ts';
+import { openChosenStore, storeDescription } from './store-option.ts';
+
+/** How long Slack may take to exchange a code, in milliseconds: a person waits before a blank page. */
+const exchangeTimeLimit = 10_000;
+
+export function define(command: Command, run: Run): void {
+  // Without this, `serve events list --store` would be taken for an option of `serve` itself.
+  command.enablePositionalOptions();
+  defineEvents(command.command('events'), run);
+  command
+    .option('--listen <address>', 'the public listener, for Slack', '127.0.0.1:3000')
+    .option('--admin-listen <address>', 'the private listener: /healthz /readyz /metrics', '127.0.0.1:3001')
+    .option('--domain <domain>', 'the host that browsers reach, for the OAuth redirect (or SPACELIFT_DOMAIN)')
+    .option('--webhook-domain <domain>', 'the host that Slack calls, where it is another')
+    .option('--store <store>', storeDescription)
+    .addOption(envFileOption())
+    .addOption(slackApiUrlOption())
+    .addOption(
+      new Option('--log-format <format>', 'default: pretty on a terminal, else json').choices([
+        'json',
+        'pretty',
+      ]),
+    )
+    .option('--upstream <url>', 'be a relay: pass what is verified on to this private Spacelift')
+    .option('--upstream-host <host>', "its name in Host and in its certificate (default: the URL's host)")
+    .option('--upstream-ca <file>', 'trust the certificates of this PEM file for it, and no others')
+    .option('--relay-oauth', 'pass the OAuth redirect, /slack_oauth, on to it too')
+    .addOption(
+      new Option(
+        '--retain <duration>',
+        'how long an event may wait for it, such as 90m or 3d (default: 24h)',
+      ).argParser(parseLongDuration),
+    )
+    .option(
+      '--trust-proxy [addresses]',
+      'believe X-Forwarded-For from these proxies, or from whoever connects',
+    )
+    .option(
+      '--print-manifest-hint',
+      'show the URLs for the manifest and the install link at the start; needs --domain',
+    )
+    .addHelpText(
+      'after',
+      `
+Needs ${credentialVariables.signingSecret}, the app's signing secret; SLACK_SECRET_PREVIOUS is accepted too while it is being rotated.
+${credentialVariables.clientId} and ${credentialVariables.clientSecret} switch the OAuth routes on, SPACELIFT_WEBHOOK_SECRET
+Spacelift's own webhook. ${encryptionKeyVariable} encrypts the store; without it a key file is made beside an
+SQLite file. Replicas share a PostgreSQL, and that key: see docs/replicas.md.
+
+Examples:
+  spacelift-slack serve --domain spacelift.example.com --print-manifest-hint
+  spacelift-slack serve --upstream https://spacelift.internal.example --trust-proxy
+  spacelift-slack serve --listen 0.0.0.0:3000 --store sqlite:/var/lib/spacelift-slack/serve.db
+  DATABASE_URL='postgres://slack@db.internal.example/slack?sslmode=verify-full' spacelift-slack serve`,
+    )
+    .action((options) =>
+      run(async (context) => {
+        const { terminal } = context;
+        const listen = parseAddress(options.listen, '--listen');
+        const adminListen = parseAddress(options.adminListen, '--admin-listen');
+        const settings = await context.settings(options.envFile);
+        const signingSecrets = readSigningSecrets(settings);
+        const domain = options.printManifestHint
+          ? await requireDomain(options.domain, settings, terminal)
+          : findSpaceliftDomain(options.domain, settings, terminal);
+        const webhookDomain = findWebhookDomain(options.webhookDomain, settings, terminal) ?? domain;
+        const trustedProxies = readTrustedProxies(options.trustProxy);
+        const slackApiUrl = readSlackUrl(options.slackApiUrl, settings);
+        const relay = await readRelayOptions(options, slackApiUrl, context);
+        const oauth = relay ? undefined : readOAuth(settings, slackApiUrl, domain, context);
+        const log = createLog({
+          format: options.logFormat ?? (terminal.showsProgress ? 'pretty' : 'json'),
+          level: terminal.verbose ? 'debug' : terminal.quiet ? 'warn' : 'info',
+          write: (lines) => terminal.log(lines),
+          pen: penFor(terminal, 'stderr'),
+        });
+
+        const { interruption } = context;
+        const warn = (line: string) => log.warn(line);
+        const store = await openChosenStore(
+          { option: options.store, settings, keepsTokens: oauth !== undefined, warn },
+          context,
+        );
+        const server = await startServer({
+          listen,
+          adminListen,
+          signingSecrets,
+          relay,
+          trustedProxies,
+          oauth,
+          spaceliftWebhookSecret: settings.get('SPACELIFT_WEBHOOK_SECRET')?.value,
+          store,
+          log,
+          now: () => context.now(),
+        }).catch(async (error: unknown) => {
+          await store.close();
+          throw error;
+        });
+        log.info(
+          {
+            public: formatAddress(server.address),
+            private: formatAddress(server.adminAddress),
+            store: store.place,
+          },
+          'listening',
+        );
+        if (relay) log.info({ upstream: relay.origin, host: relay.host, oauth: relay.oauth }, 'relaying');
+        else reportOAuth(log, oauth, domain);
+        if (options.printManifestHint && domain && webhookDomain) {
+          printHint(log, domain, webhookDomain, oauth !== undefined);
+        }
+        if (!interruption.aborted) await once(interruption, 'abort');
+        log.info('stopping: finishing what is in flight');
+        await server.stop();
+        log.info('stopped');
+        return ExitCode.done;
+      }),
+    );
+}
+
+function readSigningSecrets(settings: Settings): readonly string[] {
+  const credentials = readCredentials(settings);
+  const { signingSecret } = credentials;
+  if (signingSecret === undefined) {
+    const lookAlike = findLookAlikes(settings).find(({ part }) => part === 'signingSecret');
+    throw new UserError(
+      'signing-secret-missing',
+      `${credentialVariables.signingSecret}, the signing secret, is not set`,
+      {
+        hint: lookAlike
+          ? `${lookAlike.name} is set (${lookAlike.source}); name it ${credentialVariables.signingSecret}, as Spacelift does.`
+          : 'Set it in the environment or the env file: without it nothing can be verified.',
+        exitCode: 2,
+      },
+    );
+  }
+  // What is not set is not missed here: OAuth is off without it.
+  const mistake = checkCredentials(credentials).find(
+    ({ severity, part }) => severity === 'error' && (part === undefined || credentials[part] !== undefined),
+  );
+  if (mistake) {
+    throw new UserError('credentials-wrong', mistake.message, { hint: mistake.hint, exitCode: 2 });
+  }
+  const previous = settings.get('SLACK_SECRET_PREVIOUS')?.value;
+  return previous === undefined ? [signingSecret] : [signingSecret, previous];
+}
+
+function readTrustedProxies(given: string | true | undefined): TrustedProxies {
+  if (given === undefined) return 'none';
+  return given === true ? 'peer' : parseProxies(given);
+}
+
+function readOAuth(
+  settings: Settings,
+  url: string,
+  domain: Domain | undefined,
+  { env }: Context,
+): Omit<OAuthSettings, 'store'> | undefined {
+  const { clientId, clientSecret } = readCredentials(settings);
+  if (clientId === undefined || clientSecret === undefined) return undefined;
+  return {
+    clientId,
+    clientSecret,
+    scopes: template.oauth_config.scopes.bot,
+    redirectUri: domain && `https://${domain}${redirectPath}`,
+    slack: createSlackApi({
+      url,
+      env,
+      timeoutMs: exchangeTimeLimit,
+      longestWaitSeconds: 0,
+    }),
+  };
+}
+
+function reportOAuth(
+  log: Logger,
+  oauth: Omit<OAuthSettings, 'store'> | undefined,
+  domain: Domain | undefined,
+) {
+  if (!oauth) {
+    const { clientId, clientSecret } = credentialVariables;
+    log.warn(`OAuth is off: ${clientId} and ${clientSecret} are not both set, so ${redirectPath} is 404`);
+  } else if (!domain) {
+    log.warn('no --domain: Slack will send the browser back to the first redirect URL of the app');
+  }
+}
+
+function printHint(log: Logger, domain: Domain, webhookDomain: Domain, withOAuth: boolean): void {
+  const requestUrl = `https://${webhookDomain}${webhookPath}`;
+  log.info({ requestUrl }, 'for the manifest: slash command, events and interactivity');
+  if (!withOAuth) return;
+  log.info({ redirectUrl: `https://${domain}${redirectPath}` }, 'for the manifest: OAuth redirect URL');
+  log.info({ installUrl: `https://${domain}${installPath}` }, 'to install the app');
+}

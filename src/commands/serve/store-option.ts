@@ -1,0 +1,44 @@
+import type { Context } from '../../cli/context.ts';
+import type { Settings } from '../../environment/settings.ts';
+import { encryptionKeyVariable } from '../../store/encryption-key.ts';
+import { openStore } from '../../store/open.ts';
+import { isPostgresUrl } from '../../store/postgres-url.ts';
+import type { Store } from '../../store/store.ts';
+import { UserError } from '../../user-error.ts';
+
+/** What `--store` is, for its help. */
+export const storeDescription = 'sqlite:FILE or postgres://… for events and installations (or DATABASE_URL)';
+
+export interface StoreChoice {
+  /** The value of `--store`. */
+  readonly option: string | undefined;
+  readonly settings: Settings;
+  /** Whether the store will hold tokens. */
+  readonly keepsTokens: boolean;
+  /** Whether a file that is missing is a failure; else it is made. */
+  readonly mustExist?: boolean;
+  readonly warn: (line: string) => void;
+}
+
+/**
+ * Opens the store that `--store` or DATABASE_URL names.
+ *
+ * @throws UserError `password-in-option`, and as `openStore` does
+ */
+export async function openChosenStore(
+  { option, settings, keepsTokens, mustExist = false, warn }: StoreChoice,
+  { cwd, env }: Context,
+): Promise<Store> {
+  if (option !== undefined && /^postgres(ql)?:\/\/[^@/]*:[^@]/i.test(option) && option.includes('@')) {
+    throw new UserError('password-in-option', '--store holds a password, which the list of processes shows', {
+      hint: 'Put the URL into DATABASE_URL, in the environment or the env file, or the password into PGPASSWORD.',
+      exitCode: 2,
+    });
+  }
+  const location = option ?? settings.get('DATABASE_URL')?.value;
+  const encryptionKey = settings.get(encryptionKeyVariable)?.value;
+  if (location !== undefined && isPostgresUrl(location) && encryptionKey === undefined && !keepsTokens) {
+    warn(`${encryptionKeyVariable} is not set: PostgreSQL keeps the bodies of events in clear`);
+  }
+  return openStore({ location, encryptionKey, keepsTokens, mustExist, cwd, env });
+}

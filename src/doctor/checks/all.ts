@@ -1,0 +1,29 @@
+import type { Check, CheckId } from '../check.ts';
+import { domainChecks } from './domain.ts';
+import { endpointChecks } from './endpoint.ts';
+import { environmentChecks } from './environment.ts';
+import { signatureChecks } from './signature.ts';
+import { slackChecks } from './slack.ts';
+import { tlsChecks } from './tls.ts';
+
+/**
+ * Every check, in the order of the report.
+ *
+ * @param ownHost true where people's browsers come back to another host than the one that Slack calls
+ */
+export function allChecks(ownHost: boolean): readonly Check[] {
+  return [
+    ...environmentChecks,
+    ...domainChecks,
+    ...tlsChecks,
+    ...endpointChecks(ownHost),
+    ...signatureChecks,
+    ...slackChecks,
+  ];
+}
+
+/** The checks that an id, its first part (`dns`) or a group stands for; undefined where it is none of them. */
+export function findChecks(name: string): readonly CheckId[] | undefined {
+  const checks = allChecks(false).filter(({ id, group }) => [id, id.split('.')[0], group].includes(name));
+  return checks.length > 0 ? checks.map(({ id }) => id) : undefined;
+}

@@ -1,0 +1,119 @@
+import { X509Certificate } from 'node:crypto';
+import { connect, type DetailedPeerCertificate, type SecureContext, type TLSSocket } from 'node:tls';
+import { type ConnectionFailure, readFailure, type Stage } from '../../net/connection-failure.ts';
+
+/** Where to connect. */
+export interface Place {
+  readonly address: string;
+  readonly port: number;
+}
+
+export type Handshake =
+  | {
+      readonly connected: true;
+      /** Such as `TLSv1.3`. */
+      readonly protocol: string;
+      /** The leaf first, then what the server sent along as far as one certificate leads to the next. */
+      readonly chain: readonly X509Certificate[];
+      /** OpenSSL's objection to the chain, without one it leads to a root; the host name is not looked at. */
+      readonly objection: string | undefined;
+    }
+  | { readonly connected: false; readonly failure: ConnectionFailure };
+
+export interface HandshakeOptions {
+  /** For SNI. */
+  readonly host: string;
+  readonly context: SecureContext;
+  readonly signal: AbortSignal;
+}
+
+const limitSeconds = 5;
+
+/**
+ * Opens a TLS connection, looks at it and closes it. The certificate is judged, never trusted: nothing is sent. A
+ * server that cannot do TLS 1.2 is asked once more with what is older, so that its version can be named.
+ *
+ * @param old for the second try: a context that allows TLS 1.0
+ */
+export async function shakeHands(
+  place: Place,
+  options: HandshakeOptions,
+  old: () => SecureContext,
+): Promise<Handshake> {
+  const first = await attempt(place, options);
+  if (first.connected || first.failure.kind !== 'tls') return first;
+  const second = await attempt(place, { ...options, context: old() });
+  return second.connected ? second : first;
+}
+
+function attempt(place: Place, { host, context, signal }: HandshakeOptions): Promise<Handshake> {
+  return new Promise((resolve, reject) => {
+    let stage: Stage = 'connection';
+    const socket = connect({
+      host: place.address,
+      port: place.port,
+      servername: host,
+      secureContext: context,
+      // The chain is wanted although it may be bad; no byte of ours follows.
+      rejectUnauthorized: false,
+      checkServerIdentity: () => undefined,
+      ALPNProtocols: ['http/1.1'],
+    });
+    const end = (handshake: Handshake) => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', abort);
+      socket.destroy();
+      resolve(handshake);
+    };
+    const abort = () => end({ connected: false, failure: { kind: 'other', code: 'ABORTED' } });
+    const timer = setTimeout(
+      () => end({ connected: false, failure: { kind: 'timed-out', stage, seconds: limitSeconds } }),
+      limitSeconds * 1000,
+    );
+    signal.addEventListener('abort', abort, { once: true });
+    if (signal.aborted) return abort();
+    socket.on('connect', () => {
+      stage = 'handshake';
+    });
+    socket.on('error', (error) => {
+      try {
+        end({ connected: false, failure: readFailure(error) });
+      } catch (bug) {
+        reject(bug);
+      }
+    });
+    socket.on('close', () => end({ connected: false, failure: { kind: 'reset' } }));
+    socket.on('secureConnect', () => end(read(socket)));
+  });
+}
+
+function read(socket: TLSSocket): Handshake {
+  const error: unknown = socket.authorizationError;
+  return {
+    connected: true,
+    protocol: socket.getProtocol() ?? 'unknown',
+    chain: chainOf(socket.getPeerCertificate(true)),
+    objection: socket.authorized ? undefined : codeOf(error),
+  };
+}
+
+/** Node types it as an Error and gives the code itself, as a text. */
+function codeOf(error: unknown): string {
+  if (typeof error === 'string') return error;
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+}
+
+function chainOf(leaf: DetailedPeerCertificate): X509Certificate[] {
+  const chain: X509Certificate[] = [];
+  const seen = new Set<string>();
+  // A root is its own issuer, which ends the walk; a server may also send no certificate at all.
+  for (
+    let certificate: DetailedPeerCertificate | undefined = leaf;
+    certificate?.raw && !seen.has(certificate.fingerprint256);
+    certificate = certificate.issuerCertificate
+  ) {
+    seen.add(certificate.fingerprint256);
+    chain.push(new X509Certificate(certificate.raw));
+  }
+  return chain;
+}

@@ -1,0 +1,71 @@
+import { type CheckReport, type Examination, failsRun } from './report.ts';
+
+/**
+ * The report as JUnit XML: a suite for the run, a case for each check. A warning is a case that passed, but where it
+ * counts as a failure; a run that was cut off has a case of its own that says so.
+ */
+export function renderJunit(examination: Examination): string {
+  const { tool, target, vantage, summary, checks } = examination.report;
+  const total = checks.reduce((sum, { durationMs }) => sum + durationMs, 0);
+  const suite = attributes({
+    name: `${tool.name} doctor ${target.domain}`,
+    tests: checks.length + (examination.finished ? 0 : 1),
+    failures: checks.filter((check) => failsRun(check, examination)).length,
+    errors: examination.finished ? 0 : 1,
+    skipped: summary.skip,
+    time: seconds(total),
+  });
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    '<testsuites>',
+    `  <testsuite${suite}>`,
+    '    <properties>',
+    `      <property${attributes({ name: 'vantage', value: vantage })}/>`,
+    '    </properties>',
+    ...checks.map((check) => renderCase(check, failsRun(check, examination))),
+    ...(examination.finished ? [] : [unfinished]),
+    '  </testsuite>',
+    '</testsuites>',
+    '',
+  ].join('\n');
+}
+
+const unfinished =
+  '    <testcase classname="doctor" name="finished"><error message="the run was not finished"/></testcase>';
+
+function renderCase(
+  { id, group, status, detail, hint, docs, durationMs }: CheckReport,
+  isFailure: boolean,
+): string {
+  const open = `    <testcase${attributes({ classname: group, name: id, time: seconds(durationMs) })}>`;
+  const text = escapeXml([detail, ...(hint === null ? [] : [hint]), docs].join('\n'));
+  const failure = `<failure${attributes({ type: id, message: detail })}>${text}</failure>`;
+  const content = {
+    pass: `<system-out>${text}</system-out>`,
+    warn: isFailure ? failure : `<system-out>warning: ${text}</system-out>`,
+    fail: failure,
+    skip: `<skipped${attributes({ message: detail })}/>`,
+  }[status];
+  return `${open}${content}</testcase>`;
+}
+
+function attributes(values: Readonly<Record<string, string | number>>): string {
+  return Object.entries(values)
+    .map(([name, value]) => ` ${name}="${escapeXml(String(value))}"`)
+    .join('');
+}
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+};
+
+function escapeXml(text: string): string {
+  return text.replace(/[&<>"]/g, (character) => entities[character] ?? character);
+}
+
+function seconds(milliseconds: number): string {
+  return (milliseconds / 1000).toFixed(3);
+}

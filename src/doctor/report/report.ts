@@ -1,0 +1,82 @@
+import { tool } from '../../package.ts';
+import type { CheckId, Group, Status } from '../check.ts';
+import { oauthPath, webhookPath } from '../probe/slack-probe.ts';
+import type { Run } from '../runner.ts';
+import type { Target } from '../subject.ts';
+
+export interface CheckReport {
+  readonly id: CheckId;
+  readonly group: Group;
+  readonly status: Status;
+  readonly title: string;
+  readonly detail: string;
+  readonly hint: string | null;
+  /** The section of docs/doctor.md that explains the check. */
+  readonly docs: string;
+  readonly durationMs: number;
+}
+
+/** What every format shows, and what `--format json` prints; schemas/doctor-report.schema.json describes it. */
+export interface Report {
+  readonly schemaVersion: 1;
+  readonly tool: { readonly name: string; readonly version: string };
+  readonly target: { readonly domain: string; readonly webhookUrl: string; readonly oauthUrl: string };
+  /** From where it was made, and what was not as Slack would see it. */
+  readonly vantage: string;
+  readonly ok: boolean;
+  readonly summary: Readonly<Record<Status, number>>;
+  readonly checks: readonly CheckReport[];
+}
+
+/** A report, and what else says how the run went. */
+export interface Examination {
+  readonly report: Report;
+  /** False where it was cut off, by --timeout or by the person. */
+  readonly finished: boolean;
+  /** True where a warning counts as a failure. */
+  readonly strict: boolean;
+}
+
+/** Whether a check's end makes the run fail. */
+export function failsRun({ status }: Pick<CheckReport, 'status'>, { strict }: Pick<Examination, 'strict'>) {
+  return status === 'fail' || (strict && status === 'warn');
+}
+
+export interface ReportOptions {
+  readonly target: Target;
+  readonly vantage: string;
+  /** True where a warning counts as a failure. */
+  readonly strict: boolean;
+}
+
+export function makeReport(run: Run, { target, vantage, strict }: ReportOptions): Examination {
+  const checks = run.outcomes.map(({ check, finding, durationMs }): CheckReport => {
+    const { id, group, title } = check;
+    return {
+      id,
+      group,
+      status: finding.status,
+      title,
+      detail: finding.detail,
+      hint: finding.hint ?? null,
+      docs: `docs/doctor.md#${id.replace('.', '')}`,
+      durationMs,
+    };
+  });
+  const count = (status: Status) => checks.filter((check) => check.status === status).length;
+  const summary = { pass: count('pass'), warn: count('warn'), fail: count('fail'), skip: count('skip') };
+  const report: Report = {
+    schemaVersion: 1,
+    tool: { name: tool.name, version: tool.version },
+    target: {
+      domain: target.domain,
+      webhookUrl: `https://${target.webhookDomain}${webhookPath}`,
+      oauthUrl: `https://${target.domain}${oauthPath}`,
+    },
+    vantage,
+    ok: run.finished && !checks.some((check) => failsRun(check, { strict })),
+    summary,
+    checks,
+  };
+  return { report, finished: run.finished, strict };
+}

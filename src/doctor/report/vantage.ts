@@ -1,0 +1,25 @@
+import type { ConnectTo } from '../../net/connect-to.ts';
+
+export interface VantageFacts {
+  readonly hostname: string;
+  readonly dnsServer: string | undefined;
+  readonly connectTo: readonly ConnectTo[];
+  /** The file of `--ca`, as it was named. */
+  readonly ca: string | undefined;
+  /** True where HTTPS_PROXY is set. */
+  readonly proxy: boolean;
+}
+
+/** Says from where a report was made, and in what it differs from what Slack would see. */
+export function describeVantage({ hostname, dnsServer, connectTo, ca, proxy }: VantageFacts): string {
+  return [
+    `from ${hostname}`,
+    dnsServer === undefined ? 'with its own resolver' : `with the resolver ${dnsServer} (--dns)`,
+    ...connectTo.map(({ text }) => `connecting as --connect-to ${text} says`),
+    ...(ca === undefined ? [] : [`trusting the roots in ${ca} (--ca), which Slack does not`]),
+    ...(proxy
+      ? ['reaching Slack’s API by HTTPS_PROXY, but the endpoint directly: no probe goes through the proxy']
+      : []),
+    'a pass from inside your network proves nothing about what Slack sees',
+  ].join('; ');
+}

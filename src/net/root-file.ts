@@ -1,0 +1,39 @@
+import { X509Certificate } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { fileUnreadable } from '../files/file-error.ts';
+import { UserError } from '../user-error.ts';
+import { isSelfSigned } from './certificate-chain.ts';
+
+/**
+ * Reads the root certificates of a PEM file. Others in it are passed over: were an intermediate one trusted, a server
+ * that forgets to send it would look well.
+ *
+ * @param name the file as the person named it
+ * @returns each as PEM
+ * @throws UserError `ca-unreadable`, or `ca-invalid` where the file holds no root certificate
+ */
+export async function readRoots(path: string, name: string): Promise<string[]> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (cause) {
+    throw fileUnreadable(`--ca: ${name}`, cause, 'ca-unreadable');
+  }
+  const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  const roots = blocks.filter((block) => {
+    try {
+      return isSelfSigned(new X509Certificate(block));
+    } catch (cause) {
+      throw new UserError('ca-invalid', `--ca: ${name} holds a damaged certificate`, {
+        hint: 'Give a PEM file with the root certificate of the authority.',
+        exitCode: 2,
+        cause,
+      });
+    }
+  });
+  if (roots.length > 0) return roots;
+  throw new UserError('ca-invalid', `--ca: ${name} holds no root certificate in PEM form`, {
+    hint: 'Give the root of the authority, not the certificate of the server or an intermediate one.',
+    exitCode: 2,
+  });
+}

@@ -1,0 +1,306 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { JsonObject, SlackApi, SlackFailure } from '../../slack/api/web-api.ts';
+import { explainError } from '../../slack/error-words/error-words.ts';
+import type { Installation, Store } from '../../store/store.ts';
+import { type Fields, fields, text } from '../fields.ts';
+import type { Answer, Note, OpenRoute, Request } from '../http/exchange.ts';
+import type { RequestHeaders } from '../http/headers.ts';
+import { type Page, pageAnswer } from './pages.ts';
+
+export const redirectPath = '/slack_oauth';
+export const installPath = '/slack_oauth/install';
+
+export interface OAuthSettings {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** The bot scopes to ask for. */
+  readonly scopes: readonly string[];
+  /** Where Slack sends the browser back to. Without one Slack takes the first that the app has. */
+  readonly redirectUri: string | undefined;
+  readonly slack: SlackApi;
+  readonly store: Store;
+}
+
+/** How long an installation may take, in milliseconds; Slack's code lives as long. */
+const stateLifetime = 10 * 60_000;
+/** 32 random bytes in base64url. */
+const secretForm = /^[A-Za-z0-9_-]{43}$/;
+/** `__Host-` binds the cookie to this very host, so that no neighbouring subdomain can plant one. */
+const cookieName = '__Host-spacelift-slack-install';
+const startAgain = { href: installPath, label: 'Start the installation again' };
+
+/** Slack's OAuth v2: an installation is begun here, approved in Slack, and ended here, in the same browser. */
+export function oauthRoutes(settings: OAuthSettings): readonly OpenRoute[] {
+  return [
+    { kind: 'install', method: 'GET', path: installPath, handle: (request) => install(request, settings) },
+    { kind: 'oauth', method: 'GET', path: redirectPath, handle: (request) => callback(request, settings) },
+  ];
+}
+
+async function install({ id, headers, receivedAt }: Request, settings: OAuthSettings): Promise<Answer> {
+  const state = randomSecret();
+  // A second tab of the same browser keeps its cookie, so that both can go on.
+  const browser = readBrowser(headers) ?? randomSecret();
+  try {
+    await settings.store.saveOAuthState({
+      stateHash: hash(state),
+      browserHash: hash(browser),
+      expiresAt: receivedAt + stateLifetime,
+    });
+  } catch (error) {
+    return storeFailed(id, { kind: 'install', verdict: 'failed', error });
+  }
+  const authorize = new URL(`${settings.slack.url}/oauth/v2/authorize`);
+  authorize.searchParams.set('client_id', settings.clientId);
+  authorize.searchParams.set('scope', settings.scopes.join(','));
+  authorize.searchParams.set('state', state);
+  if (settings.redirectUri !== undefined) authorize.searchParams.set('redirect_uri', settings.redirectUri);
+  return {
+    status: 302,
+    headers: {
+      Location: authorize.href,
+      'Set-Cookie': `${cookieName}=${browser}; Path=/; Max-Age=${stateLifetime / 1000}; Secure; HttpOnly; SameSite=Lax`,
+      'Cache-Control': 'no-store',
+      'Referrer-Policy': 'no-referrer',
+    },
+    note: { kind: 'install', verdict: 'sent to Slack' },
+  };
+}
+
+async function callback(request: Request, settings: OAuthSettings): Promise<Answer> {
+  const { id } = request;
+  const query = new URLSearchParams(request.query);
+  let claim: StateClaim;
+  try {
+    claim = await claimState(query, request, settings.store);
+  } catch (error) {
+    return storeFailed(id, { kind: 'oauth', verdict: 'failed', error });
+  }
+  // Slack's own word comes first: a person who pressed Cancel need not hear of states.
+  const [error] = query.getAll('error');
+  if (error !== undefined) return slackSaid(id, error, 'ended in Slack');
+  if (claim !== 'valid') {
+    return pageAnswer(id, 400, statePages[claim], {
+      kind: 'oauth',
+      verdict: 'refused',
+      reason: `state ${claim}`,
+    });
+  }
+  const [code = '', ...moreCodes] = query.getAll('code');
+  if (code === '' || moreCodes.length > 0) {
+    return pageAnswer(id, 400, noCode, { kind: 'oauth', verdict: 'refused', reason: 'no code, or several' });
+  }
+  return exchange(code, request, settings);
+}
+
+type StateClaim = 'valid' | 'missing' | 'unknown' | 'expired' | 'foreign';
+
+/** Uses up the state that came back. Whatever the outcome, it will not serve again. */
+async function claimState(query: URLSearchParams, request: Request, store: Store): Promise<StateClaim> {
+  const [state = '', ...more] = query.getAll('state');
+  if (state === '') return 'missing';
+  if (more.length > 0 || !secretForm.test(state)) return 'unknown';
+  const saved = await store.takeOAuthState(hash(state));
+  if (!saved) return 'unknown';
+  if (saved.expiresAt <= request.receivedAt) return 'expired';
+  const browser = readBrowser(request.headers);
+  return browser !== undefined && hash(browser) === saved.browserHash ? 'valid' : 'foreign';
+}
+
+const statePages = {
+  missing: {
+    title: 'This installation was not begun here',
+    paragraphs: [
+      'Slack sent you here without the mark that an installation from this page carries. Begin here instead.',
+    ],
+    link: { ...startAgain, label: 'Start the installation' },
+  },
+  // Used, too old to be kept, or never ours: the store knows none of them, and cannot tell them apart.
+  unknown: {
+    title: 'This link is not valid',
+    paragraphs: [
+      'An installation link works once, and for ten minutes. If you have reloaded the page, the app may be installed already.',
+    ],
+    link: startAgain,
+  },
+  expired: {
+    title: 'This took too long',
+    paragraphs: ['An installation has to be finished within ten minutes.'],
+    link: startAgain,
+  },
+  foreign: {
+    title: 'This is another browser',
+    paragraphs: [
+      'An installation has to end in the browser that it was begun in, with cookies allowed. Nothing was installed.',
+    ],
+    link: startAgain,
+  },
+} satisfies Record<Exclude<StateClaim, 'valid'>, Page>;
+
+const noCode: Page = {
+  title: 'Slack sent no code',
+  paragraphs: ['Without one the installation cannot be finished. Nothing was installed.'],
+  link: startAgain,
+};
+
+async function exchange(code: string, { id, receivedAt }: Request, settings: OAuthSettings): Promise<Answer> {
+  const { slack, store, clientId, clientSecret, redirectUri } = settings;
+  const result = await slack.call(
+    'oauth.v2.access',
+    { code, ...(redirectUri === undefined ? {} : { redirect_uri: redirectUri }) },
+    { clientId, clientSecret },
+  );
+  if (!result.ok) return exchangeFailed(id, result.failure);
+  const installation = readInstallation(result.value, receivedAt);
+  if (!installation) {
+    return pageAnswer(
+      id,
+      502,
+      {
+        title: 'Slack gave no bot token',
+        paragraphs: ['The app was approved without its bot. Check that its manifest asks for bot scopes.'],
+        link: startAgain,
+      },
+      { kind: 'oauth', verdict: 'failed', reason: 'no bot token in the answer' },
+    );
+  }
+  try {
+    await store.saveInstallation(installation);
+  } catch (error) {
+    return storeFailed(id, { kind: 'oauth', who: installation.id, verdict: 'not stored', error });
+  }
+  const place = installation.teamName ?? installation.enterpriseName ?? installation.id;
+  return pageAnswer(
+    id,
+    200,
+    {
+      title: 'Installed',
+      paragraphs: [`The app is now part of ${place}. You can close this page and go back to Slack.`],
+    },
+    { kind: 'oauth', who: installation.id, verdict: 'installed' },
+  );
+}
+
+/** Reads the answer of `oauth.v2.access`. Org-wide installations have no team: they go by the enterprise. */
+function readInstallation(body: JsonObject, now: number): Installation | undefined {
+  const answer: Fields = body;
+  const team = fields(answer['team']);
+  const enterprise = fields(answer['enterprise']);
+  const orgWide = answer['is_enterprise_install'] === true;
+  const id = text(orgWide ? enterprise?.['id'] : team?.['id']);
+  const bot = text(answer['access_token']);
+  const refresh = text(answer['refresh_token']);
+  const expiresIn = answer['expires_in'];
+  if (!id || !bot) return undefined;
+  return {
+    id,
+    orgWide,
+    teamId: text(team?.['id']) ?? null,
+    teamName: text(team?.['name']) ?? null,
+    enterpriseId: text(enterprise?.['id']) ?? null,
+    enterpriseName: text(enterprise?.['name']) ?? null,
+    appId: text(answer['app_id']) ?? '',
+    botUserId: text(answer['bot_user_id']) ?? null,
+    scopes: text(answer['scope']) ?? '',
+    installedBy: text(fields(answer['authed_user'])?.['id']) ?? null,
+    installedAt: now,
+    tokens: {
+      bot,
+      ...(refresh === undefined ? {} : { refresh }),
+      ...(typeof expiresIn === 'number' ? { expiresAt: now + expiresIn * 1000 } : {}),
+    },
+  };
+}
+
+function exchangeFailed(id: string, failure: SlackFailure): Answer {
+  if (failure.kind === 'refused') return slackSaid(id, failure.error, 'refused by Slack');
+  const late = failure.kind === 'timeout';
+  return pageAnswer(
+    id,
+    late ? 504 : 502,
+    {
+      title: late ? 'Slack did not answer in time' : 'Slack could not be asked',
+      paragraphs: [
+        'The installation was approved, but Slack has not handed over the token. Try again in a minute.',
+      ],
+      link: startAgain,
+    },
+    { kind: 'oauth', verdict: 'failed', reason: describeFailure(failure) },
+  );
+}
+
+function describeFailure(failure: Exclude<SlackFailure, { kind: 'refused' }>): string {
+  switch (failure.kind) {
+    case 'http':
+      return `Slack answered HTTP ${failure.status}`;
+    case 'rate-limited':
+      return `Slack wants to be left alone for ${failure.retryAfterSeconds} s`;
+    case 'unreadable':
+      return 'Slack answered with something else than JSON';
+    case 'timeout':
+      return `no answer from Slack within ${failure.afterMs} ms`;
+    case 'unreachable':
+      return `Slack could not be reached: ${failure.code}`;
+  }
+}
+
+/** A page for one of Slack's error words; one that the table lacks is shown as it is. */
+function slackSaid(id: string, word: string, verdict: string): Answer {
+  const short = word.slice(0, 100);
+  const note = { kind: 'oauth', verdict, reason: short };
+  if (word === 'access_denied') return pageAnswer(id, 400, cancelled, note);
+  const known = explainError(word);
+  return pageAnswer(
+    id,
+    400,
+    {
+      title: 'Slack did not install the app',
+      paragraphs: [...(known ? [known.meaning, known.advice] : []), `Slack’s own word for it: ${short}`],
+      link: startAgain,
+    },
+    note,
+  );
+}
+
+const cancelled: Page = {
+  title: 'The installation was cancelled',
+  paragraphs: [
+    'Nothing was installed. Where an administrator has to approve the app first, ask for that in Slack.',
+  ],
+  link: startAgain,
+};
+
+function storeFailed(id: string, note: Note): Answer {
+  return pageAnswer(
+    id,
+    503,
+    {
+      title: 'Nothing could be saved',
+      paragraphs: [
+        'This server cannot reach its store just now, so the installation is not finished. Try again in a minute.',
+      ],
+      link: startAgain,
+    },
+    note,
+  );
+}
+
+/** What marks the browser, where it brings exactly one mark, and one of ours. */
+function readBrowser(headers: RequestHeaders): string | undefined {
+  const values = headers
+    .values('cookie')
+    .flatMap((header) => header.split(';'))
+    .map((pair) => pair.trim())
+    .filter((pair) => pair.startsWith(`${cookieName}=`))
+    .map((pair) => pair.slice(cookieName.length + 1));
+  const [value, ...more] = values;
+  return value !== undefined && more.length === 0 && secretForm.test(value) ? value : undefined;
+}
+
+function randomSecret(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+function hash(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex');
+}

@@ -1,0 +1,41 @@
+import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import type { Answered } from '../http/listener.ts';
+
+/** What Prometheus may read. The labels come from fixed sets, so that no caller can make the table grow. */
+export class Metrics {
+  readonly registry = new Registry();
+  readonly #requests: Counter<'kind' | 'status'>;
+  readonly #rejected: Counter<'reason'>;
+  readonly #duration: Histogram<'kind'>;
+
+  constructor() {
+    const registers = [this.registry];
+    collectDefaultMetrics({ register: this.registry });
+    this.#requests = new Counter({
+      name: 'spacelift_slack_requests_total',
+      help: 'Requests by kind and HTTP status; status 0 is a client that left before its answer.',
+      labelNames: ['kind', 'status'],
+      registers,
+    });
+    this.#rejected = new Counter({
+      name: 'spacelift_slack_rejected_total',
+      help: 'Requests refused as unverified, by the reason that the log gives.',
+      labelNames: ['reason'],
+      registers,
+    });
+    this.#duration = new Histogram({
+      name: 'spacelift_slack_request_duration_seconds',
+      help: 'Time from the end of the headers to the answer. Slack gives up after 3 s.',
+      labelNames: ['kind'],
+      buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 1, 2, 3],
+      registers,
+    });
+  }
+
+  count({ status, milliseconds, note }: Answered): void {
+    const { kind, reason } = note;
+    this.#requests.inc({ kind, status });
+    this.#duration.observe({ kind }, milliseconds / 1000);
+    if (status === 401 && reason !== undefined) this.#rejected.inc({ reason });
+  }
+}

@@ -1,0 +1,184 @@
+import { isUtf8 } from 'node:buffer';
+import { createHash } from 'node:crypto';
+import type { RemovedInstallation } from '../../store/store.ts';
+import { type Fields, fields, identifier, text } from '../fields.ts';
+import { Form } from '../http/form.ts';
+
+/** What Slack sends to a request URL, once it is known that it was Slack. */
+export type SlackRequest =
+  | { readonly kind: 'ssl-check' }
+  | { readonly kind: 'url-verification'; readonly challenge: string }
+  | ({ readonly kind: 'event' } & EventCallback)
+  | ({ readonly kind: 'command' } & SlashCommand)
+  | ({ readonly kind: 'interaction' } & Interaction)
+  /** Well-formed, and of a type that is new to us, such as one that Slack has yet to invent. */
+  | { readonly kind: 'other'; readonly type: string; readonly teamId: string | undefined };
+
+/** An event (Slack: Events API, callback). */
+interface EventCallback {
+  /** Slack's `event_id`; where a request has none that can be used, a digest of its body. */
+  readonly eventId: string;
+  readonly type: string;
+  readonly teamId: string | undefined;
+  readonly enterpriseId: string | undefined;
+  /** The installation that the event ends. */
+  readonly removes: RemovedInstallation | undefined;
+}
+
+/** A slash command (Slack: Implementing slash commands). */
+export interface SlashCommand {
+  /** With its slash, as the manifest names it. */
+  readonly command: string;
+  readonly text: string;
+  readonly teamId: string | undefined;
+  readonly enterpriseId: string | undefined;
+  readonly channelId: string | undefined;
+  readonly userId: string | undefined;
+}
+
+/** A press of a button, a shortcut, a dialogue (Slack: Handling user interaction). */
+interface Interaction {
+  readonly type: string;
+  readonly teamId: string | undefined;
+  readonly userId: string | undefined;
+  readonly actionIds: readonly string[];
+  /** Where messages for the person go. It lets anybody write there, so no log may hold it. */
+  readonly responseUrl: string | undefined;
+}
+
+export type ReadRequest =
+  | { readonly ok: true; readonly request: SlackRequest }
+  | { readonly ok: false; readonly status: 400 | 415; readonly reason: string };
+
+/**
+ * Reads a request of Slack's: a form or JSON, by its media type.
+ *
+ * @param contentTypes every value of `Content-Type` that came; one is right
+ * @param body its bytes, verified
+ */
+export function readSlackRequest(contentTypes: readonly string[], body: Buffer): ReadRequest {
+  if (contentTypes.length > 1) return { ok: false, status: 415, reason: 'two Content-Type headers' };
+  const mediaType = readMediaType(contentTypes[0] ?? '');
+  const form = mediaType === 'application/x-www-form-urlencoded';
+  if (!form && mediaType !== 'application/json') {
+    return { ok: false, status: 415, reason: 'neither a form nor JSON' };
+  }
+  if (!isUtf8(body)) return malformed('not UTF-8');
+  return form ? readForm(new Form(body.toString())) : readJson(body);
+}
+
+/** The media type of a `Content-Type`, without its parameters (RFC 9110, 8.3.1). */
+function readMediaType(contentType: string): string {
+  const semicolon = contentType.indexOf(';');
+  const type = semicolon === -1 ? contentType : contentType.slice(0, semicolon);
+  return type.trim().toLowerCase();
+}
+
+function malformed(reason: string): ReadRequest {
+  return { ok: false, status: 400, reason };
+}
+
+function readForm(form: Form): ReadRequest {
+  for (const name of ['ssl_check', 'command', 'payload']) {
+    if (form.count(name) > 1) return malformed(`the field ${name} twice`);
+  }
+  // Whatever else a certificate check carries must not have an effect.
+  if (form.get('ssl_check') === '1') return { ok: true, request: { kind: 'ssl-check' } };
+
+  const payload = form.get('payload');
+  const command = form.get('command');
+  if (payload !== undefined) {
+    if (command !== undefined) return malformed('both a command and a payload');
+    return readInteraction(payload);
+  }
+  const teamId = identifier(form.get('team_id'));
+  if (command === undefined) return { ok: true, request: { kind: 'other', type: 'form', teamId } };
+  return {
+    ok: true,
+    request: {
+      kind: 'command',
+      command,
+      text: form.get('text') ?? '',
+      teamId,
+      enterpriseId: identifier(form.get('enterprise_id')),
+      channelId: identifier(form.get('channel_id')),
+      userId: identifier(form.get('user_id')),
+    },
+  };
+}
+
+function readInteraction(payload: string): ReadRequest {
+  const interaction = parseObject(payload);
+  if (!interaction) return malformed('a payload that is no JSON object');
+  const actions = Array.isArray(interaction['actions']) ? interaction['actions'] : [];
+  return {
+    ok: true,
+    request: {
+      kind: 'interaction',
+      type: identifier(interaction['type']) ?? 'unknown',
+      teamId: identifier(fields(interaction['team'])?.['id'] ?? fields(interaction['enterprise'])?.['id']),
+      userId: identifier(fields(interaction['user'])?.['id']),
+      actionIds: actions.flatMap((action) => identifier(fields(action)?.['action_id']) ?? []),
+      responseUrl: text(interaction['response_url']),
+    },
+  };
+}
+
+function readJson(body: Buffer): ReadRequest {
+  const envelope = parseObject(body.toString());
+  if (!envelope) return malformed('no JSON object');
+  const type = identifier(envelope['type']) ?? 'unknown';
+  if (type === 'url_verification') {
+    const challenge = text(envelope['challenge']);
+    if (challenge === undefined) return malformed('no challenge');
+    return { ok: true, request: { kind: 'url-verification', challenge } };
+  }
+  if (type === 'event_callback') return { ok: true, request: readEvent(envelope, body) };
+  return { ok: true, request: { kind: 'other', type, teamId: identifier(envelope['team_id']) } };
+}
+
+function readEvent(envelope: Fields, body: Buffer): SlackRequest {
+  const event = fields(envelope['event']);
+  const authorizations = envelope['authorizations'];
+  const authorization = Array.isArray(authorizations) ? fields(authorizations[0]) : undefined;
+  const teamId = identifier(envelope['team_id']) ?? identifier(authorization?.['team_id']);
+  const enterpriseId = identifier(
+    authorization?.['enterprise_id'] ?? envelope['enterprise_id'] ?? envelope['context_enterprise_id'],
+  );
+  const orgWide = authorization?.['is_enterprise_install'];
+  // When Slack first sent it, in seconds: it may come late, or again.
+  const time = envelope['event_time'];
+  const removes = endsInstallation(event)
+    ? {
+        ...(typeof time === 'number' ? { endedAt: time * 1000 } : {}),
+        ...(teamId === undefined ? {} : { teamId }),
+        ...(enterpriseId === undefined ? {} : { enterpriseId }),
+        ...(typeof orgWide === 'boolean' ? { orgWide } : {}),
+      }
+    : undefined;
+  return {
+    kind: 'event',
+    eventId: identifier(envelope['event_id']) ?? `sha256:${createHash('sha256').update(body).digest('hex')}`,
+    type: identifier(event?.['type']) ?? 'unknown',
+    teamId,
+    enterpriseId,
+    removes,
+  };
+}
+
+/** `tokens_revoked` lists user ids; where it names people alone, the bot's token lives on. */
+function endsInstallation(event: Fields | undefined): boolean {
+  if (event?.['type'] === 'app_uninstalled') return true;
+  if (event?.['type'] !== 'tokens_revoked') return false;
+  const tokens = fields(event['tokens']);
+  const count = (list: unknown) => (Array.isArray(list) ? list.length : 0);
+  return count(tokens?.['bot']) > 0 || count(tokens?.['oauth']) === 0;
+}
+
+function parseObject(json: string): Fields | undefined {
+  try {
+    return fields(JSON.parse(json));
+  } catch {
+    return undefined;
+  }
+}

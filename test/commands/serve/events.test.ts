@@ -1,0 +1,109 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeEach, expect, it } from 'vitest';
+import { openSqliteStore } from '../../../src/store/sqlite.ts';
+import { event } from '../../store/store-suite.ts';
+import { runInProcess } from '../../support/in-process.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+
+let folder: string;
+
+/** Ev1 set aside, Ev2 tried once, Ev3 not yet. */
+beforeEach(async () => {
+  folder = await temporaryFolder();
+  const store = await openSqliteStore(join(folder, 'serve.db'), undefined);
+  const delivery = { 'content-type': 'application/json' };
+  for (const eventId of ['Ev1', 'Ev2', 'Ev3']) await store.recordEvent(event(eventId, { delivery }));
+  const [first] = await store.deliveries.claim(1, 60_000);
+  const aside = { kind: 'set-aside', failure: 'HTTP 400 \u001b[2J' } as const;
+  const second = first && (await store.deliveries.settle(first, aside, 60_000));
+  const again = { kind: 'again', afterMs: 0, failure: 'HTTP 500', refused: false } as const;
+  if (second) await store.deliveries.settle(second, again, 60_000);
+  await store.close();
+});
+
+function events(...args: string[]) {
+  return runInProcess(['serve', 'events', ...args, '--store', 'sqlite:serve.db'], { cwd: folder });
+}
+
+async function kept(): Promise<readonly string[]> {
+  const { stdout } = await events('list', '--format', 'json');
+  const { events: list }: { events: { eventId: string; state: string; tries: number }[] } =
+    JSON.parse(stdout);
+  return list.map(({ eventId, state, tries }) => `${eventId} ${state} ${tries}`);
+}
+
+it('says of a list of one state no more than that', async () => {
+  await events('retry', 'Ev1');
+  const { code, stderr } = await events('list', '--state', 'set-aside');
+  expect([code, stderr]).toEqual([0, 'No events are set-aside.\n']);
+});
+
+it('lists what is kept, for people and for programs', async () => {
+  const { code, stdout } = await events('list');
+  expect(code).toBe(0);
+  expect(stdout).toBe(
+    [
+      '2026-11-23T00:00:00.000Z  Ev1             T1            app_mention         set-aside  1 try  HTTP 400 \\u001b[2J',
+      '2026-11-23T00:00:00.000Z  Ev2             T1            app_mention         waiting    1 try  HTTP 500',
+      '2026-11-23T00:00:00.000Z  Ev3             T1            app_mention         waiting    0 tries',
+      '',
+    ].join('\n'),
+  );
+  const json = await events('list', '--format', 'json', '--state', 'waiting', '--limit', '1');
+  expect(JSON.parse(json.stdout)).toEqual({
+    events: [
+      {
+        eventId: 'Ev2',
+        workspace: 'T1',
+        type: 'app_mention',
+        state: 'waiting',
+        receivedAt: '2026-11-23T00:00:00.000Z',
+        tries: 1,
+        failure: 'HTTP 500',
+      },
+    ],
+    more: true,
+  });
+});
+
+it('lets events be tried again', async () => {
+  expect(await events('retry', 'Ev1')).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('1 event due'),
+  });
+  expect(await kept()).toEqual(['Ev1 waiting 0', 'Ev2 waiting 1', 'Ev3 waiting 0']);
+  expect((await events('retry', '--all-set-aside')).stdout).toContain('0 events');
+});
+
+it('gives events up, and asks before', async () => {
+  const asked = await events('drop', 'Ev1');
+  expect(asked).toMatchObject({ code: 2, stderr: expect.stringContaining('--yes') });
+  expect(await events('drop', 'Ev9')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('not kept here: Ev9'),
+  });
+  expect(await events('drop', 'Ev2', '--yes')).toMatchObject({ code: 0, stdout: '1 event given up\n' });
+  expect(await events('drop', '--all-set-aside', '--yes')).toMatchObject({ code: 0 });
+  expect(await events('drop', '--all-set-aside')).toMatchObject({ code: 0, stdout: '0 events given up\n' });
+  expect(await kept()).toEqual(['Ev3 waiting 0']);
+});
+
+it('makes no store where the one that is named is missing', async () => {
+  const args = ['serve', 'events', 'list', '--store', 'sqlite:typo.db'];
+  expect(await runInProcess(args, { cwd: folder })).toMatchObject({
+    code: 3,
+    stderr: expect.stringContaining('there is no store typo.db'),
+  });
+  expect(await readdir(folder)).not.toContain('typo.db');
+});
+
+it.each([
+  [['retry'], 'which events?'],
+  [['drop', 'Ev1', '--all-set-aside', '--yes'], 'which events?'],
+  [['drop', 'Ev9', 'Ev1', '--yes'], 'not kept here: 1 of 2; the others are given up'],
+  [['list', '--limit', '0'], 'from 1 to 10000'],
+  [['list', '--state', 'gone'], 'waiting'],
+])('refuses %j', async (args, message) => {
+  expect(await events(...args)).toMatchObject({ code: 2, stderr: expect.stringContaining(message) });
+});

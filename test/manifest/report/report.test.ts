@@ -1,0 +1,291 @@
+import { readFile } from 'node:fs/promises';
+import sarifSchema from '@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json' with { type: 'json' };
+import { Ajv } from 'ajv';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { Chalk } from 'chalk';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { JsonValue } from '../../../src/json-value.ts';
+import { validateAsGithub } from '../../../src/manifest/report/validate-github.ts';
+import { validateAsJson } from '../../../src/manifest/report/validate-json.ts';
+import { validateAsSarif } from '../../../src/manifest/report/validate-sarif.ts';
+import { validateAsText } from '../../../src/manifest/report/validate-text.ts';
+import { ruleCatalogue } from '../../../src/manifest/rules/catalogue.ts';
+import { type ValidatedFile, validateFile } from '../../../src/manifest/validate.ts';
+import { validateText } from '../documented.ts';
+
+const plain = new Chalk({ level: 0 });
+const text = (files: readonly ValidatedFile[]) => validateAsText(files, plain);
+
+/** Files of each kind: sound ones, findings of each severity, texts that cannot be read, odd names. */
+const files = await Promise.all([
+  validateText('{"display_information": {"name": "a"}}', 'sound.json'),
+  validateText(
+    '{\n  "display_information": {"nme": "a"},\n  "settings": {"socket_mode_enabled": 1}\n}',
+    'broken.json',
+  ),
+  validateText(
+    'display_information: {name: a}\nfeatures: {bot_user: {display_name: é}}\noauth_config: {scopes: {bot: [commands]}}\n',
+    'folder/warned.yaml',
+  ),
+  validateText('', 'empty.yaml'),
+  validateText('{"a": ', 'a b:c,d%ä.json'),
+  validateText('[', '/tmp/absolute.json'),
+]);
+
+describe('text', () => {
+  it('shows the place, the line with a caret, and what to do', async () => {
+    const file = await validateText('{\n  "display_information": {\n    "name": 7\n  }\n}\n', 'a.json');
+    expect(text([file])).toBe(
+      [
+        'a.json:3:13 error this is a number, and a text is wanted [wrong-type]',
+        '  3 |     "name": 7',
+        '    |             ^',
+        '  Give a text.',
+        '',
+        '1 file, 1 error, 0 warnings',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('is one line where nothing is found', async () => {
+    const file = await validateText('{"display_information": {"name": "a"}}', 'a.json');
+    expect(text([file])).toBe('a.json: valid\n');
+    expect(text([file, file])).toBe('a.json: valid\na.json: valid\n\n2 files, 0 errors, 0 warnings\n');
+  });
+
+  /** What stands at the caret on a terminal, where some characters take two columns, and some none. */
+  function atCaret(report: string): string {
+    const [, source = '', caret = ''] = report.split('\n');
+    let column = 0;
+    for (const { 0: character, index } of source.matchAll(/./gsu)) {
+      if (column === caret.indexOf('^')) return source.slice(index);
+      if (/[\u3000-\u9fff]|\p{Emoji_Presentation}/u.test(character)) column += 2;
+      else if (!/\p{Mn}/u.test(character)) column += 1;
+    }
+    return '';
+  }
+
+  it.each<[string, string]>([
+    ['tabs', '{\t"display_information":\t{"name":\t7}}'],
+    ['wide characters', '{"display_information": {"description": "日本語の説明文", "name": 7}}'],
+    ['emoji', '{"display_information": {"description": "🚀🚀🚀", "name": 7}}'],
+    ['combining characters', '{"display_information": {"description": "e\u0301e\u0301", "name": 7}}'],
+    ['a long line in front', `{"display_information": {"description": "${'x'.repeat(130)}", "name": 7}}`],
+    [
+      'a long line of wide characters in front',
+      `{"display_information": {"description": "${'日'.repeat(130)}", "name": 7}}`,
+    ],
+    ['a long line behind', `{"display_information": {"name": 7, "long_description": "${'日'.repeat(200)}"}}`],
+    ['control characters', '{"display_information": {"description": "\u007f\u009b31m\u202e", "name": 7}}'],
+  ])('the caret stands under the place: %s', async (_name, json) => {
+    const report = text([await validateText(json, 'a.json')]);
+    expect(atCaret(report)).toMatch(/^7[,}]/);
+    expect(report.split('\n')[1]?.length).toBeLessThanOrEqual(110);
+  });
+
+  it('shows no control character of a file, a name or a key', async () => {
+    const evil = '\u001b]0;owned\u0007\u009b2J\u202e';
+    const file = await validateText(
+      `{"display_information": {"name": "a"}, ${JSON.stringify(evil)}: 1, "x\u009b": 2}`,
+      `${evil}.json`,
+    );
+    expect(text([file])).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
+  });
+});
+
+describe('json', async () => {
+  const schema = JSON.parse(
+    await readFile(new URL('../../../schemas/manifest-report.schema.json', import.meta.url), 'utf8'),
+  );
+  const ajv = new Ajv2020({ strict: true, allErrors: true, strictTypes: false });
+
+  it('is what schemas/manifest-report.schema.json says', () => {
+    const report = JSON.parse(validateAsJson(files));
+    const validate = ajv.compile(schema);
+    expect(validate(report), JSON.stringify(validate.errors)).toBe(true);
+    for (const example of schema.examples) expect(validate(example)).toBe(true);
+    expect(report.valid).toBe(false);
+    expect(report.findings.map(({ file, rule }: Record<string, string>) => `${file} ${rule}`)).toEqual([
+      'broken.json missing-key',
+      'broken.json unknown-key',
+      'broken.json wrong-type',
+      'folder/warned.yaml bot-name',
+      'empty.yaml syntax',
+      'a b:c,d%ä.json syntax',
+      '/tmp/absolute.json syntax',
+    ]);
+  });
+
+  it('tells of a failure in the same object', () => {
+    const failure = { code: 'file-unreadable', message: 'a cannot be read', hint: 'Check it.' };
+    const report = JSON.parse(validateAsJson(files.slice(0, 1), failure));
+    const validate = ajv.compile(schema);
+    expect(validate(report), JSON.stringify(validate.errors)).toBe(true);
+    expect(report).toEqual({ error: failure, valid: false, findings: [] });
+  });
+
+  it('has the keys of the design, in that order', async () => {
+    const file = await validateText('{}', 'a.json');
+    expect(JSON.parse(validateAsJson([file]))).toEqual({
+      valid: false,
+      findings: [
+        {
+          file: 'a.json',
+          rule: 'missing-key',
+          severity: 'error',
+          pointer: '',
+          message: 'the key display_information is missing',
+          hint: 'Add display_information: how the app presents itself.',
+          line: 1,
+          column: 1,
+        },
+      ],
+    });
+  });
+
+  it('is valid where there are only warnings, but not where warnings fail', async () => {
+    const [, , warned] = files;
+    expect(JSON.parse(validateAsJson(warned ? [warned] : [])).valid).toBe(true);
+    const strict = await validateFile(
+      new TextEncoder().encode('{"display_information": {"name": "a"}, "compliance": {}}'),
+      'a.json',
+      { lenient: false, strict: true },
+    );
+    expect(JSON.parse(validateAsJson([strict]))).toMatchObject({
+      valid: false,
+      findings: [{ severity: 'warning' }],
+    });
+  });
+});
+
+describe('github', () => {
+  it('is one annotation a finding, beside its line', () => {
+    const [, broken] = files;
+    expect(validateAsGithub(broken ? [broken] : []).split('\n')[1]).toBe(
+      '::error file=broken.json,line=2,col=27,title=unknown-key::the key "nme" is unknown here. Did you mean name?',
+    );
+  });
+
+  it('is nothing where nothing is found', async () => {
+    expect(validateAsGithub([await validateText('{"display_information": {"name": "a"}}')])).toBe('');
+  });
+
+  it('no name and no text can start another command, or end this one', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.string({ unit: 'binary' }),
+        fc.constantFrom(
+          '',
+          '\n::stop-commands::x',
+          '\r\n::set-output name=a::b',
+          '%0A::error::x',
+          '::',
+          ',line=9',
+          '\u2028::error::',
+        ),
+        async (any, evil) => {
+          const key = `${any}${evil}`;
+          const file = await validateText(
+            JSON.stringify({ display_information: { name: 'a' }, [key]: 1 }),
+            `${key}.json`,
+          );
+          const report = validateAsGithub([file]);
+          const lines = report.split(/\r\n|\r|\n/).filter((line) => line !== '');
+          expect(lines).toHaveLength(file.findings.length);
+          for (const line of lines) {
+            const [, properties = '', message = ''] = /^::(?:error|warning) ([^:]*)::(.*)$/s.exec(line) ?? [];
+            expect(properties.split(',').map((property) => property.split('=', 1)[0])).toEqual([
+              'file',
+              'line',
+              'col',
+              'title',
+            ]);
+            expect(unescaped(properties.slice('file='.length).split(',', 1)[0] ?? '')).toBe(`${key}.json`);
+            expect(unescaped(message)).toContain('is unknown here');
+          }
+        },
+      ),
+    );
+  });
+
+  /** As GitHub's runner reads it back. */
+  function unescaped(escaped: string): string {
+    return escaped
+      .replaceAll('%0D', '\r')
+      .replaceAll('%0A', '\n')
+      .replaceAll('%3A', ':')
+      .replaceAll('%2C', ',')
+      .replaceAll('%25', '%');
+  }
+});
+
+describe('sarif', () => {
+  const log = JSON.parse(validateAsSarif(files));
+
+  it("is what the standard's schema says", () => {
+    // Written for a draft that ajv has left behind, whose name and looser expressions are all that stand in the way.
+    const { $schema: _draft, id: _id, ...schema } = sarifSchema;
+    const validate = new Ajv({ strict: false, unicodeRegExp: false, validateFormats: false }).compile(schema);
+    expect(validate(log), JSON.stringify(validate.errors)).toBe(true);
+    const failure = { code: 'file-unreadable', message: 'a cannot be read', hint: 'Check it.' };
+    expect(validate(JSON.parse(validateAsSarif(files, failure))), JSON.stringify(validate.errors)).toBe(true);
+    expect(validate({ ...log, version: '2.0.0' })).toBe(false);
+    expect(validate({ ...log, runs: [{}] })).toBe(false);
+  });
+
+  it('names each rule once, and each result its rule', () => {
+    const [run] = log.runs;
+    const rules: { id: string; shortDescription: { text: string } }[] = run.tool.driver.rules;
+    expect(new Set(rules.map(({ id }) => id)).size).toBe(rules.length);
+    for (const { id, shortDescription } of rules) {
+      expect(Object.entries(ruleCatalogue)).toContainEqual([
+        id,
+        expect.objectContaining({ holds: shortDescription.text }),
+      ]);
+    }
+    for (const { ruleId, ruleIndex } of run.results) expect(rules[ruleIndex]?.id).toBe(ruleId);
+  });
+
+  it('places each result in a file that it lists', () => {
+    const [run] = log.runs;
+    const uris = run.artifacts.map(({ location }: { location: { uri: string } }) => location.uri);
+    expect(uris).toEqual([
+      'sound.json',
+      'broken.json',
+      'folder/warned.yaml',
+      'empty.yaml',
+      'a%20b%3Ac%2Cd%25%C3%A4.json',
+      'file:///tmp/absolute.json',
+    ]);
+    for (const { locations } of run.results) {
+      const [{ physicalLocation }] = locations;
+      expect(uris[physicalLocation.artifactLocation.index]).toBe(physicalLocation.artifactLocation.uri);
+    }
+    expect(run.results[1]).toMatchObject({
+      ruleId: 'unknown-key',
+      level: 'error',
+      locations: [
+        {
+          physicalLocation: { region: { startLine: 2, startColumn: 27 } },
+          logicalLocations: [{ fullyQualifiedName: '/display_information/nme' }],
+        },
+      ],
+    });
+  });
+
+  it('has no results where nothing is found', async () => {
+    const empty = JSON.parse(validateAsSarif([await validateText('{"display_information": {"name": "a"}}')]));
+    expect(empty.runs[0].results).toEqual([]);
+  });
+});
+
+it('all forms tell of the same findings', () => {
+  const count = files.reduce((sum, { findings }) => sum + findings.length, 0);
+  expect(JSON.parse(validateAsJson(files)).findings).toHaveLength(count);
+  expect(validateAsGithub(files).trimEnd().split('\n')).toHaveLength(count);
+  const { runs } = JSON.parse(validateAsSarif(files)) as { runs: { results: JsonValue[] }[] };
+  expect(runs[0]?.results).toHaveLength(count);
+  expect(text(files).match(/^ +\| +\^$/gm)).toHaveLength(count);
+});

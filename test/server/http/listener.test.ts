@@ -1,0 +1,166 @@
+import { once } from 'node:events';
+import { Server as HttpServer } from 'node:http';
+import { connect, Server } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { ServerSettings } from '../../../src/server/server.ts';
+import { exchangeRaw } from '../../support/raw-http.ts';
+import { eventBody, signedHeaders, startTestServer } from '../../support/serve.ts';
+
+/** A server and Node's own behind its two listeners. */
+async function startWithSight() {
+  const listening = vi.spyOn(Server.prototype, 'listen');
+  const server = await startTestServer();
+  const behind = listening.mock.contexts.filter((each) => each instanceof HttpServer);
+  listening.mockRestore();
+  return { ...server, behind };
+}
+
+it('goes on when connections cannot be taken, and says so each time', async () => {
+  const { url, log, behind } = await startWithSight();
+  // What Node does where accept() fails.
+  const failure = Object.assign(new Error('accept EMFILE'), { code: 'EMFILE' });
+  for (const server of [...behind, ...behind]) server.emit('error', failure);
+  expect((await fetch(url)).status).toBe(404);
+  const lines = (await log()).filter(({ msg }) => msg === 'a connection could not be taken');
+  expect(lines).toHaveLength(4);
+  expect(lines[0]).toMatchObject({ level: 'error', error: { code: 'EMFILE' } });
+});
+
+it('keeps no connection for another request where there are very many', async () => {
+  const { port } = await startTestServer();
+  const ask = async () => {
+    const socket = connect(port, '127.0.0.1');
+    onTestFinished(() => void socket.destroy());
+    socket.write('GET / HTTP/1.1\r\nHost: spacelift.example.com\r\n\r\n');
+    const [answer] = await once(socket, 'data');
+    return String(answer);
+  };
+  const kept: string[] = [];
+  for (let batch = 0; batch < 15; batch++) {
+    kept.push(...(await Promise.all(Array.from({ length: 100 }, ask))));
+  }
+  expect(kept.filter((answer) => answer.includes('Connection: keep-alive'))).toHaveLength(1_500);
+  expect(await ask()).toContain('Connection: close');
+  expect(await ask()).toContain('Connection: close');
+});
+
+it('lets go of a client that asks and asks, and takes no answer', async () => {
+  const { port, log, behind } = await startWithSight();
+  for (const server of behind) {
+    // Beyond the slowest answer: an installation that waits for Slack, and for the store twice.
+    expect(server.timeout).toBe(30_000);
+    server.timeout = 200;
+  }
+  const socket = connect({ port, host: '127.0.0.1' });
+  onTestFinished(() => void socket.destroy());
+  socket.on('error', () => undefined);
+  await once(socket, 'connect');
+  const requests = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(1_000);
+  await expect
+    .poll(
+      () => {
+        // Nobody reads what comes, so that in the end the server reads no more either.
+        if (socket.writableLength === 0) socket.write(requests);
+        return socket.closed;
+      },
+      { timeout: 10_000 },
+    )
+    .toBe(true);
+  // Not for a request that was cut in two, which has a time limit of its own.
+  expect((await log()).filter(({ status }) => status !== 404)).toEqual([]);
+});
+
+it('lets go of a silent client that has asked for a tunnel behind its request', async () => {
+  const { port, store, behind } = await startWithSight();
+  for (const server of behind) server.timeout = 200;
+  // The answer would be there after 2.5 s.
+  store.recordEvent = () => new Promise(() => undefined);
+  const body = eventBody('Ev1');
+  const head = Object.entries(signedHeaders(body)).map(([name, value]) => `${name}: ${value}\r\n`);
+  const event = `POST /webhooks/slack HTTP/1.1\r\nHost: x\r\n${head.join('')}Content-Length: ${body.length}\r\n\r\n${body}`;
+  expect(await exchangeRaw(port, [event, 'CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n'])).toEqual([]);
+});
+
+it.each([
+  ['no Host', 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
+  ['an expectation', 'GET / HTTP/1.1\r\nHost: x\r\nExpect: y\r\nConnection: close\r\n\r\n', 404],
+])('logs what Node would answer by itself: %s', async (_name, request, status) => {
+  const { port, log } = await startTestServer();
+  expect(await exchangeRaw(port, [request])).toEqual([status]);
+  expect(await log()).toMatchObject([{ level: 'warn', status, client: '127.0.0.1' }]);
+});
+
+it('says that there are too many connections, and whom it has turned away', async () => {
+  const { port, log, behind } = await startWithSight();
+  for (const server of behind) server.maxConnections = 1;
+  const first = connect({ port, host: '127.0.0.1' });
+  onTestFinished(() => void first.destroy());
+  await once(first, 'connect');
+  expect(await exchangeRaw(port, [])).toEqual([]);
+  expect(await log()).toMatchObject([
+    { level: 'error', msg: 'a connection could not be taken', client: '127.0.0.1' },
+  ]);
+});
+
+describe('the client in the log', () => {
+  const forwarded = '\r\nHost: x\r\nX-Forwarded-For: 192.0.2.7\r\nConnection: close\r\n';
+  const signed = (body: string, type: string) =>
+    Object.entries(signedHeaders(body, { type })).map(([name, value]) => `${name}: ${value}\r\n`);
+  const webhook = (body: string, type: string) =>
+    `POST /webhooks/slack HTTP/1.1${forwarded}${signed(body, type).join('')}Content-Length: ${body.length}\r\n\r\n${body}`;
+  const trusting: Partial<ServerSettings> = { trustedProxies: 'peer', spaceliftWebhookSecret: 'secret' };
+
+  it.each([
+    ['no JSON', webhook('{', 'application/json'), 400],
+    ['no signature', `POST /webhooks/slack HTTP/1.1${forwarded}Content-Length: 0\r\n\r\n`, 401],
+    ['no signature of Spacelift', `POST /webhooks/spacelift HTTP/1.1${forwarded}\r\n`, 401],
+    ['another path', `GET / HTTP/1.1${forwarded}\r\n`, 404],
+    ['a tunnel', `CONNECT x:1 HTTP/1.1${forwarded}\r\n`, 404],
+    ['another method', `GET /webhooks/slack HTTP/1.1${forwarded}\r\n`, 405],
+    ['too much', `POST /webhooks/slack HTTP/1.1${forwarded}Content-Length: 1048577\r\n\r\n`, 413],
+    ['another media type', webhook('<a/>', 'text/xml'), 415],
+  ])('is there for %s', async (_name, request, status) => {
+    const { port, log } = await startTestServer(trusting);
+    expect(await exchangeRaw(port, [request])).toEqual([status]);
+    expect(await log()).toMatchObject([{ level: 'warn', status, client: '192.0.2.7' }]);
+  });
+
+  it('is the other end of the connection where nothing else can be read', async () => {
+    const { port, log } = await startTestServer(trusting);
+    expect(await exchangeRaw(port, ['hello\r\n\r\n'])).toEqual([400]);
+    expect(await log()).toMatchObject([{ kind: 'malformed', status: 400, client: '127.0.0.1' }]);
+  });
+
+  it.each([
+    ['ends in the middle', 'Content-Length: 9\r\n\r\nab', 'HPE_INVALID_EOF_STATE'],
+    ['breaks off HTTP', 'Transfer-Encoding: chunked\r\n\r\nzz\r\n', 'HPE_INVALID_CHUNK_SIZE'],
+  ])('is there, on one line, for a body that %s', async (_name, body, reason) => {
+    const { port, log } = await startTestServer(trusting);
+    const socket = connect({ port, host: '127.0.0.1' });
+    socket.end(`POST /webhooks/slack HTTP/1.1${forwarded}${body}`);
+    expect(String(await socket.toArray())).toMatch(/^HTTP\/1.1 400 /);
+    const line = { what: 'POST /webhooks/slack', verdict: 'refused', reason, status: 400 };
+    await expect.poll(log).toMatchObject([{ ...line, client: '192.0.2.7' }]);
+  });
+
+  it('is there for one that leaves, and not where all is well', async () => {
+    const { port, log } = await startTestServer(trusting);
+    await exchangeRaw(port, [webhook('{}', 'application/json')]);
+    const socket = connect({ port, host: '127.0.0.1' });
+    await once(socket, 'connect');
+    socket.write(`POST /webhooks/slack HTTP/1.1${forwarded}Content-Length: 9\r\n\r\n`);
+    await setTimeout(50);
+    socket.resetAndDestroy();
+    await expect.poll(async () => (await log()).length).toBe(2);
+    const [well, left] = await log();
+    expect(well).toMatchObject({ status: 200 });
+    expect(well).not.toHaveProperty('client');
+    expect(left).toMatchObject({
+      status: 0,
+      what: 'POST /webhooks/slack',
+      verdict: 'client gone',
+      client: '192.0.2.7',
+    });
+  });
+});

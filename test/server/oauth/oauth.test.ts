@@ -1,0 +1,513 @@
+import { expect, it } from 'vitest';
+import { createSlackApi } from '../../../src/slack/api/web-api.ts';
+import type { App, Grant } from '../../support/local-slack/workspace.ts';
+import { type LocalSlack, localSlack, type Step } from '../../support/local-slack.ts';
+import { eventBody, post, startTestServer, type TestServer } from '../../support/serve.ts';
+
+const redirectUri = 'https://spacelift.example.com/slack_oauth';
+const cookieName = '__Host-spacelift-slack-install';
+
+/** The server with an app of the local Slack, and a clock that can be turned. */
+async function scene({ timeoutMs = 5_000, namesRedirect = true } = {}) {
+  const slack = await localSlack();
+  const app = slack.workspace.addApp({});
+  const clock = { ahead: 0 };
+  const server = await startTestServer({
+    now: () => Date.now() + clock.ahead,
+    oauth: {
+      clientId: app.credentials.client_id,
+      clientSecret: app.credentials.client_secret,
+      scopes: ['commands', 'chat:write'],
+      redirectUri: namesRedirect ? redirectUri : undefined,
+      slack: createSlackApi({ url: slack.url, env: {}, timeoutMs, longestWaitSeconds: 0 }),
+    },
+  });
+  return { slack, app, clock, server };
+}
+
+/** What a browser has after it was sent to Slack. */
+interface Begun {
+  readonly state: string;
+  readonly cookie: string;
+  readonly location: URL;
+  readonly response: Response;
+}
+
+async function begin({ url }: TestServer, cookie?: string): Promise<Begun> {
+  const response = await fetch(`${url}/slack_oauth/install`, {
+    redirect: 'manual',
+    headers: cookie === undefined ? {} : { Cookie: cookie },
+  });
+  const location = new URL(response.headers.get('location') ?? '');
+  const set = response.headers.getSetCookie()[0] ?? '';
+  return {
+    state: location.searchParams.get('state') ?? '',
+    cookie: set.split(';')[0] ?? '',
+    location,
+    response,
+  };
+}
+
+async function comeBack({ url }: TestServer, query: Record<string, string> | string, cookie?: string) {
+  const search = typeof query === 'string' ? query : new URLSearchParams(query).toString();
+  const response = await fetch(`${url}/slack_oauth?${search}`, {
+    headers: cookie === undefined ? {} : { Cookie: cookie },
+  });
+  const { status, headers } = response;
+  const page = await response.text();
+  // An operator finds the line in the log by what a person can read out.
+  expect(page.includes(`request ${headers.get('x-request-id')}`)).toBe(status >= 400 && status !== 429);
+  return { status, headers, page };
+}
+
+const agree = (slack: LocalSlack, app: App, grant: Grant = {}) =>
+  slack.workspace.grantCode(app, { redirectUri, ...grant });
+
+it('sends the browser to Slack with a state, bound to a cookie that no script and no other site can use', async () => {
+  const { slack, app, server } = await scene();
+  const { location, response, state } = await begin(server);
+  expect(response.status).toBe(302);
+  expect(`${location.origin}${location.pathname}`).toBe(`${slack.url}/oauth/v2/authorize`);
+  expect(Object.fromEntries(location.searchParams)).toEqual({
+    client_id: app.credentials.client_id,
+    scope: 'commands,chat:write',
+    redirect_uri: redirectUri,
+    state,
+  });
+  expect(state).toMatch(/^[A-Za-z0-9_-]{43}$/);
+  const [cookie, ...more] = response.headers.getSetCookie();
+  expect(more).toEqual([]);
+  expect(cookie).toMatch(
+    /^__Host-spacelift-slack-install=[A-Za-z0-9_-]{43}; Path=\/; Max-Age=600; Secure; HttpOnly; SameSite=Lax$/,
+  );
+  expect(cookie).not.toContain(state);
+});
+
+it('installs: exchanges the code with HTTP Basic and the same redirect_uri, and keeps the token', async () => {
+  const { slack, app, server } = await scene();
+  const { state, cookie } = await begin(server);
+  const { status, page, headers } = await comeBack(server, { code: agree(slack, app), state }, cookie);
+  expect(status).toBe(200);
+  expect(page).toContain('Local Team');
+  const [call] = slack.calls('oauth.v2.access');
+  expect(call?.authorization.basic?.user).toBe(app.credentials.client_id);
+  expect(Object.keys(call?.form ?? {}).sort()).toEqual(['code', 'redirect_uri']);
+  expect(call?.form['redirect_uri']).toBe(redirectUri);
+  const installation = await server.store.findInstallation(slack.workspace.team.id);
+  expect(installation).toMatchObject({ orgWide: false, teamName: 'Local Team', appId: app.id });
+  expect(slack.workspace.botTokens.has(installation?.tokens.bot ?? '')).toBe(true);
+  expect(page).not.toContain(installation?.tokens.bot);
+  const policy = headers.get('content-security-policy') ?? '';
+  expect(policy).toMatch(
+    /^default-src 'none'; style-src 'sha256-[^']+'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'$/,
+  );
+  expect(headers.get('cache-control')).toBe('no-store');
+  expect(headers.get('referrer-policy')).toBe('no-referrer');
+});
+
+it('names no redirect_uri in either step where none is known', async () => {
+  const { slack, app, server } = await scene({ namesRedirect: false });
+  const { state, cookie, location } = await begin(server);
+  expect(location.searchParams.has('redirect_uri')).toBe(false);
+  const { status } = await comeBack(server, { code: slack.workspace.grantCode(app), state }, cookie);
+  expect(status).toBe(200);
+  expect(slack.calls('oauth.v2.access')[0]?.form).not.toHaveProperty('redirect_uri');
+});
+
+it('keys an org-wide installation by the enterprise', async () => {
+  const { slack, app, server } = await scene();
+  const { state, cookie } = await begin(server);
+  const answer = { team: null, enterprise: { id: 'E1', name: 'Corp' }, is_enterprise_install: true };
+  const { status, page } = await comeBack(server, { code: agree(slack, app, { answer }), state }, cookie);
+  expect([status, page.includes('Corp')]).toEqual([200, true]);
+  expect(await server.store.findInstallation('E1')).toMatchObject({
+    orgWide: true,
+    teamId: null,
+    enterpriseId: 'E1',
+  });
+});
+
+it('keeps the refresh token and the end of one that rotates', async () => {
+  const { slack, app, server } = await scene();
+  const { state, cookie } = await begin(server);
+  const answer = { access_token: 'xoxe.xoxb-1-a', refresh_token: 'xoxe-1-b', expires_in: 43_200 };
+  await comeBack(server, { code: agree(slack, app, { answer }), state }, cookie);
+  const installation = await server.store.findInstallation(slack.workspace.team.id);
+  expect(installation?.tokens).toEqual({
+    bot: 'xoxe.xoxb-1-a',
+    refresh: 'xoxe-1-b',
+    expiresAt: (installation?.installedAt ?? 0) + 43_200_000,
+  });
+});
+
+it('lets two tabs of one browser go on, in either order', async () => {
+  const { slack, app, server } = await scene();
+  const first = await begin(server);
+  const second = await begin(server, first.cookie);
+  expect(second.cookie).toBe(first.cookie);
+  expect(second.state).not.toBe(first.state);
+  for (const { state } of [second, first]) {
+    expect((await comeBack(server, { code: agree(slack, app), state }, first.cookie)).status).toBe(200);
+  }
+});
+
+it('gives a browser with a forged or doubled cookie a new one', async () => {
+  const { server } = await scene();
+  for (const cookie of [
+    `${cookieName}=short`,
+    `${cookieName}=${'a'.repeat(43)}; ${cookieName}=${'b'.repeat(43)}`,
+  ]) {
+    expect((await begin(server, cookie)).cookie).not.toContain('aaaa');
+  }
+});
+
+type Scene = Awaited<ReturnType<typeof scene>>;
+type Attack = (all: Scene) => Promise<{ status: number; page: string }>;
+
+const attacks: readonly [name: string, attack: Attack, status: number, says: string][] = [
+  [
+    'no state',
+    async ({ slack, app, server }) => {
+      const { cookie } = await begin(server);
+      return comeBack(server, { code: agree(slack, app) }, cookie);
+    },
+    400,
+    'was not begun here',
+  ],
+  [
+    'an empty state',
+    async ({ slack, app, server }) => {
+      const { cookie } = await begin(server);
+      return comeBack(server, { code: agree(slack, app), state: '' }, cookie);
+    },
+    400,
+    'was not begun here',
+  ],
+  [
+    'a made-up state',
+    async ({ slack, app, server }) => {
+      const { cookie } = await begin(server);
+      return comeBack(server, { code: agree(slack, app), state: 'x'.repeat(43) }, cookie);
+    },
+    400,
+    'link is not valid',
+  ],
+  [
+    'a state of markup',
+    async ({ slack, app, server }) => {
+      const { cookie } = await begin(server);
+      return comeBack(server, { code: agree(slack, app), state: '<script>alert(1)</script>' }, cookie);
+    },
+    400,
+    'link is not valid',
+  ],
+  [
+    'the state twice',
+    async ({ slack, app, server }) => {
+      const { cookie, state } = await begin(server);
+      return comeBack(server, `code=${agree(slack, app)}&state=${state}&state=${state}`, cookie);
+    },
+    400,
+    'link is not valid',
+  ],
+  [
+    'a state used before',
+    async ({ slack, app, server }) => {
+      const { cookie, state } = await begin(server);
+      await comeBack(server, { code: agree(slack, app), state }, cookie);
+      return comeBack(server, { code: agree(slack, app), state }, cookie);
+    },
+    400,
+    'link is not valid',
+  ],
+  [
+    'a state used twice at once',
+    async ({ slack, app, server }) => {
+      const { cookie, state } = await begin(server);
+      const both = await Promise.all(
+        [1, 2].map(() => comeBack(server, { code: agree(slack, app), state }, cookie)),
+      );
+      expect(both.map(({ status }) => status).sort()).toEqual([200, 400]);
+      return both.find(({ status }) => status === 400) ?? { status: 0, page: '' };
+    },
+    400,
+    'link is not valid',
+  ],
+  [
+    'a state used after a cancellation',
+    async ({ slack, app, server }) => {
+      const { cookie, state } = await begin(server);
+      await comeBack(server, { error: 'access_denied', state }, cookie);
+      return comeBack(server, { code: agree(slack, app), state }, cookie);
+    },
+    400,
+    'link is not valid',
+  ],
+  [
+    'the state of another browser',
+    async ({ slack, app, server }) => {
+      const attacker = await begin(server);
+      const victim = await begin(server);
+      return comeBack(server, { code: agree(slack, app), state: attacker.state }, victim.cookie);
+    },
+    400,
+    'another browser',
+  ],
+  [
+    'no cookie',
+    async ({ slack, app, server }) => {
+      const { state } = await begin(server);
+      return comeBack(server, { code: agree(slack, app), state });
+    },
+    400,
+    'another browser',
+  ],
+  [
+    'the right cookie and another',
+    async ({ slack, app, server }) => {
+      const { state, cookie } = await begin(server);
+      return comeBack(
+        server,
+        { code: agree(slack, app), state },
+        `${cookie}; ${cookieName}=${'a'.repeat(43)}`,
+      );
+    },
+    400,
+    'another browser',
+  ],
+  [
+    'a state that failed in another browser, back in its own',
+    async ({ slack, app, server }) => {
+      const { state, cookie } = await begin(server);
+      await comeBack(server, { code: agree(slack, app), state });
+      return comeBack(server, { code: agree(slack, app), state }, cookie);
+    },
+    400,
+    'link is not valid',
+  ],
+  [
+    'ten minutes and no more',
+    async ({ slack, app, server, clock }) => {
+      const { state, cookie } = await begin(server);
+      clock.ahead = 10 * 60_000;
+      return comeBack(server, { code: agree(slack, app), state }, cookie);
+    },
+    400,
+    'took too long',
+  ],
+  [
+    'no code',
+    async ({ server }) => {
+      const { state, cookie } = await begin(server);
+      return comeBack(server, { state }, cookie);
+    },
+    400,
+    'sent no code',
+  ],
+  [
+    'two codes',
+    async ({ slack, app, server }) => {
+      const { state, cookie } = await begin(server);
+      return comeBack(server, `code=${agree(slack, app)}&code=x&state=${state}`, cookie);
+    },
+    400,
+    'sent no code',
+  ],
+  [
+    'a code used before',
+    async ({ slack, app, server }) => {
+      const code = agree(slack, app);
+      const first = await begin(server);
+      await comeBack(server, { code, state: first.state }, first.cookie);
+      const second = await begin(server);
+      return comeBack(server, { code, state: second.state }, second.cookie);
+    },
+    400,
+    'Slack did not install',
+  ],
+  [
+    'a made-up code',
+    async ({ server }) => {
+      const { state, cookie } = await begin(server);
+      return comeBack(server, { code: '"><script>', state }, cookie);
+    },
+    400,
+    'invalid_code',
+  ],
+  ['nothing at all', async ({ server }) => comeBack(server, ''), 400, 'was not begun here'],
+];
+
+it.each(attacks)('refuses %s', async (_name, attack, status, says) => {
+  const all = await scene();
+  const before = await attack(all);
+  expect([before.status, before.page.includes(says)]).toEqual([status, true]);
+  expect(before.page).not.toContain('<script>');
+  // Whoever has begun in good faith gets through all the same.
+  all.clock.ahead = 0;
+  const { state, cookie } = await begin(all.server);
+  expect((await comeBack(all.server, { code: agree(all.slack, all.app), state }, cookie)).status).toBe(200);
+});
+
+it('takes a state up to its last second', async () => {
+  const { slack, app, server, clock } = await scene();
+  const { state, cookie } = await begin(server);
+  clock.ahead = 10 * 60_000 - 5_000;
+  expect((await comeBack(server, { code: agree(slack, app), state }, cookie)).status).toBe(200);
+});
+
+it.each([
+  ['access_denied', 'was cancelled'],
+  ['invalid_scope', 'invalid_scope'],
+  ['invalid_team_for_non_distributed_app', 'another workspace'],
+  ['<script>alert(1)</script>', '&lt;script&gt;alert(1)&lt;/script&gt;'],
+  ['"><img src=x onerror=alert(1)>', '&quot;&gt;&lt;img'],
+  ["'`", '&#39;`'],
+  [`</title>${'x'.repeat(5_000)}`, 'xxxx'],
+])('shows error=%s as text', async (error, says) => {
+  const { slack, server, app } = await scene();
+  const { state, cookie } = await begin(server);
+  const { status, page } = await comeBack(server, { error, state }, cookie);
+  expect([status, page.includes(says)]).toEqual([400, true]);
+  expect(page).not.toMatch(/<script|<img|onerror=alert\(1\)>|<\/title>x/);
+  expect(page.length).toBeLessThan(3_000);
+  expect(slack.calls('oauth.v2.access')).toEqual([]);
+  expect((await comeBack(server, { code: agree(slack, app), error })).status).toBe(400);
+});
+
+const refusals = [
+  'invalid_client_id',
+  'bad_client_secret',
+  'invalid_code',
+  'bad_redirect_uri',
+  'oauth_authorization_url_mismatch',
+  'no_scopes',
+  'invalid_grant_type',
+  'invalid_refresh_token',
+  'invalid_code_verifier',
+  'pkce_not_allowed',
+  'cannot_install_an_org_installed_app',
+  'user_email_unverified',
+  'preview_feature_not_available',
+  'code_already_used',
+  'code_expired',
+  'internal_error',
+  '<b>new</b>',
+];
+
+const failures: readonly [name: string, step: Step, status: number, says: string, reason: string | RegExp][] =
+  [
+    ...refusals.map((word): [string, Step, number, string, string] => [
+      word,
+      { refuse: word },
+      400,
+      word.replace('<b>new</b>', '&lt;b&gt;new&lt;/b&gt;'),
+      word,
+    ]),
+    ['HTTP 500', { status: 500 }, 502, 'could not be asked', 'Slack answered HTTP 500'],
+    [
+      'HTTP 403 with a page',
+      { status: 403, body: '<html>blocked' },
+      502,
+      'could not be asked',
+      'Slack answered HTTP 403',
+    ],
+    ['something else than JSON', { status: 200, body: '<html>login' }, 502, 'could not be asked', /JSON/],
+    ['JSON null', { status: 200, body: 'null' }, 502, 'could not be asked', /JSON/],
+    ['a rate limit', { rateLimited: 30 }, 502, 'could not be asked', /30 s/],
+    ['silence', { hang: true }, 504, 'did not answer in time', /within 300 ms/],
+    ['a cut connection', { cut: 'before' }, 502, 'could not be asked', /reached/],
+    [
+      'no token',
+      { answer: { ok: true, team: { id: 'T1' }, app_id: 'A1' } },
+      502,
+      'no bot token',
+      /bot token/,
+    ],
+    [
+      'no team',
+      { answer: { ok: true, access_token: 'xoxb-1', team: null } },
+      502,
+      'no bot token',
+      /bot token/,
+    ],
+    [
+      'a user token alone',
+      { answer: { ok: true, team: { id: 'T1' }, authed_user: { id: 'U1', access_token: 'xoxp-secret' } } },
+      502,
+      'no bot token',
+      /bot token/,
+    ],
+  ];
+
+it.each(failures)('says what to do when Slack answers %s', async (name, step, status, says, reason) => {
+  const { slack, app, server } = await scene({ timeoutMs: name === 'silence' ? 300 : 5_000 });
+  const { state, cookie } = await begin(server);
+  const code = agree(slack, app);
+  slack.next('oauth.v2.access', step);
+  const result = await comeBack(server, { code, state }, cookie);
+  expect([result.status, result.page.includes(says)]).toEqual([status, true]);
+  expect(result.page).toContain('href="/slack_oauth/install"');
+  expect(result.page).not.toMatch(/<b>new|<html>(blocked|login)|xoxp-secret/);
+  const line = (await server.log()).findLast((each) => each['kind'] === 'oauth');
+  expect(line?.['reason']).toEqual(typeof reason === 'string' ? reason : expect.stringMatching(reason));
+  expect(await server.logText()).not.toMatch(/xoxp-secret|xoxb-1/);
+  // The slip of one moment does not last.
+  const again = await begin(server, cookie);
+  expect((await comeBack(server, { code: agree(slack, app), state: again.state }, again.cookie)).status).toBe(
+    200,
+  );
+});
+
+it.each(['saveOAuthState', 'takeOAuthState', 'saveInstallation'] as const)(
+  'says so when the store fails at %s, and works again when it does',
+  async (method) => {
+    const { slack, app, server } = await scene();
+    const working = server.store[method];
+    const fail = async () => {
+      throw new Error('disk full');
+    };
+    const { state, cookie } = await begin(server);
+    server.store[method] = fail;
+    const response =
+      method === 'saveOAuthState'
+        ? await fetch(`${server.url}/slack_oauth/install`, { redirect: 'manual' })
+        : undefined;
+    const result = response
+      ? { status: response.status, page: await response.text() }
+      : await comeBack(server, { code: agree(slack, app), state }, cookie);
+    expect([result.status, result.page.includes('Nothing could be saved')]).toEqual([503, true]);
+    Object.assign(server.store, { [method]: working });
+    const again = await begin(server, cookie);
+    expect((await comeBack(server, { code: agree(slack, app), state: again.state }, cookie)).status).toBe(
+      200,
+    );
+  },
+);
+
+it('shows a name of markup as text', async () => {
+  const { slack, app, server } = await scene();
+  const { state, cookie } = await begin(server);
+  const answer = { team: { id: 'T1', name: '<script>alert("x")</script> & Söhne' } };
+  const { page } = await comeBack(server, { code: agree(slack, app, { answer }), state }, cookie);
+  expect(page).toContain('&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt; &amp; Söhne');
+});
+
+it('cannot be begun without end by one client, whose signed requests go on', async () => {
+  const { server } = await scene();
+  const statuses: number[] = [];
+  for (let count = 0; count < 299; count++) {
+    statuses.push((await fetch(`${server.url}/slack_oauth/install`, { redirect: 'manual' })).status);
+  }
+  expect(new Set(statuses)).toEqual(new Set([302]));
+  expect((await comeBack(server, 'code=1')).status).toBe(400);
+  const limited = await fetch(`${server.url}/slack_oauth/install`, { redirect: 'manual' });
+  expect(limited.status).toBe(429);
+  expect(Number(limited.headers.get('retry-after'))).toBeGreaterThan(0);
+  expect((await comeBack(server, 'code=1')).status).toBe(429);
+  // What is not signed is refused as ever here, and what is signed is taken.
+  expect((await post(server.url, eventBody('Ev1'), { secret: 'wrong' })).status).toBe(401);
+  expect((await post(server.url, eventBody('Ev1'))).status).toBe(200);
+  const metrics = await (await fetch(`${server.adminUrl}/metrics`)).text();
+  expect(metrics).toContain('spacelift_slack_requests_total{kind="install",status="429"} 1');
+  expect(metrics).toContain('spacelift_slack_requests_total{kind="oauth",status="429"} 1');
+});

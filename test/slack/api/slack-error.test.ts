@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { slackError } from '../../../src/slack/api/slack-error.ts';
+
+const refusal = (error: string, more = {}) =>
+  slackError({ kind: 'refused', error, body: { ok: false, error, ...more } }, 'do it', 'https://slack.com');
+
+/** What Slack documents for `apps.manifest.*` and `tooling.tokens.rotate`. */
+const documented = `access_denied accesslimited account_inactive app_not_eligible app_not_found
+  app_not_owned_by_manager_app enterprise_is_restricted failed_adding_collaborator failed_creating_app
+  failed_datastore_operation failed_export failed_generating_app_token fatal_error internal_error invalid_app
+  invalid_app_id invalid_arg_name invalid_arguments invalid_auth invalid_form_data invalid_manifest invalid_post_type
+  invalid_refresh_token invalid_team_id managed_app_limit_reached missing_post_type missing_scope no_permission
+  not_allowed_token_type not_authed not_in_team oauth_metadata_not_found org_login_required published_app_only
+  ratelimited request_timeout service_unavailable socket_mode_not_enabled team_added_to_org token_expired token_revoked
+  two_factor_setup_required unknown_method`.split(/\s+/);
+
+/** What the entries of `errors` were seen to hold. */
+const details = `bad_username connector_not_installed desc_too_long failed_constraint failed_to_verify
+  illegal_bot_scopes invalid_name invalid_scopes invalid_user_event_types missing_field requires_a_bot_scope
+  requires_commands_bot_scope target_component_is_null`.split(/\s+/);
+
+const fallback = refusal('never_heard').hint;
+
+describe('slackError', () => {
+  it.each(documented)('says what to do about %s', (word) => {
+    const { code, message, hint, exitCode } = refusal(word);
+    expect(message).toBe(`could not do it: Slack answered ${word}`);
+    expect(hint).not.toBe(fallback);
+    expect(code).toBe(`slack-${word.replaceAll('_', '-')}`);
+    expect(exitCode).toBe(3);
+  });
+
+  it.each(details)('says what to do about %s within a manifest', (code) => {
+    const errors = [{ message: 'm', pointer: '/features', code }];
+    const { message, hint } = refusal('invalid_manifest', { errors });
+    expect(message).toContain('invalid_manifest: m (/features)');
+    expect(hint).not.toBe(refusal('invalid_manifest').hint);
+  });
+});
