@@ -1,22 +1,12 @@
 import { Command, CommanderError, type CommandUnknownOpts, Option } from '@commander-js/extra-typings';
+import type { CommandModule, Run } from './cli/command.ts';
 import { Context } from './cli/context.ts';
 import { ExitCode } from './exit-code.ts';
 import { tool } from './package.ts';
-import type { GlobalOptions, Host } from './terminal/terminal.ts';
+import type { Host } from './terminal/host.ts';
+import type { GlobalOptions } from './terminal/terminal.ts';
 import { onWriteError, stderrOf } from './terminal/write-errors.ts';
 import { UserError } from './user-error.ts';
-
-/** Runs a command's work with the context made from the global options, and keeps its exit code. */
-export type Run = (work: (context: Context) => Promise<ExitCode>) => Promise<void>;
-
-interface CommandModule {
-  /**
-   * Adds the command's arguments, options, help and subcommands.
-   *
-   * @param args the whole command line: a subcommand that it does not name needs no options yet
-   */
-  define(command: Command, run: Run, args: readonly string[]): void;
-}
 
 interface CommandEntry {
   readonly name: string;
@@ -95,7 +85,7 @@ export async function main(args: readonly string[], host: Host): Promise<number>
   for (const { name, summary } of commands) {
     const module = await modules.get(name);
     if (module) {
-      module.define(program.command(name).summary(summary).description(summary), run, args);
+      module.define(program.command(name).summary(summary).description(summary), run);
     } else {
       // The others are there for the list of commands and for suggestions; options would cost each start.
       program.addCommand(new Command(name).summary(summary));

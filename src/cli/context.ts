@@ -1,6 +1,7 @@
 import { readSettings, type Settings } from '../environment/settings.ts';
 import { ExitCode } from '../exit-code.ts';
-import { type GlobalOptions, type Host, Terminal } from '../terminal/terminal.ts';
+import type { Host } from '../terminal/host.ts';
+import { type GlobalOptions, Terminal } from '../terminal/terminal.ts';
 import { UserError } from '../user-error.ts';
 
 /** What a command gets from the world around it. Cores get the values that they need out of it, never all of it. */

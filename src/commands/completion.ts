@@ -1,8 +1,8 @@
 import { Argument, type Command } from '@commander-js/extra-typings';
+import type { Run } from '../cli/command.ts';
 import { complete } from '../cli/completion.ts';
 import { completionScripts, joinBroken, renderReply, shells } from '../cli/completion-scripts.ts';
 import { ExitCode } from '../exit-code.ts';
-import type { Run } from '../main.ts';
 
 export function define(command: Command, run: Run): void {
   command

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from '@commander-js/extra-typings';
+import type { Run } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { compareVariables, isSame, renderComparison, renderComparisonJson } from '../environment/compare.ts';
 import { type Credentials, credentialPlaceholders, maskedCredentials } from '../environment/credentials.ts';
@@ -11,7 +12,6 @@ import { storeInstallerConfig } from '../environment/installer-config.ts';
 import type { NamedFile, StoreOutcome } from '../environment/secret-file.ts';
 import { readEnvFile } from '../environment/settings.ts';
 import { ExitCode } from '../exit-code.ts';
-import type { Run } from '../main.ts';
 import { UserError } from '../user-error.ts';
 import { readSettingsAndSecrets, requireCredentials } from './options/credentials.ts';
 import { envFileOption } from './options/env-file.ts';

@@ -1,7 +1,7 @@
 import { Argument, type Command, Option } from '@commander-js/extra-typings';
+import type { Run } from '../cli/command.ts';
 import { suggest } from '../cli/completion.ts';
 import { ExitCode } from '../exit-code.ts';
-import type { Run } from '../main.ts';
 import {
   type ErrorWord,
   errorWords,

@@ -1,4 +1,5 @@
-import { type Check, type CheckId, type Finding, fail, skip } from './check.ts';
+import type { CheckId } from './catalogue.ts';
+import { type Check, type Finding, fail, skip } from './check.ts';
 
 /** How a check ended, or why it did not run. */
 export interface Outcome {

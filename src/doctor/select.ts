@@ -1,4 +1,5 @@
-import type { Check, CheckId } from './check.ts';
+import type { CheckId } from './catalogue.ts';
+import type { Check } from './check.ts';
 
 export interface SelectOptions {
   /** The checks that are wanted; undefined for all. */

@@ -3,7 +3,7 @@ import type { LookAlike } from '../environment/credential-checks.ts';
 import type { PartialCredentials } from '../environment/credentials.ts';
 import type { FileExposure } from '../environment/file-exposure.ts';
 import type { SlackApi } from '../slack/api/web-api.ts';
-import type { CheckId } from './check.ts';
+import type { CheckId } from './catalogue.ts';
 import { type Network, type NetworkOptions, openNetwork } from './probe/network.ts';
 import { createSlackProbe, type SlackProbe } from './probe/slack-probe.ts';
 import { createRedactor, type Redactor } from './redactor.ts';

@@ -1,11 +1,11 @@
-import type { Change } from './diff.ts';
+import type { Pointer } from '../json-value.ts';
 
-type Kind = Change['kind'];
+export type ChangeKind = 'added' | 'removed' | 'changed';
 
 interface Effect {
   readonly at: RegExp;
   /** What the difference means, by what would have to be done to the manifest at hand. */
-  readonly says: string | Readonly<Partial<Record<Kind, string>>>;
+  readonly says: string | Readonly<Partial<Record<ChangeKind, string>>>;
 }
 
 /** From the particular to the general; the first that fits is taken. */
@@ -103,7 +103,13 @@ const effects: readonly Effect[] = [
 ];
 
 /** What a difference does to the integration of Spacelift and Slack, as one sentence. */
-export function diffEffect({ kind, pointer }: Pick<Change, 'kind' | 'pointer'>): string {
+export function diffEffect({
+  kind,
+  pointer,
+}: {
+  readonly kind: ChangeKind;
+  readonly pointer: Pointer;
+}): string {
   for (const { at, says } of effects) {
     if (!at.test(pointer)) continue;
     const sentence = typeof says === 'string' ? says : says[kind];

@@ -1,9 +1,9 @@
 import { child, isObject, type JsonObject, type JsonValue, type Pointer } from '../json-value.ts';
-import { diffEffect } from './diff-effect.ts';
+import { type ChangeKind, diffEffect } from './diff-effect.ts';
 
 /** One difference, told as what would happen to the manifest at hand if it became the wanted one. */
 export interface Change {
-  readonly kind: 'added' | 'removed' | 'changed';
+  readonly kind: ChangeKind;
   /** Into the manifest at hand; for an added item of a list it ends in `-` (RFC 6901). */
   readonly pointer: Pointer;
   /** What is there now; absent where the change adds. */

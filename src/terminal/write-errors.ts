@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import { ExitCode } from '../exit-code.ts';
-import type { Host } from './terminal.ts';
+import type { Host } from './host.ts';
 
 const watched = new WeakSet<Host['stderr']>();
 

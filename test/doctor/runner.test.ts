@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Check, type CheckId, type Finding, fail, pass, skip } from '../../src/doctor/check.ts';
+import type { CheckId } from '../../src/doctor/catalogue.ts';
+import { type Check, type Finding, fail, pass, skip } from '../../src/doctor/check.ts';
 import { allChecks } from '../../src/doctor/checks/all.ts';
 import { runChecks } from '../../src/doctor/runner.ts';
 

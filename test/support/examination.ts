@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { onTestFinished } from 'vitest';
-import type { CheckId } from '../../src/doctor/check.ts';
+import type { CheckId } from '../../src/doctor/catalogue.ts';
 import { allChecks } from '../../src/doctor/checks/all.ts';
 import type { Report } from '../../src/doctor/report/report.ts';
 import { type CertificateAuthority, createAuthority } from './certificate-authority.ts';

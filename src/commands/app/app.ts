@@ -1,5 +1,5 @@
 import { type Command, Option } from '@commander-js/extra-typings';
-import type { Run } from '../../main.ts';
+import type { Run } from '../../cli/command.ts';
 import { envFileOption } from '../options/env-file.ts';
 import { addRenderOptions } from '../options/render.ts';
 import { slackApiUrlOption } from '../options/slack-api-url.ts';

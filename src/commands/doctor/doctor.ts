@@ -1,10 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import type { Run } from '../../cli/command.ts';
 import { suggest } from '../../cli/completion.ts';
-import { type CheckId, checkIds, groups } from '../../doctor/check.ts';
+import { type CheckId, checkIds, groups } from '../../doctor/catalogue.ts';
 import { allChecks, findChecks } from '../../doctor/checks/all.ts';
 import { parseDnsServer } from '../../doctor/probe/name-lookup.ts';
 import { ExitCode } from '../../exit-code.ts';
-import type { Run } from '../../main.ts';
 import { nearest } from '../../text/nearest.ts';
 import { UserError } from '../../user-error.ts';
 import { connectToOption } from '../options/connect-to.ts';

@@ -2,7 +2,7 @@ import { appendFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import type { Context } from '../../cli/context.ts';
-import type { CheckId } from '../../doctor/check.ts';
+import type { CheckId } from '../../doctor/catalogue.ts';
 import { allChecks } from '../../doctor/checks/all.ts';
 import { examine } from '../../doctor/examine.ts';
 import { httpsPort } from '../../doctor/probe/network.ts';

@@ -28,9 +28,9 @@ import { checkedCredentials, requireCredentials } from '../options/credentials.t
 import { connectToSlack } from '../options/slack-api-url.ts';
 import { openInBrowser } from '../output/browser.ts';
 import { reportSecretFile } from '../output/secret-file-report.ts';
-import type { InitFlags } from './init.ts';
+import type { InitOptions } from './options.ts';
 import type { Answers } from './progress.ts';
-import type { StepInput, StepResult } from './steps.ts';
+import type { StepInput, StepResult } from './step.ts';
 
 /**
  * The step that ends with checked credentials in the env file: those that are there already, those of an app that is
@@ -165,7 +165,7 @@ async function leadToCreateApp(answers: Answers, { terminal }: Context): Promise
 }
 
 /** Has Slack say whether client id and client secret belong together; only doctor can try the signing secret. */
-async function check(credentials: Credentials, flags: InitFlags, context: Context): Promise<void> {
+async function check(credentials: Credentials, flags: InitOptions, context: Context): Promise<void> {
   const { terminal } = context;
   const api = await connectToSlack(flags.slackApiUrl, await readSettings(context), context);
   const result = await exchangeUnknownCode(api, credentials);
@@ -182,7 +182,7 @@ async function check(credentials: Credentials, flags: InitFlags, context: Contex
 
 /** The configuration tokens that are set, or else one that is asked for; a kept pair needs none. */
 async function findTokens(
-  flags: InitFlags,
+  flags: InitOptions,
   context: Context,
   piped: StepInput['piped'],
   again: boolean,

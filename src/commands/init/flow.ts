@@ -9,9 +9,10 @@ import { readPipedSecrets } from '../options/credentials.ts';
 import { findSpaceliftDomain, findWebhookDomain } from '../options/domain.ts';
 import { requireFileName } from '../options/file-name.ts';
 import { keepsCredentials } from './app.ts';
-import type { InitFlags } from './init.ts';
+import type { InitOptions } from './options.ts';
 import { type Answers, loadProgress, reconcile, saveProgress } from './progress.ts';
-import { requireWritable, type Step, steps } from './steps.ts';
+import type { Step } from './step.ts';
+import { requireWritable, steps } from './steps.ts';
 
 /** Where the set-up goes from here. */
 type Direction =
@@ -23,7 +24,7 @@ type Direction =
  * The guided set-up: the steps that are not done yet, in order. After each the answers are kept. Where a step fails,
  * and at the start of a later run, a person chooses how to go on; nobody is asked without a terminal.
  */
-export async function init(options: InitFlags, context: Context): Promise<ExitCode> {
+export async function init(options: InitOptions, context: Context): Promise<ExitCode> {
   const { terminal } = context;
   requireFileName(options.write, '--write');
   requireFileName(options.out, '--out');
@@ -63,7 +64,7 @@ export async function init(options: InitFlags, context: Context): Promise<ExitCo
 const secretVariables = [...Object.values(credentialVariables), ...Object.values(configTokenVariables)];
 
 /** The options, and the domains of the environment where no option names one. */
-async function withEnvironment(options: InitFlags, context: Context): Promise<InitFlags> {
+async function withEnvironment(options: InitOptions, context: Context): Promise<InitOptions> {
   const { terminal } = context;
   const settings = await context.settings();
   return {

@@ -1,52 +1,9 @@
-import { type Command, Option } from '@commander-js/extra-typings';
-import { forms } from '../../environment/forms/forms.ts';
-import type { Run } from '../../main.ts';
-import { tokenStoreOption } from '../app/options.ts';
-import { slackApiUrlOption } from '../options/slack-api-url.ts';
-import { ways } from './progress.ts';
-
-export interface InitFlags {
-  readonly domain?: string | undefined;
-  readonly webhookDomain?: string | undefined;
-  readonly public?: true | undefined;
-  readonly by?: (typeof ways)[number] | undefined;
-  readonly form?: string | undefined;
-  readonly write?: string | undefined;
-  readonly out?: string | undefined;
-  readonly force?: true | undefined;
-  readonly secretsStdin?: true | undefined;
-  readonly doctor?: boolean | undefined;
-  readonly slackApiUrl?: string | undefined;
-  readonly tokenStore?: string | undefined;
-}
+import type { Command } from '@commander-js/extra-typings';
+import type { Run } from '../../cli/command.ts';
+import { addInitOptions } from './options.ts';
 
 export function define(command: Command, run: Run): void {
-  command
-    .option('--domain <domain>', 'the host that Spacelift answers on (also: SPACELIFT_DOMAIN)')
-    .addOption(new Option('--public', 'Slack can reach that host').conflicts('webhookDomain'))
-    .option(
-      '--webhook-domain <domain>',
-      'it cannot: the public host of a relay (also: SPACELIFT_WEBHOOK_DOMAIN)',
-    )
-    .addOption(
-      new Option(
-        '--by <way>',
-        'create the app with a configuration token, or by hand through a link',
-      ).choices(ways),
-    )
-    .addOption(
-      new Option('--form <form>', 'the form that the deployment takes its variables in').choices(
-        forms.map(({ name }) => name),
-      ),
-    )
-    .option('--write <file>', 'the env file that keeps the credentials')
-    .option('--out <file>', 'the file for a form other than dotenv')
-    .option('--force', 'let --out overwrite other content')
-    .option('--secrets-stdin', 'read the secrets from stdin, as dotenv or JSON')
-    .option('--doctor', 'run doctor at the end')
-    .option('--no-doctor', 'do not run it')
-    .addOption(slackApiUrlOption())
-    .addOption(tokenStoreOption())
+  addInitOptions(command)
     .addHelpText(
       'after',
       `

@@ -8,9 +8,7 @@ import { writeAtomically } from '../../files/atomic-file.ts';
 import { makeFolder } from '../../files/make-folder.ts';
 import { stateFolder } from '../../files/state-folder.ts';
 import { fileNameProblem } from '../options/file-name.ts';
-import type { InitFlags } from './init.ts';
-
-export const ways = ['token', 'link'] as const;
+import { type InitOptions, ways } from './options.ts';
 
 /** What the set-up knows so far; a step that has not been done leaves its answers out. It holds no secret. */
 export interface Answers {
@@ -60,7 +58,7 @@ export async function saveProgress(answers: Answers, context: Context): Promise<
  * The answers without those that the options contradict. Another domain is another set-up, which wants to know of the app. What has an effect is
  * looked at anew where nobody can be asked: a pipeline may start without the files of the last run.
  */
-export function reconcile(answers: Answers, flags: InitFlags, { terminal }: Context): Answers {
+export function reconcile(answers: Answers, flags: InitOptions, { terminal }: Context): Answers {
   if (flags.domain !== undefined && flags.domain !== answers.domain) return { appId: answers.appId };
   const { webhookDomain, by, form, envFile, out } = answers;
   const differs = (given: string | undefined, kept: string | undefined) =>

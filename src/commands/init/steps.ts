@@ -14,31 +14,7 @@ import { fileNameProblem } from '../options/file-name.ts';
 import { requireFree, writeResult } from '../output/result-file.ts';
 import { reportSecretFile } from '../output/secret-file-report.ts';
 import { obtainCredentials, storedCredentials } from './app.ts';
-import type { InitFlags } from './init.ts';
-import type { Answers } from './progress.ts';
-
-export interface StepInput {
-  readonly answers: Answers;
-  readonly flags: InitFlags;
-  readonly context: Context;
-  /** The variables that came with `--secrets-stdin`. */
-  readonly piped: Readonly<Record<string, string>>;
-  /** True where a person wants the step repeated: then they are asked, whatever the options say. */
-  readonly again: boolean;
-}
-
-export interface StepResult {
-  readonly answers: Answers;
-  /** Ends the set-up. */
-  readonly exitCode?: ExitCode;
-}
-
-export interface Step {
-  readonly title: string;
-  /** What has come of it, in a few words; nothing where it is not done. */
-  summary(answers: Answers): string | undefined;
-  run(input: StepInput): Promise<StepResult>;
-}
+import type { Step, StepInput, StepResult } from './step.ts';
 
 /** The steps in their order. Each uses the answers of those before it. */
 export const steps: readonly Step[] = [

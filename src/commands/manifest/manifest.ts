@@ -1,8 +1,8 @@
 import { type Command, Option } from '@commander-js/extra-typings';
+import type { Run } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { ExitCode } from '../../exit-code.ts';
 import type { JsonValue } from '../../json-value.ts';
-import type { Run } from '../../main.ts';
 import { longLink, toCreateAppLink, toJson, toYaml } from '../../manifest/render.ts';
 import { addRenderOptions, type RenderFlags, renderValid, resolveRenderOptions } from '../options/render.ts';
 import { resultTarget, writeResult } from '../output/result-file.ts';
@@ -10,7 +10,7 @@ import { resultTarget, writeResult } from '../output/result-file.ts';
 const formats = ['json', 'yaml', 'url'] as const;
 type Format = (typeof formats)[number];
 
-export function define(command: Command, run: Run, args: readonly string[]): void {
+export function define(command: Command, run: Run): void {
   // Without this, `manifest diff --domain` would be taken for an option of `manifest` itself.
   command.enablePositionalOptions();
   addRenderOptions(command)
@@ -31,9 +31,8 @@ Examples:
 
   const validate = command.command('validate').summary('check manifests of any Slack app, offline');
   const diff = command.command('diff').summary('compare a manifest with what a domain needs');
-  // Options cost each start: those of a subcommand are there when it is named.
-  if (args.includes('validate')) defineValidate(validate, run);
-  if (args.includes('diff')) defineDiff(diff, run);
+  defineValidate(validate, run);
+  defineDiff(diff, run);
 }
 
 function defineValidate(command: Command, run: Run): void {

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import type { Run } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { ExitCode } from '../../exit-code.ts';
-import type { Run } from '../../main.ts';
 import type { DeliveryQueue, KeptEvent, KeptState, Selection } from '../../store/delivery-queue.ts';
 import { penFor } from '../../terminal/colour.ts';
 import { requireYes } from '../../terminal/prompt.ts';

@@ -1,4 +1,5 @@
-import type { Check, CheckId } from '../check.ts';
+import type { CheckId } from '../catalogue.ts';
+import type { Check } from '../check.ts';
 import { domainChecks } from './domain.ts';
 import { endpointChecks } from './endpoint.ts';
 import { environmentChecks } from './environment.ts';

@@ -1,7 +1,8 @@
 import { checkCredentials } from '../../environment/credential-checks.ts';
 import { type CredentialPart, credentialLabels, credentialVariables } from '../../environment/credentials.ts';
 import { type ExposureFinding, exposureFindings } from '../../environment/file-exposure.ts';
-import { type Check, type CheckId, type Finding, fail, pass, skip, warn } from '../check.ts';
+import type { CheckId } from '../catalogue.ts';
+import { type Check, type Finding, fail, pass, skip, warn } from '../check.ts';
 import type { Subject } from '../subject.ts';
 
 const environment = { group: 'environment', needs: [], network: false } as const;

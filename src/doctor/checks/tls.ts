@@ -1,6 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import { findAnchor, nameOf, namesItsIssuer } from '../../net/certificate-chain.ts';
-import { type Check, type CheckId, type Finding, fail, pass, skip, warn } from '../check.ts';
+import type { CheckId } from '../catalogue.ts';
+import { type Check, type Finding, fail, pass, skip, warn } from '../check.ts';
 import { onEachAddress } from '../probe/each-address.ts';
 import type { Handshake } from '../probe/handshake.ts';
 import { quote } from '../quote.ts';

@@ -1,5 +1,6 @@
 import { tool } from '../../package.ts';
-import type { CheckId, Group, Status } from '../check.ts';
+import type { CheckId, Group } from '../catalogue.ts';
+import type { Status } from '../check.ts';
 import { oauthPath, webhookPath } from '../probe/slack-probe.ts';
 import type { Run } from '../runner.ts';
 import type { Target } from '../subject.ts';

@@ -1,5 +1,6 @@
 import type { ChalkInstance } from 'chalk';
-import { groups, type Status } from '../check.ts';
+import { groups } from '../catalogue.ts';
+import type { Status } from '../check.ts';
 import type { CheckReport, Report } from './report.ts';
 
 /** The report for people: a line a check, and what to do under what is not well. */

@@ -4,7 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import schema from '../../../schemas/doctor-report.schema.json' with { type: 'json' };
-import { type CheckId, checkIds } from '../../../src/doctor/check.ts';
+import { type CheckId, checkIds } from '../../../src/doctor/catalogue.ts';
 import { renderGithub, renderStepSummary } from '../../../src/doctor/report/github.ts';
 import { renderJunit } from '../../../src/doctor/report/junit.ts';
 import type { CheckReport, Examination, Report } from '../../../src/doctor/report/report.ts';
