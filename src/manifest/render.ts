@@ -16,6 +16,8 @@ export interface RenderOptions {
   readonly command?: string | undefined;
   /** The background colour, as #rgb or #rrggbb. */
   readonly color?: string | undefined;
+  /** Whether a whole Enterprise organisation can install the app; without it an app of one receives no events. */
+  readonly orgDeploy?: boolean | undefined;
   /** A JSON merge patch (RFC 7396) for anything else. */
   readonly patch?: JsonValue | undefined;
 }
@@ -41,6 +43,7 @@ export async function renderManifest(options: RenderOptions): Promise<RenderedMa
       ...(options.name === undefined ? {} : { bot_user: { display_name: options.name } }),
       ...(options.command === undefined ? {} : { slash_commands: renamedCommands(options, options.command) }),
     },
+    settings: options.orgDeploy ? { org_deploy_enabled: true } : {},
   });
   if (options.patch !== undefined) manifest = mergePatch(manifest, options.patch);
   return { manifest, remarks: await inspectManifest(manifest, { lenient: false, format: 'json' }) };

@@ -89,8 +89,19 @@ describe('an option changes what it names, and nothing else', () => {
     expect(manifest).toEqual(await documentedWith({ display_information: { background_color: '#fff' } }));
   });
 
+  it('orgDeploy: the whole organisation can install the app', async () => {
+    const { manifest } = await renderManifest(renderOptions({ orgDeploy: true }));
+    expect(manifest).toEqual(await documentedWith({ settings: { org_deploy_enabled: true } }));
+  });
+
   it('all of them together keep the documented order', async () => {
-    const options = { name: 'A', command: '/a', color: '#000', webhookDomain: domain('a.example.org') };
+    const options = {
+      name: 'A',
+      command: '/a',
+      color: '#000',
+      webhookDomain: domain('a.example.org'),
+      orgDeploy: true,
+    };
     const keys = (value: JsonValue) => [...JSON.stringify(value).matchAll(/"(\w+)":/g)].map(([, key]) => key);
     expect(keys((await renderManifest(renderOptions(options))).manifest)).toEqual(
       keys(await documentedManifest()),
