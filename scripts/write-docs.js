@@ -1,12 +1,12 @@
-// Writes the documentation pages that are made from tables in the sources.
-import { writeFile } from 'node:fs/promises';
+// Writes what is published from tables in the sources: documentation pages, and parts of pages and schemas.
+import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'rolldown';
 
 const root = new URL('../', import.meta.url);
 
-/** @param {string} source a module @param {string} render its function that returns the page */
-async function page(source, render, target) {
+/** @param {string} source a module without imports from node_modules */
+async function load(source) {
   const { output } = await build({
     cwd: fileURLToPath(root),
     input: source,
@@ -14,9 +14,35 @@ async function page(source, render, target) {
     write: false,
     output: { format: 'esm' },
   });
-  const module = await import(`data:text/javascript,${encodeURIComponent(output[0].code)}`);
+  return import(`data:text/javascript,${encodeURIComponent(output[0].code)}`);
+}
+
+/** @param {string} render the function of the module that returns the page */
+async function page(source, render, target) {
+  const module = await load(source);
   await writeFile(new URL(target, root), module[render]());
+}
+
+/** @param {(text: string) => string} change */
+async function edit(target, change) {
+  const file = new URL(target, root);
+  await writeFile(file, change(await readFile(file, 'utf8')));
 }
 
 await page('src/slack/error-words/page.ts', 'renderErrorWordsPage', 'docs/errors.md');
 await page('src/manifest/rules/page.ts', 'renderRulesPage', 'docs/manifest-rules.md');
+
+const checks = await load('src/doctor/catalogue/page.ts');
+await edit('docs/doctor.md', (text) =>
+  text.replace(
+    /(<!-- checks: .*-->\n)[\s\S]*(<!-- end of checks -->)/,
+    (_, open, close) => `${open}\n${checks.renderChecks()}\n\n${close}`,
+  ),
+);
+await edit('schemas/doctor-report.schema.json', (text) => {
+  const schema = JSON.parse(text);
+  for (const [property, values] of Object.entries(checks.schemaEnums())) {
+    schema.$defs.check.properties[property].enum = values;
+  }
+  return JSON.stringify(schema, null, 2);
+});

@@ -1,4 +1,4 @@
-import type { CheckId, Group } from './catalogue.ts';
+import type { CheckId } from './catalogue/catalogue.ts';
 import type { Subject } from './subject.ts';
 
 export type Status = 'pass' | 'warn' | 'fail' | 'skip';
@@ -15,9 +15,6 @@ export interface Finding {
 
 export interface Check {
   readonly id: CheckId;
-  readonly group: Group;
-  /** What a pass proves, in a few words. */
-  readonly title: string;
   /** The checks without whose success this one would only repeat their complaint. */
   readonly needs: readonly CheckId[];
   /**
@@ -25,6 +22,11 @@ export interface Check {
    * What it saw counts only once all its needs have passed.
    */
   readonly looksAfter?: readonly CheckId[];
+  /**
+   * Set if the check can report why no connection was made. The one with the highest rank in a run does, the first of
+   * several; the others skip.
+   */
+  readonly connectionReportRank?: number;
   /** False where it looks at values and files alone. */
   readonly network: boolean;
   run(subject: Subject): Promise<Finding>;

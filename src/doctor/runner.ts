@@ -1,4 +1,4 @@
-import type { CheckId } from './catalogue.ts';
+import type { CheckId } from './catalogue/catalogue.ts';
 import { type Check, type Finding, fail, skip } from './check.ts';
 
 /** How a check ended, or why it did not run. */

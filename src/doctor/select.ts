@@ -1,4 +1,4 @@
-import type { CheckId } from './catalogue.ts';
+import type { CheckId } from './catalogue/catalogue.ts';
 import type { Check } from './check.ts';
 
 export interface SelectOptions {
@@ -16,6 +16,8 @@ export interface Selection {
   readonly leftOut: ReadonlyMap<CheckId, string>;
   /** Those that are run. */
   readonly runs: ReadonlySet<CheckId>;
+  /** The one among them that reports why no connection was made; without it each would repeat the same. */
+  readonly connectionReporter: CheckId | undefined;
 }
 
 /** What `--only` does not name is no part of the run; what is left out of it is still reported, as not checked. */
@@ -26,6 +28,13 @@ export function select(all: readonly Check[], { only, skip, offline }: SelectOpt
     if (skip.includes(id)) leftOut.set(id, 'left out by --skip');
     else if (offline && network) leftOut.set(id, 'left out by --offline: it needs a network');
   }
-  const runs = new Set(checks.map(({ id }) => id).filter((id) => !leftOut.has(id)));
-  return { checks, leftOut, runs };
+  const run = checks.filter(({ id }) => !leftOut.has(id));
+  return {
+    checks,
+    leftOut,
+    runs: new Set(run.map(({ id }) => id)),
+    connectionReporter: run
+      .filter((check) => check.connectionReportRank !== undefined)
+      .toSorted((a, b) => (b.connectionReportRank ?? 0) - (a.connectionReportRank ?? 0))[0]?.id,
+  };
 }

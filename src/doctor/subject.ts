@@ -3,7 +3,7 @@ import type { LookAlike } from '../environment/credential-checks.ts';
 import type { PartialCredentials } from '../environment/credentials.ts';
 import type { FileExposure } from '../environment/file-exposure.ts';
 import type { SlackApi } from '../slack/api/web-api.ts';
-import type { CheckId } from './catalogue.ts';
+import type { CheckId } from './catalogue/catalogue.ts';
 import { type Network, type NetworkOptions, openNetwork } from './probe/network.ts';
 import { createSlackProbe, type SlackProbe } from './probe/slack-probe.ts';
 import { createRedactor, type Redactor } from './redactor.ts';
@@ -25,8 +25,8 @@ interface Values {
   readonly envFile: { readonly name: string; readonly exposure: FileExposure } | undefined;
   /** For `slack.app-drift`. */
   readonly app: { readonly id: string | undefined; readonly configToken: string | undefined };
-  /** The checks of this run: what one of them tells, the others need not. */
-  readonly runs: ReadonlySet<CheckId>;
+  /** The check that reports why no connection was made; the others leave it to that one. */
+  readonly connectionReporter: CheckId | undefined;
   /** The clock, in milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -66,7 +66,7 @@ export function openSubject(options: SubjectOptions, signal: AbortSignal): Subje
     credentials,
     lookAlikes: options.lookAlikes,
     envFile: options.envFile,
-    runs: options.runs,
+    connectionReporter: options.connectionReporter,
     app,
     now,
     network,

@@ -1,13 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { CheckId } from '../../src/doctor/catalogue.ts';
+import type { CheckId } from '../../src/doctor/catalogue/catalogue.ts';
 import { type Check, type Finding, fail, pass, skip } from '../../src/doctor/check.ts';
 import { allChecks } from '../../src/doctor/checks/all.ts';
 import { runChecks } from '../../src/doctor/runner.ts';
 
 const check = (id: CheckId, needs: readonly CheckId[], run: () => Promise<Finding>): Check => ({
   id,
-  group: 'domain',
-  title: id,
   needs,
   network: false,
   run,

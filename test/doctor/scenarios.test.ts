@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { describe, it } from 'vitest';
-import type { CheckId } from '../../src/doctor/catalogue.ts';
+import type { CheckId } from '../../src/doctor/catalogue/catalogue.ts';
 import { type CertificateAuthority, createAuthority } from '../support/certificate-authority.ts';
 import { dnsServer } from '../support/dns-server.ts';
 import { allPassBut, checkIds, createScene, examineAt, host, type Scene } from '../support/examination.ts';

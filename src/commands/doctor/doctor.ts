@@ -1,8 +1,13 @@
 import { type Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import type { Run } from '../../cli/command.ts';
 import { suggest } from '../../cli/completion.ts';
-import { type CheckId, checkIds, groups } from '../../doctor/catalogue.ts';
-import { allChecks, findChecks } from '../../doctor/checks/all.ts';
+import {
+  type CheckId,
+  checkIds,
+  checksNamed,
+  describedChecks,
+  groups,
+} from '../../doctor/catalogue/catalogue.ts';
 import { parseDnsServer } from '../../doctor/probe/name-lookup.ts';
 import { ExitCode } from '../../exit-code.ts';
 import { nearest } from '../../text/nearest.ts';
@@ -55,7 +60,7 @@ Examples:
       run(async (context) => {
         if (!options.list) return runDoctor(options, context);
         context.terminal.result(
-          allChecks(false)
+          describedChecks
             .map(({ id, group, title }) => `${group.padEnd(11)}  ${id.padEnd(26)}  ${title}`)
             .join('\n'),
         );
@@ -72,7 +77,7 @@ function namesOption<Flags extends string>(flags: Flags, description: string) {
 function collectChecks(text: string, earlier: readonly CheckId[] = []): readonly CheckId[] {
   const names = text.split(',').map((name) => name.trim());
   const found = names.flatMap((name) => {
-    const ids = findChecks(name);
+    const ids = checksNamed(name);
     if (!ids) {
       const firstParts = checkIds.map((id) => id.replace(/\..*/, ''));
       const meant = nearest(name, [...groups, ...firstParts, ...checkIds]);

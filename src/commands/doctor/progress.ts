@@ -1,3 +1,4 @@
+import { describeCheck } from '../../doctor/catalogue/catalogue.ts';
 import type { Check } from '../../doctor/check.ts';
 import type { ExamineOptions } from '../../doctor/examine.ts';
 import { renderLine } from '../../doctor/report/text.ts';
@@ -47,7 +48,7 @@ export async function openProgress(terminal: Terminal, checks: readonly Check[])
     live.show([
       ...(note === undefined ? [] : [pen.dim(note)]),
       ...ended.filter(({ finding }) => finding.status === 'fail' || finding.status === 'warn').map(line),
-      ...[...running].map(({ id, title }) => pen.dim(`…     ${id.padEnd(width)}  ${title}`)),
+      ...[...running].map(({ id }) => pen.dim(`…     ${id.padEnd(width)}  ${describeCheck(id).title}`)),
       pen.dim(`${ended.length} of ${checks.length}`),
     ]);
   return {

@@ -2,7 +2,7 @@ import { appendFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import type { Context } from '../../cli/context.ts';
-import type { CheckId } from '../../doctor/catalogue.ts';
+import type { CheckId } from '../../doctor/catalogue/catalogue.ts';
 import { allChecks } from '../../doctor/checks/all.ts';
 import { examine } from '../../doctor/examine.ts';
 import { httpsPort } from '../../doctor/probe/network.ts';
@@ -84,7 +84,8 @@ export async function runDoctor(flags: DoctorFlags, context: Context): Promise<E
     waitMs: flags.wait ?? 0,
     interruption,
     now,
-    openSubject: (signal) => openSubject({ ...subject, runs: selection.runs }, signal),
+    openSubject: (signal) =>
+      openSubject({ ...subject, connectionReporter: selection.connectionReporter }, signal),
   }).finally(progress.close);
 
   await publish(examination, flags.format, target, context);
@@ -93,7 +94,10 @@ export async function runDoctor(flags: DoctorFlags, context: Context): Promise<E
   return report.checks.some((check) => failsRun(check, examination)) ? ExitCode.found : ExitCode.failed;
 }
 
-async function readSubject(flags: DoctorFlags, context: Context): Promise<Omit<SubjectOptions, 'runs'>> {
+async function readSubject(
+  flags: DoctorFlags,
+  context: Context,
+): Promise<Omit<SubjectOptions, 'connectionReporter'>> {
   const { terminal, env, cwd, now } = context;
   const settings = await readSettings({ env, cwd, envFile: flags.envFile });
   const domain = await requireDomain(flags.domain, settings, terminal);

@@ -1,4 +1,3 @@
-import type { CheckId } from '../catalogue.ts';
 import type { Check } from '../check.ts';
 import { domainChecks } from './domain.ts';
 import { endpointChecks } from './endpoint.ts';
@@ -21,10 +20,4 @@ export function allChecks(ownHost: boolean): readonly Check[] {
     ...signatureChecks,
     ...slackChecks,
   ];
-}
-
-/** The checks that an id, its first part (`dns`) or a group stands for; undefined where it is none of them. */
-export function findChecks(name: string): readonly CheckId[] | undefined {
-  const checks = allChecks(false).filter(({ id, group }) => [id, id.split('.')[0], group].includes(name));
-  return checks.length > 0 ? checks.map(({ id }) => id) : undefined;
 }

@@ -9,8 +9,6 @@ import { quote, unquoted } from '../quote.ts';
 
 export const appDrift: Check = {
   id: 'slack.app-drift',
-  group: 'slack',
-  title: "the app's manifest is what this domain needs",
   needs: ['domain.valid', 'slack.reachable'],
   network: true,
   async run({ slack, target, app: { id, configToken }, redactor }) {

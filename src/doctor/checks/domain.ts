@@ -5,8 +5,6 @@ import { type Check, fail, pass, skip, warn } from '../check.ts';
 export const domainChecks: readonly Check[] = [
   {
     id: 'domain.valid',
-    group: 'domain',
-    title: 'the domain can be a public name',
     needs: [],
     network: false,
     async run({ target: { domain, webhookDomain } }) {
@@ -21,8 +19,6 @@ export const domainChecks: readonly Check[] = [
   },
   {
     id: 'dns.resolves',
-    group: 'domain',
-    title: 'the name has addresses in DNS',
     needs: ['domain.valid'],
     network: true,
     async run({ target: { webhookDomain: name }, network }) {
@@ -49,8 +45,6 @@ export const domainChecks: readonly Check[] = [
   },
   {
     id: 'dns.public',
-    group: 'domain',
-    title: 'every address can be reached from the internet',
     needs: ['dns.resolves'],
     network: true,
     async run({ target: { webhookDomain: name }, network }) {

@@ -9,14 +9,14 @@ import type { Subject } from '../subject.ts';
 import { judgeClock } from './clock-skew.ts';
 import { mutualTlsHint, noAnswer } from './no-answer.ts';
 
-const endpoint = { group: 'endpoint', network: true, looksAfter: ['dns.resolves', 'dns.public'] } as const;
+const endpoint = { network: true, looksAfter: ['dns.resolves', 'dns.public'] } as const;
 
 const comfortableMs = 2_000;
 
 const reachable: Check = {
   ...endpoint,
   id: 'webhook.reachable',
-  title: `POST ${webhookPath} is answered by the Slack endpoint`,
+  connectionReportRank: 3,
   needs: ['dns.resolves', 'dns.public', 'tls.trusted', 'tls.hostname', 'tls.expiry', 'tls.version'],
   run: ({ network, target: { webhookDomain }, probe, credentials: { signingSecret } }) =>
     onEachAddress(network, webhookDomain, async ({ place, handshake }) => {
@@ -45,7 +45,6 @@ const reachable: Check = {
 const latency: Check = {
   ...endpoint,
   id: 'webhook.latency',
-  title: 'the answer comes within the three seconds that Slack waits',
   needs: ['webhook.reachable'],
   run: ({ network, target, probe, credentials: { signingSecret } }) =>
     onEachAddress(network, target.webhookDomain, async ({ place }) => {
@@ -67,7 +66,6 @@ const latency: Check = {
 const clock: Check = {
   ...endpoint,
   id: 'clock.skew',
-  title: 'the clock there is right enough to verify signatures',
   needs: ['webhook.reachable'],
   run: (subject) =>
     onEachAddress(subject.network, subject.target.webhookDomain, ({ place }) => judgeClock(subject, place)),
@@ -77,7 +75,6 @@ const clock: Check = {
 const oauth = (ownHost: boolean): Check => ({
   ...endpoint,
   id: 'oauth.reachable',
-  title: `GET ${oauthPath} is answered`,
   ...(ownHost ? { looksAfter: [], needs: ['domain.valid'] } : { needs: ['webhook.reachable'] }),
   run: ownHost ? lookAtOwnHost : lookAtRedirectTarget,
 });

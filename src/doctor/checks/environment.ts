@@ -1,11 +1,11 @@
 import { checkCredentials } from '../../environment/credential-checks.ts';
 import { type CredentialPart, credentialLabels, credentialVariables } from '../../environment/credentials.ts';
 import { type ExposureFinding, exposureFindings } from '../../environment/file-exposure.ts';
-import type { CheckId } from '../catalogue.ts';
+import type { CheckId } from '../catalogue/catalogue.ts';
 import { type Check, type Finding, fail, pass, skip, warn } from '../check.ts';
 import type { Subject } from '../subject.ts';
 
-const environment = { group: 'environment', needs: [], network: false } as const;
+const environment = { needs: [], network: false } as const;
 
 export const environmentChecks: readonly Check[] = [
   variable('env.client-id', 'clientId'),
@@ -14,7 +14,6 @@ export const environmentChecks: readonly Check[] = [
   {
     ...environment,
     id: 'env.mix-up',
-    title: 'each value stands where it belongs',
     async run({ credentials, lookAlikes }) {
       const nothingSet = Object.keys(credentials).length === 0 && lookAlikes.length === 0;
       if (nothingSet) return skip('there are no values to tell apart');
@@ -26,13 +25,11 @@ export const environmentChecks: readonly Check[] = [
   {
     ...environment,
     id: 'env.file-mode',
-    title: 'no other user of this machine can read the env file',
     run: async (subject) => exposure(subject, 'env.file-mode', 'is readable by its owner alone'),
   },
   {
     ...environment,
     id: 'env.file-tracked',
-    title: 'the env file stays out of git',
     run: async (subject) => exposure(subject, 'env.file-tracked', 'is kept out of git'),
   },
 ];
@@ -44,7 +41,6 @@ function variable(
   return {
     ...environment,
     id,
-    title: `${credentialVariables[part]} is set`,
     run: async (subject) =>
       findingOf(id, subject) ?? pass(`${credentialVariables[part]} is set, the ${credentialLabels[part]}`),
   };

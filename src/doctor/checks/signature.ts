@@ -10,7 +10,7 @@ import { type ChallengeOutcome, isRefusal, type Seal, webhookPath } from '../pro
 import type { Subject } from '../subject.ts';
 import { findActualSecret } from './wrong-secret.ts';
 
-const signature = { group: 'signature', network: true, looksAfter: ['dns.resolves', 'dns.public'] } as const;
+const signature = { network: true, looksAfter: ['dns.resolves', 'dns.public'] } as const;
 
 /** Twice what Slack's documentation allows. */
 const staleSeconds = 600;
@@ -19,14 +19,12 @@ export const signatureChecks: readonly Check[] = [
   {
     ...signature,
     id: 'signature.challenge',
-    title: 'a signed challenge comes back, as Slack asks for it when it saves the URL',
     needs: ['env.signing-secret', 'webhook.reachable', 'clock.skew'],
     run: (subject) => withSecret(subject, (place, secret) => judgeChallenge(subject, place, secret)),
   },
   {
     ...signature,
     id: 'signature.form',
-    title: 'forms, which commands and buttons come as, are verified over their exact bytes',
     needs: ['signature.challenge'],
     run: (subject) =>
       withSecret(subject, async (place, secret) => {
@@ -49,7 +47,6 @@ export const signatureChecks: readonly Check[] = [
   {
     ...signature,
     id: 'signature.rejects-forged',
-    title: 'a request that is signed with another secret is refused',
     needs: ['webhook.reachable'],
     run: (subject) =>
       onEachPlace(subject, async (place) =>
@@ -59,7 +56,6 @@ export const signatureChecks: readonly Check[] = [
   {
     ...signature,
     id: 'signature.rejects-unsigned',
-    title: 'a request without a signature is refused',
     needs: ['webhook.reachable'],
     run: (subject) =>
       onEachPlace(subject, async (place) =>
@@ -69,7 +65,6 @@ export const signatureChecks: readonly Check[] = [
   {
     ...signature,
     id: 'signature.rejects-stale',
-    title: 'a request that is ten minutes old, or ahead, is refused',
     needs: ['signature.challenge'],
     run: (subject) =>
       withSecret(subject, async (place, secret) => {

@@ -6,13 +6,12 @@ import { type Check, type Finding, fail, pass, skip, warn } from '../check.ts';
 import { quote, unquoted } from '../quote.ts';
 import { appDrift } from './app-drift.ts';
 
-const slack = { group: 'slack', network: true } as const;
+const slack = { network: true } as const;
 
 export const slackChecks: readonly Check[] = [
   {
     ...slack,
     id: 'slack.reachable',
-    title: "Slack's API can be reached from here",
     needs: [],
     async run({ slack: api, redactor: { redact } }) {
       const result = await api.call('api.test', {});
@@ -25,7 +24,6 @@ export const slackChecks: readonly Check[] = [
   {
     ...slack,
     id: 'slack.credentials',
-    title: 'client id and client secret belong together',
     needs: ['env.client-id', 'env.client-secret', 'slack.reachable'],
     async run({ slack: api, credentials: { clientId, clientSecret }, redactor: { redact } }) {
       if (clientId === undefined || clientSecret === undefined) {

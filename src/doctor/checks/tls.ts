@@ -1,6 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
 import { findAnchor, nameOf, namesItsIssuer } from '../../net/certificate-chain.ts';
-import type { CheckId } from '../catalogue.ts';
+import type { CheckId } from '../catalogue/catalogue.ts';
 import { type Check, type Finding, fail, pass, skip, warn } from '../check.ts';
 import { onEachAddress } from '../probe/each-address.ts';
 import type { Handshake } from '../probe/handshake.ts';
@@ -8,7 +8,11 @@ import { quote } from '../quote.ts';
 import type { Subject } from '../subject.ts';
 import { noAnswer } from './no-answer.ts';
 
-const tls = { group: 'tls', needs: ['dns.resolves', 'dns.public'], network: true } as const;
+const tls = {
+  needs: ['dns.resolves', 'dns.public'],
+  network: true,
+  connectionReportRank: 1,
+} as const;
 const day = 24 * 60 * 60 * 1000;
 const warnDays = 14;
 
@@ -18,14 +22,12 @@ export const tlsChecks: readonly Check[] = [
   {
     ...tls,
     id: 'tls.trusted',
-    title: 'the certificate chain, as sent, leads to a root that Slack trusts',
     run: (subject) =>
       onEachCertificate('tls.trusted', subject, (handshake) => judgeTrust(handshake, subject)),
   },
   {
     ...tls,
     id: 'tls.hostname',
-    title: 'the certificate is for this name',
     run: (subject) =>
       onEachCertificate('tls.hostname', subject, ({ chain: [leaf] }) => {
         const host = subject.target.webhookDomain;
@@ -40,7 +42,6 @@ export const tlsChecks: readonly Check[] = [
   {
     ...tls,
     id: 'tls.expiry',
-    title: `every certificate is valid for at least ${warnDays} more days`,
     run: (subject) =>
       onEachCertificate('tls.expiry', subject, (handshake) =>
         judgeDates(pathOf(handshake, subject), subject.now()),
@@ -49,11 +50,11 @@ export const tlsChecks: readonly Check[] = [
   {
     ...tls,
     id: 'tls.version',
-    title: 'the server speaks TLS 1.2 or later',
-    run: ({ network, target, runs }) =>
+    connectionReportRank: 2,
+    run: ({ network, target, connectionReporter }) =>
       onEachAddress(network, target.webhookDomain, async ({ handshake }) => {
         if (!handshake.connected) {
-          const isOurs = handshake.failure.kind === 'tls' || tells('tls.version', runs);
+          const isOurs = handshake.failure.kind === 'tls' || connectionReporter === 'tls.version';
           return isOurs ? noAnswer(handshake.failure) : unseen;
         }
         const version = handshake.protocol.replace('TLSv', 'TLS ');
@@ -68,29 +69,16 @@ export const tlsChecks: readonly Check[] = [
 
 function onEachCertificate(
   id: CheckId,
-  { network, target, runs }: Subject,
+  { network, target, connectionReporter }: Subject,
   judge: (handshake: Connected) => Finding,
 ): Promise<Finding> {
   return onEachAddress(network, target.webhookDomain, async ({ handshake }) => {
     if (handshake.connected) return judge(handshake);
-    return tells(id, runs) ? noAnswer(handshake.failure) : unseen;
+    return connectionReporter === id ? noAnswer(handshake.failure) : unseen;
   });
 }
 
 const unseen = skip('no TLS connection came about');
-
-/** One check of a run says why no connection came about, however few of them run. */
-const tellers: readonly CheckId[] = [
-  'webhook.reachable',
-  'tls.version',
-  'tls.trusted',
-  'tls.hostname',
-  'tls.expiry',
-];
-
-function tells(id: CheckId, runs: ReadonlySet<CheckId>): boolean {
-  return tellers.find((one) => runs.has(one)) === id;
-}
 
 function judgeTrust({ chain, objection }: Connected, { network, extraRoots }: Subject): Finding {
   if (objection === undefined) return pass(`issued by ${issuerOf(chain)}`);

@@ -1,5 +1,5 @@
 import { tool } from '../../package.ts';
-import type { CheckId, Group } from '../catalogue.ts';
+import { type CheckId, describeCheck, type Group } from '../catalogue/catalogue.ts';
 import type { Status } from '../check.ts';
 import { oauthPath, webhookPath } from '../probe/slack-probe.ts';
 import type { Run } from '../runner.ts';
@@ -12,7 +12,7 @@ export interface CheckReport {
   readonly title: string;
   readonly detail: string;
   readonly hint: string | null;
-  /** The section of docs/doctor.md that explains the check. */
+  /** The command that explains the check. */
   readonly docs: string;
   readonly durationMs: number;
 }
@@ -52,7 +52,7 @@ export interface ReportOptions {
 
 export function makeReport(run: Run, { target, vantage, strict }: ReportOptions): Examination {
   const checks = run.outcomes.map(({ check, finding, durationMs }): CheckReport => {
-    const { id, group, title } = check;
+    const { id, group, title } = describeCheck(check.id);
     return {
       id,
       group,
@@ -60,7 +60,7 @@ export function makeReport(run: Run, { target, vantage, strict }: ReportOptions)
       title,
       detail: finding.detail,
       hint: finding.hint ?? null,
-      docs: `docs/doctor.md#${id.replace('.', '')}`,
+      docs: `${tool.name} explain ${id}`,
       durationMs,
     };
   });

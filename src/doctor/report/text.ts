@@ -1,5 +1,5 @@
 import type { ChalkInstance } from 'chalk';
-import { groups } from '../catalogue.ts';
+import { groups } from '../catalogue/catalogue.ts';
 import type { Status } from '../check.ts';
 import type { CheckReport, Report } from './report.ts';
 

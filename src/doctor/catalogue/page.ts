@@ -1,0 +1,59 @@
+import { type CheckId, checkGroups, describedChecks, groups } from './catalogue.ts';
+import type { CheckEntry } from './entry.ts';
+
+/** The part of docs/doctor.md about the checks, in Markdown: a table of all of them and a section for each. */
+export function renderChecks(): string {
+  return [
+    `There are ${describedChecks.length} checks in ${groups.length} groups.`,
+    table([
+      ['Group', 'Check', 'Passes if'],
+      ...describedChecks.map(({ group, id, title }) => [group, `[\`${id}\`](#${anchor(id)})`, title]),
+    ]),
+    ...checkGroups.flatMap(({ group, about, checks }) => [
+      `## ${group}`,
+      prose(about),
+      ...checks.map(renderSection),
+    ]),
+  ].join('\n\n');
+}
+
+/** The enumerations of schemas/doctor-report.schema.json that come from the catalogue, by the property. */
+export function schemaEnums() {
+  return { id: describedChecks.map(({ id }) => id), group: groups };
+}
+
+function renderSection({ id, title, proves, causes, advice, run }: CheckEntry): string {
+  return [
+    `### \`${id}\``,
+    `_Passes if ${prose(title)}._ ${prose(proves)}`,
+    'Likely causes, the likeliest first:',
+    causes.map((cause, index) => `${index + 1}. ${prose(cause)}`).join('\n'),
+    `**What to do:** ${prose(advice)}`,
+    `\`\`\`sh\n${run.join('\n')}\n\`\`\``,
+  ].join('\n\n');
+}
+
+/** A table as the formatter writes it. @param rows the first holds the headings */
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+  const [head, ...body] = rows.map(
+    (row) => `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`,
+  );
+  const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`;
+  return [head, rule, ...body].join('\n');
+}
+
+/** What GitHub makes of the heading. */
+function anchor(id: CheckId): string {
+  return id.replaceAll('.', '');
+}
+
+/** Text in which nothing is Markdown or HTML; options, variables, paths and file names are set as code. */
+function prose(text: string): string {
+  return text
+    .split(
+      /((?<![\w/])(?:--[a-z][a-z-]+|\/[a-z_]+(?:\/[a-z]+)*|[A-Z]+(?:_[A-Z]+)+|\.[a-z]{3,}(?=[ ,)]))(?!\w))/,
+    )
+    .map((part, index) => (index % 2 === 1 ? `\`${part}\`` : part.replace(/[<>*_|]/g, '\\$&')))
+    .join('');
+}
