@@ -10,8 +10,8 @@ import { describe, logAnswered } from './operations/log.ts';
 import { Metrics } from './operations/metrics.ts';
 import { type RelayOptions, startRelay } from './relay/relay.ts';
 import { repeatedly } from './repeatedly.ts';
-import { slackWebhook, standIn } from './webhook/slack-webhook.ts';
-import { spaceliftWebhook } from './webhook/spacelift-webhook.ts';
+import { slackWebhook } from './webhook/slack-webhook.ts';
+import { standIn } from './webhook/stand-in.ts';
 
 export interface ServerSettings {
   readonly listen: Address;
@@ -23,8 +23,6 @@ export interface ServerSettings {
   readonly trustedProxies: TrustedProxies;
   /** Without it there are no OAuth routes. */
   readonly oauth: Omit<OAuthSettings, 'store'> | undefined;
-  /** Without it there is no route for Spacelift's webhook. */
-  readonly spaceliftWebhookSecret: string | undefined;
   /** The server closes it. */
   readonly store: Store;
   readonly log: Logger;
@@ -52,7 +50,7 @@ const eventLifetime = 48 * 3_600_000;
  * @throws UserError `listen-failed`
  */
 export async function startServer(settings: ServerSettings): Promise<RunningServer> {
-  const { store, log, now, oauth, signingSecrets, spaceliftWebhookSecret } = settings;
+  const { store, log, now, oauth, signingSecrets } = settings;
   const metrics = new Metrics();
   let stopping = false;
   const onAnswered = (answered: Answered) => {
@@ -65,13 +63,9 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
   const relay =
     settings.relay &&
     startRelay({ ...settings.relay, signingSecret, store, log, registry: metrics.registry, now });
-  const signedRoutes = [
-    slackWebhook({ signingSecrets, recipient: relay?.recipient ?? standIn(store) }),
-    ...(spaceliftWebhookSecret === undefined ? [] : [spaceliftWebhook(spaceliftWebhookSecret)]),
-  ];
   const listener = new Listener({
     routes: limitUnverified({
-      signed: signedRoutes,
+      signed: [slackWebhook({ signingSecrets, recipient: relay?.recipient ?? standIn(store) })],
       open: relay ? relay.openRoutes : oauth ? oauthRoutes({ ...oauth, store }) : [],
       countsRefusals: relay !== undefined,
     }),

@@ -30,6 +30,7 @@ function migrations(types: ColumnTypes): Record<string, Migration> {
   return {
     '0001-first-tables': { up: (db) => createFirstTables(db, types) },
     '0002-deliveries': { up: (db) => createDeliveries(db, types) },
+    '0003-no-subscriptions': { up: (db) => db.schema.dropTable('subscriptions').execute() },
   };
 }
 

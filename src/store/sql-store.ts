@@ -4,14 +4,7 @@ import { GroupCommit } from './group-commit.ts';
 import { inSteps, stepSize } from './in-steps.ts';
 import type { Sealer } from './sealer.ts';
 import { bodyPlace, type Queued, SqlDeliveryQueue } from './sql-delivery-queue.ts';
-import type {
-  Installation,
-  OAuthState,
-  ReceivedEvent,
-  RemovedInstallation,
-  Store,
-  Subscription,
-} from './store.ts';
+import type { Installation, OAuthState, ReceivedEvent, RemovedInstallation, Store } from './store.ts';
 import type { Tables } from './tables.ts';
 
 /** The store on any SQL database that Kysely speaks to. */
@@ -62,7 +55,7 @@ export class SqlStore implements Store {
         fresh.delete(event.eventId);
         outcomes.push(seq === undefined ? 'known' : 'stored');
         if (seq === undefined) continue;
-        if (event.removes) await removeInstallation(db, event.removes);
+        if (event.removes) await deleteInstallation(db, event.removes);
         if (event.delivery) queued.push({ ...event, seq, headers: event.delivery });
       }
       await this.deliveries.enqueue(db, queued);
@@ -139,49 +132,6 @@ export class SqlStore implements Store {
     };
   }
 
-  async subscribe(subscription: Subscription): Promise<boolean> {
-    const row = await this.#write((db) =>
-      db
-        .insertInto('subscriptions')
-        .values({
-          team_id: subscription.teamId,
-          enterprise_id: subscription.enterpriseId,
-          channel_id: subscription.channelId,
-          stack: subscription.stack,
-          created_by: subscription.createdBy,
-          created_at: subscription.createdAt,
-        })
-        .onConflict((conflict) => conflict.columns(['team_id', 'channel_id', 'stack']).doNothing())
-        .returning('stack')
-        .executeTakeFirst(),
-    );
-    return row !== undefined;
-  }
-
-  async unsubscribe(key: Pick<Subscription, 'teamId' | 'channelId' | 'stack'>): Promise<boolean> {
-    const row = await this.#write((db) =>
-      db
-        .deleteFrom('subscriptions')
-        .where('team_id', '=', key.teamId)
-        .where('channel_id', '=', key.channelId)
-        .where('stack', '=', key.stack)
-        .returning('stack')
-        .executeTakeFirst(),
-    );
-    return row !== undefined;
-  }
-
-  async listStacks(channel: Pick<Subscription, 'teamId' | 'channelId'>): Promise<readonly string[]> {
-    const rows = await this.#db
-      .selectFrom('subscriptions')
-      .select('stack')
-      .where('team_id', '=', channel.teamId)
-      .where('channel_id', '=', channel.channelId)
-      .execute();
-    // Databases sort text each in its own way.
-    return rows.map((row) => row.stack).sort();
-  }
-
   async check(): Promise<void> {
     // There is no such event. A standby, and what else is read-only, would answer a question, but takes no event.
     await this.#write((db) => db.deleteFrom('events').where('seq', '=', 0).execute());
@@ -249,36 +199,38 @@ export class SqlStore implements Store {
 /** Slack counts in whole seconds. */
 const endedAtTolerance = 1000;
 
-/** Removes an installation and the subscriptions that hang on it. There may be none: then nothing happens. */
-async function removeInstallation(db: Transaction<Tables>, gone: RemovedInstallation): Promise<void> {
-  const { teamId, enterpriseId, orgWide, endedAt } = gone;
+/**
+ * Deletes the installation that an event ended, if there is one. One that was installed after the event stays.
+ *
+ * Where Slack did not say whether the installation was org-wide, the team's own goes first; the enterprise's goes only
+ * if the team has none.
+ */
+async function deleteInstallation(db: Transaction<Tables>, ended: RemovedInstallation): Promise<void> {
+  const { teamId, enterpriseId, orgWide, endedAt } = ended;
   if (teamId !== undefined && orgWide !== true) {
-    const removal = await remove(db, teamId, endedAt);
-    if (removal === 'stays') return;
-    await db.deleteFrom('subscriptions').where('team_id', '=', teamId).execute();
-    if (removal === 'gone' || orgWide === false) return;
+    const found = await deleteUnlessNewer(db, teamId, endedAt);
+    if (found || orgWide === false) return;
   }
   if (enterpriseId === undefined || orgWide === false) return;
-  if ((await remove(db, enterpriseId, endedAt)) === 'stays') return;
-  await db
-    .deleteFrom('subscriptions')
-    .where('enterprise_id', '=', enterpriseId)
-    // A workspace of the enterprise with an installation of its own keeps what it has.
-    .where('team_id', 'not in', (others) => others.selectFrom('installations').select('id'))
-    .execute();
+  await deleteUnlessNewer(db, enterpriseId, endedAt);
 }
 
-/** Removes one installation, but for one that is newer than what has ended. */
-async function remove(
+/** @returns whether there was such an installation, deleted or not */
+async function deleteUnlessNewer(
   db: Transaction<Tables>,
   id: string,
   endedAt: number | undefined,
-): Promise<'gone' | 'stays' | 'unknown'> {
-  let removal = db.deleteFrom('installations').where('id', '=', id).returning('id');
-  if (endedAt !== undefined) removal = removal.where('installed_at', '<=', endedAt + endedAtTolerance);
-  if (await removal.executeTakeFirst()) return 'gone';
-  const left = await db.selectFrom('installations').select('id').where('id', '=', id).executeTakeFirst();
-  return left ? 'stays' : 'unknown';
+): Promise<boolean> {
+  const found = await db
+    .selectFrom('installations')
+    .select('installed_at')
+    .where('id', '=', id)
+    .executeTakeFirst();
+  if (!found) return false;
+  let deletion = db.deleteFrom('installations').where('id', '=', id);
+  if (endedAt !== undefined) deletion = deletion.where('installed_at', '<=', endedAt + endedAtTolerance);
+  await deletion.execute();
+  return true;
 }
 
 function tokensPlace(id: string): string {

@@ -66,17 +66,6 @@ export interface OAuthState {
   readonly expiresAt: number;
 }
 
-/** A channel that wants to hear of a stack. */
-export interface Subscription {
-  readonly teamId: string;
-  readonly enterpriseId: string | null;
-  readonly channelId: string;
-  readonly stack: string;
-  readonly createdBy: string;
-  /** Milliseconds since the epoch. */
-  readonly createdAt: number;
-}
-
 /**
  * What `serve` keeps. Every write is on disk when its promise resolves; any method may reject when the store cannot
  * be reached or cannot write, and works again by itself once it can.
@@ -97,13 +86,6 @@ export interface Store {
   /** Puts an installation in the place of an earlier one of the same id. */
   saveInstallation(installation: Installation): Promise<void>;
   findInstallation(id: string): Promise<Installation | undefined>;
-
-  /** @returns false where the channel had subscribed before */
-  subscribe(subscription: Subscription): Promise<boolean>;
-  /** @returns false where there was no such subscription */
-  unsubscribe(subscription: Pick<Subscription, 'teamId' | 'channelId' | 'stack'>): Promise<boolean>;
-  /** The stacks that a channel has subscribed to, in alphabetical order. */
-  listStacks(channel: Pick<Subscription, 'teamId' | 'channelId'>): Promise<readonly string[]>;
 
   /** Resolves when the store answers, and is one that can be written to. */
   check(): Promise<void>;

@@ -7,7 +7,6 @@ export interface Tables {
   workspaces: WorkspacesTable;
   installations: InstallationsTable;
   oauth_states: OAuthStatesTable;
-  subscriptions: SubscriptionsTable;
   settings: SettingsTable;
 }
 
@@ -62,15 +61,6 @@ interface OAuthStatesTable {
   state_hash: string;
   browser_hash: string;
   expires_at: number;
-}
-
-interface SubscriptionsTable {
-  team_id: string;
-  enterprise_id: string | null;
-  channel_id: string;
-  stack: string;
-  created_by: string;
-  created_at: number;
 }
 
 interface SettingsTable {

@@ -3,7 +3,7 @@ import { faultyLink } from '../support/faulty-link.ts';
 import { localSlack } from '../support/local-slack.ts';
 import { type PostgresDatabase, postgresDatabase } from '../support/postgres.ts';
 import { runProgram } from '../support/program.ts';
-import { commandForm, eventBody, formType, post, signingSecret } from '../support/serve.ts';
+import { eventBody, post, signingSecret } from '../support/serve.ts';
 import { type ServeProcess, startServe } from '../support/serve-process.ts';
 
 const key = Buffer.alloc(32, 7).toString('base64');
@@ -88,18 +88,6 @@ describe('replicas on one PostgreSQL', () => {
     );
     expect(raced.map(({ status }) => status).sort()).toEqual([200, 400, 400, 400]);
     expect(await database.query('select 1 from installations')).toHaveLength(1);
-  });
-
-  it('share the subscriptions, and what an uninstallation takes away', async () => {
-    const { replicas } = await startWithOAuth();
-    const [one, other] = replicas;
-    if (!one || !other) throw new Error('two replicas were to start');
-    const say = async ({ url }: ServeProcess, text: string) =>
-      (await post(url, commandForm({ text }), { type: formType })).text();
-    expect(await say(one, 'subscribe network')).toContain('is now');
-    expect(await say(other, 'list')).toContain('network');
-    expect((await post(other.url, eventBody('Ev1', { type: 'app_uninstalled' }))).status).toBe(200);
-    expect(await say(one, 'list')).toContain('no stack');
   });
 
   it('end in time, whatever the network does', async () => {

@@ -83,7 +83,6 @@ const seeds = [
   '{"type":"url_verification","challenge":"abc"}',
   '{"type":"app_rate_limited","team_id":"T1"}',
   commandForm(),
-  commandForm({ text: 'subscribe network' }),
   commandForm({ text: 'list' }),
   `payload=${encodeURIComponent(JSON.stringify({ type: 'block_actions', user: { id: 'U1' }, team: { id: 'T1' }, actions: [{ action_id: 'a' }] }))}`,
   'ssl_check=1&token=x',

@@ -179,8 +179,11 @@ describe('a PostgreSQL', () => {
     const older = await open(url);
     await older.recordEvent(event('Ev1'));
     await older.close();
-    await query("drop table deliveries, workspaces; delete from kysely_migration where name > '0002'");
+    await query(
+      "drop table deliveries, workspaces; create table subscriptions (stack text); delete from kysely_migration where name > '0002'",
+    );
     const store = await open(url);
+    expect(await query("select to_regclass('subscriptions') as gone")).toEqual([{ gone: null }]);
     expect(await store.recordEvent(event('Ev1'))).toBe('known');
     expect(await store.deliveries.lengths()).toMatchObject({ waiting: 0 });
     await store.close();

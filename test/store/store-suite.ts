@@ -1,13 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Claim, longestWait } from '../../src/store/delivery-queue.ts';
-import type {
-  Installation,
-  ReceivedEvent,
-  RemovedInstallation,
-  Store,
-  Subscription,
-} from '../../src/store/store.ts';
+import type { Installation, ReceivedEvent, RemovedInstallation, Store } from '../../src/store/store.ts';
 
 /** A database for one test. */
 export interface TestDatabase {
@@ -55,18 +49,6 @@ function installation(id: string, more: Partial<Installation> = {}): Installatio
 
 const orgWide = (id: string) =>
   installation(id, { orgWide: true, teamId: null, teamName: null, enterpriseId: id, enterpriseName: 'Corp' });
-
-function subscription(teamId: string, stack: string, more: Partial<Subscription> = {}): Subscription {
-  return {
-    teamId,
-    enterpriseId: null,
-    channelId: 'C1',
-    stack,
-    createdBy: 'U1',
-    createdAt: time,
-    ...more,
-  };
-}
 
 /** What every store must do, whatever database is under it. */
 export function describeStore(name: string, createDatabase: () => Promise<TestDatabase>): void {
@@ -354,16 +336,12 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
         expect(content.includes('xoxe-')).toBe(false);
       });
 
-      it('goes with an event, once, and takes its subscriptions along', async () => {
+      it('goes with an event, once', async () => {
         const { store } = await start();
         await store.saveInstallation(installation('T1'));
-        await store.subscribe(subscription('T1', 'network'));
-        await store.subscribe(subscription('T2', 'network'));
         const uninstalled = event('Ev1', { removes: { teamId: 'T1' } });
         await store.recordEvent(uninstalled);
         expect(await store.findInstallation('T1')).toBeUndefined();
-        expect(await store.listStacks({ teamId: 'T1', channelId: 'C1' })).toEqual([]);
-        expect(await store.listStacks({ teamId: 'T2', channelId: 'C1' })).toEqual(['network']);
 
         await store.recordEvent(event('Ev2', { removes: { teamId: 'T1' } }));
         await store.saveInstallation(installation('T1'));
@@ -399,31 +377,18 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
         ['the team, of unknown kind', 'T1', { teamId: 'T1', enterpriseId: 'E1' }],
         ['the enterprise', 'E1', { teamId: 'T1', enterpriseId: 'E1', orgWide: true }],
       ] satisfies [string, string, RemovedInstallation][])(
-        'stays, with its subscriptions, when an earlier one of %s ended',
+        'stays when an earlier one of %s ended',
         async (_name, id, removes) => {
           const { store } = await start();
           const saved = id === 'E1' ? orgWide('E1') : installation('T1', { enterpriseId: 'E1' });
           await store.saveInstallation(saved);
-          await store.subscribe(subscription('T1', 'network', { enterpriseId: 'E1' }));
-          const subscribed = () => store.listStacks({ teamId: 'T1', channelId: 'C1' });
           await store.recordEvent(event('Ev1', { removes: { ...removes, endedAt: time - 1_001 } }));
-          expect([await store.findInstallation(id), await subscribed()]).toEqual([saved, ['network']]);
+          expect(await store.findInstallation(id)).toEqual(saved);
           // Slack counts in whole seconds, and its clock may be a little behind.
           await store.recordEvent(event('Ev2', { removes: { ...removes, endedAt: time - 1_000 } }));
-          expect([await store.findInstallation(id), await subscribed()]).toEqual([undefined, []]);
+          expect(await store.findInstallation(id)).toBeUndefined();
         },
       );
-
-      it('spares the subscriptions of a workspace with its own when the org-wide one goes', async () => {
-        const { store } = await start();
-        await store.saveInstallation(orgWide('E1'));
-        await store.saveInstallation(installation('T1', { enterpriseId: 'E1' }));
-        await store.subscribe(subscription('T1', 'network', { enterpriseId: 'E1' }));
-        await store.subscribe(subscription('T2', 'network', { enterpriseId: 'E1' }));
-        await store.recordEvent(event('Ev1', { removes: { enterpriseId: 'E1', orgWide: true } }));
-        expect(await store.listStacks({ teamId: 'T1', channelId: 'C1' })).toEqual(['network']);
-        expect(await store.listStacks({ teamId: 'T2', channelId: 'C1' })).toEqual([]);
-      });
     });
 
     describe('OAuth states', () => {
@@ -451,26 +416,6 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
         expect(await database.count('oauth_states')).toBe(2);
         await store.prune({ eventsBefore: 0, now: state.expiresAt });
         expect(await database.count('oauth_states')).toBe(1);
-      });
-    });
-
-    describe('subscriptions', () => {
-      it('belong to a channel of a workspace', async () => {
-        const { store } = await start();
-        expect(await store.subscribe(subscription('T1', 'network'))).toBe(true);
-        expect(await store.subscribe(subscription('T1', 'network'))).toBe(false);
-        expect(await store.subscribe(subscription('T1', 'Zeta'))).toBe(true);
-        expect(await store.subscribe(subscription('T1', 'accounts'))).toBe(true);
-        expect(await store.subscribe(subscription('T1', 'network', { channelId: 'C2' }))).toBe(true);
-        expect(await store.listStacks({ teamId: 'T1', channelId: 'C1' })).toEqual([
-          'Zeta',
-          'accounts',
-          'network',
-        ]);
-        expect(await store.listStacks({ teamId: 'T2', channelId: 'C1' })).toEqual([]);
-        expect(await store.unsubscribe(subscription('T1', 'network'))).toBe(true);
-        expect(await store.unsubscribe(subscription('T1', 'network'))).toBe(false);
-        expect(await store.listStacks({ teamId: 'T1', channelId: 'C2' })).toEqual(['network']);
       });
     });
 

@@ -48,7 +48,6 @@ export async function startTestServer(
     relay: undefined,
     trustedProxies: 'none',
     oauth: undefined,
-    spaceliftWebhookSecret: undefined,
     log,
     now: () => Date.now(),
     ...more,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ephemeral } from '../../src/server/webhook/slash-command.ts';
+import { ephemeral } from '../../src/server/webhook/ephemeral-message.ts';
 import { relayRemark } from '../../src/slack/relay-remark.ts';
 import { buildRequest, type RequestKind } from '../../src/trigger/requests.ts';
 import type { Answer } from '../../src/trigger/send-request.ts';

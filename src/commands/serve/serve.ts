@@ -70,9 +70,9 @@ export function define(command: Command, run: Run): void {
       'after',
       `
 Needs ${credentialVariables.signingSecret}, the app's signing secret; SLACK_SECRET_PREVIOUS is accepted too while it is being rotated.
-${credentialVariables.clientId} and ${credentialVariables.clientSecret} switch the OAuth routes on, SPACELIFT_WEBHOOK_SECRET
-Spacelift's own webhook. ${encryptionKeyVariable} encrypts the store; without it a key file is made beside an
-SQLite file. Replicas share a PostgreSQL, and that key: see docs/replicas.md.
+${credentialVariables.clientId} and ${credentialVariables.clientSecret} switch the OAuth routes on.
+${encryptionKeyVariable} encrypts the store; without it a key file is made beside an SQLite file.
+Replicas share a PostgreSQL, and that key: see docs/replicas.md.
 
 Examples:
   spacelift-slack serve --domain spacelift.example.com --print-manifest-hint
@@ -115,7 +115,6 @@ Examples:
           relay,
           trustedProxies,
           oauth,
-          spaceliftWebhookSecret: settings.get('SPACELIFT_WEBHOOK_SECRET')?.value,
           store,
           log,
           now: () => context.now(),

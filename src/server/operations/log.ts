@@ -20,8 +20,6 @@ const secretHeaders = [
   'proxy-authorization',
   'cookie',
   'x-slack-signature',
-  'x-signature',
-  'x-signature-256',
   // The address of a page, and what proxies call it: the code of an installation may stand in its query.
   'referer',
   'x-original-uri',

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { type Dispatcher, request } from 'undici';
 import { describe } from '../operations/log.ts';
-import type { EphemeralMessage } from '../webhook/slash-command.ts';
+import type { EphemeralMessage } from '../webhook/ephemeral-message.ts';
 
 const timeLimit = 5_000;
 /** At most so many at once: messages to people are worth an effort, not the process. */

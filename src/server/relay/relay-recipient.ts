@@ -1,6 +1,7 @@
 import { relayRemark } from '../../slack/relay-remark.ts';
 import type { Store } from '../../store/store.ts';
 import { type Answer, json, type Note, type Request } from '../http/exchange.ts';
+import { ephemeral } from '../webhook/ephemeral-message.ts';
 import {
   answerCheck,
   type Of,
@@ -10,7 +11,6 @@ import {
   webhookPath,
   who,
 } from '../webhook/slack-webhook.ts';
-import { ephemeral } from '../webhook/slash-command.ts';
 import { refuseLoop, slackHeaders } from './headers.ts';
 import type { Messenger } from './messenger.ts';
 import {

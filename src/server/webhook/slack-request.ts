@@ -2,7 +2,6 @@ import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import type { RemovedInstallation } from '../../store/store.ts';
 import { type Fields, fields, identifier, text } from '../fields.ts';
-import { Form } from '../http/form.ts';
 
 /** What Slack sends to a request URL, once it is known that it was Slack. */
 export type SlackRequest =
@@ -26,13 +25,10 @@ interface EventCallback {
 }
 
 /** A slash command (Slack: Implementing slash commands). */
-export interface SlashCommand {
+interface SlashCommand {
   /** With its slash, as the manifest names it. */
   readonly command: string;
-  readonly text: string;
   readonly teamId: string | undefined;
-  readonly enterpriseId: string | undefined;
-  readonly channelId: string | undefined;
   readonly userId: string | undefined;
 }
 
@@ -64,7 +60,7 @@ export function readSlackRequest(contentTypes: readonly string[], body: Buffer):
     return { ok: false, status: 415, reason: 'neither a form nor JSON' };
   }
   if (!isUtf8(body)) return malformed('not UTF-8');
-  return form ? readForm(new Form(body.toString())) : readJson(body);
+  return form ? readForm(body.toString()) : readJson(body);
 }
 
 /** The media type of a `Content-Type`, without its parameters (RFC 9110, 8.3.1). */
@@ -78,30 +74,29 @@ function malformed(reason: string): ReadRequest {
   return { ok: false, status: 400, reason };
 }
 
-function readForm(form: Form): ReadRequest {
+function readForm(body: string): ReadRequest {
+  // URLSearchParams skips a leading question mark, as in the query of a URL; here it belongs to the first name.
+  const form = new URLSearchParams(`&${body}`);
   for (const name of ['ssl_check', 'command', 'payload']) {
-    if (form.count(name) > 1) return malformed(`the field ${name} twice`);
+    if (form.getAll(name).length > 1) return malformed(`the field ${name} twice`);
   }
   // Whatever else a certificate check carries must not have an effect.
   if (form.get('ssl_check') === '1') return { ok: true, request: { kind: 'ssl-check' } };
 
   const payload = form.get('payload');
   const command = form.get('command');
-  if (payload !== undefined) {
-    if (command !== undefined) return malformed('both a command and a payload');
+  if (payload !== null) {
+    if (command !== null) return malformed('both a command and a payload');
     return readInteraction(payload);
   }
   const teamId = identifier(form.get('team_id'));
-  if (command === undefined) return { ok: true, request: { kind: 'other', type: 'form', teamId } };
+  if (command === null) return { ok: true, request: { kind: 'other', type: 'form', teamId } };
   return {
     ok: true,
     request: {
       kind: 'command',
       command,
-      text: form.get('text') ?? '',
       teamId,
-      enterpriseId: identifier(form.get('enterprise_id')),
-      channelId: identifier(form.get('channel_id')),
       userId: identifier(form.get('user_id')),
     },
   };

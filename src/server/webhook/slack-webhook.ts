@@ -2,10 +2,9 @@ import { within } from '../../net/within.ts';
 import { type Refusal, signingKey, verify } from '../../slack/signature.ts';
 import type { DeliveryHeaders } from '../../store/delivery-queue.ts';
 import type { Store } from '../../store/store.ts';
-import { type Answer, json, jsonText, type Note, type Request, type Route } from '../http/exchange.ts';
+import { type Answer, json, type Note, type Request, type Route } from '../http/exchange.ts';
 import type { RequestHeaders } from '../http/headers.ts';
 import { readSlackRequest, type SlackRequest } from './slack-request.ts';
-import { answerAtOnce, answerFromStore, type CommandAnswer, storeFailed } from './slash-command.ts';
 
 /** The one path for commands, events and interactivity, as Spacelift's manifest has it. */
 export const webhookPath = '/webhooks/slack';
@@ -80,31 +79,6 @@ function retry(headers: RequestHeaders): string | undefined {
   return `${number} (${reason})`.slice(0, 60);
 }
 
-/** Answers on its own, as a stand-in for a Spacelift that is not there. */
-export function standIn(store: Store): Recipient {
-  return (request, slack) => {
-    switch (slack.kind) {
-      case 'ssl-check':
-      case 'url-verification':
-        return answerCheck(slack);
-      case 'event':
-        return takeEvent(request, slack, store);
-      case 'command':
-        return takeCommand(request, slack, store);
-      case 'interaction': {
-        const what = [slack.type, ...slack.actionIds].join(' ');
-        const note = { kind: 'interaction', who: who(slack), what, verdict: 'acknowledged' };
-        return slack.type === 'block_suggestion' ? json(200, { options: [] }, note) : { status: 200, note };
-      }
-      case 'other':
-        return {
-          status: 200,
-          note: { kind: 'other', who: who(slack), what: slack.type, verdict: 'acknowledged' },
-        };
-    }
-  };
-}
-
 /** Answers what Slack asks of an endpoint, and not of what stands behind it. */
 export function answerCheck(check: Of<'ssl-check' | 'url-verification'>): Answer {
   if (check.kind === 'ssl-check') return { status: 200, note: { kind: 'ssl_check', verdict: 'answered' } };
@@ -141,27 +115,6 @@ export async function takeEvent(
   } catch (error) {
     return json(503, { error: 'store_unavailable' }, { ...note, verdict: 'not stored', error });
   }
-}
-
-function takeCommand(request: Request, command: Of<'command'>, store: Store): Answer | Promise<Answer> {
-  const answer = answerAtOnce(command);
-  return answer ? commandAnswered(command, answer) : takeStoreCommand(request, command, store);
-}
-
-async function takeStoreCommand(request: Request, command: Of<'command'>, store: Store): Promise<Answer> {
-  try {
-    const answer = await within(timeLeft(request), answerFromStore(command, store, request.receivedAt));
-    return commandAnswered(command, answer);
-  } catch (error) {
-    const what = command.command.slice(0, 60);
-    const note = { kind: 'command', who: who(command), what, verdict: 'answered with a failure', error };
-    return json(200, storeFailed(command), note);
-  }
-}
-
-function commandAnswered(command: Of<'command'>, { verb, body }: CommandAnswer): Answer {
-  const what = `${command.command.slice(0, 60)} ${verb}`;
-  return jsonText(200, body, { kind: 'command', who: who(command), what, verdict: 'answered' });
 }
 
 /** Whose request it was, for the log. */

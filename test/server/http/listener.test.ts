@@ -109,12 +109,11 @@ describe('the client in the log', () => {
     Object.entries(signedHeaders(body, { type })).map(([name, value]) => `${name}: ${value}\r\n`);
   const webhook = (body: string, type: string) =>
     `POST /webhooks/slack HTTP/1.1${forwarded}${signed(body, type).join('')}Content-Length: ${body.length}\r\n\r\n${body}`;
-  const trusting: Partial<ServerSettings> = { trustedProxies: 'peer', spaceliftWebhookSecret: 'secret' };
+  const trusting: Partial<ServerSettings> = { trustedProxies: 'peer' };
 
   it.each([
     ['no JSON', webhook('{', 'application/json'), 400],
     ['no signature', `POST /webhooks/slack HTTP/1.1${forwarded}Content-Length: 0\r\n\r\n`, 401],
-    ['no signature of Spacelift', `POST /webhooks/spacelift HTTP/1.1${forwarded}\r\n`, 401],
     ['another path', `GET / HTTP/1.1${forwarded}\r\n`, 404],
     ['a tunnel', `CONNECT x:1 HTTP/1.1${forwarded}\r\n`, 404],
     ['another method', `GET /webhooks/slack HTTP/1.1${forwarded}\r\n`, 405],
