@@ -1,12 +1,30 @@
 import { defineConfig } from 'vitest/config';
 
+const systemTests = ['test/**/*.system.test.ts', 'test/e2e/**/*.test.ts'];
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    globalSetup: 'test/support/postgres-setup.ts',
-    // Real processes, shells and browsers are late at times on a loaded machine; the report marks what was tried twice.
-    retry: process.env['CI'] === undefined ? 0 : 1,
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: systemTests,
+          setupFiles: 'test/support/unit-isolation.ts',
+          testTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          name: 'system',
+          include: systemTests,
+          globalSetup: 'test/support/postgres-setup.ts',
+          // Real processes, shells and browsers are late at times on a loaded machine; the report marks what was tried twice.
+          retry: process.env['CI'] === undefined ? 0 : 1,
+          testTimeout: 20_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
   },
 });
