@@ -1,98 +1,189 @@
-/** Why nothing, or nothing readable, came back. */
+/** Why a connection brought no complete response. */
 export type ConnectionFailure =
-  | { readonly kind: 'refused' | 'no-route' | 'reset' | 'not-http' | 'headers-too-large' }
-  /** `stage` is what was waited for. */
-  | { readonly kind: 'timed-out'; readonly stage: Stage; readonly seconds: number }
-  /** The two could not agree on TLS, or what answered does not speak it; `code` is OpenSSL's word. */
+  | { readonly kind: 'refused' | 'no-route' | 'name-not-found' | 'reset' | 'not-http' | 'headers-too-large' }
+  /** No DNS server gave a usable reply; `code` as Node names it. */
+  | { readonly kind: 'lookup-failed'; readonly code: string }
+  /** `stage` is what did not complete in time; `seconds` is the limit, if the caller knows it. */
+  | { readonly kind: 'timed-out'; readonly stage: Stage; readonly seconds: number | undefined }
+  | { readonly kind: 'not-tls' }
+  /** The server has no shared cipher, or requires a client certificate: one TLS alert stands for both. */
+  | { readonly kind: 'handshake-rejected'; readonly code: string }
+  | { readonly kind: 'mutual-tls' }
+  /** Any other failure of the TLS handshake; `code` is OpenSSL's reason. */
   | { readonly kind: 'tls'; readonly code: string }
-  /** The certificate was not accepted; `code` as Node has it. */
-  | { readonly kind: 'certificate'; readonly code: string }
+  | { readonly kind: 'certificate'; readonly problem: CertificateProblem; readonly code: string }
+  /** `status` is the proxy's response to CONNECT. */
+  | { readonly kind: 'proxy-refused'; readonly status: number | undefined }
   | { readonly kind: 'other'; readonly code: string };
 
-export type Stage = 'connection' | 'handshake' | 'answer';
+export type Stage = 'connection' | 'handshake' | 'response';
 
-const kinds: Readonly<Record<string, 'refused' | 'no-route' | 'reset' | 'headers-too-large'>> = {
-  ECONNREFUSED: 'refused',
-  ENETUNREACH: 'no-route',
-  EHOSTUNREACH: 'no-route',
-  EADDRNOTAVAIL: 'no-route',
-  EAFNOSUPPORT: 'no-route',
-  ECONNRESET: 'reset',
-  EPIPE: 'reset',
-  HPE_HEADER_OVERFLOW: 'headers-too-large',
+type CertificateProblem = 'expired' | 'not-yet-valid' | 'wrong-name' | 'untrusted';
+
+const byCode: Readonly<Record<string, ConnectionFailure>> = {
+  ECONNREFUSED: { kind: 'refused' },
+  ENETUNREACH: { kind: 'no-route' },
+  EHOSTUNREACH: { kind: 'no-route' },
+  EADDRNOTAVAIL: { kind: 'no-route' },
+  EAFNOSUPPORT: { kind: 'no-route' },
+  ENOTFOUND: { kind: 'name-not-found' },
+  EAI_AGAIN: { kind: 'lookup-failed', code: 'EAI_AGAIN' },
+  EAI_FAIL: { kind: 'lookup-failed', code: 'EAI_FAIL' },
+  ECONNRESET: { kind: 'reset' },
+  EPIPE: { kind: 'reset' },
+  UND_ERR_SOCKET: { kind: 'reset' },
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: { kind: 'reset' },
+  HPE_HEADER_OVERFLOW: { kind: 'headers-too-large' },
+  UND_ERR_HEADERS_OVERFLOW: { kind: 'headers-too-large' },
+  ETIMEDOUT: { kind: 'timed-out', stage: 'connection', seconds: undefined },
+  UND_ERR_CONNECT_TIMEOUT: { kind: 'timed-out', stage: 'connection', seconds: undefined },
+  UND_ERR_HEADERS_TIMEOUT: { kind: 'timed-out', stage: 'response', seconds: undefined },
+  UND_ERR_BODY_TIMEOUT: { kind: 'timed-out', stage: 'response', seconds: undefined },
+};
+
+const certificateProblems: Readonly<Record<string, CertificateProblem>> = {
+  CERT_HAS_EXPIRED: 'expired',
+  CERT_NOT_YET_VALID: 'not-yet-valid',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'wrong-name',
+  HOSTNAME_MISMATCH: 'wrong-name',
 };
 
 const certificateCodes =
   /^(CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|INVALID_(CA|PURPOSE)|PATH_LENGTH_|HOSTNAME_MISMATCH|ERR_TLS_CERT_)/;
 
-/** Reads an error of Node's net, tls or http. Anything else is a bug of ours, and is thrown on. */
-export function readFailure(error: unknown): ConnectionFailure {
-  if (!(error instanceof Error && 'code' in error && typeof error.code === 'string')) throw error;
-  const { code } = error;
-  const kind = kinds[code];
-  if (kind) return { kind };
-  if (code.startsWith('HPE_')) return { kind: 'not-http' };
-  if (certificateCodes.test(code)) return { kind: 'certificate', code };
-  if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) return { kind: 'tls', code };
-  if (code === 'ETIMEDOUT') return { kind: 'timed-out', stage: 'connection', seconds: 0 };
-  return { kind: 'other', code };
+/**
+ * Classifies an error of Node's net, tls, http or dns, or of undici, also as the cause of another error.
+ *
+ * @returns undefined if it is not an error of a connection
+ */
+export function classifyFailure(error: unknown): ConnectionFailure | undefined {
+  if (!(error instanceof Error)) return undefined;
+  if (error.name === 'HTTPParserError') return { kind: 'not-http' };
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  if (code === undefined) return classifyFailure(error.cause);
+  // Errors such as ETIMEDOUT and EHOSTUNREACH also end connections that have carried data.
+  if ('syscall' in error && (error.syscall === 'read' || error.syscall === 'write') && code !== 'EPROTO') {
+    return { kind: 'reset' };
+  }
+  // undici has no code of its own for a proxy that does not open the tunnel.
+  if (code === 'UND_ERR_ABORTED') {
+    const status = /^Proxy response \((\d+)\)/.exec(error.message)?.[1];
+    return { kind: 'proxy-refused', status: status === undefined ? undefined : Number(status) };
+  }
+  return byCode[code] ?? classifyTls(code, error.message) ?? { kind: 'other', code };
 }
 
-/** The failure as a clause. */
+function classifyTls(code: string, message: string): ConnectionFailure | undefined {
+  if (certificateCodes.test(code)) {
+    return { kind: 'certificate', problem: certificateProblems[code] ?? 'untrusted', code };
+  }
+  if (code.startsWith('HPE_')) return { kind: 'not-http' };
+  if (code !== 'EPROTO' && !code.startsWith('ERR_SSL_')) return undefined;
+  // EPROTO has OpenSSL's reason in its message only: "…:SSL routines:function:wrong version number:…".
+  const reason = /:SSL routines:[^:]*:([^:]+)/.exec(message)?.[1];
+  const opensslCode =
+    code === 'EPROTO' && reason !== undefined
+      ? `ERR_SSL_${reason.toUpperCase().replaceAll(/[^A-Z0-9]+/g, '_')}`
+      : code;
+  if (/WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|UNKNOWN_PROTOCOL/.test(opensslCode)) {
+    return { kind: 'not-tls' };
+  }
+  // TLS 1.3 has an alert of its own for a missing client certificate (116). Before that, servers send
+  // handshake_failure (40), which has other causes too, or bad_certificate (42).
+  if (opensslCode.includes('CERTIFICATE_REQUIRED')) return { kind: 'mutual-tls' };
+  if (/ALERT_(HANDSHAKE_FAILURE|BAD_CERTIFICATE)$/.test(opensslCode)) {
+    return { kind: 'handshake-rejected', code: opensslCode };
+  }
+  return { kind: 'tls', code: opensslCode };
+}
+
+/** Whether it was the TLS handshake that failed, for another reason than the certificate. */
+export function isHandshakeFailure({ kind }: ConnectionFailure): boolean {
+  return kind === 'tls' || kind === 'not-tls' || kind === 'handshake-rejected' || kind === 'mutual-tls';
+}
+
+/** Whether no connection was established, so that the server has seen nothing of the request. */
+export function neverConnected(failure: ConnectionFailure): boolean {
+  switch (failure.kind) {
+    case 'refused':
+    case 'no-route':
+    case 'name-not-found':
+    case 'lookup-failed':
+    case 'proxy-refused':
+    case 'certificate':
+    case 'not-tls':
+    case 'handshake-rejected':
+    case 'mutual-tls':
+    case 'tls':
+      return true;
+    case 'timed-out':
+      return failure.stage !== 'response';
+    case 'reset':
+    case 'not-http':
+    case 'headers-too-large':
+    case 'other':
+      return false;
+  }
+}
+
+/** The cause as a clause, such as `connection refused`. */
 export function describeFailure(failure: ConnectionFailure): string {
   switch (failure.kind) {
     case 'refused':
-      return 'the connection is refused: nothing listens there, or a firewall rejects it';
+      return 'connection refused';
     case 'no-route':
-      return 'this machine has no network route there';
+      return 'this machine has no network route to it';
+    case 'name-not-found':
+      return 'the name does not resolve';
+    case 'lookup-failed':
+      return `DNS lookup failed (${failure.code})`;
     case 'reset':
-      return 'the connection was closed before an answer came';
+      return 'the connection was closed before a complete response';
     case 'not-http':
-      return 'what answers does not speak HTTP';
+      return 'the response is not HTTP';
     case 'headers-too-large':
-      return 'the answer has more than 16 KiB of headers';
+      return 'the response headers are too large';
     case 'timed-out':
       return describeTimeout(failure.stage, failure.seconds);
+    case 'not-tls':
+      return 'the server does not speak TLS on this port';
+    case 'handshake-rejected':
+      return `the server rejected the TLS handshake (${failure.code}): no shared cipher, or it requires a client certificate (mutual TLS)`;
+    case 'mutual-tls':
+      return 'the server requires a client certificate (mutual TLS)';
     case 'tls':
-      return describeTlsFailure(failure.code);
+      return `TLS handshake failed (${failure.code})`;
     case 'certificate':
-      return `the certificate is not accepted (${failure.code})`;
+      return `the certificate ${certificateWords[failure.problem]} (${failure.code})`;
+    case 'proxy-refused':
+      return `the proxy refused the connection${failure.status === undefined ? '' : ` (HTTP ${failure.status})`}`;
     case 'other':
-      return `the connection failed (${failure.code})`;
+      return `connection failed (${failure.code})`;
   }
 }
 
-function describeTlsFailure(code: string): string {
-  switch (wantsClientCertificate(code)) {
-    case 'yes':
-      return `the server ${mutualTls}`;
-    case 'perhaps':
-      return `the server breaks the TLS handshake off (${code}): it has no cipher in common, or it ${mutualTls}`;
-    case 'no':
-      return `no TLS connection came about (${code})`;
-  }
+/** The failure with its host, such as `cannot connect to slack.com: connection refused`. */
+export function describeFailureAt(host: string, failure: ConnectionFailure): string {
+  if (failure.kind === 'other') return `request to ${host} failed (${failure.code})`;
+  return neverConnected(failure)
+    ? `cannot connect to ${host}: ${describeFailure(failure)}`
+    : `connected to ${host}, but ${describeFailure(failure)}`;
 }
 
-/** What a server does that lets Slack alone in. */
-export const mutualTls = 'wants a client certificate (mutual TLS), which Slack has and the doctor has not';
+const certificateWords: Readonly<Record<CertificateProblem, string>> = {
+  expired: 'has expired',
+  'not-yet-valid': 'is not valid yet',
+  'wrong-name': 'is for another host name',
+  untrusted: 'is not trusted',
+};
 
-/**
- * Whether a failed handshake comes from mutual TLS. TLS 1.3 has an alert of its own for it (116); before that, servers
- * send `handshake_failure` (40), as for other reasons too, or `bad_certificate` (42).
- */
-export function wantsClientCertificate(code: string): 'yes' | 'perhaps' | 'no' {
-  if (code.includes('CERTIFICATE_REQUIRED')) return 'yes';
-  return /ALERT_(HANDSHAKE_FAILURE|BAD_CERTIFICATE)$/.test(code) ? 'perhaps' : 'no';
-}
-
-function describeTimeout(stage: Stage, seconds: number): string {
-  const limit = seconds > 0 ? ` within ${seconds} s` : '';
+function describeTimeout(stage: Stage, seconds: number | undefined): string {
   switch (stage) {
     case 'connection':
-      return `timed out: no connection came about${limit}`;
+      return `connection timed out${seconds === undefined ? '' : ` after ${seconds} s`}`;
     case 'handshake':
-      return `timed out: the connection is accepted, but no TLS handshake followed${limit}`;
-    case 'answer':
-      return `timed out: connected, but no answer came${limit}`;
+      return `TLS handshake timed out${seconds === undefined ? '' : ` after ${seconds} s`}`;
+    case 'response':
+      return `no response ${seconds === undefined ? 'in time' : `within ${seconds} s`}`;
   }
 }

@@ -1,5 +1,6 @@
 import { Kysely, sql } from 'kysely';
 import pg from 'pg';
+import { classifyFailure, describeFailure } from '../net/connection-failure.ts';
 import { UserError } from '../user-error.ts';
 import type { StoreDialect } from './dialect.ts';
 import { encryptionKeyVariable, openSealer, parseKey } from './encryption-key.ts';
@@ -113,20 +114,31 @@ function parserOf(type: number, format?: 'text' | 'binary') {
 
 function openFailure(cause: unknown, { place }: PostgresAddress): UserError {
   if (cause instanceof UserError) return cause;
-  const { message, code } = cause instanceof Error ? describe(cause) : { message: String(cause), code: '' };
+  const { message, hint } = describe(cause);
   return new UserError('store-unusable', `the store ${place} cannot be used: ${message}`, {
-    hint: hintFor(code, message),
+    hint,
     exitCode: 3,
     cause,
   });
 }
 
-function describe(error: Error): { message: string; code: string } {
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  // Where a name has several addresses, Node's error has no message.
-  return { message: error.message || code, code };
+function describe(cause: unknown): { readonly message: string; readonly hint: string } {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  if (cause instanceof pg.DatabaseError) return { message, hint: hintFor(cause.code ?? '', message) };
+  const failure = classifyFailure(cause);
+  if (failure === undefined || failure.kind === 'other') return { message, hint: hintFor('', message) };
+  return {
+    message: describeFailure(failure),
+    hint:
+      failure.kind === 'certificate'
+        ? 'Name the authority with sslrootcert=FILE and the server as its certificate does, or see sslmode in the docs.'
+        : checkServer,
+  };
 }
 
+const checkServer = 'Check that the server runs, and that this machine can reach it.';
+
+/** @param code the SQLSTATE; empty for an error that node-postgres makes itself */
 function hintFor(code: string, message: string): string {
   // Without a password node-postgres ends the talk itself, in the words of the protocol.
   if (/^28/.test(code) || message.startsWith('SASL')) {
@@ -139,9 +151,5 @@ function hintFor(code: string, message: string): string {
   if (code === '53300')
     return 'Raise max_connections there, or lower pool_max_conns in the URL of each replica.';
   if (/SSL/.test(message)) return 'Check sslmode in the URL, and what the server offers.';
-  if (/CERT|SIGNATURE|ALTNAME/.test(code)) {
-    return 'Name the authority with sslrootcert=FILE and the server as its certificate does, or see sslmode in the docs.';
-  }
-  if (/^[0-9A-Z]{5}$/.test(code)) return 'This is the answer of PostgreSQL, whose log may say more.';
-  return 'Check that the server runs, and that this machine can reach it.';
+  return code === '' ? checkServer : 'See the log of PostgreSQL for more.';
 }

@@ -2,6 +2,12 @@ import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { rootCertificates } from 'node:tls';
 import { parseDomain } from '../domain.ts';
+import {
+  type ConnectionFailure,
+  classifyFailure,
+  describeFailureAt,
+  type Stage,
+} from '../net/connection-failure.ts';
 import { UserError } from '../user-error.ts';
 
 /** How much of an answer's body is read; Slack needs far less. */
@@ -46,10 +52,11 @@ export interface Answer {
 export function sendRequest({ url, place, headers, body, ca, patience }: Outgoing): Promise<Answer | 'late'> {
   return new Promise((resolve, reject) => {
     const start = performance.now();
-    let connected = false;
+    let stage: Stage = 'connection';
     const fail = (error: Error) => {
       clearTimeout(timer);
-      reject(unreachable(url, place, error));
+      const failure = classifyFailure(error);
+      reject(failure ? unreachable(url, place, failure, error) : error);
     };
     const send = url.protocol === 'https:' ? requestHttps : requestHttp;
     const outgoing = send(
@@ -87,13 +94,16 @@ export function sendRequest({ url, place, headers, body, ca, patience }: Outgoin
       },
     );
     const timer = setTimeout(() => {
-      if (connected) resolve('late');
-      else reject(unreachable(url, place, new Error(`no connection within ${patience / 1000} s`)));
+      if (stage === 'response') resolve('late');
+      else reject(unreachable(url, place, { kind: 'timed-out', stage, seconds: patience / 1000 }, undefined));
       outgoing.destroy();
     }, patience);
     outgoing.on('socket', (socket) => {
-      socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => {
-        connected = true;
+      socket.once('connect', () => {
+        stage = url.protocol === 'https:' ? 'handshake' : 'response';
+      });
+      socket.once('secureConnect', () => {
+        stage = 'response';
       });
     });
     outgoing.on('error', fail);
@@ -101,47 +111,33 @@ export function sendRequest({ url, place, headers, body, ca, patience }: Outgoin
   });
 }
 
-function unreachable(url: URL, place: Place | undefined, cause: Error): UserError {
-  const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
-  const { reason, remedy } = certificateFault(code, url) ?? {
-    reason: reasons[code] ?? cause.message,
-    remedy: `Check the URL${place === undefined ? '' : ' and --connect-to'}.`,
-  };
+function unreachable(
+  url: URL,
+  place: Place | undefined,
+  failure: ConnectionFailure,
+  cause: unknown,
+): UserError {
   const at = place === undefined ? '' : ` at ${place.host} port ${place.port}`;
-  return new UserError('endpoint-unreachable', `${url.host}${at} cannot be reached: ${reason}`, {
-    hint: `${remedy}${place === undefined ? doctorHint(url) : ''}`,
+  return new UserError('endpoint-unreachable', describeFailureAt(`${url.host}${at}`, failure), {
+    hint: `${remedyFor(failure, url, place)}${place === undefined ? doctorHint(url) : ''}`,
     exitCode: 3,
     cause,
   });
 }
 
-const reasons: Readonly<Record<string, string>> = {
-  ENOTFOUND: 'the name does not resolve',
-  EAI_AGAIN: 'the name does not resolve at the moment',
-  ECONNREFUSED: 'the connection was refused',
-  ECONNRESET: 'the connection was broken off',
-  EPROTO: 'it does not speak TLS there',
-  ETIMEDOUT: 'no connection came about',
-};
-
-function certificateFault(code: string, url: URL): { reason: string; remedy: string } | undefined {
-  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
-    return {
-      reason: `its certificate is for another name (${code})`,
-      remedy: `Check the URL, or have a certificate issued for ${url.hostname}.`,
-    };
+function remedyFor(failure: ConnectionFailure, url: URL, place: Place | undefined): string {
+  if (failure.kind !== 'certificate')
+    return `Check the URL${place === undefined ? '' : ' and --connect-to'}.`;
+  switch (failure.problem) {
+    case 'wrong-name':
+      return `Check the URL, or have a certificate issued for ${url.hostname}.`;
+    case 'expired':
+      return 'Renew the certificate, and have the server load it.';
+    case 'not-yet-valid':
+      return 'Check the clock of this machine, or install a certificate that is valid today.';
+    case 'untrusted':
+      return 'Slack trusts public certificates only; for a private CA pass --ca FILE.';
   }
-  if (code === 'CERT_HAS_EXPIRED') {
-    return {
-      reason: `its certificate has expired (${code})`,
-      remedy: 'Renew it, and let the server load it.',
-    };
-  }
-  if (!/CERT|SIGNATURE|ISSUER/.test(code)) return undefined;
-  return {
-    reason: `its certificate is not trusted (${code})`,
-    remedy: 'Slack trusts public certificates only; for a private CA pass --ca FILE.',
-  };
 }
 
 /** The doctor takes public names alone, and looks at their port 443. */

@@ -135,9 +135,9 @@ it('creates nothing that Slack would refuse, and shows what is no pointer as tex
 });
 
 it.each<[string, Step, string, boolean]>([
-  ['a connection broken before the work', { cut: 'before' }, 'broke off', true],
-  ['a connection broken after the work', { cut: 'after' }, 'broke off', true],
-  ['a connection broken in the answer', { cut: 'middle' }, 'broke off', true],
+  ['a connection broken before the work', { cut: 'before' }, 'closed before a complete response', true],
+  ['a connection broken after the work', { cut: 'after' }, 'closed before a complete response', true],
+  ['a connection broken in the answer', { cut: 'middle' }, 'closed before a complete response', true],
   ['HTTP 503', { status: 503 }, 'HTTP status 503', true],
   ['a page', { status: 200, body: '<html>' }, "not Slack's", true],
   ['fatal_error', { refuse: 'fatal_error' }, 'fatal_error', true],

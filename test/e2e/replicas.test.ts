@@ -120,7 +120,7 @@ describe('serve with PostgreSQL', () => {
       'says that it cannot be reached',
       { DATABASE_URL: nowhere },
       3,
-      'postgres://127.0.0.1:1/wire cannot be used: connect ECONNREFUSED',
+      'postgres://127.0.0.1:1/wire cannot be used: connection refused',
     ],
     ['refuses a URL that it cannot read', { DATABASE_URL: 'postgres://slack:hunter2@' }, 2, 'cannot be read'],
     [

@@ -95,7 +95,12 @@ describe('TLS to PostgreSQL', () => {
   it.each([
     ['an authority that nobody knows', 'localhost', () => 'sslmode=verify-full', /certificate/],
     ['it even where TLS is merely required', 'localhost', () => 'sslmode=require', /certificate/],
-    ['a name that is not in the certificate', '127.0.0.1', (ca: string) => `sslrootcert=${ca}`, /altnames/],
+    [
+      'a name that is not in the certificate',
+      '127.0.0.1',
+      (ca: string) => `sslrootcert=${ca}`,
+      /for another host name/,
+    ],
     ['an unknown authority, whatever the name', '127.0.0.1', () => 'sslmode=verify-ca', /certificate/],
   ])('refuses %s', async (_name, host, parameters, message) => {
     await expect(open(as(slack, host, parameters(authority)))).rejects.toMatchObject({
@@ -124,7 +129,7 @@ describe('TLS to PostgreSQL', () => {
 describe('a PostgreSQL', () => {
   const nowhere = 'postgres://slack:hunter2@127.0.0.1';
   it.each([
-    ['that is not there', async () => `${nowhere}:${await closedPort()}/d`, /ECONNREFUSED/, /runs/],
+    ['that is not there', async () => `${nowhere}:${await closedPort()}/d`, /connection refused/, /runs/],
     ['whose name leads nowhere', () => 'postgres://slack:hunter2@db.invalid/d', /db\.invalid/, /runs/],
     ['that refuses the password', () => as('slack:hunter2', '127.0.0.1', ''), /password/, /password/],
     ['that is told no password', () => as('slack', '127.0.0.1', ''), /password must be/, /PGPASSWORD/],

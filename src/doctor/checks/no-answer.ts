@@ -1,9 +1,4 @@
-import {
-  type ConnectionFailure,
-  describeFailure,
-  type Stage,
-  wantsClientCertificate,
-} from '../../net/connection-failure.ts';
+import { type ConnectionFailure, describeFailure, type Stage } from '../../net/connection-failure.ts';
 import { type Finding, fail } from '../check.ts';
 
 /** What it means for an endpoint that no answer came, and where to look. */
@@ -23,8 +18,13 @@ function hintFor(failure: ConnectionFailure): string {
       return 'Run the doctor from a machine that reaches the address, such as one outside your network.';
     case 'headers-too-large':
       return 'Look at what answers: no endpoint for Slack sends that many headers.';
+    case 'mutual-tls':
+      return mutualTlsHint;
+    case 'handshake-rejected':
+      return 'Offer TLS 1.2 and 1.3 with common ciphers; if the client certificate is required on purpose, pass --skip tls,endpoint,signature.';
+    case 'not-tls':
     case 'tls':
-      return tlsHints[wantsClientCertificate(failure.code)];
+      return 'Check that port 443 speaks TLS, not plain HTTP, and offers common ciphers.';
     default:
       return 'Check what listens on port 443.';
   }
@@ -33,15 +33,8 @@ function hintFor(failure: ConnectionFailure): string {
 /** What lies behind mutual TLS can be tested by Slack alone. */
 export const mutualTlsHint = 'Pass --skip endpoint,signature: behind mutual TLS only Slack can test them.';
 
-const tlsHints = {
-  yes: mutualTlsHint,
-  perhaps:
-    'Offer TLS 1.2 and 1.3 with usual ciphers; where a client certificate is wanted on purpose, pass --skip tls,endpoint,signature.',
-  no: 'Check that port 443 speaks TLS, not plain HTTP, and offers usual ciphers.',
-};
-
 const lateHints: Readonly<Record<Stage, string>> = {
   connection: 'Check the firewall, the security group and the load balancer: packets to port 443 vanish.',
   handshake: 'Look at what listens on port 443: it takes connections, and then does nothing with them.',
-  answer: 'Look at the server behind the load balancer: it takes the request and does not answer.',
+  response: 'Look at the server behind the load balancer: it takes the request and does not answer.',
 };

@@ -1,5 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
 import { findAnchor, nameOf, namesItsIssuer } from '../../net/certificate-chain.ts';
+import { isHandshakeFailure } from '../../net/connection-failure.ts';
 import type { CheckId } from '../catalogue/catalogue.ts';
 import { type Check, type Finding, fail, pass, skip, warn } from '../check.ts';
 import { onEachAddress } from '../probe/each-address.ts';
@@ -54,7 +55,7 @@ export const tlsChecks: readonly Check[] = [
     run: ({ network, target, connectionReporter }) =>
       onEachAddress(network, target.webhookDomain, async ({ handshake }) => {
         if (!handshake.connected) {
-          const isOurs = handshake.failure.kind === 'tls' || connectionReporter === 'tls.version';
+          const isOurs = isHandshakeFailure(handshake.failure) || connectionReporter === 'tls.version';
           return isOurs ? noAnswer(handshake.failure) : unseen;
         }
         const version = handshake.protocol.replace('TLSv', 'TLS ');

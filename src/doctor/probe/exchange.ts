@@ -1,6 +1,6 @@
 import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
 import { connect, type SecureContext } from 'node:tls';
-import { type ConnectionFailure, readFailure, type Stage } from '../../net/connection-failure.ts';
+import { type ConnectionFailure, classifyFailure, type Stage } from '../../net/connection-failure.ts';
 import type { Redactor } from '../redactor.ts';
 import type { Place } from './handshake.ts';
 
@@ -82,11 +82,9 @@ export function exchange(place: Place, message: Request, options: ExchangeOption
       limitSeconds * 1000,
     );
     const failed = (error: unknown) => {
-      try {
-        end({ answered: false, failure: readFailure(error) });
-      } catch (bug) {
-        reject(bug);
-      }
+      const failure = classifyFailure(error);
+      if (failure) end({ answered: false, failure });
+      else reject(error);
     };
     signal.addEventListener('abort', abort, { once: true });
     outgoing.on('error', failed);
@@ -96,7 +94,7 @@ export function exchange(place: Place, message: Request, options: ExchangeOption
         stage = 'handshake';
       });
       socket.once('secureConnect', () => {
-        stage = 'answer';
+        stage = 'response';
       });
     });
     const hear = (incoming: IncomingMessage) => {

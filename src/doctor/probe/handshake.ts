@@ -1,6 +1,11 @@
 import { X509Certificate } from 'node:crypto';
 import { connect, type DetailedPeerCertificate, type SecureContext, type TLSSocket } from 'node:tls';
-import { type ConnectionFailure, readFailure, type Stage } from '../../net/connection-failure.ts';
+import {
+  type ConnectionFailure,
+  classifyFailure,
+  isHandshakeFailure,
+  type Stage,
+} from '../../net/connection-failure.ts';
 
 /** Where to connect. */
 export interface Place {
@@ -41,7 +46,7 @@ export async function shakeHands(
   old: () => SecureContext,
 ): Promise<Handshake> {
   const first = await attempt(place, options);
-  if (first.connected || first.failure.kind !== 'tls') return first;
+  if (first.connected || !isHandshakeFailure(first.failure)) return first;
   const second = await attempt(place, { ...options, context: old() });
   return second.connected ? second : first;
 }
@@ -76,11 +81,9 @@ function attempt(place: Place, { host, context, signal }: HandshakeOptions): Pro
       stage = 'handshake';
     });
     socket.on('error', (error) => {
-      try {
-        end({ connected: false, failure: readFailure(error) });
-      } catch (bug) {
-        reject(bug);
-      }
+      const failure = classifyFailure(error);
+      if (failure) end({ connected: false, failure });
+      else reject(error);
     });
     socket.on('close', () => end({ connected: false, failure: { kind: 'reset' } }));
     socket.on('secureConnect', () => end(read(socket)));

@@ -1,4 +1,4 @@
-import { mutualTls } from '../../net/connection-failure.ts';
+import { describeFailure } from '../../net/connection-failure.ts';
 import { quote } from '../quote.ts';
 import { type Answer, bodyLimit } from './exchange.ts';
 
@@ -43,7 +43,7 @@ export function findObstacle(answer: Answer, host: string, path: string): string
   if (headers['cf-mitigated'] !== undefined || headers['x-amzn-waf-action'] !== undefined) {
     return `a bot check (challenge page) of the firewall in front answers: ${describeAnswer(answer)}`;
   }
-  if (wantsCertificate(answer)) return `the server ${mutualTls}`;
+  if (wantsCertificate(answer)) return describeFailure({ kind: 'mutual-tls' });
   if (status === 407) return `a proxy answers, which wants a login: ${describeAnswer(answer)}`;
   const scheme = loginScheme.exec(String(headers['www-authenticate'] ?? ''))?.[0];
   if (status === 401 && scheme !== undefined) {

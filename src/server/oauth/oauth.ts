@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { describeFailureAt } from '../../net/connection-failure.ts';
 import type { JsonObject, SlackApi, SlackFailure } from '../../slack/api/web-api.ts';
 import { explainError } from '../../slack/error-words/error-words.ts';
 import type { Installation, Store } from '../../store/store.ts';
@@ -240,7 +241,7 @@ function describeFailure(failure: Exclude<SlackFailure, { kind: 'refused' }>): s
     case 'timeout':
       return `no answer from Slack within ${failure.afterMs} ms`;
     case 'unreachable':
-      return `Slack could not be reached: ${failure.code}`;
+      return describeFailureAt('Slack', failure.cause);
   }
 }
 

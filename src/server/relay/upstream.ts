@@ -1,4 +1,5 @@
-import { type Dispatcher, errors, Pool } from 'undici';
+import { type Dispatcher, Pool } from 'undici';
+import { classifyFailure, describeFailure, neverConnected } from '../../net/connection-failure.ts';
 import { TimeUp, within } from '../../net/within.ts';
 import type { CircuitBreaker } from './circuit-breaker.ts';
 import { answerHeaders } from './headers.ts';
@@ -96,7 +97,7 @@ export class Upstream {
         return { kind: 'failure', reason: 'unreachable', detail: `nothing was sent to it (${code})` };
       }
       this.#breaker.failed();
-      return describeFailure(error, code, request.timeLimit);
+      return describeError(error, request.timeLimit);
     }
   }
 
@@ -165,40 +166,27 @@ function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
-function describeFailure(error: unknown, code: string | undefined, timeLimit: number): UpstreamFailure {
-  const late =
-    error instanceof errors.HeadersTimeoutError ||
-    error instanceof errors.BodyTimeoutError ||
-    error instanceof TimeUp;
-  if (late) return { kind: 'failure', reason: 'late', detail: `no answer within ${timeLimit / 1000} s` };
-  const unreachable = unreachableBecause(code);
-  if (unreachable !== undefined) return { kind: 'failure', reason: 'unreachable', detail: unreachable };
-  const detail = error instanceof Error ? error.message : String(error);
-  return { kind: 'failure', reason: 'broken-off', detail: code ? `${detail} (${code})` : detail };
-}
-
-function unreachableBecause(code: string | undefined): string | undefined {
-  switch (code) {
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return 'its name does not resolve';
-    case 'ECONNREFUSED':
-      return 'the connection was refused';
-    case 'EHOSTUNREACH':
-    case 'ENETUNREACH':
-      return 'there is no way to its network';
-    case 'ETIMEDOUT':
-    case 'UND_ERR_CONNECT_TIMEOUT':
-      return `no connection within ${connectTimeLimit / 1000} s`;
-    case 'ERR_SSL_WRONG_VERSION_NUMBER':
-    case 'EPROTO':
-      return 'it does not speak TLS there';
-    default:
-      if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
-        return `its certificate is for another name (${code}): see --upstream-host`;
-      }
-      return code !== undefined && /CERT|ISSUER|ALTNAME|SIGNATURE/.test(code)
-        ? `its certificate is not trusted (${code})`
-        : undefined;
+function describeError(error: unknown, timeLimit: number): UpstreamFailure {
+  if (error instanceof TimeUp) {
+    return { kind: 'failure', reason: 'late', detail: `no response within ${timeLimit / 1000} s` };
   }
+  const cause = classifyFailure(error);
+  if (cause === undefined) {
+    return {
+      kind: 'failure',
+      reason: 'broken-off',
+      detail: error instanceof Error ? error.message : String(error),
+    };
+  }
+  if (cause.kind === 'timed-out') {
+    const limit = cause.stage === 'response' ? timeLimit : connectTimeLimit;
+    const reason = cause.stage === 'response' ? 'late' : 'unreachable';
+    return { kind: 'failure', reason, detail: describeFailure({ ...cause, seconds: limit / 1000 }) };
+  }
+  const isOtherName = cause.kind === 'certificate' && cause.problem === 'wrong-name';
+  return {
+    kind: 'failure',
+    reason: neverConnected(cause) ? 'unreachable' : 'broken-off',
+    detail: describeFailure(cause) + (isOtherName ? ': see --upstream-host' : ''),
+  };
 }

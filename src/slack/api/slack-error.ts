@@ -1,3 +1,4 @@
+import { describeFailureAt } from '../../net/connection-failure.ts';
 import { UserError } from '../../user-error.ts';
 import { explainError } from '../error-words/error-words.ts';
 import { manifestProblems } from './app-manifest-api.ts';
@@ -13,9 +14,6 @@ export function slackError(failure: SlackFailure, aim: string, url: string): Use
   const { code, reason, hint } = describe(failure, url);
   return new UserError(code, `could not ${aim}: ${reason}`, { hint, exitCode: 3 });
 }
-
-/** There was a connection, and it ended without the whole answer. */
-const brokenOff: ReadonlySet<string> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
 
 interface Description {
   readonly code: string;
@@ -57,9 +55,7 @@ function describe(failure: SlackFailure, url: string): Description {
     case 'unreachable':
       return {
         code: 'slack-unreachable',
-        reason: brokenOff.has(failure.code)
-          ? `the connection to ${url} broke off (${failure.code})`
-          : `${url} cannot be reached${failure.code === 'UNKNOWN' ? '' : ` (${failure.code})`}`,
+        reason: describeFailureAt(url, failure.cause),
         hint: 'Check the network from here to Slack; where a proxy is needed, set HTTPS_PROXY.',
       };
   }

@@ -10,6 +10,7 @@ import {
   WebClient,
 } from '@slack/web-api';
 import { type Dispatcher, fetch } from 'undici';
+import { type ConnectionFailure, classifyFailure, neverConnected } from '../../net/connection-failure.ts';
 import { proxyAgent } from '../../net/proxy-agent.ts';
 import { withTimeLimit } from '../../net/time-limit.ts';
 
@@ -48,11 +49,8 @@ export type SlackFailure =
   /** HTTP 2xx, but not the JSON that Slack's documentation promises: a proxy's page, or another server. */
   | { readonly kind: 'unreadable' }
   | { readonly kind: 'timeout'; readonly afterMs: number }
-  /**
-   * `code` as Node has it: ECONNREFUSED, ENOTFOUND, UND_ERR_SOCKET, SELF_SIGNED_CERT_IN_CHAIN, …, else UNKNOWN. The
-   * error's own words are left out: those about a header that cannot be sent quote its token.
-   */
-  | { readonly kind: 'unreachable'; readonly code: string };
+  /** The error's own message is left out: that about a header that cannot be sent quotes its token. */
+  | { readonly kind: 'unreachable'; readonly cause: ConnectionFailure };
 
 export type SlackResult<Value> =
   | { readonly ok: true; readonly value: Value }
@@ -151,26 +149,9 @@ export function mayHaveTakenEffect(failure: SlackFailure): boolean {
     case 'timeout':
       return true;
     case 'unreachable':
-      return !neverSent.has(failure.code);
+      return !neverConnected(failure.cause);
   }
 }
-
-/** No connection came about, so Slack has seen nothing of the call. UND_ERR_ABORTED: the proxy refused the tunnel. */
-const neverSent: ReadonlySet<string> = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'UND_ERR_ABORTED',
-  'CERT_HAS_EXPIRED',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-]);
 
 function authorization(auth: SlackAuth): string {
   if ('token' in auth) return `Bearer ${auth.token}`;
@@ -232,13 +213,7 @@ function asFailure(error: unknown, timeoutMs: number): SlackFailure {
   const { original } = error;
   if (original instanceof UnreadableAnswer) return { kind: 'unreadable' };
   if (original.name === 'TimeoutError') return { kind: 'timeout', afterMs: timeoutMs };
-  const cause = rootOf(original);
-  const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : 'UNKNOWN';
-  return { kind: 'unreachable', code };
-}
-
-function rootOf(error: Error): Error {
-  return error.cause instanceof Error ? rootOf(error.cause) : error;
+  return { kind: 'unreachable', cause: classifyFailure(original) ?? { kind: 'other', code: 'UNKNOWN' } };
 }
 
 async function wait(ms: number, signal: AbortSignal | undefined): Promise<void> {

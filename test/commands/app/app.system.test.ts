@@ -69,8 +69,8 @@ describe('each command', () => {
       ['an unknown word', { refuse: 'never_heard' }, /never_heard\nhint: Look the word up/],
       ['HTTP 500', { status: 500 }, /HTTP status 500\b/],
       ['a page', { status: 200, body: '<html>' }, /something that is not Slack's/],
-      ['a broken connection', { cut: 'before' }, /broke off/],
-      ['half an answer', { cut: 'middle' }, /broke off/],
+      ['a broken connection', { cut: 'before' }, /closed before a complete response/],
+      ['half an answer', { cut: 'middle' }, /closed before a complete response/],
       ['too long a rate limit', { rateLimited: 1000 }, /for 1000 s\b.*\nhint: Run the same command again/],
     ]),
   )('%s ends with 3 at %s', async (name, _, step, message) => {

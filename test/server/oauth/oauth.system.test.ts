@@ -415,7 +415,7 @@ const failures: readonly [name: string, step: Step, status: number, says: string
     ['JSON null', { status: 200, body: 'null' }, 502, 'could not be asked', /JSON/],
     ['a rate limit', { rateLimited: 30 }, 502, 'could not be asked', /30 s/],
     ['silence', { hang: true }, 504, 'did not answer in time', /within 300 ms/],
-    ['a cut connection', { cut: 'before' }, 502, 'could not be asked', /reached/],
+    ['a cut connection', { cut: 'before' }, 502, 'could not be asked', /closed before/],
     [
       'no token',
       { answer: { ok: true, team: { id: 'T1' }, app_id: 'A1' } },

@@ -178,7 +178,7 @@ describe('what is passed on', () => {
     await post(relay.url, commandForm(), form);
     const line = (await relay.log()).find(({ kind }) => kind === 'command');
     expect(line?.['error']).toMatchObject({
-      message: expect.stringMatching(/another name .* --upstream-host/),
+      message: expect.stringMatching(/another host name .* --upstream-host/),
     });
   });
 });
@@ -228,14 +228,14 @@ describe('an upstream that fails', () => {
       'says nothing',
       async () => `http://127.0.0.1:${await tcpServer()}`,
       /in time/,
-      /no answer within 2\.\d+ s/,
+      /no response within 2\.\d+ s/,
     ],
     [
       'breaks off',
       async () =>
         `http://127.0.0.1:${await tcpServer((socket) => socket.once('data', () => socket.destroy()))}`,
       /broke off/,
-      /other side closed/,
+      /closed before a complete response/,
     ],
     [
       'speaks no HTTP',
@@ -275,7 +275,7 @@ describe('an upstream that fails', () => {
         response.on('close', () => clearInterval(dripping));
       }),
       /in time/,
-      /no answer within/,
+      /no response within/,
     ],
     [
       'has a certificate of nobody’s',
