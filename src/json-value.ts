@@ -5,7 +5,10 @@ export interface JsonObject {
   readonly [key: string]: JsonValue;
 }
 
-export function isObject(value: JsonValue | undefined): value is JsonObject {
+/** Whether a value is a JSON object: not null and not a list. */
+export function isObject(value: JsonValue | undefined): value is JsonObject;
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>>;
+export function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

@@ -1,3 +1,4 @@
+import { isObject } from '../json-value.ts';
 import { UserError } from '../user-error.ts';
 import { type CredentialPart, credentialParts, credentialVariables } from './credentials.ts';
 import type { Settings } from './settings.ts';
@@ -72,10 +73,6 @@ function readObject(text: string): Readonly<Record<string, unknown>> {
     // The parser's own message quotes the text, which holds secrets.
   }
   throw unreadable('begins like JSON, but is not valid JSON');
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function unreadable(problem: string): UserError {

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, open, readdir, readlink, realpath, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { fileNotWritten } from './file-error.ts';
+import { LockHeld, lockFile } from './file-lock.ts';
 
 export interface ExistingFile {
   readonly content: Buffer;
@@ -37,6 +37,9 @@ export async function writeAtomically(file: string, content: string, mode?: numb
   }
 }
 
+/** An update takes milliseconds, and the lock of a killed process seconds. */
+const lockWaitMs = 15_000;
+
 /**
  * Makes a file's new content out of its old one, in one step like {@link writeAtomically}. Other processes that
  * update the same file wait; where something else has changed it meanwhile, such as an editor, the update is made
@@ -51,16 +54,15 @@ export async function updateAtomically(
 ): Promise<void> {
   try {
     const target = await followLinks(file);
-    const unlock = await lock(target);
+    const unlock = await lockFile(target, { waitMs: lockWaitMs });
     try {
       await removeLeftovers(target);
       await updateLocked(target, update);
     } finally {
-      // A lock that was lost, as after a long sleep of the machine, is no lock to give back.
-      await unlock().catch(() => undefined);
+      await unlock();
     }
   } catch (error) {
-    throw isSystemError(error) ? fileNotWritten(file, error) : error;
+    throw isSystemError(error) || error instanceof LockHeld ? fileNotWritten(file, error) : error;
   }
 }
 
@@ -116,23 +118,6 @@ async function removeLeftovers(target: string): Promise<void> {
     (name) => name.startsWith(prefix) && /^[0-9a-f]{12}\.tmp$/.test(name.slice(prefix.length)),
   );
   for (const name of leftovers) await rm(join(folder, name), { force: true });
-}
-
-/** A lock that a killed process left is taken over after five seconds; one that is held for longer ends the wait. */
-const lockTries = { count: 600, everyMs: 25, staleMs: 5_000 };
-
-async function lock(target: string): Promise<() => Promise<void>> {
-  const locks = await import('proper-lockfile');
-  const options = { realpath: false, stale: lockTries.staleMs, onCompromised: () => undefined };
-  for (let tries = 0; tries < lockTries.count; tries += 1) {
-    try {
-      return await locks.lock(target, options);
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ELOCKED')) throw error;
-    }
-    await setTimeout(lockTries.everyMs);
-  }
-  throw fileNotWritten(target, new Error(`another process holds ${target}.lock`));
 }
 
 async function readExisting(file: string): Promise<ExistingFile | undefined> {

@@ -1,9 +1,18 @@
+/** What work ends with that took longer than its limit. */
+export class TimeUp extends Error {
+  override readonly name = 'TimeoutError';
+
+  constructor(limitMs: number) {
+    super(`not done within ${limitMs} ms`);
+  }
+}
+
 /**
- * Does work under a signal that comes when time is up (its reason is then a `TimeoutError`), with an interruption,
- * or at the end of the work, for what it left under way.
+ * Does work that heeds a signal. The signal aborts when the time is up (its reason is then a {@link TimeUp}), when
+ * the interruption aborts, and at the end of the work, for what that has left running.
  *
- * It does without AbortSignal.any: Node 20 collects a signal of AbortSignal.timeout as garbage where nothing but such
- * a composition listens to it, and then it never comes.
+ * It does without AbortSignal.any: Node 20 collects a signal of AbortSignal.timeout as garbage if only such a
+ * composition listens to it, and then it never aborts.
  */
 export async function withTimeLimit<Value>(
   limitMs: number,
@@ -12,10 +21,7 @@ export async function withTimeLimit<Value>(
 ): Promise<Value> {
   const controller = new AbortController();
   const interrupt = () => controller.abort(interruption?.reason);
-  const timer = setTimeout(
-    () => controller.abort(new DOMException('the time is up', 'TimeoutError')),
-    limitMs,
-  );
+  const timer = setTimeout(() => controller.abort(new TimeUp(limitMs)), limitMs);
   interruption?.addEventListener('abort', interrupt, { once: true });
   if (interruption?.aborted) interrupt();
   try {
@@ -24,5 +30,22 @@ export async function withTimeLimit<Value>(
     clearTimeout(timer);
     interruption?.removeEventListener('abort', interrupt);
     controller.abort();
+  }
+}
+
+/**
+ * Waits for work that heeds no signal, but not longer than the limit. The work itself continues.
+ *
+ * @throws TimeUp
+ */
+export async function within<Value>(limitMs: number, work: Promise<Value>): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeUp = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new TimeUp(limitMs)), limitMs);
+  });
+  try {
+    return await Promise.race([work, timeUp]);
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -1,13 +1,11 @@
+import { isObject } from '../json-value.ts';
+
 /** A JSON object that came from outside: nothing is known about what it holds. */
 export type Fields = Readonly<Record<string, unknown>>;
 
 /** A value as an object, where it is one. */
 export function fields(value: unknown): Fields | undefined {
-  return isFields(value) ? value : undefined;
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isObject(value) ? value : undefined;
 }
 
 /** A value as text, where it is some. */

@@ -1,3 +1,4 @@
+import { isObject } from '../json-value.ts';
 import { sign } from '../slack/signature.ts';
 
 /** What Slack sends to a webhook, as kinds that can be imitated. */
@@ -211,8 +212,4 @@ function parseObject(data: Uint8Array): Fields | undefined {
   } catch {
     return undefined;
   }
-}
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,4 @@
+import { isObject } from '../json-value.ts';
 import { findRelayRemark } from '../slack/relay-remark.ts';
 import type { RequestKind, SlackRequest } from './requests.ts';
 import type { Answer } from './send-request.ts';
@@ -44,7 +45,7 @@ export function echoesChallenge(body: string, challenge: string): boolean {
   const text = body.trim();
   if (text === challenge || new URLSearchParams(text).get('challenge') === challenge) return true;
   const value = parseJson(text);
-  return typeof value === 'object' && value !== null && 'challenge' in value && value.challenge === challenge;
+  return isObject(value) && value['challenge'] === challenge;
 }
 
 function unmet(kind: RequestKind, request: SlackRequest, answer: Answer | 'late'): string[] {
@@ -115,8 +116,7 @@ function isEvent(kind: RequestKind): boolean {
 }
 
 function isMessage({ body, cut }: Answer): boolean {
-  const value = parseJson(body);
-  return cut || (typeof value === 'object' && value !== null && !Array.isArray(value));
+  return cut || isObject(parseJson(body));
 }
 
 function parseJson(text: string): unknown {

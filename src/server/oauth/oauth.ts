@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
+import type { JsonObject } from '../../json-value.ts';
 import { describeFailureAt } from '../../net/connection-failure.ts';
-import type { JsonObject, SlackApi, SlackFailure } from '../../slack/api/web-api.ts';
+import type { SlackApi, SlackFailure } from '../../slack/api/web-api.ts';
 import { explainError } from '../../slack/error-words/error-words.ts';
 import type { Installation, Store } from '../../store/store.ts';
 import { type Fields, fields, text } from '../fields.ts';

@@ -1,4 +1,4 @@
-import { within } from '../../net/within.ts';
+import { within } from '../../net/time-limit.ts';
 import type { Store } from '../../store/store.ts';
 import { json, type Route } from '../http/exchange.ts';
 import type { Metrics } from './metrics.ts';

@@ -1,5 +1,5 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
-import { within } from '../../net/within.ts';
+import { within } from '../../net/time-limit.ts';
 import type { DeliveryQueue, Outcome, QueueLengths } from '../../store/delivery-queue.ts';
 import type { Upstream } from './upstream.ts';
 

@@ -1,6 +1,6 @@
 import { type Dispatcher, Pool } from 'undici';
 import { classifyFailure, describeFailure, neverConnected } from '../../net/connection-failure.ts';
-import { TimeUp, within } from '../../net/within.ts';
+import { TimeUp, within } from '../../net/time-limit.ts';
 import type { CircuitBreaker } from './circuit-breaker.ts';
 import { answerHeaders } from './headers.ts';
 

@@ -1,4 +1,4 @@
-import { within } from '../../net/within.ts';
+import { within } from '../../net/time-limit.ts';
 import { type Refusal, signingKey, verify } from '../../slack/signature.ts';
 import type { DeliveryHeaders } from '../../store/delivery-queue.ts';
 import type { Store } from '../../store/store.ts';

@@ -1,11 +1,5 @@
-import {
-  type Json,
-  type JsonObject,
-  type SlackApi,
-  type SlackFailure,
-  type SlackResult,
-  withGrace,
-} from './web-api.ts';
+import { isObject, type JsonObject, type JsonValue } from '../../json-value.ts';
+import { type SlackApi, type SlackFailure, type SlackResult, withGrace } from './web-api.ts';
 
 /** What Slack's App Manifest API says about one place in a manifest. */
 export interface ManifestProblem {
@@ -118,9 +112,9 @@ function readCreatedApp(body: JsonObject): CreatedApp | undefined {
   };
 }
 
-function problems(value: Json | undefined): ManifestProblem[] {
+function problems(value: JsonValue | undefined): ManifestProblem[] {
   if (!Array.isArray(value)) return [];
-  return value.map((item: Json) => {
+  return value.map((item: JsonValue) => {
     const fields = object(item);
     const code = string(fields?.['code']);
     return {
@@ -131,14 +125,10 @@ function problems(value: Json | undefined): ManifestProblem[] {
   });
 }
 
-function object(value: Json | undefined): JsonObject | undefined {
+function object(value: JsonValue | undefined): JsonObject | undefined {
   return isObject(value) ? value : undefined;
 }
 
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function string(value: Json | undefined): string | undefined {
+function string(value: JsonValue | undefined): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }

@@ -1,8 +1,9 @@
+import type { JsonObject } from '../../json-value.ts';
 import { UserError } from '../../user-error.ts';
 import { tokenKind } from '../token-kind.ts';
 import { slackError } from './slack-error.ts';
 import { keepsSinglePair, type TokenPair, type TokenStorePlace, withTokenStore } from './token-store.ts';
-import { type JsonObject, mayHaveTakenEffect, type SlackApi, withGrace } from './web-api.ts';
+import { mayHaveTakenEffect, type SlackApi, withGrace } from './web-api.ts';
 
 export const configTokenVariables = {
   accessToken: 'SLACK_CONFIG_TOKEN',

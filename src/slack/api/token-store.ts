@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { writeAtomically } from '../../files/atomic-file.ts';
 import { fileReason } from '../../files/file-error.ts';
+import { LockHeld, lockFile } from '../../files/file-lock.ts';
 import { makeFolder } from '../../files/make-folder.ts';
 import { writeRescueFile } from '../../files/rescue-file.ts';
 import { UserError } from '../../user-error.ts';
@@ -66,8 +66,7 @@ export async function withTokenStore<Result>(
   try {
     return await work(openStore(place, await read(place.file)));
   } finally {
-    // A lock that was lost, as after a long sleep of the machine, is no lock to give back.
-    await release().catch(() => undefined);
+    await release();
   }
 }
 
@@ -104,10 +103,7 @@ function serialize(pairs: readonly StoredPair[]): string {
   return `${JSON.stringify({ version: 1, pairs }, null, 2)}\n`;
 }
 
-/**
- * Longer than a rotation can take, which waits out Slack's rate limits for up to two minutes and then for its answer. A
- * process that died gives its lock up after 10 s.
- */
+/** Longer than a rotation can take, which waits out Slack's rate limits for up to two minutes and then for its response. */
 const longestWaitMs = 180_000;
 
 async function acquire(file: string, signal: AbortSignal | undefined): Promise<() => Promise<void>> {
@@ -116,22 +112,12 @@ async function acquire(file: string, signal: AbortSignal | undefined): Promise<(
   } catch (cause) {
     throw unwritable(file, cause);
   }
-  // Loaded only where it is used: it listens for every signal from then on.
-  const { lock } = await import('proper-lockfile');
-  for (const deadline = Date.now() + longestWaitMs; ; ) {
-    try {
-      return await lock(file, { realpath: false, onCompromised: () => undefined });
-    } catch (cause) {
-      if (!isHeld(cause)) throw unwritable(file, cause);
-      if (Date.now() > deadline) throw locked(file, cause);
-    }
-    signal?.throwIfAborted();
-    await setTimeout(100);
+  try {
+    return await lockFile(file, { waitMs: longestWaitMs, signal });
+  } catch (cause) {
+    if (cause instanceof LockHeld) throw locked(file, cause);
+    throw signal?.aborted ? cause : unwritable(file, cause);
   }
-}
-
-function isHeld(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ELOCKED';
 }
 
 async function read(file: string): Promise<readonly StoredPair[]> {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { JsonObject, SlackApi, SlackResult } from './web-api.ts';
+import type { JsonObject } from '../../json-value.ts';
+import type { SlackApi, SlackResult } from './web-api.ts';
 
 /**
  * Exchanges an OAuth code that Slack has never given out, to learn whether a client id and a client secret belong

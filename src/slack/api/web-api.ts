@@ -10,14 +10,10 @@ import {
   WebClient,
 } from '@slack/web-api';
 import { type Dispatcher, fetch } from 'undici';
+import { isObject, type JsonObject } from '../../json-value.ts';
 import { type ConnectionFailure, classifyFailure, neverConnected } from '../../net/connection-failure.ts';
 import { proxyAgent } from '../../net/proxy-agent.ts';
-import { withTimeLimit } from '../../net/time-limit.ts';
-
-export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
-export interface JsonObject {
-  readonly [key: string]: Json;
-}
+import { TimeUp, withTimeLimit } from '../../net/time-limit.ts';
 
 export interface SlackApiSettings {
   /** Slack's origin, such as `https://slack.com`; GovSlack is `https://slack-gov.com`. */
@@ -192,8 +188,7 @@ function sender(
 
 function isJsonObject(text: string): boolean {
   try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value);
+    return isObject(JSON.parse(text));
   } catch {
     return false;
   }
@@ -212,7 +207,7 @@ function asFailure(error: unknown, timeoutMs: number): SlackFailure {
   if (!(error instanceof WebAPIRequestError)) throw error;
   const { original } = error;
   if (original instanceof UnreadableAnswer) return { kind: 'unreadable' };
-  if (original.name === 'TimeoutError') return { kind: 'timeout', afterMs: timeoutMs };
+  if (original instanceof TimeUp) return { kind: 'timeout', afterMs: timeoutMs };
   return { kind: 'unreachable', cause: classifyFailure(original) ?? { kind: 'other', code: 'UNKNOWN' } };
 }
 

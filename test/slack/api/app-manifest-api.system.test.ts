@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
+import type { JsonObject } from '../../../src/json-value.ts';
 import { appManifestApi, manifestProblems } from '../../../src/slack/api/app-manifest-api.ts';
-import { createSlackApi, type JsonObject, type SlackResult } from '../../../src/slack/api/web-api.ts';
+import { createSlackApi, type SlackResult } from '../../../src/slack/api/web-api.ts';
 import { type LocalSlackOptions, localSlack } from '../../support/local-slack.ts';
 
 const manifest: JsonObject = {
