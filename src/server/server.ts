@@ -2,11 +2,11 @@ import type { Logger } from 'pino';
 import type { Store } from '../store/store.ts';
 import type { Address } from './http/address.ts';
 import type { TrustedProxies } from './http/client-address.ts';
-import { type Answered, Listener } from './http/listener.ts';
+import { type FinishedRequest, Listener } from './http/listener.ts';
 import { limitUnverified } from './http/rate-limit.ts';
 import { type OAuthSettings, oauthRoutes } from './oauth/oauth.ts';
 import { adminRoutes } from './operations/admin.ts';
-import { describe, logAnswered } from './operations/log.ts';
+import { describe, logRequest } from './operations/log.ts';
 import { Metrics } from './operations/metrics.ts';
 import { type RelayOptions, startRelay } from './relay/relay.ts';
 import { repeatedly } from './repeatedly.ts';
@@ -53,9 +53,9 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
   const { store, log, now, oauth, signingSecrets } = settings;
   const metrics = new Metrics();
   let stopping = false;
-  const onAnswered = (answered: Answered) => {
-    metrics.count(answered);
-    if (!answered.note.unlogged) logAnswered(log, answered);
+  const onFinished = (request: FinishedRequest) => {
+    metrics.count(request);
+    logRequest(log, request);
   };
   const onError = (error: Error, client?: string) =>
     log.error({ client, error: describe(error) }, 'a connection could not be taken');
@@ -63,21 +63,24 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
   const relay =
     settings.relay &&
     startRelay({ ...settings.relay, signingSecret, store, log, registry: metrics.registry, now });
+  const webhook = slackWebhook({ signingSecrets, handler: relay?.handler ?? standIn(store) });
   const listener = new Listener({
     routes: limitUnverified({
-      signed: [slackWebhook({ signingSecrets, recipient: relay?.recipient ?? standIn(store) })],
+      signed: [webhook],
       open: relay ? relay.openRoutes : oauth ? oauthRoutes({ ...oauth, store }) : [],
-      countsRefusals: relay !== undefined,
+      countsRejections: relay !== undefined,
     }),
-    onAnswered,
+    onFinished,
     onError,
     trustedProxies: settings.trustedProxies,
     now,
   });
   const adminListener = new Listener({
     routes: adminRoutes(store, metrics, () => stopping),
-    // A probe every second is no news, unless it fails.
-    onAnswered: (answered) => answered.status >= 400 && logAnswered(log, answered),
+    // A probe arrives every second: only one that fails is logged.
+    onFinished: (request) => {
+      if (request.status >= 400) logRequest(log, request);
+    },
     onError,
     trustedProxies: 'none',
     now,

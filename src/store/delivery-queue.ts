@@ -33,11 +33,11 @@ export interface Claim {
 export const longestWait = 10_000;
 
 /** What became of a try. */
-export type Outcome =
+export type AttemptResult =
   | { readonly kind: 'delivered' }
   /** It stays the first in its workspace, and is tried again after so many milliseconds, {@link longestWait} at most. */
   | {
-      readonly kind: 'again';
+      readonly kind: 'retry';
       readonly afterMs: number;
       readonly failure: string;
       /** The upstream answered with 4xx. */
@@ -46,7 +46,7 @@ export type Outcome =
   /** It makes way for the ones behind it, and waits for an operator. */
   | { readonly kind: 'set-aside'; readonly failure: string }
   /** There was no try. */
-  | { readonly kind: 'untried'; readonly afterMs: number };
+  | { readonly kind: 'not-attempted'; readonly afterMs: number };
 
 export type KeptState = 'waiting' | 'set-aside';
 
@@ -87,7 +87,7 @@ export interface DeliveryQueue {
    * @returns the claim on the next event of the workspace; nothing where none waits, where the workspace has to wait,
    *   or where the lease had ended and is another's now
    */
-  settle(claim: Claim, outcome: Outcome, leaseMs: number): Promise<Claim | undefined>;
+  settle(claim: Claim, result: AttemptResult, leaseMs: number): Promise<Claim | undefined>;
 
   lengths(): Promise<QueueLengths>;
   /** The oldest first. */

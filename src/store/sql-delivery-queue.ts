@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Kysely, type SelectQueryBuilder, sql, type Transaction } from 'kysely';
 import {
+  type AttemptResult,
   type Claim,
   type Delivery,
   type DeliveryHeaders,
@@ -8,7 +9,6 @@ import {
   type KeptEvent,
   type KeptState,
   longestWait,
-  type Outcome,
   type QueueLengths,
   type Selection,
 } from './delivery-queue.ts';
@@ -23,7 +23,7 @@ const mostUnreadable = 100;
 
 interface Settlement {
   readonly claim: Claim;
-  readonly outcome: Outcome;
+  readonly result: AttemptResult;
   readonly leaseMs: number;
 }
 
@@ -128,8 +128,8 @@ export class SqlDeliveryQueue implements DeliveryQueue {
     });
   }
 
-  async settle(claim: Claim, outcome: Outcome, leaseMs: number): Promise<Claim | undefined> {
-    return (await this.#settlements.add({ claim, outcome, leaseMs })).next;
+  async settle(claim: Claim, result: AttemptResult, leaseMs: number): Promise<Claim | undefined> {
+    return (await this.#settlements.add({ claim, result, leaseMs })).next;
   }
 
   #settleAll(settlements: readonly Settlement[]): Promise<readonly Settled[]> {
@@ -144,15 +144,15 @@ export class SqlDeliveryQueue implements DeliveryQueue {
     });
   }
 
-  async #settleOne(db: Transaction<Tables>, { claim, outcome, leaseMs }: Settlement): Promise<Settled> {
+  async #settleOne(db: Transaction<Tables>, { claim, result, leaseMs }: Settlement): Promise<Settled> {
     const { workspace, lease, delivery } = claim;
     const { now } = this.#dialect;
-    const waits = outcome.kind === 'again' || outcome.kind === 'untried';
+    const waits = result.kind === 'retry' || result.kind === 'not-attempted';
     const held = await db
       .updateTable('workspaces')
       .set(
         waits
-          ? { due_at: sql<number>`${now} + ${outcome.afterMs}`, leased_until: 0, lease: null }
+          ? { due_at: sql<number>`${now} + ${result.afterMs}`, leased_until: 0, lease: null }
           : { leased_until: sql<number>`${now} + ${leaseMs}` },
       )
       .where('workspace', '=', workspace)
@@ -160,20 +160,20 @@ export class SqlDeliveryQueue implements DeliveryQueue {
       .returning('workspace')
       .executeTakeFirst();
     // What has arrived has arrived, whoever holds the lease by now; all else is for the holder to say.
-    if (outcome.kind === 'delivered') {
+    if (result.kind === 'delivered') {
       await db.deleteFrom('deliveries').where('seq', '=', delivery.seq).execute();
     }
     if (!held) return { next: undefined };
-    if (outcome.kind === 'again' || outcome.kind === 'set-aside') {
-      const refused = outcome.kind === 'set-aside' || outcome.refused;
+    if (result.kind === 'retry' || result.kind === 'set-aside') {
+      const refused = result.kind === 'set-aside' || result.refused;
       await db
         .updateTable('deliveries')
         .set({
           tries: delivery.tries + 1,
           refusals: delivery.refusals + (refused ? 1 : 0),
-          failure: outcome.failure,
+          failure: result.failure,
           // Meanwhile it may have been set aside for its age.
-          ...(outcome.kind === 'set-aside' ? { state: outcome.kind } : {}),
+          ...(result.kind === 'set-aside' ? { state: result.kind } : {}),
         })
         .where('seq', '=', delivery.seq)
         .execute();

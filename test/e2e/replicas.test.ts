@@ -68,8 +68,8 @@ describe('replicas on one PostgreSQL', () => {
     expect(new Set(sent.map(({ status }) => status))).toEqual(new Set([200]));
     expect(await database.query('select 1 from events')).toHaveLength(ids.length);
     const logged = replicas.map(({ output }) => output()).join('');
-    expect(logged.match(/"verdict":"stored"/g)).toHaveLength(ids.length);
-    expect(logged.match(/"verdict":"known already"/g)).toHaveLength(ids.length);
+    expect(logged.match(/"outcome":"stored"/g)).toHaveLength(ids.length);
+    expect(logged.match(/"outcome":"duplicate"/g)).toHaveLength(ids.length);
   });
 
   it('finish an installation on the one that was begun on the other, once', async () => {

@@ -155,7 +155,7 @@ it('says that OAuth is off without its credentials', async () => {
   expect((await fetch(`${serve.url}/slack_oauth?code=x`)).status).toBe(404);
 });
 
-it('shows a line a request: who, what, verdict, and why one was refused', async () => {
+it('logs one line for each request: who, what, the outcome, and why one was rejected', async () => {
   const folder = await temporaryFolder();
   const store = `sqlite:${join(folder, 's.db')}`;
   const serve = await startServe(['--log-format', 'pretty', '--store', store]);
@@ -164,8 +164,8 @@ it('shows a line a request: who, what, verdict, and why one was refused', async 
   await post(serve.url, '{}', { at: Math.floor(Date.now() / 1000) - 4_000 });
   await expect.poll(serve.output).toContain('timestamp-stale');
   const lines = serve.output().split('\n');
-  const command = lines.find((line) => line.includes('/spacelift help'));
-  expect(command).toMatch(/^\d\d:\d\d:\d\d {2}command +T1\/U1 +\/spacelift help +200 answered {2}[\d.]+ ms$/);
+  const command = lines.find((line) => line.includes('/spacelift '));
+  expect(command).toMatch(/^\d\d:\d\d:\d\d {2}command +T1\/U1 +\/spacelift +200 responded {2}[\d.]+ ms$/);
   expect(serve.output()).not.toContain('\u001b');
   expect(lines.find((line) => line.includes('stale'))).toMatch(
     /401 rejected .*reason=timestamp-stale {2}skewSeconds=-400\d {2}client=127\.0\.0\.1 {2}requestId=[0-9a-f-]{36}$/,

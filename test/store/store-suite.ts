@@ -134,7 +134,7 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
         event(eventId, { delivery: { 'content-type': 'application/json' }, ...more });
       const delivered = { kind: 'delivered' } as const;
       const again = (afterMs: number) =>
-        ({ kind: 'again', afterMs, failure: 'HTTP 500', refused: false }) as const;
+        ({ kind: 'retry', afterMs, failure: 'HTTP 500', refused: false }) as const;
 
       async function claimOne(store: Store): Promise<Claim> {
         const [claim] = await store.deliveries.claim(1, lease);
@@ -256,7 +256,7 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
       it('that were not tried are as they were', async () => {
         const { store } = await start();
         await store.recordEvent(queued('Ev1'));
-        await store.deliveries.settle(await claimOne(store), { kind: 'untried', afterMs: 0 }, lease);
+        await store.deliveries.settle(await claimOne(store), { kind: 'not-attempted', afterMs: 0 }, lease);
         expect((await claimOne(store)).delivery).toMatchObject({ eventId: 'Ev1', tries: 0 });
       });
 

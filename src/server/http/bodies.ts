@@ -6,7 +6,7 @@ export const maxBodyBytes = 1024 * 1024;
 const maxUnfinishedBytes = 64 * 1024 * 1024;
 
 /** A body as a whole, or what stood in its way: `crowded out` is one that gave way to others. */
-type Outcome = Buffer | 'too large' | 'crowded out' | 'gone';
+type BodyResult = Buffer | 'too large' | 'crowded out' | 'gone';
 
 /** Reads the bodies of requests, each up to {@link maxBodyBytes}. Where there is no room for all, the longest give way. */
 export class RequestBodies {
@@ -14,7 +14,7 @@ export class RequestBodies {
   #taken = 0;
 
   /** Calls back once. */
-  read(request: IncomingMessage, done: (outcome: Outcome) => void): void {
+  read(request: IncomingMessage, done: (result: BodyResult) => void): void {
     if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) {
       done('too large');
       return;
@@ -44,11 +44,11 @@ export class RequestBodies {
     return longest;
   }
 
-  #settle(body: UnfinishedBody, outcome: Outcome): void {
+  #settle(body: UnfinishedBody, result: BodyResult): void {
     if (!this.#unfinished.delete(body)) return;
     this.#taken -= body.taken;
     body.clear();
-    body.done(outcome);
+    body.done(result);
   }
 }
 
@@ -56,11 +56,11 @@ const nothing: Buffer = Buffer.alloc(0);
 
 /** One buffer that grows: of many tiny chunks, a list would take a hundred times their size. */
 class UnfinishedBody {
-  readonly done: (outcome: Outcome) => void;
+  readonly done: (result: BodyResult) => void;
   length = 0;
   #buffer = nothing;
 
-  constructor(done: (outcome: Outcome) => void) {
+  constructor(done: (result: BodyResult) => void) {
     this.done = done;
   }
 

@@ -43,8 +43,7 @@ export function peerAddress({ remoteAddress }: Pick<Socket, 'remoteAddress'>): s
  */
 export function clientAddress(peer: string, headers: RequestHeaders, trusted: TrustedProxies): string {
   if (trusted === 'none') return peer;
-  const forwarded = headers
-    .values('x-forwarded-for')
+  const forwarded = (headers['x-forwarded-for'] ?? [])
     .flatMap((value) => value.split(','))
     .map((value) => normal(value.trim()));
   if (trusted === 'peer') return forwarded.at(-1) ?? peer;

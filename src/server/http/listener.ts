@@ -8,27 +8,30 @@ import {
 } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { UserError } from '../../user-error.ts';
+import type { Outcome, Subject } from '../outcome.ts';
 import { type Address, formatAddress } from './address.ts';
 import { maxBodyBytes, RequestBodies } from './bodies.ts';
 import { clientAddress, peerAddress, type TrustedProxies } from './client-address.ts';
-import { type Answer, json, type Note, type Request, type Route } from './exchange.ts';
-import { RequestHeaders } from './headers.ts';
+import { type RequestHeaders, readHeaders } from './headers.ts';
 import { dismiss, lastWordOn } from './last-word.ts';
+import { type HttpRequest, type HttpResponse, json, type Route, type RouteResult } from './route.ts';
 
-/** An answer that has been handed to the system. Status 0: the client was gone before it could be answered. */
-export interface Answered {
+/** What is known of a request once its response is handed to the system: the source of its log line and metrics. */
+export interface FinishedRequest {
   readonly id: string;
+  /** 0: the client closed the connection before there was a response. */
   readonly status: number;
   readonly milliseconds: number;
-  readonly note: Note;
+  readonly subject: Subject;
+  readonly outcome: Outcome;
   readonly headers: RequestHeaders;
-  /** The address of whoever asked, where the answer was no good news. */
+  /** The client's address, if the status is 0 or at least 400. */
   readonly client: string | undefined;
 }
 
 export interface ListenerSettings {
   readonly routes: readonly Route[];
-  readonly onAnswered: (answered: Answered) => void;
+  readonly onFinished: (request: FinishedRequest) => void;
   /** Told of connections that could not be taken: there are too many, or the process has no file descriptors left. */
   readonly onError: (error: Error, client?: string) => void;
   readonly trustedProxies: TrustedProxies;
@@ -69,7 +72,7 @@ interface Connection {
 export class Listener {
   readonly #server: Server;
   readonly #routes: ReadonlyMap<string, readonly Route[]>;
-  readonly #onAnswered: ListenerSettings['onAnswered'];
+  readonly #onFinished: ListenerSettings['onFinished'];
   readonly #onError: ListenerSettings['onError'];
   readonly #trustedProxies: TrustedProxies;
   readonly #now: () => number;
@@ -77,10 +80,10 @@ export class Listener {
   readonly #bodies = new RequestBodies();
   #stopping = false;
 
-  constructor({ routes, onAnswered, onError, trustedProxies, now }: ListenerSettings) {
+  constructor({ routes, onFinished, onError, trustedProxies, now }: ListenerSettings) {
     const paths = new Set(routes.map((route) => route.path));
     this.#routes = new Map([...paths].map((path) => [path, routes.filter((route) => route.path === path)]));
-    this.#onAnswered = onAnswered;
+    this.#onFinished = onFinished;
     this.#onError = onError;
     this.#trustedProxies = trustedProxies;
     this.#now = now;
@@ -121,8 +124,8 @@ export class Listener {
       socket.on('timeout', () => socket.destroy());
       if (this.#waitsForAnswers(socket)) return;
       dismiss(socket, { status: 404, reason: 'Not Found' });
-      const note = { kind: 'unknown', what: 'CONNECT', verdict: 'not found' };
-      this.#report(socket, 404, note, new RequestHeaders(request.rawHeaders));
+      const subject = { kind: 'unknown', what: 'CONNECT' };
+      this.#report(socket, 404, subject, { kind: 'not-found' }, readHeaders(request.rawHeaders));
     });
   }
 
@@ -161,7 +164,7 @@ export class Listener {
     const started = performance.now();
     const receivedAt = this.#now();
     const id = randomUUID();
-    const headers = new RequestHeaders(request.rawHeaders);
+    const headers = readHeaders(request.rawHeaders);
     const { path, query } = splitTarget(request.url ?? '');
     const what = `${request.method} ${path}`;
     const connection = this.#connections.get(request.socket);
@@ -170,64 +173,73 @@ export class Listener {
       connection.request = request;
     }
     const client = () => clientAddress(connection?.peer ?? 'unknown', headers, this.#trustedProxies);
-    const finish = (answer: Answer | undefined) => {
-      if (connection) connection.pending -= 1;
-      if (answer) {
-        const crowded = this.#connections.size > maxKeptConnections;
-        const ends = this.#stopping || crowded || connection?.broken === true;
-        send(response, answer, id, ends && connection?.pending === 0);
-      }
-      const { status, note } = answer ?? unanswered(what, connection?.refusal);
-      this.#onAnswered({
+    const subject = { kind: 'unknown', what };
+    const report = (status: number, handled: Pick<RouteResult, 'subject' | 'outcome'>) =>
+      this.#onFinished({
         id,
         status,
         milliseconds: performance.now() - started,
-        note,
+        subject: handled.subject,
+        outcome: handled.outcome,
         headers,
         client: status === 0 || status >= 400 ? client() : undefined,
       });
+    const finish = (result: RouteResult) => {
+      if (connection) connection.pending -= 1;
+      const crowded = this.#connections.size > maxKeptConnections;
+      const ends = this.#stopping || crowded || connection?.broken === true;
+      send(response, result.response, id, ends && connection?.pending === 0);
+      report(result.response.status, result);
     };
 
     const route = this.#route(request, path, what, headers);
-    if ('status' in route) {
+    if ('response' in route) {
       finish(route);
       return;
     }
     this.#bodies.read(request, (body) => {
-      if (body === 'gone') return finish(undefined);
-      if (body === 'too large') {
+      if (body === 'gone') {
+        if (connection) connection.pending -= 1;
+        const { status, outcome } = abandoned(connection?.refusal);
+        report(status, { subject, outcome });
+      } else if (body === 'too large') {
         const reason = `a body over ${maxBodyBytes} bytes`;
-        return finish(
-          json(413, { error: 'too_large' }, { kind: 'unknown', what, verdict: 'refused', reason }),
-        );
-      }
-      if (body === 'crowded out') {
+        const response = json(413, { error: 'too_large' });
+        finish({ response, subject, outcome: { kind: 'invalid-request', reason } });
+      } else if (body === 'crowded out') {
         const reason = 'too many unfinished bodies';
-        return finish(json(503, { error: 'busy' }, { kind: 'unknown', what, verdict: 'refused', reason }));
+        finish({ response: json(503, { error: 'busy' }), subject, outcome: { kind: 'overloaded', reason } });
+      } else {
+        const value = { id, query, headers, body, client: client(), receivedAt, startedAt: started };
+        handle(route, value).then(finish);
       }
-      const asked = { id, query, headers, body, client: client(), receivedAt, startedAt: started };
-      answerWith(route, asked, finish);
     });
   }
 
-  /** The route that takes a request, or the answer where none does. */
-  #route(request: IncomingMessage, path: string, what: string, headers: RequestHeaders): Route | Answer {
-    const note = { kind: 'unknown', what };
-    if (request.httpVersionMajor !== 1) {
-      return json(505, { error: 'http_version' }, { ...note, verdict: 'refused', reason: 'not HTTP/1' });
-    }
-    const hosts = headers.values('host').length;
-    if (hosts > 1 || (hosts === 0 && request.httpVersionMinor > 0)) {
-      const reason = hosts > 1 ? 'two Host headers' : 'no Host header';
-      return json(400, { error: 'bad_request' }, { ...note, verdict: 'refused', reason });
-    }
+  /** The route for a request, or the result if there is none. */
+  #route(request: IncomingMessage, path: string, what: string, headers: RequestHeaders): Route | RouteResult {
+    const subject = { kind: 'unknown', what };
+    const invalid = (status: number, error: string, reason: string): RouteResult => ({
+      response: json(status, { error }),
+      subject,
+      outcome: { kind: 'invalid-request', reason },
+    });
+    if (request.httpVersionMajor !== 1) return invalid(505, 'http_version', 'not HTTP/1');
+    const hosts = headers['host']?.length ?? 0;
+    if (hosts > 1) return invalid(400, 'bad_request', 'two Host headers');
+    if (hosts === 0 && request.httpVersionMinor > 0) return invalid(400, 'bad_request', 'no Host header');
     const routes = this.#routes.get(path);
-    if (!routes) return json(404, { error: 'not_found' }, { ...note, verdict: 'not found' });
+    if (!routes) {
+      return { response: json(404, { error: 'not_found' }), subject, outcome: { kind: 'not-found' } };
+    }
     const route = routes.find(({ method }) => method === request.method);
     if (route) return route;
-    const answer = json(405, { error: 'method_not_allowed' }, { ...note, verdict: 'refused' });
     const allow = routes.map(({ method }) => method).join(', ');
-    return { ...answer, headers: { ...answer.headers, Allow: allow } };
+    const result = invalid(405, 'method_not_allowed', `not ${allow}`);
+    return {
+      ...result,
+      response: { ...result.response, headers: { ...result.response.headers, Allow: allow } },
+    };
   }
 
   /** What is not HTTP, or comes too slowly, gets a status and loses its connection. */
@@ -249,8 +261,7 @@ export class Listener {
       connection.refusal = { status, reason: why };
       return;
     }
-    const note = { kind: 'malformed', verdict: 'refused', reason: why };
-    this.#report(socket, status, note, new RequestHeaders([]));
+    this.#report(socket, status, { kind: 'malformed' }, { kind: 'invalid-request', reason: why }, {});
   }
 
   /** True where the requests in front were good: their answers go out first, and alone. */
@@ -261,22 +272,17 @@ export class Listener {
     return true;
   }
 
-  #report(socket: Duplex, status: number, note: Note, headers: RequestHeaders): void {
+  #report(socket: Duplex, status: number, subject: Subject, outcome: Outcome, headers: RequestHeaders): void {
     const peer = this.#connections.get(socket)?.peer ?? 'unknown';
     const client = clientAddress(peer, headers, this.#trustedProxies);
-    this.#onAnswered({ id: randomUUID(), status, milliseconds: 0, note, headers, client });
+    this.#onFinished({ id: randomUUID(), status, milliseconds: 0, subject, outcome, headers, client });
   }
 }
 
-/** What became of a request whose body never came, or not as HTTP has it. */
-function unanswered(
-  what: string,
-  refusal: Connection['refusal'],
-): { readonly status: number; readonly note: Note } {
-  const { status, ...why } = refusal
-    ? { ...refusal, verdict: 'refused' }
-    : { status: 0, verdict: 'client gone' };
-  return { status, note: { kind: 'unknown', what, ...why } };
+/** What happened to a request whose body did not arrive, or not as HTTP has it. */
+function abandoned(refusal: Connection['refusal']): { readonly status: number; readonly outcome: Outcome } {
+  if (!refusal) return { status: 0, outcome: { kind: 'client-gone' } };
+  return { status: refusal.status, outcome: { kind: 'invalid-request', reason: refusal.reason } };
 }
 
 /** The path and the query of a request's target. RFC 9112, 3.2.2 wants the absolute form taken too. */
@@ -287,35 +293,30 @@ function splitTarget(target: string): { readonly path: string; readonly query: s
   return { path: target.slice(origin.length, mark), query: target.slice(mark + 1) };
 }
 
-/** Most answers are there at once: they need not wait for a turn of the event loop, nor pay for a promise. */
-function answerWith(route: Route, request: Request, finish: (answer: Answer) => void): void {
-  const failed = (error: unknown) =>
-    finish(json(500, { error: 'internal_error' }, { kind: 'bug', verdict: 'failed', error }));
-  let answer: Answer | Promise<Answer>;
+/** Calls the route. An error is a bug: the caller learns nothing of it. */
+async function handle(route: Route, request: HttpRequest): Promise<RouteResult> {
   try {
-    answer = route.handle(request);
+    return await route.handle(request);
   } catch (error) {
-    failed(error);
-    return;
+    const response = json(500, { error: 'internal_error' });
+    return { response, subject: { kind: 'bug' }, outcome: { kind: 'internal-error', error } };
   }
-  if (answer instanceof Promise) answer.then(finish, failed);
-  else finish(answer);
 }
 
-function send(response: ServerResponse, answer: Answer, id: string, last: boolean): void {
-  const body = answer.body ?? '';
+function send(to: ServerResponse, response: HttpResponse, id: string, last: boolean): void {
+  const body = response.body ?? '';
   const length = Buffer.byteLength(body);
   const headers: OutgoingHttpHeaders = {
     'X-Content-Type-Options': 'nosniff',
     'X-Request-Id': id,
-    ...answer.headers,
+    ...response.headers,
   };
   // RFC 9110, 8.6.
-  if (answer.status !== 204) headers['Content-Length'] = length;
+  if (response.status !== 204) headers['Content-Length'] = length;
   if (last) headers['Connection'] = 'close';
-  response.writeHead(answer.status, headers);
+  to.writeHead(response.status, headers);
   // Of ASCII alone both are the same, and this one is written faster.
-  response.end(body, length === body.length ? 'latin1' : 'utf8');
+  to.end(body, length === body.length ? 'latin1' : 'utf8');
 }
 
 function describeListenError(code: string | undefined): { readonly reason: string; readonly hint: string } {

@@ -1,27 +1,27 @@
 import { createHash } from 'node:crypto';
 import ipaddr from 'ipaddr.js';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import { type Answer, json, type OpenRoute, type Request, type Route } from './exchange.ts';
+import { type HttpRequest, json, type OpenRoute, type Route, type RouteResult } from './route.ts';
 
-/** How many requests that are not verified one client may make in how many seconds. */
+/** How many unverified requests one client may make in how many seconds. */
 const allowance = { points: 300, duration: 60 };
-/** Clients share as many counters, so that no number of addresses takes more memory than these. */
+/** Clients share this many counters, so that memory is bounded however many addresses there are. */
 const counters = 16_384;
 
 export interface Limited {
-  /** Routes that refuse what is not signed. */
+  /** Routes that reject a request without a valid signature. */
   readonly signed: readonly Route[];
-  /** All requests of these are counted. */
+  /** All requests to these are counted. */
   readonly open: readonly OpenRoute[];
-  /** Whether refusals of signed routes are counted too; else each is answered as a refusal. */
-  readonly countsRefusals: boolean;
+  /** Whether requests that a signed route rejects are counted too. If not, each gets the route's own response. */
+  readonly countsRejections: boolean;
 }
 
-/** Limits what a client does without a valid signature. What is verified is never counted, and never refused. */
-export function limitUnverified({ signed, open, countsRefusals }: Limited): readonly Route[] {
+/** Limits what a client can do without a valid signature. A verified request is neither counted nor limited. */
+export function limitUnverified({ signed, open, countsRejections }: Limited): readonly Route[] {
   const limit = new UnverifiedLimit();
   return [
-    ...signed.map((route) => (countsRefusals ? limit.onRefusal(route) : route)),
+    ...signed.map((route) => (countsRejections ? limit.onRejection(route) : route)),
     ...open.map((route) => limit.onRequest(route)),
   ];
 }
@@ -29,13 +29,13 @@ export function limitUnverified({ signed, open, countsRefusals }: Limited): read
 class UnverifiedLimit {
   readonly #limiter = new RateLimiterMemory(allowance);
 
-  onRefusal(route: Route): Route {
+  onRejection(route: Route): Route {
     return {
       ...route,
       handle: async (request) => {
-        const answer = await route.handle(request);
-        if (!isRefusal(answer)) return answer;
-        return (await this.#refusal(request, answer.note.kind)) ?? answer;
+        const result = await route.handle(request);
+        if (result.outcome.kind !== 'rejected') return result;
+        return (await this.#count(request, result.subject.kind)) ?? result;
       },
     };
   }
@@ -43,39 +43,33 @@ class UnverifiedLimit {
   onRequest(route: OpenRoute): Route {
     return {
       ...route,
-      handle: async (request) => (await this.#refusal(request, route.kind)) ?? route.handle(request),
+      handle: async (request) => (await this.#count(request, route.kind)) ?? route.handle(request),
     };
   }
 
-  /** Counts a request; undefined while its client may go on. */
-  async #refusal(request: Request, kind: string): Promise<Answer | undefined> {
+  /** Counts a request. @returns undefined while its client is within the limit */
+  async #count(request: HttpRequest, kind: string): Promise<RouteResult | undefined> {
     try {
       await this.#limiter.consume(counterOf(request.client));
       return undefined;
     } catch (limit) {
       if (!(limit instanceof RateLimiterRes)) throw limit;
-      const answer = json(
-        429,
-        { error: 'too_many_unverified_requests' },
-        {
-          kind,
-          verdict: 'limited',
-          reason: `over ${allowance.points} unverified requests in ${allowance.duration} s`,
-          unlogged: limit.consumedPoints > allowance.points + 1,
-        },
-      );
+      const response = json(429, { error: 'too_many_unverified_requests' });
       const seconds = String(Math.ceil(limit.msBeforeNext / 1000));
-      return { ...answer, headers: { ...answer.headers, 'Retry-After': seconds } };
+      return {
+        response: { ...response, headers: { ...response.headers, 'Retry-After': seconds } },
+        subject: { kind },
+        outcome: {
+          kind: 'rate-limited',
+          reason: `over ${allowance.points} unverified requests in ${allowance.duration} s`,
+          isFirst: limit.consumedPoints <= allowance.points + 1,
+        },
+      };
     }
   }
 }
 
-/** An upstream's own 401 is none: it answers a request that was verified. */
-function isRefusal({ note }: Answer): boolean {
-  return note.verdict === 'rejected';
-}
-
-/** The counter of a client. Whoever has an IPv6 address has 2^64 of them: the network counts as one. */
+/** The counter of a client. An IPv6 client has 2^64 addresses, so its network counts as one. */
 function counterOf(client: string): number {
   const network =
     ipaddr.isValid(client) && ipaddr.parse(client).kind() === 'ipv6'

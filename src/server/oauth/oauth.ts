@@ -5,9 +5,9 @@ import type { SlackApi, SlackFailure } from '../../slack/api/web-api.ts';
 import { explainError } from '../../slack/error-words/error-words.ts';
 import type { Installation, Store } from '../../store/store.ts';
 import { type Fields, fields, text } from '../fields.ts';
-import type { Answer, Note, OpenRoute, Request } from '../http/exchange.ts';
 import type { RequestHeaders } from '../http/headers.ts';
-import { type Page, pageAnswer } from './pages.ts';
+import type { Handled, HttpRequest, OpenRoute, RouteResult } from '../http/route.ts';
+import { type Page, pageResponse } from './pages.ts';
 
 export const redirectPath = '/slack_oauth';
 export const installPath = '/slack_oauth/install';
@@ -34,12 +34,22 @@ const startAgain = { href: installPath, label: 'Start the installation again' };
 /** Slack's OAuth v2: an installation is begun here, approved in Slack, and ended here, in the same browser. */
 export function oauthRoutes(settings: OAuthSettings): readonly OpenRoute[] {
   return [
-    { kind: 'install', method: 'GET', path: installPath, handle: (request) => install(request, settings) },
-    { kind: 'oauth', method: 'GET', path: redirectPath, handle: (request) => callback(request, settings) },
+    {
+      kind: 'install',
+      method: 'GET',
+      path: installPath,
+      handle: async (request) => ({ ...(await install(request, settings)), subject: { kind: 'install' } }),
+    },
+    {
+      kind: 'oauth',
+      method: 'GET',
+      path: redirectPath,
+      handle: (request) => callback(request, settings),
+    },
   ];
 }
 
-async function install({ id, headers, receivedAt }: Request, settings: OAuthSettings): Promise<Answer> {
+async function install({ id, headers, receivedAt }: HttpRequest, settings: OAuthSettings): Promise<Handled> {
   const state = randomSecret();
   // A second tab of the same browser keeps its cookie, so that both can go on.
   const browser = readBrowser(headers) ?? randomSecret();
@@ -50,7 +60,7 @@ async function install({ id, headers, receivedAt }: Request, settings: OAuthSett
       expiresAt: receivedAt + stateLifetime,
     });
   } catch (error) {
-    return storeFailed(id, { kind: 'install', verdict: 'failed', error });
+    return storeFailed(id, error);
   }
   const authorize = new URL(`${settings.slack.url}/oauth/v2/authorize`);
   authorize.searchParams.set('client_id', settings.clientId);
@@ -58,47 +68,44 @@ async function install({ id, headers, receivedAt }: Request, settings: OAuthSett
   authorize.searchParams.set('state', state);
   if (settings.redirectUri !== undefined) authorize.searchParams.set('redirect_uri', settings.redirectUri);
   return {
-    status: 302,
-    headers: {
-      Location: authorize.href,
-      'Set-Cookie': `${cookieName}=${browser}; Path=/; Max-Age=${stateLifetime / 1000}; Secure; HttpOnly; SameSite=Lax`,
-      'Cache-Control': 'no-store',
-      'Referrer-Policy': 'no-referrer',
+    response: {
+      status: 302,
+      headers: {
+        Location: authorize.href,
+        'Set-Cookie': `${cookieName}=${browser}; Path=/; Max-Age=${stateLifetime / 1000}; Secure; HttpOnly; SameSite=Lax`,
+        'Cache-Control': 'no-store',
+        'Referrer-Policy': 'no-referrer',
+      },
     },
-    note: { kind: 'install', verdict: 'sent to Slack' },
+    outcome: { kind: 'redirected' },
   };
 }
 
-async function callback(request: Request, settings: OAuthSettings): Promise<Answer> {
+async function callback(request: HttpRequest, settings: OAuthSettings): Promise<RouteResult> {
   const { id } = request;
+  const subject = { kind: 'oauth' };
   const query = new URLSearchParams(request.query);
   let claim: StateClaim;
   try {
     claim = await claimState(query, request, settings.store);
   } catch (error) {
-    return storeFailed(id, { kind: 'oauth', verdict: 'failed', error });
+    return { ...storeFailed(id, error), subject };
   }
-  // Slack's own word comes first: a person who pressed Cancel need not hear of states.
+  // Slack's own error comes first: whether the state is valid does not matter to a person who pressed Cancel.
   const [error] = query.getAll('error');
-  if (error !== undefined) return slackSaid(id, error, 'ended in Slack');
-  if (claim !== 'valid') {
-    return pageAnswer(id, 400, statePages[claim], {
-      kind: 'oauth',
-      verdict: 'refused',
-      reason: `state ${claim}`,
-    });
-  }
+  if (error !== undefined) return { ...slackError(id, error), subject };
+  if (claim !== 'valid') return { ...notInstalled(id, 400, statePages[claim], `state ${claim}`), subject };
   const [code = '', ...moreCodes] = query.getAll('code');
   if (code === '' || moreCodes.length > 0) {
-    return pageAnswer(id, 400, noCode, { kind: 'oauth', verdict: 'refused', reason: 'no code, or several' });
+    return { ...notInstalled(id, 400, noCode, 'no code, or several'), subject };
   }
-  return exchange(code, request, settings);
+  return finishInstallation(code, request, settings);
 }
 
 type StateClaim = 'valid' | 'missing' | 'unknown' | 'expired' | 'foreign';
 
 /** Uses up the state that came back. Whatever the outcome, it will not serve again. */
-async function claimState(query: URLSearchParams, request: Request, store: Store): Promise<StateClaim> {
+async function claimState(query: URLSearchParams, request: HttpRequest, store: Store): Promise<StateClaim> {
   const [state = '', ...more] = query.getAll('state');
   if (state === '') return 'missing';
   if (more.length > 0 || !secretForm.test(state)) return 'unknown';
@@ -145,45 +152,47 @@ const noCode: Page = {
   link: startAgain,
 };
 
-async function exchange(code: string, { id, receivedAt }: Request, settings: OAuthSettings): Promise<Answer> {
+/** Exchanges the code for the bot token (Slack: oauth.v2.access) and stores the installation. */
+async function finishInstallation(
+  code: string,
+  { id, receivedAt }: HttpRequest,
+  settings: OAuthSettings,
+): Promise<RouteResult> {
   const { slack, store, clientId, clientSecret, redirectUri } = settings;
   const result = await slack.call(
     'oauth.v2.access',
     { code, ...(redirectUri === undefined ? {} : { redirect_uri: redirectUri }) },
     { clientId, clientSecret },
   );
-  if (!result.ok) return exchangeFailed(id, result.failure);
+  if (!result.ok) return { ...exchangeFailed(id, result.failure), subject: { kind: 'oauth' } };
   const installation = readInstallation(result.value, receivedAt);
   if (!installation) {
-    return pageAnswer(
-      id,
-      502,
-      {
-        title: 'Slack gave no bot token',
-        paragraphs: ['The app was approved without its bot. Check that its manifest asks for bot scopes.'],
-        link: startAgain,
-      },
-      { kind: 'oauth', verdict: 'failed', reason: 'no bot token in the answer' },
-    );
+    return {
+      ...notInstalled(id, 502, noBotToken, 'no bot token in the response'),
+      subject: { kind: 'oauth' },
+    };
   }
+  const subject = { kind: 'oauth', who: installation.id };
   try {
     await store.saveInstallation(installation);
   } catch (error) {
-    return storeFailed(id, { kind: 'oauth', who: installation.id, verdict: 'not stored', error });
+    return { ...storeFailed(id, error), subject };
   }
   const place = installation.teamName ?? installation.enterpriseName ?? installation.id;
-  return pageAnswer(
-    id,
-    200,
-    {
-      title: 'Installed',
-      paragraphs: [`The app is now part of ${place}. You can close this page and go back to Slack.`],
-    },
-    { kind: 'oauth', who: installation.id, verdict: 'installed' },
-  );
+  const response = pageResponse(id, 200, {
+    title: 'Installed',
+    paragraphs: [`The app is now part of ${place}. You can close this page and go back to Slack.`],
+  });
+  return { response, subject, outcome: { kind: 'installed' } };
 }
 
-/** Reads the answer of `oauth.v2.access`. Org-wide installations have no team: they go by the enterprise. */
+const noBotToken: Page = {
+  title: 'Slack gave no bot token',
+  paragraphs: ['The app was approved without its bot. Check that its manifest asks for bot scopes.'],
+  link: startAgain,
+};
+
+/** Reads the response of `oauth.v2.access`. Org-wide installations have no team: they go by the enterprise. */
 function readInstallation(body: JsonObject, now: number): Installation | undefined {
   const answer: Fields = body;
   const team = fields(answer['team']);
@@ -214,21 +223,17 @@ function readInstallation(body: JsonObject, now: number): Installation | undefin
   };
 }
 
-function exchangeFailed(id: string, failure: SlackFailure): Answer {
-  if (failure.kind === 'refused') return slackSaid(id, failure.error, 'refused by Slack');
+function exchangeFailed(id: string, failure: SlackFailure): Handled {
+  if (failure.kind === 'refused') return slackError(id, failure.error);
   const late = failure.kind === 'timeout';
-  return pageAnswer(
-    id,
-    late ? 504 : 502,
-    {
-      title: late ? 'Slack did not answer in time' : 'Slack could not be asked',
-      paragraphs: [
-        'The installation was approved, but Slack has not handed over the token. Try again in a minute.',
-      ],
-      link: startAgain,
-    },
-    { kind: 'oauth', verdict: 'failed', reason: describeFailure(failure) },
-  );
+  const page = {
+    title: late ? 'Slack did not answer in time' : 'Slack could not be asked',
+    paragraphs: [
+      'The installation was approved, but Slack has not handed over the token. Try again in a minute.',
+    ],
+    link: startAgain,
+  };
+  return notInstalled(id, late ? 504 : 502, page, describeFailure(failure));
 }
 
 function describeFailure(failure: Exclude<SlackFailure, { kind: 'refused' }>): string {
@@ -246,22 +251,17 @@ function describeFailure(failure: Exclude<SlackFailure, { kind: 'refused' }>): s
   }
 }
 
-/** A page for one of Slack's error words; one that the table lacks is shown as it is. */
-function slackSaid(id: string, word: string, verdict: string): Answer {
-  const short = word.slice(0, 100);
-  const note = { kind: 'oauth', verdict, reason: short };
-  if (word === 'access_denied') return pageAnswer(id, 400, cancelled, note);
-  const known = explainError(word);
-  return pageAnswer(
-    id,
-    400,
-    {
-      title: 'Slack did not install the app',
-      paragraphs: [...(known ? [known.meaning, known.advice] : []), `Slack’s own word for it: ${short}`],
-      link: startAgain,
-    },
-    note,
-  );
+/** A page for one of Slack's error codes. A code that is not in the table is shown as it is. */
+function slackError(id: string, code: string): Handled {
+  const short = code.slice(0, 100);
+  if (code === 'access_denied') return notInstalled(id, 400, cancelled, short);
+  const known = explainError(code);
+  const page = {
+    title: 'Slack did not install the app',
+    paragraphs: [...(known ? [known.meaning, known.advice] : []), `Slack’s own word for it: ${short}`],
+    link: startAgain,
+  };
+  return notInstalled(id, 400, page, short);
 }
 
 const cancelled: Page = {
@@ -272,25 +272,24 @@ const cancelled: Page = {
   link: startAgain,
 };
 
-function storeFailed(id: string, note: Note): Answer {
-  return pageAnswer(
-    id,
-    503,
-    {
-      title: 'Nothing could be saved',
-      paragraphs: [
-        'This server cannot reach its store just now, so the installation is not finished. Try again in a minute.',
-      ],
-      link: startAgain,
-    },
-    note,
-  );
+function notInstalled(id: string, status: number, page: Page, reason: string): Handled {
+  return { response: pageResponse(id, status, page), outcome: { kind: 'not-installed', reason } };
+}
+
+function storeFailed(id: string, error: unknown): Handled {
+  const response = pageResponse(id, 503, {
+    title: 'Nothing could be saved',
+    paragraphs: [
+      'This server cannot reach its store just now, so the installation is not finished. Try again in a minute.',
+    ],
+    link: startAgain,
+  });
+  return { response, outcome: { kind: 'not-stored', error } };
 }
 
 /** What marks the browser, where it brings exactly one mark, and one of ours. */
 function readBrowser(headers: RequestHeaders): string | undefined {
-  const values = headers
-    .values('cookie')
+  const values = (headers['cookie'] ?? [])
     .flatMap((header) => header.split(';'))
     .map((pair) => pair.trim())
     .filter((pair) => pair.startsWith(`${cookieName}=`))

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Answer, Note } from '../http/exchange.ts';
+import type { HttpResponse } from '../http/route.ts';
 
 /** A page for the person who installs the app. All of it is text, and is escaped. */
 export interface Page {
@@ -34,12 +34,12 @@ const headers = {
 } as const;
 
 /**
- * A page as an answer.
+ * A page as a response.
  *
- * @param id of the request: a page of bad news shows it, so that its line in the log can be found
+ * @param id of the request: the page shows it from status 400 on, so that the log line can be found
  */
-export function pageAnswer(id: string, status: number, page: Page, note: Note): Answer {
-  return { status, headers, body: render(page, status >= 400 ? id : undefined), note };
+export function pageResponse(id: string, status: number, page: Page): HttpResponse {
+  return { status, headers, body: render(page, status >= 400 ? id : undefined) };
 }
 
 function render({ title, paragraphs, link }: Page, requestId: string | undefined): string {

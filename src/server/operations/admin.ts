@@ -1,42 +1,43 @@
 import { within } from '../../net/time-limit.ts';
 import type { Store } from '../../store/store.ts';
-import { json, type Route } from '../http/exchange.ts';
+import { type Handled, json, type Route } from '../http/route.ts';
 import type { Metrics } from './metrics.ts';
 
-/** How long the store may take to show that it is there, in milliseconds. */
+/** How long the store may take to show that it works, in milliseconds. */
 const storeTimeLimit = 2_000;
 
-/** What the private listener answers: is the process alive, can it work, what has it done. */
+/** The routes of the private listener: whether the process is alive, whether it can work, and its metrics. */
 export function adminRoutes(store: Store, metrics: Metrics, isStopping: () => boolean): readonly Route[] {
+  const get = (kind: string, work: () => Promise<Handled>): Route => ({
+    method: 'GET',
+    path: `/${kind}`,
+    handle: async () => ({ ...(await work()), subject: { kind } }),
+  });
   return [
-    {
-      method: 'GET',
-      path: '/healthz',
-      handle: () => json(200, { status: 'ok' }, { kind: 'healthz', verdict: 'alive' }),
-    },
-    {
-      method: 'GET',
-      path: '/readyz',
-      async handle() {
-        const note = { kind: 'readyz', verdict: 'not ready' };
-        if (isStopping()) return json(503, { status: 'stopping' }, note);
-        try {
-          await within(storeTimeLimit, store.check());
-        } catch (error) {
-          return json(503, { status: 'store unavailable' }, { ...note, error });
-        }
-        return json(200, { status: 'ready' }, { ...note, verdict: 'ready' });
-      },
-    },
-    {
-      method: 'GET',
-      path: '/metrics',
-      handle: async () => ({
+    get('healthz', async () => ({
+      response: json(200, { status: 'ok' }),
+      outcome: { kind: 'responded' },
+    })),
+    get('readyz', async () => {
+      if (isStopping()) return notReady('stopping');
+      try {
+        await within(storeTimeLimit, store.check());
+      } catch (error) {
+        return notReady('store unavailable', error);
+      }
+      return { response: json(200, { status: 'ready' }), outcome: { kind: 'ready' } };
+    }),
+    get('metrics', async () => ({
+      response: {
         status: 200,
         headers: { 'Content-Type': metrics.registry.contentType },
         body: await metrics.registry.metrics(),
-        note: { kind: 'metrics', verdict: 'answered' },
-      }),
-    },
+      },
+      outcome: { kind: 'responded' },
+    })),
   ];
+}
+
+function notReady(reason: string, error?: unknown): Handled {
+  return { response: json(503, { status: reason }), outcome: { kind: 'not-ready', reason, error } };
 }

@@ -1,7 +1,8 @@
 import type { ChalkInstance } from 'chalk';
 import { type Logger, pino } from 'pino';
 import { visible } from '../../text/visible.ts';
-import type { Answered } from '../http/listener.ts';
+import type { FinishedRequest } from '../http/listener.ts';
+import type { Outcome } from '../outcome.ts';
 
 type LogFormat = 'json' | 'pretty';
 
@@ -45,29 +46,36 @@ export function createLog({ format, level, write, pen }: LogSettings): Logger {
   );
 }
 
-/** Writes one line for an answered request. What is undefined does not show. */
-export function logAnswered(log: Logger, answered: Answered): void {
-  const { id, status, milliseconds, note, headers, client } = answered;
+/** Writes one line for a finished request, except for one of many that exceed the same rate limit. */
+export function logRequest(log: Logger, request: FinishedRequest): void {
+  const { id, status, milliseconds, subject, outcome, headers, client } = request;
+  if (outcome.kind === 'rate-limited' && !outcome.isFirst) return;
   const line = {
     requestId: id,
-    kind: note.kind,
-    who: note.who,
-    what: note.what,
-    eventId: note.eventId,
-    verdict: note.verdict,
-    reason: note.reason,
-    skewSeconds: note.skewSeconds,
-    retry: note.retry,
+    kind: subject.kind,
+    who: subject.who,
+    what: subject.what,
+    eventId: subject.eventId,
+    outcome: outcome.kind,
+    reason: 'reason' in outcome ? outcome.reason : undefined,
+    skewSeconds: 'skewSeconds' in outcome ? outcome.skewSeconds : undefined,
+    retry: subject.retry,
     client,
-    secret: note.secret,
+    secret: subject.secret,
     status,
     ms: Math.round(milliseconds * 10) / 10,
-    error: note.error === undefined ? undefined : describe(note.error, note.kind === 'bug'),
-    headers: status >= 400 && log.isLevelEnabled('debug') ? headers.all() : undefined,
+    error: describeErrorOf(outcome),
+    headers: status >= 400 && log.isLevelEnabled('debug') ? headers : undefined,
   };
-  if (status >= 500 || note.error !== undefined) log.error(line, 'request');
+  if (status >= 500 || line.error || outcome.kind === 'not-forwarded') log.error(line, 'request');
   else if (status >= 400) log.warn(line, 'request');
   else log.info(line, 'request');
+}
+
+/** The stack only of a bug: any other error is the store's or the network's. */
+function describeErrorOf(outcome: Outcome): Readonly<Record<string, unknown>> | undefined {
+  if (!('error' in outcome) || outcome.error === undefined) return undefined;
+  return describe(outcome.error, outcome.kind === 'internal-error');
 }
 
 /** An error for the log: no property but these, since libraries hang requests and their secrets on errors. */
@@ -111,7 +119,7 @@ function gatherer(write: (lines: string) => void): (line: string) => void {
 }
 
 function prettyLine(record: Readonly<Record<string, unknown>>, pen: ChalkInstance): string {
-  const { level, time, msg, requestId, kind, who, what, verdict, reason, status, ms, ...rest } = record;
+  const { level, time, msg, requestId, kind, who, what, outcome, reason, status, ms, ...rest } = record;
   const colour = level === 'error' ? pen.red : level === 'warn' ? pen.yellow : pen.green;
   const column = (value: unknown, width: number) => show(value).padEnd(width);
   const clock = pen.dim(new Date(String(time)).toTimeString().slice(0, 8));
@@ -126,7 +134,7 @@ function prettyLine(record: Readonly<Record<string, unknown>>, pen: ChalkInstanc
     column(kind, 16),
     column(who, 24),
     column(what, 28),
-    colour(`${show(status)} ${show(verdict)}`),
+    colour(`${show(status)} ${show(outcome)}`),
     pen.dim(`${show(ms)} ms`),
     ...details,
   ].join('  ');

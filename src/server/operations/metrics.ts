@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
-import type { Answered } from '../http/listener.ts';
+import type { FinishedRequest } from '../http/listener.ts';
 
 /** What Prometheus may read. The labels come from fixed sets, so that no caller can make the table grow. */
 export class Metrics {
@@ -32,10 +32,9 @@ export class Metrics {
     });
   }
 
-  count({ status, milliseconds, note }: Answered): void {
-    const { kind, reason } = note;
+  count({ status, milliseconds, subject: { kind }, outcome }: FinishedRequest): void {
     this.#requests.inc({ kind, status });
     this.#duration.observe({ kind }, milliseconds / 1000);
-    if (status === 401 && reason !== undefined) this.#rejected.inc({ reason });
+    if (outcome.kind === 'rejected') this.#rejected.inc({ reason: outcome.reason });
   }
 }

@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { sign } from '../../slack/signature.ts';
-import type { Claim, Delivery, DeliveryQueue, Outcome } from '../../store/delivery-queue.ts';
+import type { AttemptResult, Claim, Delivery, DeliveryQueue } from '../../store/delivery-queue.ts';
 import { describe } from '../operations/log.ts';
 import { webhookPath } from '../webhook/slack-webhook.ts';
 import { backoff } from './backoff.ts';
 import type { RelayMetrics } from './relay-metrics.ts';
 import {
   describeStatus,
-  isTaken,
+  isAccepted,
   type Upstream,
-  type UpstreamAnswer,
   type UpstreamFailure,
+  type UpstreamResponse,
 } from './upstream.ts';
 
 export interface DelivererSettings {
@@ -95,9 +95,9 @@ export class Deliverer {
       const woken = new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
-      const { waitMs, isSpared } = this.#settings.upstream;
+      const { waitMs, isCircuitOpen } = this.#settings.upstream;
       // One event is enough to find out whether an upstream that was down is back.
-      const free = Math.min(isSpared ? 1 : concurrency, concurrency - this.#working.size);
+      const free = Math.min(isCircuitOpen ? 1 : concurrency, concurrency - this.#working.size);
       const claims = free > 0 && waitMs === 0 ? await this.#claim(free) : [];
       for (const held of claims) {
         const work = this.#work(held).finally(() => {
@@ -133,9 +133,11 @@ export class Deliverer {
     for (let count = 0; held && steadyNow() - held.since < sendTimeLimit; count++) {
       const { claim }: Held = held;
       const givesBack = this.#stopping || count === mostInARow;
-      const outcome: Outcome = givesBack ? { kind: 'untried', afterMs: 0 } : await this.#deliver(claim);
-      held = await this.#settle(claim, outcome);
-      if (outcome.kind === 'again' && outcome.afterMs < lookEvery) this.#wakeAfter(outcome.afterMs);
+      const result: AttemptResult = givesBack
+        ? { kind: 'not-attempted', afterMs: 0 }
+        : await this.#deliver(claim);
+      held = await this.#settle(claim, result);
+      if (result.kind === 'retry' && result.afterMs < lookEvery) this.#wakeAfter(result.afterMs);
     }
   }
 
@@ -147,14 +149,14 @@ export class Deliverer {
     this.#timers.add(timer);
   }
 
-  /** Notes an outcome, again and again for a while: what is not noted is delivered twice. */
-  async #settle(claim: Claim, outcome: Outcome): Promise<Held | undefined> {
+  /** Notes a result, again and again for a while: what is not noted is delivered twice. */
+  async #settle(claim: Claim, result: AttemptResult): Promise<Held | undefined> {
     const { queue, log, steadyNow } = this.#settings;
     const start = steadyNow();
     for (;;) {
       const since = steadyNow();
       try {
-        const next = await queue.settle(claim, outcome, leaseMs);
+        const next = await queue.settle(claim, result, leaseMs);
         return next && { claim: next, since };
       } catch (error) {
         if (this.#stopping || steadyNow() - start > noteTimeLimit) {
@@ -170,34 +172,34 @@ export class Deliverer {
     }
   }
 
-  async #deliver({ workspace, delivery }: Claim): Promise<Outcome> {
+  async #deliver({ workspace, delivery }: Claim): Promise<AttemptResult> {
     const { upstream, log, metrics, steadyNow } = this.#settings;
     const requestId = randomUUID();
     const start = steadyNow();
-    const result = await upstream.ask({
+    const response = await upstream.send({
       method: 'POST',
       path: webhookPath,
       headers: this.#headers(delivery, requestId),
       body: delivery.body,
       timeLimit: answerTimeLimit,
     });
-    const outcome = judge(result, delivery, upstream.waitMs, Math.random());
-    if (outcome.kind === 'untried') return outcome;
-    metrics.countTry(outcome.kind);
+    const result = judge(response, delivery, upstream.waitMs, Math.random());
+    if (result.kind === 'not-attempted') return result;
+    metrics.countAttempt(result.kind);
     const line = {
       requestId,
       who: workspace,
       what: delivery.type,
       eventId: delivery.eventId,
-      ...(result.kind === 'answer' ? { upstreamStatus: result.status } : {}),
+      ...(response.kind === 'response' ? { upstreamStatus: response.status } : {}),
       ms: Math.round((steadyNow() - start) * 10) / 10,
       tries: delivery.tries + 1,
     };
-    if (outcome.kind === 'delivered') log.info(line, 'event delivered');
-    else if (outcome.kind === 'again') {
-      log.warn({ ...line, reason: outcome.failure, againInMs: outcome.afterMs }, 'event not delivered yet');
-    } else log.error({ ...line, reason: outcome.failure }, 'event set aside: see serve events');
-    return outcome;
+    if (result.kind === 'delivered') log.info(line, 'event delivered');
+    else if (result.kind === 'retry') {
+      log.warn({ ...line, reason: result.failure, againInMs: result.afterMs }, 'event not delivered yet');
+    } else log.error({ ...line, reason: result.failure }, 'event set aside: see serve events');
+    return result;
   }
 
   /** Slack's own signature while it serves, else a fresh one of ours over the same bytes. */
@@ -217,22 +219,22 @@ export class Deliverer {
 
 /** What a try means for its event. */
 function judge(
-  result: UpstreamAnswer | UpstreamFailure,
+  response: UpstreamResponse | UpstreamFailure,
   { tries, refusals }: Delivery,
   waitMs: number,
   random: number,
-): Outcome {
+): AttemptResult {
   const afterMs = backoff(tries + 1, random);
-  if (result.kind === 'failure') {
-    if (result.reason === 'spared') return { kind: 'untried', afterMs: Math.ceil(waitMs) };
-    return { kind: 'again', afterMs, failure: result.detail, refused: false };
+  if (response.kind === 'failure') {
+    if (response.reason === 'circuit-open') return { kind: 'not-attempted', afterMs: Math.ceil(waitMs) };
+    return { kind: 'retry', afterMs, failure: response.detail, refused: false };
   }
-  if (isTaken(result)) return { kind: 'delivered' };
-  const { status } = result;
-  const failure = describeStatus(result);
+  if (isAccepted(response)) return { kind: 'delivered' };
+  const { status } = response;
+  const failure = describeStatus(response);
   const refused = status >= 400 && status < 500 && !passingStatuses.has(status);
   if (refused && refusals + 1 >= mostRefusals) return { kind: 'set-aside', failure };
-  return { kind: 'again', afterMs, failure, refused };
+  return { kind: 'retry', afterMs, failure, refused };
 }
 
 async function sleepUntil(woken: Promise<void> | undefined, milliseconds: number): Promise<void> {

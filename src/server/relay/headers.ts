@@ -1,4 +1,4 @@
-import { type Answer, json, type Request } from '../http/exchange.ts';
+import { type Handled, type HttpRequest, json } from '../http/route.ts';
 
 /** They belong to one connection and end there (RFC 9110, 7.6.1). */
 const hopByHop = new Set([
@@ -35,27 +35,26 @@ const pseudonym = 'spacelift-slack';
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
 /** What Slack says of a body, and nothing else that a caller has added. */
-export function slackHeaders(request: Request): Record<string, string> {
+export function slackHeaders(request: HttpRequest): Record<string, string> {
   const headers: Record<string, string> = {};
-  for (const [name, [value] = []] of Object.entries(request.headers.all())) {
+  for (const [name, [value] = []] of Object.entries(request.headers)) {
     if ((name.startsWith('x-slack-') || describing.has(name)) && value !== undefined) headers[name] = value;
   }
   return { ...headers, ...forwardedHeaders(request) };
 }
 
 /** What a browser says, and nothing else that a caller has added. */
-export function browserHeaders(request: Request): Record<string, string | string[]> {
+export function browserHeaders(request: HttpRequest): Record<string, string | string[]> {
   const headers: Record<string, string | string[]> = {};
-  const all = request.headers.all();
-  const ends = endingHere(all);
-  for (const [name, values] of Object.entries(all)) {
+  const ends = endingHere(request.headers);
+  for (const [name, values] of Object.entries(request.headers)) {
     if (saidByBrowsers.test(name) && !ends.has(name)) headers[name] = [...values];
   }
   return { ...headers, ...forwardedHeaders(request) };
 }
 
-/** What goes back of the headers of an answer. */
-export function answerHeaders(headers: Headers): Record<string, string | string[]> {
+/** The headers of the upstream's response that are returned. */
+export function responseHeaders(headers: Headers): Record<string, string | string[]> {
   const passed: Record<string, string | string[]> = {};
   const ends = endingHere(headers);
   for (const [name, value] of Object.entries(headers)) {
@@ -65,15 +64,15 @@ export function answerHeaders(headers: Headers): Record<string, string | string[
   return passed;
 }
 
-/** The answer to a request that has come through a relay already: then the upstream leads back to it. */
-export function refuseLoop({ headers }: Request, kind: string): Answer | undefined {
-  if (!headers.values('via').some((value) => value.includes(pseudonym))) return undefined;
+/** The response to a request that has come through a relay before: the upstream leads back to the relay. */
+export function detectLoop({ headers }: HttpRequest): Handled | undefined {
+  if (!headers['via']?.some((value) => value.includes(pseudonym))) return undefined;
   const reason = 'it came through a relay already: does --upstream lead back here?';
-  return json(508, { error: 'loop_detected' }, { kind, verdict: 'refused', reason });
+  return { response: json(508, { error: 'loop_detected' }), outcome: { kind: 'loop', reason } };
 }
 
-function forwardedHeaders({ id, client, headers }: Request): Record<string, string> {
-  const [host] = headers.values('host');
+function forwardedHeaders({ id, client, headers }: HttpRequest): Record<string, string> {
+  const host = headers['host']?.[0];
   return {
     'x-request-id': id,
     'x-forwarded-for': client,

@@ -1,6 +1,6 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { within } from '../../net/time-limit.ts';
-import type { DeliveryQueue, Outcome, QueueLengths } from '../../store/delivery-queue.ts';
+import type { AttemptResult, DeliveryQueue, QueueLengths } from '../../store/delivery-queue.ts';
 import type { Upstream } from './upstream.ts';
 
 /** How long the store may take to count, in milliseconds. */
@@ -8,18 +8,18 @@ const countTimeLimit = 2_000;
 
 /** What Prometheus may read of the relay. */
 export class RelayMetrics {
-  readonly #tries: Counter<'outcome'>;
+  readonly #attempts: Counter<'outcome'>;
 
   constructor(
     registry: Registry,
     queue: Pick<DeliveryQueue, 'lengths'>,
-    upstream: Pick<Upstream, 'isSpared'>,
+    upstream: Pick<Upstream, 'isCircuitOpen'>,
     now: () => number,
   ) {
     const registers = [registry];
-    this.#tries = new Counter({
-      name: 'spacelift_slack_delivery_tries_total',
-      help: 'Tries to deliver an event to the upstream, by what became of them.',
+    this.#attempts = new Counter({
+      name: 'spacelift_slack_delivery_attempts_total',
+      help: 'Attempts to deliver an event to the upstream, by outcome.',
       labelNames: ['outcome'],
       registers,
     });
@@ -55,16 +55,16 @@ export class RelayMetrics {
       },
     });
     new Gauge({
-      name: 'spacelift_slack_upstream_spared',
-      help: '1 while the upstream is held to be down and is not asked, else 0.',
+      name: 'spacelift_slack_upstream_circuit_open',
+      help: '1 while the circuit to the upstream is open and requests to it fail at once, else 0.',
       registers,
       collect() {
-        this.set(upstream.isSpared ? 1 : 0);
+        this.set(upstream.isCircuitOpen ? 1 : 0);
       },
     });
   }
 
-  countTry(outcome: Exclude<Outcome['kind'], 'untried'>): void {
-    this.#tries.inc({ outcome });
+  countAttempt(outcome: Exclude<AttemptResult['kind'], 'not-attempted'>): void {
+    this.#attempts.inc({ outcome });
   }
 }

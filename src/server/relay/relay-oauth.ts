@@ -1,44 +1,44 @@
-import type { OpenRoute } from '../http/exchange.ts';
+import type { OpenRoute } from '../http/route.ts';
 import { redirectPath } from '../oauth/oauth.ts';
-import { pageAnswer } from '../oauth/pages.ts';
-import { browserHeaders, refuseLoop } from './headers.ts';
+import { pageResponse } from '../oauth/pages.ts';
+import { browserHeaders, detectLoop } from './headers.ts';
 import type { Upstream } from './upstream.ts';
 
-/** Longer than for Slack: Spacelift exchanges the code meanwhile, and a browser is patient. */
+/** Longer than for Slack, in milliseconds: Spacelift exchanges the code meanwhile, and a browser waits. */
 const timeLimit = 15_000;
 
-/** `GET /slack_oauth`: passed on as it came, since it is Spacelift that knows the state; its answer goes back untouched. */
+/** `GET /slack_oauth`: forwarded as it is, since only Spacelift knows the state; its response is returned unchanged. */
 export function relayOAuth(upstream: Upstream): OpenRoute {
+  const kind = 'oauth';
   return {
-    kind: 'oauth',
+    kind,
     method: 'GET',
     path: redirectPath,
     async handle(request) {
-      const note = { kind: 'oauth' };
-      const loop = refuseLoop(request, note.kind);
-      if (loop) return loop;
-      const result = await upstream.ask({
+      const subject = { kind };
+      const loop = detectLoop(request);
+      if (loop) return { ...loop, subject };
+      const result = await upstream.send({
         method: 'GET',
         path: request.query === '' ? redirectPath : `${redirectPath}?${request.query}`,
         headers: browserHeaders(request),
         timeLimit,
       });
-      if (result.kind === 'answer') {
+      if (result.kind === 'response') {
         const { status, headers, body } = result;
-        return { status, headers, body, note: { ...note, verdict: 'passed on' } };
+        return { response: { status, headers, body }, subject, outcome: { kind: 'forwarded' } };
       }
-      return pageAnswer(
-        request.id,
-        502,
-        {
+      return {
+        response: pageResponse(request.id, 502, {
           title: 'Spacelift cannot be reached',
           paragraphs: [
             'The installation was not finished: Spacelift did not answer.',
             'Start it again from Spacelift, under Integrations, Slack. If this page comes back, tell whoever runs the relay.',
           ],
-        },
-        { ...note, verdict: 'not passed on', error: new Error(`the upstream: ${result.detail}`) },
-      );
+        }),
+        subject,
+        outcome: { kind: 'not-forwarded', reason: result.detail },
+      };
     },
   };
 }

@@ -2,16 +2,16 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { proxyAgent } from '../../net/proxy-agent.ts';
 import type { Store } from '../../store/store.ts';
-import type { OpenRoute } from '../http/exchange.ts';
+import type { OpenRoute } from '../http/route.ts';
 import { describe } from '../operations/log.ts';
 import { repeatedly } from '../repeatedly.ts';
-import type { Recipient } from '../webhook/slack-webhook.ts';
+import type { SlackHandler } from '../webhook/slack-webhook.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 import { Deliverer } from './deliverer.ts';
 import { Messenger } from './messenger.ts';
+import { relayHandler } from './relay-handler.ts';
 import { RelayMetrics } from './relay-metrics.ts';
 import { relayOAuth } from './relay-oauth.ts';
-import { relayRecipient } from './relay-recipient.ts';
 import { Upstream } from './upstream.ts';
 
 export interface RelayOptions {
@@ -42,7 +42,7 @@ export interface RelaySettings extends RelayOptions {
 }
 
 export interface RunningRelay {
-  readonly recipient: Recipient;
+  readonly handler: SlackHandler;
   /** The routes whose callers cannot be verified. */
   readonly openRoutes: readonly OpenRoute[];
   /** Delivers no more; events that are on their way when the time is up go back into the queue. */
@@ -57,7 +57,7 @@ const expireInterval = 60_000;
 /** How long what was set aside is there for an operator, in milliseconds. */
 const setAsideLifetime = 7 * 24 * 3_600_000;
 
-/** Starts to deliver what is stored, and gives the recipient that passes on what comes. */
+/** Starts to deliver what is stored, and returns the handler that forwards what arrives. */
 export function startRelay(settings: RelaySettings): RunningRelay {
   const { store, log, now, signingSecret, origin, host, ca } = settings;
   const connect = () => new Upstream({ origin, host, ca, breaker: new CircuitBreaker(breakerSettings) });
@@ -88,7 +88,7 @@ export function startRelay(settings: RelaySettings): RunningRelay {
   }, expireInterval);
 
   return {
-    recipient: relayRecipient({ upstream, store, messenger, onStored: () => deliverer.wake() }),
+    handler: relayHandler({ upstream, store, messenger, onStored: () => deliverer.wake() }),
     openRoutes: forBrowsers ? [relayOAuth(forBrowsers)] : [],
     async stopDelivering(milliseconds) {
       const closing = setTimeout(() => void upstream.close(), milliseconds);

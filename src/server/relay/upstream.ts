@@ -2,7 +2,7 @@ import { type Dispatcher, Pool } from 'undici';
 import { classifyFailure, describeFailure, neverConnected } from '../../net/connection-failure.ts';
 import { TimeUp, within } from '../../net/time-limit.ts';
 import type { CircuitBreaker } from './circuit-breaker.ts';
-import { answerHeaders } from './headers.ts';
+import { responseHeaders } from './headers.ts';
 
 export interface UpstreamSettings {
   /** `https://spacelift.internal.example`: scheme, host and port. */
@@ -24,8 +24,8 @@ export interface UpstreamRequest {
   readonly timeLimit: number;
 }
 
-export interface UpstreamAnswer {
-  readonly kind: 'answer';
+export interface UpstreamResponse {
+  readonly kind: 'response';
   readonly status: number;
   /** Without those that belong to the connection. */
   readonly headers: Readonly<Record<string, string | string[]>>;
@@ -35,10 +35,10 @@ export interface UpstreamAnswer {
 export interface UpstreamFailure {
   readonly kind: 'failure';
   /**
-   * `spared`: not asked, since it is down. `unreachable`: there was nobody to ask. `late`: no answer in time.
+   * `circuit-open`: not asked, since it is down. `unreachable`: there was nobody to ask. `late`: no answer in time.
    * `broken-off`: the answer broke off or was no HTTP. Only the first two mean that nothing was done.
    */
-  readonly reason: 'spared' | 'unreachable' | 'late' | 'broken-off';
+  readonly reason: 'circuit-open' | 'unreachable' | 'late' | 'broken-off';
   /** For the log. */
   readonly detail: string;
 }
@@ -69,7 +69,7 @@ export class Upstream {
   }
 
   /** True while it is held to be down. */
-  get isSpared(): boolean {
+  get isCircuitOpen(): boolean {
     return this.#breaker.isOpen;
   }
 
@@ -78,14 +78,18 @@ export class Upstream {
     return this.#breaker.waitMs;
   }
 
-  async ask(request: UpstreamRequest): Promise<UpstreamAnswer | UpstreamFailure> {
+  async send(request: UpstreamRequest): Promise<UpstreamResponse | UpstreamFailure> {
     if (!this.#breaker.admit()) {
-      return { kind: 'failure', reason: 'spared', detail: 'not asked: it failed several times in a row' };
+      return {
+        kind: 'failure',
+        reason: 'circuit-open',
+        detail: 'not asked: it failed several times in a row',
+      };
     }
     // undici heeds an abort only once a request has its connection: the limit must not hang on that.
     const abandoned = new AbortController();
     try {
-      const answer = await within(request.timeLimit, this.#send(request, abandoned.signal));
+      const answer = await within(request.timeLimit, this.#request(request, abandoned.signal));
       if (downStatuses.has(answer.status)) this.#breaker.failed();
       else this.#breaker.succeeded();
       return answer;
@@ -101,10 +105,10 @@ export class Upstream {
     }
   }
 
-  async #send(
+  async #request(
     { method, path, headers, body, timeLimit }: UpstreamRequest,
     signal: AbortSignal,
-  ): Promise<UpstreamAnswer> {
+  ): Promise<UpstreamResponse> {
     const response = await this.#pool.request({
       method,
       path,
@@ -117,9 +121,9 @@ export class Upstream {
     const status = response.statusCode;
     if (status < 200 || status > 599) throw new Error(`HTTP status ${status}`);
     return {
-      kind: 'answer',
+      kind: 'response',
       status,
-      headers: answerHeaders(response.headers),
+      headers: responseHeaders(response.headers),
       body: await read(response.body),
     };
   }
@@ -142,13 +146,13 @@ async function read(body: Dispatcher.ResponseData['body']): Promise<Buffer> {
 }
 
 /** Whether it is Spacelift that took a request: a login page in front answers with 200 too, and what it was sent is lost. */
-export function isTaken({ status, headers, body }: UpstreamAnswer): boolean {
+export function isAccepted({ status, headers, body }: UpstreamResponse): boolean {
   const page = body.length > 0 && /^text\/html\b/i.test(String(headers['content-type'] ?? ''));
   return status >= 200 && status < 300 && !page;
 }
 
 /** An answer that is none for Slack, in words for the log. */
-export function describeStatus({ status, headers }: UpstreamAnswer): string {
+export function describeStatus({ status, headers }: UpstreamResponse): string {
   if (status < 300)
     return `HTTP ${status} with an HTML page: a login page or a proxy’s, in Spacelift’s place`;
   if (status === 401 || status === 403) {

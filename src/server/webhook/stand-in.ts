@@ -1,7 +1,9 @@
 import type { Store } from '../../store/store.ts';
-import { type Answer, json, jsonText } from '../http/exchange.ts';
+import { json, jsonText } from '../http/route.ts';
+import { handleEndpointCheck } from './endpoint-checks.ts';
 import { ephemeral } from './ephemeral-message.ts';
-import { answerCheck, type Recipient, takeEvent, who } from './slack-webhook.ts';
+import type { SlackHandler } from './slack-webhook.ts';
+import { storeEvent } from './store-event.ts';
 
 /** The response to every slash command, whatever the manifest calls it. */
 const explanation = JSON.stringify(
@@ -14,28 +16,23 @@ const explanation = JSON.stringify(
   ),
 );
 
-/** Responds on its own while there is no Spacelift to respond. Events are stored, but go nowhere. */
-export function standIn(store: Store): Recipient {
-  return (request, slack) => {
-    switch (slack.kind) {
+/** Responds in place of a Spacelift that is not there yet. Events are stored, but not forwarded. */
+export function standIn(store: Store): SlackHandler {
+  return async (request, payload) => {
+    switch (payload.kind) {
       case 'ssl-check':
       case 'url-verification':
-        return answerCheck(slack);
+        return handleEndpointCheck(payload);
       case 'event':
-        return takeEvent(request, slack, store);
-      case 'command': {
-        const note = { kind: 'command', who: who(slack), what: slack.command.slice(0, 60) };
-        return jsonText(200, explanation, { ...note, verdict: 'answered' });
-      }
+        return storeEvent(request, payload, store);
+      case 'command':
+        return { response: jsonText(200, explanation), outcome: { kind: 'responded' } };
       case 'interaction': {
-        const what = [slack.type, ...slack.actionIds].join(' ');
-        const note = { kind: 'interaction', who: who(slack), what, verdict: 'acknowledged' };
-        return slack.type === 'block_suggestion' ? json(200, { options: [] }, note) : { status: 200, note };
+        const response = payload.type === 'block_suggestion' ? json(200, { options: [] }) : { status: 200 };
+        return { response, outcome: { kind: 'acknowledged' } };
       }
-      case 'other': {
-        const note = { kind: 'other', who: who(slack), what: slack.type, verdict: 'acknowledged' };
-        return { status: 200, note } satisfies Answer;
-      }
+      case 'other':
+        return { response: { status: 200 }, outcome: { kind: 'acknowledged' } };
     }
   };
 }

@@ -17,7 +17,7 @@ beforeEach(async () => {
   const [first] = await store.deliveries.claim(1, 60_000);
   const aside = { kind: 'set-aside', failure: 'HTTP 400 \u001b[2J' } as const;
   const second = first && (await store.deliveries.settle(first, aside, 60_000));
-  const again = { kind: 'again', afterMs: 0, failure: 'HTTP 500', refused: false } as const;
+  const again = { kind: 'retry', afterMs: 0, failure: 'HTTP 500', refused: false } as const;
   if (second) await store.deliveries.settle(second, again, 60_000);
   await store.close();
 });

@@ -49,7 +49,7 @@ it('holds 64 MiB of unfinished bodies: the longest give way, and small ones do n
   const refused = (await log()).filter(({ status }) => status === 503);
   expect(refused).toHaveLength(answers.length);
   expect(refused.length).toBeLessThan(45);
-  expect(refused[0]).toMatchObject({ verdict: 'refused', reason: 'too many unfinished bodies' });
+  expect(refused[0]).toMatchObject({ outcome: 'overloaded', reason: 'too many unfinished bodies' });
 });
 
 it('has room again when those who held it are gone', async () => {

@@ -5,10 +5,9 @@ import {
   peerAddress,
   type TrustedProxies,
 } from '../../../src/server/http/client-address.ts';
-import { RequestHeaders } from '../../../src/server/http/headers.ts';
 
 function from(peer: string, forwarded: readonly string[], trusted: TrustedProxies): string {
-  const headers = new RequestHeaders(forwarded.flatMap((value) => ['X-Forwarded-For', value]));
+  const headers = forwarded.length > 0 ? { 'x-forwarded-for': forwarded } : {};
   return clientAddress(peerAddress({ remoteAddress: peer }), headers, trusted);
 }
 

@@ -139,7 +139,7 @@ describe('the client in the log', () => {
     const socket = connect({ port, host: '127.0.0.1' });
     socket.end(`POST /webhooks/slack HTTP/1.1${forwarded}${body}`);
     expect(String(await socket.toArray())).toMatch(/^HTTP\/1.1 400 /);
-    const line = { what: 'POST /webhooks/slack', verdict: 'refused', reason, status: 400 };
+    const line = { what: 'POST /webhooks/slack', outcome: 'invalid-request', reason, status: 400 };
     await expect.poll(log).toMatchObject([{ ...line, client: '192.0.2.7' }]);
   });
 
@@ -158,7 +158,7 @@ describe('the client in the log', () => {
     expect(left).toMatchObject({
       status: 0,
       what: 'POST /webhooks/slack',
-      verdict: 'client gone',
+      outcome: 'client-gone',
       client: '192.0.2.7',
     });
   });

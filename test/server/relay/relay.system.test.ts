@@ -177,9 +177,7 @@ describe('what is passed on', () => {
     });
     await post(relay.url, commandForm(), form);
     const line = (await relay.log()).find(({ kind }) => kind === 'command');
-    expect(line?.['error']).toMatchObject({
-      message: expect.stringMatching(/another host name .* --upstream-host/),
-    });
+    expect(line?.['reason']).toMatch(/another host name .* --upstream-host/);
   });
 });
 
@@ -303,7 +301,11 @@ describe('an upstream that fails', () => {
       const message = await response.json();
       expect(message).toMatchObject({ response_type: 'ephemeral', text: expect.stringMatching(read) });
       const line = (await relay.log()).find(({ kind }) => kind === 'command');
-      expect(line).toMatchObject({ level: 'error', error: { message: expect.stringMatching(logged) } });
+      expect(line).toMatchObject({
+        level: 'error',
+        outcome: 'not-forwarded',
+        reason: expect.stringMatching(logged),
+      });
       expect(JSON.stringify(message)).toContain(String(line?.['requestId']));
     },
   );
@@ -329,14 +331,14 @@ describe('an upstream that fails', () => {
     expect(upstream.received).toHaveLength(5);
     const answer = await (await post(relay.url, commandForm(), form)).json();
     expect(answer).toMatchObject({ text: expect.stringContaining('Nothing was done') });
-    expect(await metric(relay, 'spacelift_slack_upstream_spared')).toBe(1);
+    expect(await metric(relay, 'spacelift_slack_upstream_circuit_open')).toBe(1);
     expect((await fetch(`${relay.adminUrl}/readyz`)).status).toBe(200);
 
     upstream.respond = (response) => response.end('back');
     await expect
       .poll(async () => (await post(relay.url, commandForm(), form)).text(), { timeout: 10_000 })
       .toBe('back');
-    expect(await metric(relay, 'spacelift_slack_upstream_spared')).toBe(0);
+    expect(await metric(relay, 'spacelift_slack_upstream_circuit_open')).toBe(0);
   });
 
   it('lets the person behind a button read of it by way of the response_url', async () => {
@@ -479,7 +481,7 @@ describe('the OAuth redirect', () => {
     );
     for (let count = 0; count < 6; count++) await fetch(`${relay.url}/slack_oauth?code=1`);
     expect(await (await post(relay.url, commandForm(), form)).text()).toBe('taken');
-    expect(await metric(relay, 'spacelift_slack_upstream_spared')).toBe(0);
+    expect(await metric(relay, 'spacelift_slack_upstream_circuit_open')).toBe(0);
   });
 
   it('ends on a page where Spacelift does not answer', async () => {

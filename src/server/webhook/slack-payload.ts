@@ -4,7 +4,7 @@ import type { RemovedInstallation } from '../../store/store.ts';
 import { type Fields, fields, identifier, text } from '../fields.ts';
 
 /** What Slack sends to a request URL, once it is known that it was Slack. */
-export type SlackRequest =
+export type SlackPayload =
   | { readonly kind: 'ssl-check' }
   | { readonly kind: 'url-verification'; readonly challenge: string }
   | ({ readonly kind: 'event' } & EventCallback)
@@ -42,8 +42,11 @@ interface Interaction {
   readonly responseUrl: string | undefined;
 }
 
-export type ReadRequest =
-  | { readonly ok: true; readonly request: SlackRequest }
+/** A payload of one kind. */
+export type PayloadOf<Kind extends SlackPayload['kind']> = Extract<SlackPayload, { kind: Kind }>;
+
+export type ReadPayload =
+  | { readonly ok: true; readonly payload: SlackPayload }
   | { readonly ok: false; readonly status: 400 | 415; readonly reason: string };
 
 /**
@@ -52,7 +55,7 @@ export type ReadRequest =
  * @param contentTypes every value of `Content-Type` that came; one is right
  * @param body its bytes, verified
  */
-export function readSlackRequest(contentTypes: readonly string[], body: Buffer): ReadRequest {
+export function readSlackPayload(contentTypes: readonly string[], body: Buffer): ReadPayload {
   if (contentTypes.length > 1) return { ok: false, status: 415, reason: 'two Content-Type headers' };
   const mediaType = readMediaType(contentTypes[0] ?? '');
   const form = mediaType === 'application/x-www-form-urlencoded';
@@ -70,18 +73,18 @@ function readMediaType(contentType: string): string {
   return type.trim().toLowerCase();
 }
 
-function malformed(reason: string): ReadRequest {
+function malformed(reason: string): ReadPayload {
   return { ok: false, status: 400, reason };
 }
 
-function readForm(body: string): ReadRequest {
+function readForm(body: string): ReadPayload {
   // URLSearchParams skips a leading question mark, as in the query of a URL; here it belongs to the first name.
   const form = new URLSearchParams(`&${body}`);
   for (const name of ['ssl_check', 'command', 'payload']) {
     if (form.getAll(name).length > 1) return malformed(`the field ${name} twice`);
   }
   // Whatever else a certificate check carries must not have an effect.
-  if (form.get('ssl_check') === '1') return { ok: true, request: { kind: 'ssl-check' } };
+  if (form.get('ssl_check') === '1') return { ok: true, payload: { kind: 'ssl-check' } };
 
   const payload = form.get('payload');
   const command = form.get('command');
@@ -90,10 +93,10 @@ function readForm(body: string): ReadRequest {
     return readInteraction(payload);
   }
   const teamId = identifier(form.get('team_id'));
-  if (command === null) return { ok: true, request: { kind: 'other', type: 'form', teamId } };
+  if (command === null) return { ok: true, payload: { kind: 'other', type: 'form', teamId } };
   return {
     ok: true,
-    request: {
+    payload: {
       kind: 'command',
       command,
       teamId,
@@ -102,13 +105,13 @@ function readForm(body: string): ReadRequest {
   };
 }
 
-function readInteraction(payload: string): ReadRequest {
+function readInteraction(payload: string): ReadPayload {
   const interaction = parseObject(payload);
   if (!interaction) return malformed('a payload that is no JSON object');
   const actions = Array.isArray(interaction['actions']) ? interaction['actions'] : [];
   return {
     ok: true,
-    request: {
+    payload: {
       kind: 'interaction',
       type: identifier(interaction['type']) ?? 'unknown',
       teamId: identifier(fields(interaction['team'])?.['id'] ?? fields(interaction['enterprise'])?.['id']),
@@ -119,20 +122,20 @@ function readInteraction(payload: string): ReadRequest {
   };
 }
 
-function readJson(body: Buffer): ReadRequest {
+function readJson(body: Buffer): ReadPayload {
   const envelope = parseObject(body.toString());
   if (!envelope) return malformed('no JSON object');
   const type = identifier(envelope['type']) ?? 'unknown';
   if (type === 'url_verification') {
     const challenge = text(envelope['challenge']);
     if (challenge === undefined) return malformed('no challenge');
-    return { ok: true, request: { kind: 'url-verification', challenge } };
+    return { ok: true, payload: { kind: 'url-verification', challenge } };
   }
-  if (type === 'event_callback') return { ok: true, request: readEvent(envelope, body) };
-  return { ok: true, request: { kind: 'other', type, teamId: identifier(envelope['team_id']) } };
+  if (type === 'event_callback') return { ok: true, payload: readEvent(envelope, body) };
+  return { ok: true, payload: { kind: 'other', type, teamId: identifier(envelope['team_id']) } };
 }
 
-function readEvent(envelope: Fields, body: Buffer): SlackRequest {
+function readEvent(envelope: Fields, body: Buffer): SlackPayload {
   const event = fields(envelope['event']);
   const authorizations = envelope['authorizations'];
   const authorization = Array.isArray(authorizations) ? fields(authorizations[0]) : undefined;

@@ -1,0 +1,62 @@
+import type { Outcome, Subject } from '../outcome.ts';
+import type { RequestHeaders } from './headers.ts';
+
+/**
+ * A request as a route gets it. It is a plain value, so that a request that did not come over HTTP can be handled in
+ * the same way.
+ */
+export interface HttpRequest {
+  /** Generated here, for the log and for the `X-Request-Id` of the response. */
+  readonly id: string;
+  /** What follows the `?` of the request target. */
+  readonly query: string;
+  readonly headers: RequestHeaders;
+  /** The raw bytes: signatures are verified over them. */
+  readonly body: Buffer;
+  /** The client's address. */
+  readonly client: string;
+  /** When it arrived, in milliseconds since the epoch: timestamps are compared with it. */
+  readonly receivedAt: number;
+  /** When it arrived, by the steady clock of `performance.now()`: deadlines count from it. */
+  readonly startedAt: number;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string | string[]>>;
+  readonly body?: string | Buffer;
+}
+
+/** What a handler returns: the response to send, and what happened. */
+export interface Handled {
+  readonly response: HttpResponse;
+  readonly outcome: Outcome;
+}
+
+/** What a route returns: also what the request was. */
+export interface RouteResult extends Handled {
+  readonly subject: Subject;
+}
+
+export interface Route {
+  readonly method: 'GET' | 'POST';
+  /** Compared byte by byte: nothing is decoded, and a trailing slash makes another path. */
+  readonly path: string;
+  handle(request: HttpRequest): Promise<RouteResult>;
+}
+
+/** A route that accepts requests from anybody: they carry nothing that can be verified. */
+export interface OpenRoute extends Route {
+  /** The kind of its requests, for a request that is not passed to it. */
+  readonly kind: string;
+}
+
+/** A response with a JSON body. */
+export function json(status: number, value: unknown): HttpResponse {
+  return jsonText(status, JSON.stringify(value));
+}
+
+/** A response with a body that is JSON already. */
+export function jsonText(status: number, body: string): HttpResponse {
+  return { status, headers: { 'Content-Type': 'application/json; charset=utf-8' }, body };
+}

@@ -1,0 +1,58 @@
+import type { Refusal } from '../slack/signature.ts';
+
+/** What a request was: the labels of its log line and of its metrics. Holds no token, secret or `response_url`. */
+export interface Subject {
+  /** `command`, `event`, `interaction`, `install`, …: from a fixed set, since it labels metrics. */
+  readonly kind: string;
+  /** The workspace and the user, as far as they are known. */
+  readonly who?: string | undefined;
+  /** The command, the event's type, or the path. */
+  readonly what?: string | undefined;
+  /** Slack's `event_id`, as `serve events` and the log lines of its delivery show it. */
+  readonly eventId?: string;
+  /** How often Slack has sent this before, and why it sends it again. */
+  readonly retry?: string | undefined;
+  /** Which signing secret matched, if it was not the current one. */
+  readonly secret?: 'previous' | undefined;
+}
+
+/**
+ * What happened to a request. Handlers return it, and everything that depends on what happened reads it: the rate
+ * limit, the delivery of events, the log and the metrics. The log shows `kind` as `outcome`.
+ */
+export type Outcome =
+  /** The signature is missing or wrong: as far as can be told, this was not Slack. */
+  | ({ readonly kind: 'rejected' } & Refusal)
+  /** The client has sent too many unverified requests. `isFirst`: this is the first one over the limit. */
+  | { readonly kind: 'rate-limited'; readonly reason: string; readonly isFirst: boolean }
+  /** The request is not acceptable: as HTTP, for its size or media type, or for what it contains. */
+  | { readonly kind: 'invalid-request'; readonly reason: string }
+  | { readonly kind: 'not-found' }
+  /** There was no room for it. */
+  | { readonly kind: 'overloaded'; readonly reason: string }
+  /** The client closed the connection before there was a response. */
+  | { readonly kind: 'client-gone' }
+  /** A bug in this program. */
+  | { readonly kind: 'internal-error'; readonly error: unknown }
+  /** The response contains all that was asked for. */
+  | { readonly kind: 'responded' }
+  /** Nothing needed to be done. */
+  | { readonly kind: 'acknowledged' }
+  /** A new event is in the store. */
+  | { readonly kind: 'stored' }
+  /** The event was in the store already. */
+  | { readonly kind: 'duplicate' }
+  /** The store failed or was too slow. */
+  | { readonly kind: 'not-stored'; readonly error: unknown }
+  /** The upstream's response was returned. */
+  | { readonly kind: 'forwarded' }
+  /** The upstream gave no response that can be returned. */
+  | { readonly kind: 'not-forwarded'; readonly reason: string }
+  /** The request has been through a relay before, so that the upstream leads back here. */
+  | { readonly kind: 'loop'; readonly reason: string }
+  /** The browser was sent to Slack's consent page. */
+  | { readonly kind: 'redirected' }
+  | { readonly kind: 'installed' }
+  | { readonly kind: 'not-installed'; readonly reason: string }
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'not-ready'; readonly reason: string; readonly error?: unknown };

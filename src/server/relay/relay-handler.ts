@@ -1,0 +1,128 @@
+import { relayRemark } from '../../slack/relay-remark.ts';
+import type { Store } from '../../store/store.ts';
+import { type Handled, type HttpRequest, json } from '../http/route.ts';
+import { handleEndpointCheck } from '../webhook/endpoint-checks.ts';
+import { ephemeral } from '../webhook/ephemeral-message.ts';
+import type { PayloadOf } from '../webhook/slack-payload.ts';
+import { type SlackHandler, timeLeft, webhookPath } from '../webhook/slack-webhook.ts';
+import { storeEvent } from '../webhook/store-event.ts';
+import { detectLoop, slackHeaders } from './headers.ts';
+import type { Messenger } from './messenger.ts';
+import {
+  describeStatus,
+  isAccepted,
+  type Upstream,
+  type UpstreamFailure,
+  type UpstreamResponse,
+} from './upstream.ts';
+
+export interface RelayHandlerSettings {
+  readonly upstream: Upstream;
+  readonly store: Store;
+  readonly messenger: Messenger;
+  /** Called when a new event is in the store. */
+  readonly onStored: () => void;
+}
+
+/** Forwards what people do and returns the upstream's response; stores events, to be delivered later. */
+export function relayHandler(settings: RelayHandlerSettings): SlackHandler {
+  return async (request, payload) => {
+    const loop = detectLoop(request);
+    if (loop) return loop;
+    switch (payload.kind) {
+      case 'ssl-check':
+      case 'url-verification':
+        return handleEndpointCheck(payload);
+      case 'event': {
+        const handled = await storeEvent(request, payload, settings.store, slackHeaders(request));
+        if (handled.outcome.kind === 'stored') settings.onStored();
+        return handled;
+      }
+      case 'command': {
+        const result = await forward(request, settings);
+        if (isUsable(result)) return returned(result);
+        return notForwarded(result, json(200, unavailableMessage(result, request.id)));
+      }
+      case 'interaction':
+        return forwardInteraction(request, payload, settings);
+      case 'other': {
+        const result = await forward(request, settings);
+        if (result.kind === 'response') return returned(result);
+        // No person reads a message here; Slack may send it again.
+        return notForwarded(result, json(503, { error: 'upstream_unavailable' }));
+      }
+    }
+  };
+}
+
+async function forwardInteraction(
+  request: HttpRequest,
+  interaction: PayloadOf<'interaction'>,
+  settings: RelayHandlerSettings,
+): Promise<Handled> {
+  const { type, responseUrl } = interaction;
+  const result = await forward(request, settings);
+  if (isUsable(result)) return returned(result);
+  if (type === 'block_suggestion') return notForwarded(result, json(200, { options: [] }));
+  if (type === 'view_submission') {
+    return notForwarded(result, json(200, unavailableView(result, request.id)));
+  }
+  const message = { ...unavailableMessage(result, request.id), replace_original: false };
+  // Slack shows nothing of the response to a button: only what is sent to the response_url is read.
+  settings.messenger.send(responseUrl, message, request.id);
+  return notForwarded(result, json(200, message));
+}
+
+function forward(request: HttpRequest, { upstream }: RelayHandlerSettings) {
+  return upstream.send({
+    method: 'POST',
+    path: webhookPath,
+    headers: slackHeaders(request),
+    body: request.body,
+    timeLimit: timeLeft(request),
+  });
+}
+
+type Forwarded = UpstreamResponse | UpstreamFailure;
+
+function isUsable(result: Forwarded): result is UpstreamResponse {
+  return result.kind === 'response' && isAccepted(result);
+}
+
+function returned({ status, headers, body }: UpstreamResponse): Handled {
+  return { response: { status, headers, body }, outcome: { kind: 'forwarded' } };
+}
+
+function notForwarded(result: Forwarded, response: Handled['response']): Handled {
+  const reason = result.kind === 'response' ? describeStatus(result) : result.detail;
+  return { response, outcome: { kind: 'not-forwarded', reason } };
+}
+
+/** What the person reads in place of Spacelift's response. */
+function unavailableMessage(result: Forwarded, requestId: string) {
+  return ephemeral(explain(result), relayRemark(requestId));
+}
+
+function unavailableView(result: Forwarded, requestId: string) {
+  const { blocks } = unavailableMessage(result, requestId);
+  const title = { type: 'plain_text', text: 'Not sent' };
+  return { response_action: 'update', view: { type: 'modal', title, blocks } };
+}
+
+function explain(result: Forwarded): string {
+  if (result.kind === 'response') {
+    if (result.status < 300) return 'A page in front of Spacelift answered in its place. Nothing was done.';
+    return result.status >= 500
+      ? `Spacelift failed (HTTP ${result.status}). Look whether anything has happened before you try again.`
+      : `Spacelift did not take this (HTTP ${result.status}). Nothing was done.`;
+  }
+  switch (result.reason) {
+    case 'circuit-open':
+    case 'unreachable':
+      return 'Spacelift cannot be reached at the moment. Nothing was done; please try again in a minute.';
+    case 'late':
+      return 'Spacelift did not answer in time. It may still do what you asked: look before you try again.';
+    case 'broken-off':
+      return 'Spacelift broke off its answer. Look whether anything has happened before you try again.';
+  }
+}
