@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
+import type { Identity } from './certificate-authority.ts';
 import { type Authorization, type Method, Workspace } from './local-slack/workspace.ts';
 
 /** What happens to one call instead of, or around, the usual answer. */
@@ -25,6 +27,8 @@ export interface LocalSlackOptions {
   readonly steps?: Readonly<Record<string, readonly Step[]>>;
   /** How long Slack's minute lasts, in milliseconds. Without it no tier is enforced. */
   readonly minute?: number;
+  /** With it, Slack speaks TLS and is called `slack.test`, and its WebSockets `wss.slack.test`: for a proxy. */
+  readonly identity?: Identity;
   /** For concurrent tests: the one of the test's own context. */
   readonly onFinished?: typeof onTestFinished;
 }
@@ -35,13 +39,21 @@ interface SlackRequest {
   readonly authorization: Authorization;
 }
 
+interface ResponseMessage {
+  readonly url: string;
+  readonly message: unknown;
+}
+
 export interface LocalSlack {
   /** For `--slack-api-url`. */
   readonly url: string;
+  readonly port: number;
   /** Apps, tokens and codes: what Slack knows. */
   readonly workspace: Workspace;
   /** Every call so far, in order. */
   readonly requests: readonly SlackRequest[];
+  /** Every message that came by way of a `response_url`. */
+  readonly responseMessages: readonly ResponseMessage[];
   /**
    * What Slack would not have taken, or only with luck. Where any are left when the test ends, it fails; a test that
    * means to cause one takes it out.
@@ -59,9 +71,10 @@ export interface LocalSlack {
  * about what it is sent. It closes with the test, and fails it where a request was wrong.
  */
 export async function localSlack(options: LocalSlackOptions = {}): Promise<LocalSlack> {
-  const workspace = new Workspace();
   const requests: SlackRequest[] = [];
   const problems: string[] = [];
+  const workspace = new Workspace((problem) => problems.push(problem));
+  const responseMessages: ResponseMessage[] = [];
   const steps = new Map(Object.entries(options.steps ?? {}).map(([method, list]) => [method, [...list]]));
   const windows = new Map<string, { readonly until: number; count: number }>();
 
@@ -76,15 +89,21 @@ export async function localSlack(options: LocalSlackOptions = {}): Promise<Local
     return window.count > method.perMinute ? Math.ceil((window.until - now) / 1000) : undefined;
   };
 
-  const server = createServer((request, response) => {
+  const listener = (request: IncomingMessage, response: ServerResponse) => {
     handle(request, response).catch((error: unknown) => {
       problems.push(`the local Slack failed: ${String(error)}`);
       response.destroy();
     });
-  });
+  };
+  const { identity } = options;
+  const server = identity
+    ? createTlsServer({ key: identity.key, cert: identity.fullChain }, listener)
+    : createServer(listener);
+  server.on('upgrade', (request, socket, head) => workspace.socketMode.upgrade(request, socket, head));
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await text(request);
+    if (/^\/(?:commands|actions)\//.test(request.url ?? '')) return takeMessage(request, response, body);
     const name = /^\/api\/([\w.]+)$/.exec(request.url ?? '')?.[1] ?? '';
     const method = workspace.methods[name];
     if (!method) {
@@ -108,19 +127,37 @@ export async function localSlack(options: LocalSlackOptions = {}): Promise<Local
     send(response, answer, scope === undefined ? {} : { 'X-OAuth-Scopes': scope });
   }
 
+  /** A message by way of a `response_url`: up to five of them (Slack: Handling user interaction). */
+  function takeMessage(request: IncomingMessage, response: ServerResponse, body: string): void {
+    const url = `${slack.url}${request.url}`;
+    if (!request.headers['content-type']?.startsWith('application/json')) {
+      problems.push('a response_url message that is not sent as JSON');
+    }
+    responseMessages.push({ url, message: JSON.parse(body) });
+    if (responseMessages.filter((other) => other.url === url).length > 5) {
+      problems.push('more than five messages to one response_url');
+    }
+    response.end('ok');
+  }
+
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   if (typeof address !== 'object' || address === null) throw new Error('the local Slack has no port');
 
+  const { port } = address;
+  workspace.socketMode.origin = identity ? `wss://wss.slack.test:${port}` : `ws://127.0.0.1:${port}`;
   const slack: LocalSlack = {
-    url: `http://127.0.0.1:${address.port}`,
+    url: identity ? `https://slack.test:${port}` : `http://127.0.0.1:${port}`,
+    port,
     workspace,
     requests,
+    responseMessages,
     problems,
     calls: (method) => requests.filter((request) => request.method === method),
     next: (method, ...more) => steps.set(method, [...(steps.get(method) ?? []), ...more]),
     close: () =>
       new Promise((resolve) => {
+        workspace.socketMode.close();
         server.close(() => resolve());
         server.closeAllConnections();
       }),
@@ -173,7 +210,13 @@ function readRequest(method: Method, request: IncomingMessage, body: string): Re
 
   const authorization = readAuthorization(request.headers.authorization);
   const scheme = authorization.basic ? 'Basic' : authorization.bearer === undefined ? 'no' : 'Bearer';
-  const wanted = { 'config-token': 'Bearer', 'bot-token': 'Bearer', basic: 'Basic', none: 'no' }[method.auth];
+  const wanted = {
+    'config-token': 'Bearer',
+    'bot-token': 'Bearer',
+    'app-token': 'Bearer',
+    basic: 'Basic',
+    none: 'no',
+  }[method.auth];
   if (scheme !== wanted) {
     refuse(scheme === 'no' ? 'not_authed' : 'invalid_auth', `${scheme} authorization, where ${wanted} fits`);
   }

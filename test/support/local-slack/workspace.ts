@@ -1,5 +1,6 @@
 import { createHash, randomBytes, randomInt } from 'node:crypto';
 import { at, type Json, manifestErrors } from './manifest-rules.ts';
+import { SocketMode } from './socket-mode.ts';
 
 interface Credentials {
   readonly client_id: string;
@@ -31,7 +32,7 @@ export interface Authorization {
 
 export interface Method {
   /** How the caller proves itself; anything else is a mistake of the program under test. */
-  readonly auth: 'config-token' | 'bot-token' | 'basic' | 'none';
+  readonly auth: 'config-token' | 'bot-token' | 'app-token' | 'basic' | 'none';
   /** The arguments that Slack documents; others are a mistake. */
   readonly required: readonly string[];
   readonly optional?: readonly string[] | 'any';
@@ -52,6 +53,9 @@ export class Workspace {
   /** Configuration access tokens and what Slack says to each: `valid`, or an error such as `token_expired`. */
   readonly configTokens = new Map<string, string>();
   readonly botTokens = new Map<string, { readonly appId: string; readonly scope: string }>();
+  /** App-level tokens. */
+  readonly appTokens = new Map<string, { readonly appId: string; readonly scope: string }>();
+  readonly socketMode: SocketMode;
   /** A valid configuration access token. */
   readonly configToken: string;
   /** The refresh token that has not been used yet. Each rotation replaces it. */
@@ -61,7 +65,9 @@ export class Workspace {
   readonly messages: Form[] = [];
   readonly #codes = new Map<string, Grant & { readonly app: App; used: boolean }>();
 
-  constructor() {
+  /** @param problem is told of what Slack would not have accepted */
+  constructor(problem: (text: string) => void) {
+    this.socketMode = new SocketMode(problem);
     this.configToken = this.#newConfigToken();
     this.refreshToken = `xoxe-1-${hex(64)}`;
   }
@@ -86,6 +92,13 @@ export class Workspace {
     return token;
   }
 
+  /** An app-level token, as a person makes it on the app's page. */
+  addAppToken(app: App, scope = 'connections:write'): string {
+    const token = `xapp-1-${app.id}-${randomInt(1e12, 9e12)}-${hex(64)}`;
+    this.appTokens.set(token, { appId: app.id, scope });
+    return token;
+  }
+
   /** The code that Slack would send the browser back with after a person has agreed. */
   grantCode(app: App, grant: Grant = {}): string {
     const code = `${randomInt(1e9, 9e9)}.${randomInt(1e9, 9e9)}.${hex(64)}`;
@@ -104,6 +117,8 @@ export class Workspace {
       ...ofApps,
       ...this.configTokens.keys(),
       ...this.botTokens.keys(),
+      ...this.appTokens.keys(),
+      ...this.socketMode.tickets.keys(),
       ...this.usedRefreshTokens,
       this.refreshToken,
     ];
@@ -155,6 +170,12 @@ export class Workspace {
       required: ['refresh_token'],
       perMinute: 20,
       call: (form) => this.#rotate(form['refresh_token'] ?? ''),
+    },
+    'apps.connections.open': {
+      auth: 'app-token',
+      required: [],
+      perMinute: 50,
+      call: (_, { bearer = '' }) => this.#openConnection(bearer),
     },
     'apps.manifest.validate': {
       auth: 'config-token',
@@ -213,9 +234,14 @@ export class Workspace {
 
   /** Slack's answer to a token that does not fit, or undefined where it does. */
   refusal(auth: Method['auth'], { bearer }: Authorization): Answer | undefined {
-    if (auth !== 'config-token' && auth !== 'bot-token') return undefined;
+    if (auth === 'basic' || auth === 'none') return undefined;
     if (bearer === undefined) return refused('not_authed');
     if (auth === 'bot-token') return this.botTokens.has(bearer) ? undefined : refused('invalid_auth');
+    if (auth === 'app-token') {
+      if (this.appTokens.has(bearer)) return undefined;
+      const known = this.botTokens.has(bearer) || this.configTokens.has(bearer);
+      return refused(known ? 'not_allowed_token_type' : 'invalid_auth');
+    }
     const state = this.configTokens.get(bearer);
     if (state === 'valid') return undefined;
     return refused(state ?? (this.botTokens.has(bearer) ? 'not_allowed_token_type' : 'invalid_auth'));
@@ -280,6 +306,19 @@ export class Workspace {
       authed_user: { id: 'U0LOCALUSER' },
       ...grant.answer,
     };
+  }
+
+  #openConnection(token: string): Answer {
+    const { appId = '', scope = '' } = this.appTokens.get(token) ?? {};
+    if (scope !== 'connections:write') {
+      return refused('missing_scope', { needed: 'connections:write', provided: scope });
+    }
+    const app = this.apps.get(appId);
+    if (at(app?.manifest, 'settings', 'socket_mode_enabled') !== true) {
+      return refused('socket_mode_not_enabled');
+    }
+    const url = this.socketMode.issueUrl(appId);
+    return { ok: true, url, response_metadata: { scopes: [scope], acceptedScopes: ['connections:write'] } };
   }
 
   #postMessage(form: Form): Answer {
