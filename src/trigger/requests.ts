@@ -1,5 +1,6 @@
 import { isObject } from '../json-value.ts';
 import { sign } from '../slack/signature.ts';
+import { slackUserAgent } from '../slack/user-agent.ts';
 
 /** What Slack sends to a webhook, as kinds that can be imitated. */
 export const requestKinds = [
@@ -86,7 +87,7 @@ export function requestHeaders(
   { secret, timestamp, retry }: Signing,
 ): Record<string, string> {
   return {
-    'User-Agent': 'Slackbot 1.0 (+https://api.slack.com/robots)',
+    'User-Agent': slackUserAgent,
     Accept: 'application/json,*/*',
     'Content-Type': request.contentType,
     'Content-Length': String(request.body.byteLength),
