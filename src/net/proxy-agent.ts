@@ -6,10 +6,14 @@ import { UserError } from '../user-error.ts';
  *
  * @throws UserError `proxy-invalid`
  */
-export function proxyAgent(env: Readonly<Record<string, string | undefined>>): Dispatcher {
+export function proxyAgent(
+  env: Readonly<Record<string, string | undefined>>,
+  options: EnvHttpProxyAgent.Options = {},
+): Dispatcher {
   const variable = (name: string) => env[name.toLowerCase()] ?? env[name] ?? '';
   try {
     return new EnvHttpProxyAgent({
+      ...options,
       httpProxy: variable('HTTP_PROXY'),
       httpsProxy: variable('HTTPS_PROXY'),
       noProxy: variable('NO_PROXY'),
