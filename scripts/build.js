@@ -1,5 +1,5 @@
 // Bundles the program into dist/. A start is fast when it reads few files and loads little: what every command needs is
-// one chunk, what `manifest` needs another, and everything else is loaded where it is used.
+// one chunk, what the definitions of several commands share another, and the rest is loaded where it is used.
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'rolldown';
@@ -8,8 +8,18 @@ import './compile-schemas.js';
 const root = new URL('../', import.meta.url);
 const { dependencies } = JSON.parse(await readFile(new URL('package.json', root), 'utf8'));
 
-/** Small libraries on the way of every start; the other dependencies stay packages of their own. */
-const bundled = ['commander', '@commander-js/extra-typings', 'ipaddr.js', 'fastest-levenshtein'];
+/** Small libraries on the way of many starts; the other dependencies stay packages of their own. */
+const bundled = [
+  'commander',
+  '@commander-js/extra-typings',
+  'chalk',
+  'dotenv',
+  'ipaddr.js',
+  'fastest-levenshtein',
+];
+
+/** The chunks of our own, by the modules in them. */
+const chunks = new Map();
 
 await rm(new URL('dist/', root), { recursive: true, force: true });
 await build({
@@ -22,27 +32,59 @@ await build({
       /^node:/.test(id) || Object.keys(dependencies).some((name) => id === name || id.startsWith(`${name}/`))
     );
   },
-  plugins: [withoutChildProcess()],
+  plugins: [
+    withoutChildProcess(),
+    {
+      name: 'plan-chunks',
+      buildEnd() {
+        planChunks((id) => this.getModuleInfo(id));
+      },
+    },
+  ],
   output: {
     dir: 'dist',
     format: 'esm',
     // Names stay, so that a stack trace can be read.
     minify: { mangle: false, compress: false, codegen: { removeWhitespace: true } },
     codeSplitting: {
-      groups: [
-        {
-          name: 'base',
-          test: /rolldown\/runtime|src\/(?:main|domain|package|user-error|exit-code|environment\/settings|cli\/context|terminal\/(?:prompt|terminal|write-errors))\.ts|node_modules\/(?:commander|@commander-js)\//,
-        },
-        {
-          name: 'manifest',
-          test: /src\/commands\/(?:manifest\/manifest\.ts|options\/(?:render|domain|env-file)|output\/result-file)|src\/text\/nearest|src\/json-value|src\/manifest\/(?:[^/]+\.ts|rules\/(?!catalogue|page)|schema\/(?!schema-remarks))(?<!(?:validate|diff|diff-effect)\.ts)|templates\/slack-app|node_modules\/fastest/,
-        },
-      ],
+      groups: ['base', 'commands', 'manifest'].map((name) => ({
+        name,
+        test: (id) => chunks.get(id) === name,
+      })),
     },
   },
 });
 await writeFile(new URL('dist/third-party-licenses.txt', root), await licenses());
+
+/**
+ * Says which modules share a chunk, which follows from what imports what: only what nothing imports but by `import()`
+ * is left to the bundler.
+ */
+function planChunks(getModuleInfo) {
+  const path = (file) => fileURLToPath(new URL(file, root));
+  const main = path('src/main.ts');
+  const commands = getModuleInfo(main).dynamicallyImportedIds.map((id) => closure(id, getModuleInfo));
+  const plan = (name, modules) => {
+    for (const id of modules) if (!chunks.has(id)) chunks.set(id, name);
+  };
+  plan('base', closure(main, getModuleInfo));
+  const defined = new Set(commands.flatMap((modules) => [...modules]));
+  plan(
+    'commands',
+    [...defined].filter((id) => commands.filter((modules) => modules.has(id)).length > 1),
+  );
+  // Rendering is what most starts do.
+  plan('manifest', closure(path('src/manifest/render.ts'), getModuleInfo));
+}
+
+/** A module and all that it imports statically. */
+function closure(id, getModuleInfo, found = new Set()) {
+  const info = getModuleInfo(id);
+  if (!info || info.isExternal || found.has(id)) return found;
+  found.add(id);
+  for (const imported of info.importedIds) closure(imported, getModuleInfo, found);
+  return found;
+}
 
 /** commander can start programs as subcommands, for which it loads child_process; ours has none of that kind. */
 function startsPrograms(id, importer) {

@@ -2,10 +2,18 @@ import type { Command } from '@commander-js/extra-typings';
 import type { ExitCode } from '../exit-code.ts';
 import type { Context } from './context.ts';
 
-/** Runs a command's work with the context made from the global options, and keeps its exit code. */
-export type Run = (work: (context: Context) => Promise<ExitCode>) => Promise<void>;
+/**
+ * Makes a commander action from a command's work: the work gets the context and what commander has parsed (arguments,
+ * then options), and its exit code becomes that of the program.
+ */
+export type Run = <Parsed extends readonly unknown[]>(
+  work: (context: Context, ...parsed: Parsed) => Promise<ExitCode>,
+) => (...parsed: Parsed) => Promise<void>;
 
-/** What a command's file exports. */
+/**
+ * What the file of a command exports. Every start with that command loads the file, for its help and for completion
+ * too: it imports only what defines the command, and `import()`s inside the work what the work needs.
+ */
 export interface CommandModule {
   /** Adds the command's arguments, options, help and subcommands. */
   define(command: Command, run: Run): void;

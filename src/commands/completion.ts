@@ -17,8 +17,8 @@ Put one of these where your shell starts:
   zsh   ~/.zshrc, after compinit    source <(spacelift-slack completion zsh)
   fish  ~/.config/fish/config.fish  spacelift-slack completion fish | source`,
     )
-    .action((shell, words) =>
-      run(async ({ terminal }) => {
+    .action(
+      run(async ({ terminal }, shell, words) => {
         if (words.length === 0) {
           terminal.result(completionScripts[shell]);
           return ExitCode.done;

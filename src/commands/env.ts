@@ -1,14 +1,11 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from '@commander-js/extra-typings';
-import type { Run } from '../cli/command.ts';
+import type { OptionsOf, Run } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
-import { compareVariables, isSame, renderComparison, renderComparisonJson } from '../environment/compare.ts';
 import { type Credentials, credentialPlaceholders, maskedCredentials } from '../environment/credentials.ts';
-import { storeCredentials, storePlaceholders } from '../environment/env-file.ts';
 import type { Deployment, Form } from '../environment/forms/form.ts';
 import { formNamed, forms } from '../environment/forms/forms.ts';
 import { nextSteps } from '../environment/forms/next-steps.ts';
-import { storeInstallerConfig } from '../environment/installer-config.ts';
 import type { NamedFile, StoreOutcome } from '../environment/secret-file.ts';
 import { readEnvFile } from '../environment/settings.ts';
 import { ExitCode } from '../exit-code.ts';
@@ -16,25 +13,13 @@ import { UserError } from '../user-error.ts';
 import { readSettingsAndSecrets, requireCredentials } from './options/credentials.ts';
 import { envFileOption } from './options/env-file.ts';
 import { goesToStdout, resultTarget, writeResult } from './output/result-file.ts';
-import { reportSecretFile } from './output/secret-file-report.ts';
-
-interface Flags {
-  readonly format?: string | undefined;
-  readonly namespace?: string | undefined;
-  readonly secretName?: string | undefined;
-  readonly write?: string | true | undefined;
-  readonly out?: string | undefined;
-  readonly force?: true | undefined;
-  readonly merge?: string | undefined;
-  readonly check?: string | undefined;
-  readonly placeholders?: true | undefined;
-  readonly reveal?: true | undefined;
-  readonly envFile?: string | undefined;
-  readonly secretsStdin?: true | undefined;
-}
 
 export function define(command: Command, run: Run): void {
-  command
+  addOptions(command).addHelpText('after', help).action(run(writeVariables));
+}
+
+function addOptions(command: Command) {
+  return command
     .addOption(
       new Option('--format <form>', 'the form that the deployment takes (default: dotenv)').choices(
         forms.map(({ name }) => name),
@@ -75,10 +60,10 @@ export function define(command: Command, run: Run): void {
     .option(
       '--secrets-stdin',
       "read values from stdin: dotenv, JSON, or Slack's answer to apps.manifest.create",
-    )
-    .addHelpText('after', help)
-    .action((flags) => run((context) => work(flags, context)));
+    );
 }
+
+type EnvOptions = OptionsOf<typeof addOptions>;
 
 const help = `
 Forms:
@@ -94,19 +79,25 @@ Examples:
   spacelift-slack env --placeholders --write .env.example
   spacelift-slack env --check .env`;
 
-async function work(flags: Flags, context: Context): Promise<ExitCode> {
-  refuseMisfits(flags);
-  if (flags.check !== undefined) return check(flags.check, flags, context);
-  const form = formNamed(flags.format ?? 'dotenv');
+async function writeVariables(context: Context, options: EnvOptions): Promise<ExitCode> {
+  refuseMisfits(options);
+  if (options.check !== undefined) return check(options.check, options, context);
+  const form = formNamed(options.format ?? 'dotenv');
   const deployment = {
-    namespace: flags.namespace ?? 'spacelift',
-    secretName: flags.secretName ?? 'spacelift-shared',
-    merged: flags.merge !== undefined,
+    namespace: options.namespace ?? 'spacelift',
+    secretName: options.secretName ?? 'spacelift-shared',
+    merged: options.merge !== undefined,
   };
-  const isSecret = form.holdsValues && !flags.placeholders;
-  const credentials = isSecret ? await readCredentials(flags, context) : credentialPlaceholders;
-  const file = await deliver({ form, credentials, isSecret, deployment }, flags, context);
-  if (flags.placeholders) return ExitCode.done;
+  const isSecret = form.holdsValues && !options.placeholders;
+  const credentials = isSecret
+    ? await requireCredentials(
+        await readSettingsAndSecrets(options, context),
+        context.terminal,
+        !options.secretsStdin,
+      )
+    : credentialPlaceholders;
+  const file = await deliver({ form, credentials, isSecret, deployment }, options, context);
+  if (options.placeholders) return ExitCode.done;
   for (const step of nextSteps(form, file, deployment)) context.terminal.note(step);
   return ExitCode.done;
 }
@@ -120,17 +111,19 @@ interface Content {
 }
 
 /** @returns the file that was written, or nothing for stdout */
-async function deliver(content: Content, flags: Flags, context: Context): Promise<string | undefined> {
+async function deliver(content: Content, options: EnvOptions, context: Context): Promise<string | undefined> {
   const { form, credentials, isSecret, deployment } = content;
-  const [name, store] = mergeTarget(credentials, flags);
+  const name = mergedFile(options);
   if (name !== undefined) {
     const file = { name, path: resolve(context.cwd, name) };
-    await reportSecretFile(file, await store(file), isSecret, context);
+    const outcome = await mergeInto(file, credentials, options);
+    const { reportSecretFile } = await import('./output/secret-file-report.ts');
+    await reportSecretFile(file, outcome, isSecret, context);
     return name;
   }
   const { terminal } = context;
-  const target = resultTarget(flags);
-  const masks = !target && isSecret && terminal.showsResult && !flags.reveal;
+  const target = resultTarget(options);
+  const masks = !target && isSecret && terminal.showsResult && !options.reveal;
   const text = form.render(masks ? maskedCredentials : credentials, deployment);
   await writeResult(text, target, context, isSecret ? 'owner' : 'everybody');
   if (masks)
@@ -138,39 +131,42 @@ async function deliver(content: Content, flags: Flags, context: Context): Promis
   return target?.file;
 }
 
-/** The file that the values are merged into, and how; no name where the form is to be written as a whole. */
-function mergeTarget(
+/** The file that the values are merged into; nothing where the form is to be written as a whole. */
+function mergedFile({ write, merge, placeholders }: EnvOptions): string | undefined {
+  if (write === true) return placeholders ? '.env.example' : '.env';
+  return write ?? merge;
+}
+
+async function mergeInto(
+  file: NamedFile,
   credentials: Credentials,
-  { write, merge, placeholders }: Flags,
-): [name: string | undefined, store: (file: NamedFile) => Promise<StoreOutcome>] {
-  if (write !== undefined && placeholders) {
-    return [write === true ? '.env.example' : write, storePlaceholders];
+  { write, placeholders }: EnvOptions,
+): Promise<StoreOutcome> {
+  if (write === undefined) {
+    const { storeInstallerConfig } = await import('../environment/installer-config.ts');
+    return storeInstallerConfig(file, credentials);
   }
-  if (write !== undefined) {
-    return [write === true ? '.env' : write, (file) => storeCredentials(file, credentials)];
-  }
-  return [merge, (file) => storeInstallerConfig(file, credentials)];
+  const { storeCredentials, storePlaceholders } = await import('../environment/env-file.ts');
+  return placeholders ? storePlaceholders(file) : storeCredentials(file, credentials);
 }
 
-async function readCredentials(flags: Flags, context: Context): Promise<Credentials> {
-  const settings = await readSettingsAndSecrets(flags, context);
-  return requireCredentials(settings, context.terminal, !flags.secretsStdin);
-}
-
-async function check(name: string, flags: Flags, context: Context): Promise<ExitCode> {
+async function check(name: string, options: EnvOptions, context: Context): Promise<ExitCode> {
   // Without --env-file there is no file behind the environment: it would often be the very one that is compared.
-  const sources = { envFile: flags.envFile ?? (false as const), secretsStdin: flags.secretsStdin };
+  const sources = { envFile: options.envFile ?? (false as const), secretsStdin: options.secretsStdin };
   const environment = await readSettingsAndSecrets(sources, context);
+  const { compareVariables, isSame, renderComparison, renderComparisonJson } = await import(
+    '../environment/compare.ts'
+  );
   const comparisons = compareVariables(await readEnvFile(context.cwd, name, true), environment);
-  const render = flags.format === 'json' ? renderComparisonJson : renderComparison;
+  const render = options.format === 'json' ? renderComparisonJson : renderComparison;
   context.terminal.result(render(comparisons));
   return isSame(comparisons) ? ExitCode.done : ExitCode.found;
 }
 
-function refuseMisfits(flags: Flags): void {
-  const { format = 'dotenv', write, merge, out, check, namespace, secretName, reveal } = flags;
+function refuseMisfits(options: EnvOptions): void {
+  const { format = 'dotenv', write, merge, out, check, namespace, secretName, reveal } = options;
   // Refuses --force without --out.
-  resultTarget(flags);
+  resultTarget(options);
   if (reveal && (write !== undefined || merge !== undefined || !goesToStdout(out ?? '-'))) {
     throw misfit('--reveal', 'printed values', 'Leave --reveal out: a file holds the values anyway.');
   }

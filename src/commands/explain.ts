@@ -1,4 +1,4 @@
-import { Argument, type Command, Option } from '@commander-js/extra-typings';
+import { Argument, type Command } from '@commander-js/extra-typings';
 import type { Run } from '../cli/command.ts';
 import { suggest } from '../cli/completion.ts';
 import { ExitCode } from '../exit-code.ts';
@@ -12,6 +12,7 @@ import {
 import { renderErrorWord, renderErrorWordList } from '../slack/error-words/text.ts';
 import { penFor } from '../terminal/colour.ts';
 import { UserError } from '../user-error.ts';
+import { textOrJsonOption } from './options/format.ts';
 
 export function define(command: Command, run: Run): void {
   command
@@ -22,7 +23,7 @@ export function define(command: Command, run: Run): void {
       ),
     )
     .option('--list', 'list the words, all or those that fit, one a line')
-    .addOption(new Option('--format <format>', 'how to print it').choices(['text', 'json']).default('text'))
+    .addOption(textOrJsonOption('how to print it'))
     .addHelpText(
       'after',
       `
@@ -30,11 +31,11 @@ Examples:
   spacelift-slack explain dispatch_failed
   spacelift-slack explain "didn't respond with the value of the challenge"`,
     )
-    .action((code, { list, format }) =>
-      run(async ({ terminal }) => {
+    .action(
+      run(async ({ terminal }, code, { list, format }) => {
         const text = code.join(' ').trim();
         const found = list && text === '' ? errorWords : look(text);
-        const pen = penFor(terminal, 'stdout');
+        const pen = await penFor(terminal, 'stdout');
         const [only, another] = found;
         if (format === 'json') terminal.result(JSON.stringify({ words: found.map(toJson) }, null, 2));
         else if (only && !another && !list) terminal.result(renderErrorWord(only, pen));

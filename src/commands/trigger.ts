@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { Argument, type Command, Option } from '@commander-js/extra-typings';
-import type { Run } from '../cli/command.ts';
+import { Argument, type Command } from '@commander-js/extra-typings';
+import type { OptionsOf, Run } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { withoutUserInfo } from '../domain.ts';
 import { checkCredentials } from '../environment/credential-checks.ts';
@@ -15,7 +15,6 @@ import { maxSkewSeconds } from '../slack/signature.ts';
 import { penFor } from '../terminal/colour.ts';
 import { ask, requireYes } from '../terminal/prompt.ts';
 import { visible } from '../text/visible.ts';
-import { renderAnswerJson, renderAnswerText } from '../trigger/answer-report.ts';
 import {
   buildRequest,
   holdsFields,
@@ -24,11 +23,11 @@ import {
   requestHeaders,
   requestKinds,
 } from '../trigger/requests.ts';
-import { type Place, sendRequest } from '../trigger/send-request.ts';
-import { judgeAnswer } from '../trigger/verdict.ts';
+import type { Place } from '../trigger/send-request.ts';
 import { UserError } from '../user-error.ts';
 import { connectToOption, requireUsed } from './options/connect-to.ts';
 import { readSettingsAndSecrets } from './options/credentials.ts';
+import { textOrJsonOption } from './options/format.ts';
 
 /** How long an answer is waited for, in milliseconds: longer than Slack does, to tell slow from silent. */
 const patience = 6_000;
@@ -40,8 +39,24 @@ const longBeforeSlack = 1_000_000_000;
 const actedOn: readonly RequestKind[] = ['slash-command', 'block-actions', 'event', 'app-uninstalled'];
 
 export function define(command: Command, run: Run): void {
-  command
+  addOptions(command)
     .addArgument(new Argument('<kind>', 'what Slack would send').choices(requestKinds))
+    .addHelpText(
+      'after',
+      `
+Signs with SLACK_SECRET, from stdin, the environment or the env file. Exits with 0 where Slack would be content with the
+answer, 1 where not, 3 where there was none to reach. A forged request (--bad-signature, or a --timestamp more than
+${maxSkewSeconds} s off) must be refused: then 0 says that it was.
+
+Examples:
+  spacelift-slack trigger url-verification --url https://spacelift.example.com/webhooks/slack
+  spacelift-slack trigger slash-command --text help --url http://127.0.0.1:3000/webhooks/slack --yes`,
+    )
+    .action(run((context, kind, options) => trigger(kind, options, context)));
+}
+
+function addOptions(command: Command) {
+  return command
     .requiredOption(
       '--url <url>',
       'the endpoint, such as https://spacelift.example.com/webhooks/slack',
@@ -60,109 +75,94 @@ export function define(command: Command, run: Run): void {
     .option('--env-file <file>', 'read SLACK_SECRET from this file (default: .env, if there)')
     .option('--secrets-stdin', 'read SLACK_SECRET from stdin, as dotenv or JSON')
     .option('--yes', 'do not ask before sending what a live server acts on')
-    .addOption(
-      new Option('--format <format>', 'how to print the answer').choices(['text', 'json']).default('text'),
-    )
-    .addHelpText(
-      'after',
-      `
-Signs with SLACK_SECRET, from stdin, the environment or the env file. Exits with 0 where Slack would be content with the
-answer, 1 where not, 3 where there was none to reach. A forged request (--bad-signature, or a --timestamp more than
-${maxSkewSeconds} s off) must be refused: then 0 says that it was.
+    .addOption(textOrJsonOption('how to print the answer'));
+}
 
-Examples:
-  spacelift-slack trigger url-verification --url https://spacelift.example.com/webhooks/slack
-  spacelift-slack trigger slash-command --text help --url http://127.0.0.1:3000/webhooks/slack --yes`,
-    )
-    .action((kind, options) =>
-      run(async (context) => {
-        const { terminal } = context;
-        checkFit(kind, options);
-        const { url } = options;
-        if (url.protocol === 'http:')
-          terminal.note('Slack calls https alone; over http nothing is said about TLS.');
-        const place = findPlace(url, options.connectTo ?? []);
-        if (place) terminal.note(`Connecting to ${place.host} port ${place.port}, as --connect-to says.`);
-        const data = options.data === undefined ? undefined : await readData(options.data, context);
-        const oddity = data && oddityOf(kind, data);
-        if (oddity) terminal.warn(`--data ${oddity}; it is sent to the byte all the same.`);
-        if (options.text !== undefined && data && !holdsFields(data)) {
-          throw new UserError('option-misplaced', '--text has no place in a whole body', {
-            hint: 'Leave --text off, or give --data a JSON object with the fields to change.',
-            exitCode: 2,
-          });
-        }
-        const ca =
-          options.ca === undefined ? [] : await readRoots(resolve(context.cwd, options.ca), options.ca);
-        const settings = await readSettingsAndSecrets(options, context, ['SLACK_SECRET']);
-        const secret = options.badSignature
-          ? randomBytes(16).toString('hex')
-          : (settings.get('SLACK_SECRET')?.value ??
-            (await ask(terminal, {
-              message: 'The signing secret (SLACK_SECRET)',
-              instead: '--secrets-stdin, or set SLACK_SECRET in the environment or in the env file',
-              secret: true,
-            })));
-        for (const { part, severity, message, hint } of checkCredentials({ signingSecret: secret })) {
-          if (part === 'signingSecret' && severity === 'error') terminal.warn(`${message}. ${hint}`);
-        }
-        if (actedOn.includes(kind) && !options.yes) {
-          await requireYes(terminal, `Send ${kind} to ${url.host}, which may act on it?`, 'nothing was sent');
-        }
+type TriggerOptions = OptionsOf<typeof addOptions>;
 
-        const nowSeconds = Math.floor(context.now() / 1000);
-        const timestamp = options.timestamp?.(nowSeconds) ?? nowSeconds;
-        if (timestamp < longBeforeSlack) {
-          terminal.warn(
-            `--timestamp claims ${new Date(timestamp * 1000).toISOString()}; for seconds from now write +N or -N.`,
-          );
-        }
-        const request = buildRequest(kind, {
-          nowSeconds,
-          nonce: randomBytes(16).toString('hex'),
-          text: options.text,
-          data,
-        });
-        const headers = requestHeaders(request, {
-          secret,
-          timestamp: String(timestamp),
-          retry: options.retry,
-        });
-        for (const [name, value] of Object.entries(headers)) {
-          terminal.detail(`> ${name}: ${name === 'X-Slack-Signature' ? 'v0=…' : value}`);
-        }
-        terminal.detail(`> ${visible(Buffer.from(request.body).toString('utf8'))}`);
-        const answer = await sendRequest({
-          url,
-          place,
-          headers,
-          body: request.body,
-          ca,
-          patience,
-        });
+async function trigger(kind: RequestKind, options: TriggerOptions, context: Context): Promise<ExitCode> {
+  const { terminal } = context;
+  checkFit(kind, options);
+  const { url } = options;
+  if (url.protocol === 'http:')
+    terminal.note('Slack calls https alone; over http nothing is said about TLS.');
+  const place = findPlace(url, options.connectTo ?? []);
+  if (place) terminal.note(`Connecting to ${place.host} port ${place.port}, as --connect-to says.`);
+  const data = options.data === undefined ? undefined : await readData(options.data, context);
+  const oddity = data && oddityOf(kind, data);
+  if (oddity) terminal.warn(`--data ${oddity}; it is sent to the byte all the same.`);
+  if (options.text !== undefined && data && !holdsFields(data)) {
+    throw new UserError('option-misplaced', '--text has no place in a whole body', {
+      hint: 'Leave --text off, or give --data a JSON object with the fields to change.',
+      exitCode: 2,
+    });
+  }
+  const ca = options.ca === undefined ? [] : await readRoots(resolve(context.cwd, options.ca), options.ca);
+  const settings = await readSettingsAndSecrets(options, context, ['SLACK_SECRET']);
+  const secret = options.badSignature
+    ? randomBytes(16).toString('hex')
+    : (settings.get('SLACK_SECRET')?.value ??
+      (await ask(terminal, {
+        message: 'The signing secret (SLACK_SECRET)',
+        instead: '--secrets-stdin, or set SLACK_SECRET in the environment or in the env file',
+        secret: true,
+      })));
+  for (const { part, severity, message, hint } of checkCredentials({ signingSecret: secret })) {
+    if (part === 'signingSecret' && severity === 'error') terminal.warn(`${message}. ${hint}`);
+  }
+  if (actedOn.includes(kind) && !options.yes) {
+    await requireYes(terminal, `Send ${kind} to ${url.host}, which may act on it?`, 'nothing was sent');
+  }
 
-        const stale = Math.abs(timestamp - nowSeconds) > maxSkewSeconds;
-        const expectation = options.badSignature || stale ? 'refused' : 'accepted';
-        const verdict = judgeAnswer(kind, request, answer, expectation);
-        const report = { kind, url, expectation, answer, verdict } as const;
-        terminal.result(
-          options.format === 'json'
-            ? renderAnswerJson(report)
-            : renderAnswerText(report, penFor(terminal, 'stdout')),
-        );
-        return verdict.ok ? ExitCode.done : ExitCode.found;
-      }),
+  const nowSeconds = Math.floor(context.now() / 1000);
+  const timestamp = options.timestamp?.(nowSeconds) ?? nowSeconds;
+  if (timestamp < longBeforeSlack) {
+    terminal.warn(
+      `--timestamp claims ${new Date(timestamp * 1000).toISOString()}; for seconds from now write +N or -N.`,
     );
+  }
+  const request = buildRequest(kind, {
+    nowSeconds,
+    nonce: randomBytes(16).toString('hex'),
+    text: options.text,
+    data,
+  });
+  const headers = requestHeaders(request, {
+    secret,
+    timestamp: String(timestamp),
+    retry: options.retry,
+  });
+  for (const [name, value] of Object.entries(headers)) {
+    terminal.detail(`> ${name}: ${name === 'X-Slack-Signature' ? 'v0=…' : value}`);
+  }
+  terminal.detail(`> ${visible(Buffer.from(request.body).toString('utf8'))}`);
+  const [{ sendRequest }, { judgeAnswer }, { renderAnswerJson, renderAnswerText }] = await Promise.all([
+    import('../trigger/send-request.ts'),
+    import('../trigger/verdict.ts'),
+    import('../trigger/answer-report.ts'),
+  ]);
+  const answer = await sendRequest({
+    url,
+    place,
+    headers,
+    body: request.body,
+    ca,
+    patience,
+  });
+
+  const stale = Math.abs(timestamp - nowSeconds) > maxSkewSeconds;
+  const expectation = options.badSignature || stale ? 'refused' : 'accepted';
+  const verdict = judgeAnswer(kind, request, answer, expectation);
+  const report = { kind, url, expectation, answer, verdict } as const;
+  terminal.result(
+    options.format === 'json'
+      ? renderAnswerJson(report)
+      : renderAnswerText(report, await penFor(terminal, 'stdout')),
+  );
+  return verdict.ok ? ExitCode.done : ExitCode.found;
 }
 
-interface Fit {
-  readonly text?: string;
-  readonly retry?: number;
-  readonly data?: string;
-  readonly secretsStdin?: true;
-}
-
-function checkFit(kind: RequestKind, { text, retry, data, secretsStdin }: Fit): void {
+function checkFit(kind: RequestKind, { text, retry, data, secretsStdin }: TriggerOptions): void {
   if (data === '-' && secretsStdin) {
     throw new UserError('option-misplaced', '--data - and --secrets-stdin both read standard input', {
       hint: 'Give --data a file, or SLACK_SECRET in the environment or the env file.',

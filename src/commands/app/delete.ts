@@ -1,38 +1,54 @@
+import type { Command } from '@commander-js/extra-typings';
+import type { OptionsOf, Run } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { ExitCode } from '../../exit-code.ts';
 import { valueAt } from '../../json-value.ts';
 import { ask } from '../../terminal/prompt.ts';
 import { visible } from '../../text/visible.ts';
 import { UserError } from '../../user-error.ts';
-import { requireAppId } from './options.ts';
-import { openSession, type SessionFlags } from './session.ts';
+import { appIdOption, requireAppId } from '../options/app-id.ts';
+import { envFileOption } from '../options/env-file.ts';
+import { textOrJsonOption } from '../options/format.ts';
+import { slackApiUrlOption } from '../options/slack-api-url.ts';
+import { tokenStoreOption } from '../options/token-store.ts';
 
-interface Flags extends SessionFlags {
-  readonly appId?: string | undefined;
-  readonly yes?: true | undefined;
-  readonly format: 'text' | 'json';
+export function define(command: Command, run: Run): void {
+  addOptions(command)
+    .summary('delete the app for good')
+    .description('Deletes the app for good, with every installation of it. Its name must be typed.')
+    .action(run(deleteApp));
 }
 
-export async function deleteApp(flags: Flags, context: Context): Promise<ExitCode> {
+function addOptions(command: Command) {
+  return command
+    .addOption(appIdOption())
+    .option('--yes', 'delete without asking; --app-id must then be given')
+    .addOption(textOrJsonOption())
+    .addOption(envFileOption())
+    .addOption(slackApiUrlOption())
+    .addOption(tokenStoreOption());
+}
+
+async function deleteApp(context: Context, options: OptionsOf<typeof addOptions>): Promise<ExitCode> {
   const { terminal } = context;
-  if (flags.yes && flags.appId === undefined) {
+  if (options.yes && options.appId === undefined) {
     throw new UserError('app-id-missing', '--yes deletes only an app that --app-id names', {
       hint: 'Pass --app-id <id> as well.',
       exitCode: 2,
     });
   }
-  if (!flags.yes && !terminal.interactive) {
+  if (!options.yes && !terminal.interactive) {
     throw new UserError('confirmation-missing', `the app's name must be typed, and ${terminal.silence}`, {
       hint: 'Pass --yes and --app-id <id> to delete the app without being asked.',
       exitCode: 2,
     });
   }
-  const appId = await requireAppId(flags.appId, context, flags.envFile);
-  const { apps, done, change } = await openSession(flags, context);
-  const name = String(
-    valueAt(done(await apps.export(appId), `find the app ${appId}`), '/display_information/name') ?? appId,
-  );
-  if (!flags.yes) {
+  const appId = await requireAppId(options.appId, context, options.envFile);
+  const { openSession } = await import('./session.ts');
+  const { apps, done, change } = await openSession(options, context);
+  const manifest = done(await apps.export(appId), `find the app ${appId}`);
+  const name = String(valueAt(manifest, '/display_information/name') ?? appId);
+  if (!options.yes) {
     await ask(terminal, {
       message: `Type ${visible(name)} to delete the app ${appId} and every installation of it, for good`,
       instead: `--yes --app-id ${appId}`,
@@ -46,6 +62,6 @@ export async function deleteApp(flags: Flags, context: Context): Promise<ExitCod
     `See whether spacelift-slack app export --app-id ${appId} still finds it.`,
   );
   const text = `The app ${appId} (${visible(name)}) is deleted.`;
-  terminal.result(flags.format === 'json' ? JSON.stringify({ appId, name, deleted: true }, null, 2) : text);
+  terminal.result(options.format === 'json' ? JSON.stringify({ appId, name, deleted: true }, null, 2) : text);
   return ExitCode.done;
 }

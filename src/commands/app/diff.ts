@@ -1,28 +1,43 @@
-import type { Context } from '../../cli/context.ts';
+import type { Command } from '@commander-js/extra-typings';
+import type { Run } from '../../cli/command.ts';
 import { ExitCode } from '../../exit-code.ts';
-import { diffManifests } from '../../manifest/diff.ts';
-import { diffAsJson, diffAsText } from '../../manifest/report/diff-report.ts';
 import { penFor } from '../../terminal/colour.ts';
-import { type RenderFlags, renderValid, resolveRenderOptions } from '../options/render.ts';
-import { requireAppId } from './options.ts';
-import { openSession, type SessionFlags } from './session.ts';
+import { appIdOption, requireAppId } from '../options/app-id.ts';
+import { textOrJsonOption } from '../options/format.ts';
+import { addRenderOptions, renderValid, resolveRenderOptions } from '../options/render.ts';
+import { slackApiUrlOption } from '../options/slack-api-url.ts';
+import { tokenStoreOption } from '../options/token-store.ts';
 
-interface Flags extends RenderFlags, SessionFlags {
-  readonly appId?: string | undefined;
-  readonly format: 'text' | 'json';
-}
-
-export async function diff(flags: Flags, context: Context): Promise<ExitCode> {
-  const { terminal } = context;
-  const options = await resolveRenderOptions(flags, context);
-  const wanted = await renderValid(options, context);
-  const appId = await requireAppId(flags.appId, context, flags.envFile);
-  const { apps, done } = await openSession(flags, context);
-  const actual = done(await apps.export(appId), `export the app ${appId}`);
-  const changes = diffManifests(actual, wanted);
-  const names = { actual: `the app ${appId}`, wanted: options.domain };
-  terminal.result(
-    flags.format === 'json' ? diffAsJson(changes) : diffAsText(changes, names, penFor(terminal, 'stdout')),
-  );
-  return changes.length === 0 ? ExitCode.done : ExitCode.found;
+export function define(command: Command, run: Run): void {
+  addRenderOptions(command)
+    .summary('compare the live app with what the domain needs')
+    .description(
+      'Compares the live app with what the domain needs, field by field. Ends with 1 where they differ.',
+    )
+    .addOption(appIdOption())
+    .addOption(textOrJsonOption())
+    .addOption(slackApiUrlOption())
+    .addOption(tokenStoreOption())
+    .action(
+      run(async (context, options) => {
+        const { terminal } = context;
+        const renderOptions = await resolveRenderOptions(options, context);
+        const needed = await renderValid(renderOptions, context);
+        const appId = await requireAppId(options.appId, context, options.envFile);
+        const [{ openSession }, { diffManifests }, { diffAsJson, diffAsText }] = await Promise.all([
+          import('./session.ts'),
+          import('../../manifest/diff.ts'),
+          import('../../manifest/report/diff-report.ts'),
+        ]);
+        const { apps, done } = await openSession(options, context);
+        const changes = diffManifests(done(await apps.export(appId), `export the app ${appId}`), needed);
+        const names = { actual: `the app ${appId}`, wanted: renderOptions.domain };
+        terminal.result(
+          options.format === 'json'
+            ? diffAsJson(changes)
+            : diffAsText(changes, names, await penFor(terminal, 'stdout')),
+        );
+        return changes.length === 0 ? ExitCode.done : ExitCode.found;
+      }),
+    );
 }

@@ -1,23 +1,39 @@
-import type { Context } from '../../cli/context.ts';
+import { type Command, Option } from '@commander-js/extra-typings';
+import type { Run } from '../../cli/command.ts';
 import { ExitCode } from '../../exit-code.ts';
-import { toJson, toYaml } from '../../manifest/render.ts';
+import { appIdOption, requireAppId } from '../options/app-id.ts';
+import { envFileOption } from '../options/env-file.ts';
+import { forceOption, outOption } from '../options/out.ts';
+import { slackApiUrlOption } from '../options/slack-api-url.ts';
+import { tokenStoreOption } from '../options/token-store.ts';
 import { resultTarget, writeResult } from '../output/result-file.ts';
-import { requireAppId } from './options.ts';
-import { openSession, type SessionFlags } from './session.ts';
 
-interface Flags extends SessionFlags {
-  readonly appId?: string | undefined;
-  readonly format: 'json' | 'yaml';
-  readonly out?: string | undefined;
-  readonly force?: true | undefined;
-}
-
-export async function exportApp(flags: Flags, context: Context): Promise<ExitCode> {
-  const target = resultTarget(flags);
-  const appId = await requireAppId(flags.appId, context, flags.envFile);
-  const { apps, done } = await openSession(flags, context);
-  const manifest = done(await apps.export(appId), `export the app ${appId}`);
-  const content = flags.format === 'yaml' ? await toYaml(manifest) : toJson(manifest);
-  await writeResult(content, target, context);
-  return ExitCode.done;
+export function define(command: Command, run: Run): void {
+  command
+    .summary("print the live app's manifest")
+    .description("Prints the live app's manifest as Slack has it.")
+    .addOption(appIdOption())
+    .addOption(
+      new Option('--format <format>', 'how to print it')
+        .choices(['json', 'yaml'] as const)
+        .default('json' as const),
+    )
+    .addOption(outOption('the manifest'))
+    .addOption(forceOption())
+    .addOption(envFileOption())
+    .addOption(slackApiUrlOption())
+    .addOption(tokenStoreOption())
+    .action(
+      run(async (context, options) => {
+        const target = resultTarget(options);
+        const appId = await requireAppId(options.appId, context, options.envFile);
+        const { openSession } = await import('./session.ts');
+        const { apps, done } = await openSession(options, context);
+        const manifest = done(await apps.export(appId), `export the app ${appId}`);
+        const { toJson, toYaml } = await import('../../manifest/render.ts');
+        const content = options.format === 'yaml' ? await toYaml(manifest) : toJson(manifest);
+        await writeResult(content, target, context);
+        return ExitCode.done;
+      }),
+    );
 }

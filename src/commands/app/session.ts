@@ -18,6 +18,8 @@ export interface SessionFlags {
 /** Slack's App Manifest API with a valid token, and what its failures are told with. */
 export interface AppSession {
   readonly apps: AppManifestApi;
+  /** The configuration token that its calls carry. */
+  readonly token: string;
   /** Slack's origin. */
   readonly url: string;
   /**
@@ -80,6 +82,7 @@ export async function openSession(
   };
   return {
     apps: appManifestApi(api, token),
+    token,
     url: api.url,
     done,
     async change(call, aim, thenLook) {

@@ -1,20 +1,35 @@
+import type { Command } from '@commander-js/extra-typings';
+import type { OptionsOf, Run } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { ExitCode } from '../../exit-code.ts';
 import { isObject } from '../../json-value.ts';
-import { type Change, diffManifests } from '../../manifest/diff.ts';
-import { diffAsText } from '../../manifest/report/diff-report.ts';
+import type { Change } from '../../manifest/diff.ts';
 import { penFor } from '../../terminal/colour.ts';
 import { requireYes } from '../../terminal/prompt.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 import { UserError } from '../../user-error.ts';
-import { type RenderFlags, renderValid, resolveRenderOptions } from '../options/render.ts';
-import { requireAppId } from './options.ts';
-import { appPage, openSession, type SessionFlags } from './session.ts';
+import { appIdOption, requireAppId } from '../options/app-id.ts';
+import { textOrJsonOption } from '../options/format.ts';
+import { addRenderOptions, renderValid, resolveRenderOptions } from '../options/render.ts';
+import { slackApiUrlOption } from '../options/slack-api-url.ts';
+import { tokenStoreOption } from '../options/token-store.ts';
 
-interface Flags extends RenderFlags, SessionFlags {
-  readonly appId?: string | undefined;
-  readonly yes?: true | undefined;
-  readonly format: 'text' | 'json';
+export function define(command: Command, run: Run): void {
+  addOptions(command)
+    .summary('bring the live app to what the domain needs')
+    .description(
+      'Brings the live app to what the domain needs. Slack replaces the whole manifest, so what would go is named first.',
+    )
+    .action(run(update));
+}
+
+function addOptions(command: Command) {
+  return addRenderOptions(command)
+    .addOption(appIdOption())
+    .option('--yes', 'go on without asking')
+    .addOption(textOrJsonOption())
+    .addOption(slackApiUrlOption())
+    .addOption(tokenStoreOption());
 }
 
 interface Updated {
@@ -25,24 +40,33 @@ interface Updated {
   readonly reinstallNeeded: boolean;
 }
 
-export async function update(flags: Flags, context: Context): Promise<ExitCode> {
+async function update(context: Context, options: OptionsOf<typeof addOptions>): Promise<ExitCode> {
   const { terminal, interruption } = context;
-  const options = await resolveRenderOptions(flags, context);
-  const wanted = await renderValid(options, context);
+  const renderOptions = await resolveRenderOptions(options, context);
+  const { domain } = renderOptions;
+  const wanted = await renderValid(renderOptions, context);
   const document = isObject(wanted) ? wanted : {};
-  const appId = await requireAppId(flags.appId, context, flags.envFile);
-  const { apps, done, change, url } = await openSession(flags, context);
+  const appId = await requireAppId(options.appId, context, options.envFile);
+  const [{ appPage, openSession }, { diffManifests }] = await Promise.all([
+    import('./session.ts'),
+    import('../../manifest/diff.ts'),
+  ]);
+  const { apps, done, change, url } = await openSession(options, context);
   const report = (result: Updated) =>
-    terminal.result(flags.format === 'json' ? JSON.stringify(result, null, 2) : asText(result, url));
+    terminal.result(
+      options.format === 'json'
+        ? JSON.stringify(result, null, 2)
+        : asText(result, (page) => appPage(url, appId, page)),
+    );
 
   const changes = diffManifests(done(await apps.export(appId), `export the app ${appId}`), wanted);
   if (changes.length === 0) {
     report({ appId, updated: false, changes, reinstallNeeded: false });
     return ExitCode.done;
   }
-  show(changes, { actual: `the app ${appId}`, wanted: options.domain }, terminal);
+  await show(changes, { actual: `the app ${appId}`, wanted: domain }, terminal);
   done(await apps.validate(document, appId), 'have Slack check the manifest');
-  await requireConsent(flags.yes ?? false, changes, appId, terminal);
+  await requireConsent(options.yes ?? false, changes, appId, terminal);
 
   const { permissionsUpdated } = await change(
     (signal) => apps.update(appId, document, signal),
@@ -63,9 +87,7 @@ export async function update(flags: Flags, context: Context): Promise<ExitCode> 
   const left = diffManifests(done(now, `look at the app ${appId} again, which has been updated`), wanted);
   if (left.length === 0) {
     report(updated);
-    terminal.note(
-      `The app ${appId} is now what ${options.domain} needs: a second export shows no difference.`,
-    );
+    terminal.note(`The app ${appId} is now what ${domain} needs: a second export shows no difference.`);
     return ExitCode.done;
   }
   throw new UserError(
@@ -75,12 +97,13 @@ export async function update(flags: Flags, context: Context): Promise<ExitCode> 
   );
 }
 
-function show(
+async function show(
   changes: readonly Change[],
   names: { readonly actual: string; readonly wanted: string },
   terminal: Terminal,
-): void {
-  terminal.note(diffAsText(changes, names, penFor(terminal, 'stderr')));
+): Promise<void> {
+  const { diffAsText } = await import('../../manifest/report/diff-report.ts');
+  terminal.note(diffAsText(changes, names, await penFor(terminal, 'stderr')));
   const removed = changes.filter(({ kind }) => kind === 'removed');
   if (removed.length === 0) return;
   terminal.warn(
@@ -103,18 +126,21 @@ async function requireConsent(
   await requireYes(terminal, `Make ${count} to the live app ${appId}?`, `the app ${appId} is left as it was`);
 }
 
-function asText({ appId, updated, changes, reinstallNeeded }: Updated, url: string): string {
+function asText(
+  { appId, updated, changes, reinstallNeeded }: Updated,
+  page: (name: string) => string,
+): string {
   if (!updated) return `The app ${appId} is what it should be: nothing was changed.`;
   const lines = [`The app ${appId} is updated.`];
   if (reinstallNeeded) {
     lines.push(
       'Its permissions changed: it keeps the old ones until it is installed again.',
-      `  ${appPage(url, appId, '/install-on-team')}`,
+      `  ${page('/install-on-team')}`,
       '  or in Spacelift, at Integrations > Slack: disconnect, then Connect.',
     );
   }
   if (changes.some(({ pointer }) => pointer.startsWith('/settings/event_subscriptions'))) {
-    lines.push('Have Slack verify the request URL:', `  ${appPage(url, appId, '/event-subscriptions')}`);
+    lines.push('Have Slack verify the request URL:', `  ${page('/event-subscriptions')}`);
   }
   return lines.join('\n');
 }

@@ -1,23 +1,38 @@
+import type { Command } from '@commander-js/extra-typings';
 import type { ChalkInstance } from 'chalk';
+import type { OptionsOf, Run } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { ExitCode } from '../../exit-code.ts';
 import { isObject, type JsonObject } from '../../json-value.ts';
-import { toJson } from '../../manifest/render.ts';
-import { validateAsText } from '../../manifest/report/validate-text.ts';
-import { validateFile } from '../../manifest/validate.ts';
-import { type ManifestProblem, manifestProblems } from '../../slack/api/app-manifest-api.ts';
-import { explainError } from '../../slack/error-words/error-words.ts';
+import type { ManifestProblem } from '../../slack/api/app-manifest-api.ts';
 import { penFor } from '../../terminal/colour.ts';
 import { visible } from '../../text/visible.ts';
 import { UserError } from '../../user-error.ts';
-import { readManifestFile } from '../manifest/files.ts';
-import { type RenderFlags, renderValid, resolveRenderOptions } from '../options/render.ts';
-import { openSession, type SessionFlags } from './session.ts';
+import { textOrJsonOption } from '../options/format.ts';
+import { readManifestFile } from '../options/manifest-file.ts';
+import { addRenderOptions, type RenderFlags, renderValid, resolveRenderOptions } from '../options/render.ts';
+import { slackApiUrlOption } from '../options/slack-api-url.ts';
+import { tokenStoreOption } from '../options/token-store.ts';
 
-interface Flags extends RenderFlags, SessionFlags {
-  readonly appId?: string | undefined;
-  readonly format: 'text' | 'json';
+export function define(command: Command, run: Run): void {
+  addOptions(command)
+    .summary('have Slack check a manifest')
+    .description(
+      "Checks a manifest offline, then has Slack check it: a file, or the domain's own without one.",
+    )
+    .argument('[file]', 'JSON or YAML file; - for standard input')
+    .action(run((context, file, options) => validate(file, options, context)));
 }
+
+function addOptions(command: Command) {
+  return addRenderOptions(command)
+    .option('--app-id <id>', 'check it as the next manifest of this app')
+    .addOption(textOrJsonOption())
+    .addOption(slackApiUrlOption())
+    .addOption(tokenStoreOption());
+}
+
+type ValidateOptions = OptionsOf<typeof addOptions>;
 
 /** A finding of ours or of Slack's. Slack names no line, and its pointers may lead nowhere: they are text. */
 interface Finding {
@@ -30,24 +45,34 @@ interface Finding {
   readonly column?: number;
 }
 
-export async function validate(name: string | undefined, flags: Flags, context: Context): Promise<ExitCode> {
-  if (name !== undefined) refuseRenderOptions(flags);
+async function validate(
+  name: string | undefined,
+  options: ValidateOptions,
+  context: Context,
+): Promise<ExitCode> {
+  if (name !== undefined) refuseRenderOptions(options);
+  const [{ toJson }, { validateFile }] = await Promise.all([
+    import('../../manifest/render.ts'),
+    import('../../manifest/validate.ts'),
+  ]);
   const bytes =
     name === undefined
-      ? Buffer.from(toJson(await renderValid(await resolveRenderOptions(flags, context), context)))
+      ? Buffer.from(toJson(await renderValid(await resolveRenderOptions(options, context), context)))
       : await readManifestFile(name, context);
   const file = await validateFile(bytes, name ?? 'manifest.json', { lenient: false });
   const findings: Finding[] = [...file.findings];
   // Slack is asked only about what could pass: it would complain about the same, with less of a place.
   if (file.valid && file.value !== undefined) {
-    findings.push(...(await askSlack(isObject(file.value) ? file.value : {}, flags, context)));
+    findings.push(...(await askSlack(isObject(file.value) ? file.value : {}, options, context)));
   }
   const valid = findings.every(({ severity }) => severity !== 'error');
   const { terminal } = context;
-  const pen = penFor(terminal, 'stdout');
-  if (flags.format === 'json') terminal.result(JSON.stringify({ valid, findings }, null, 2));
-  else if (!file.valid) terminal.result(validateAsText([file], pen));
-  else terminal.result(asText(findings, pen));
+  const pen = await penFor(terminal, 'stdout');
+  if (options.format === 'json') terminal.result(JSON.stringify({ valid, findings }, null, 2));
+  else if (!file.valid) {
+    const { validateAsText } = await import('../../manifest/report/validate-text.ts');
+    terminal.result(validateAsText([file], pen));
+  } else terminal.result(asText(findings, pen));
   return valid ? ExitCode.done : ExitCode.found;
 }
 
@@ -63,24 +88,29 @@ function refuseRenderOptions(flags: RenderFlags): void {
   });
 }
 
-async function askSlack(manifest: JsonObject, flags: Flags, context: Context): Promise<Finding[]> {
-  const { apps, done } = await openSession(flags, context);
-  const result = await apps.validate(manifest, flags.appId);
-  if (result.ok) return result.value.map((problem) => asFinding(problem, 'warning'));
-  const problems = manifestProblems(result.failure);
-  if (problems.length === 0) done(result, 'have Slack check the manifest');
-  return problems.map((problem) => asFinding(problem, 'error'));
-}
-
-function asFinding({ message, code, place }: ManifestProblem, severity: Finding['severity']): Finding {
-  const word = explainError(code ?? '');
-  return {
+async function askSlack(
+  manifest: JsonObject,
+  options: ValidateOptions,
+  context: Context,
+): Promise<Finding[]> {
+  const [{ openSession }, { manifestProblems }, { explainError }] = await Promise.all([
+    import('./session.ts'),
+    import('../../slack/api/app-manifest-api.ts'),
+    import('../../slack/error-words/error-words.ts'),
+  ]);
+  const asFinding = ({ message, code, place }: ManifestProblem, severity: Finding['severity']): Finding => ({
     rule: `slack:${code ?? 'invalid_manifest'}`,
     severity,
     pointer: place ?? '',
     message,
-    hint: word?.advice ?? 'Compare with https://docs.slack.dev/reference/app-manifest.',
-  };
+    hint: explainError(code ?? '')?.advice ?? 'Compare with https://docs.slack.dev/reference/app-manifest.',
+  });
+  const { apps, done } = await openSession(options, context);
+  const result = await apps.validate(manifest, options.appId);
+  if (result.ok) return result.value.map((problem) => asFinding(problem, 'warning'));
+  const problems = manifestProblems(result.failure);
+  if (problems.length === 0) done(result, 'have Slack check the manifest');
+  return problems.map((problem) => asFinding(problem, 'error'));
 }
 
 function asText(findings: readonly Finding[], pen: ChalkInstance): string {

@@ -1,49 +1,11 @@
-import { type Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import type { Command } from '@commander-js/extra-typings';
 import type { Run } from '../../cli/command.ts';
-import { suggest } from '../../cli/completion.ts';
-import {
-  type CheckId,
-  checkIds,
-  checksNamed,
-  describedChecks,
-  groups,
-} from '../../doctor/catalogue/catalogue.ts';
-import { parseDnsServer } from '../../doctor/probe/name-lookup.ts';
+import { describedChecks } from '../../doctor/catalogue/catalogue.ts';
 import { ExitCode } from '../../exit-code.ts';
-import { nearest } from '../../text/nearest.ts';
-import { UserError } from '../../user-error.ts';
-import { connectToOption } from '../options/connect-to.ts';
-import { parseDuration } from '../options/duration.ts';
-import { slackApiUrlOption } from '../options/slack-api-url.ts';
-import { formats, runDoctor } from './run.ts';
+import { addDoctorOptions } from './options.ts';
 
 export function define(command: Command, run: Run): void {
-  command
-    .option('--domain <domain>', 'the host that Spacelift answers on (SPACELIFT_DOMAIN)')
-    .option(
-      '--webhook-domain <domain>',
-      'the host that Slack calls, where it is another (SPACELIFT_WEBHOOK_DOMAIN)',
-    )
-    .option('--env-file <file>', 'read variables from this file (default: .env, if there)')
-    .addOption(namesOption('--only <names>', 'run these checks or groups alone, separated by commas'))
-    .addOption(namesOption('--skip <names>', 'leave these checks or groups out'))
-    .option('--offline', 'leave out what needs a network')
-    .option('--list', 'print the ids of all checks, by group')
-    .addOption(
-      new Option('--timeout <duration>', 'the limit of a run, such as 90s or 2m')
-        .argParser(parseDuration)
-        .default(30_000, '30s'),
-    )
-    .option('--wait <duration>', 'repeat until nothing fails, for as long as this, such as 5m', parseDuration)
-    .option('--strict', 'let warnings fail')
-    .option('--ca <file>', 'trust the root certificates in this file too; Slack would not')
-    .addOption(connectToOption())
-    .option('--dns <address>', 'ask this resolver, as ADDRESS or ADDRESS:PORT', readDnsServer)
-    .option('--app-id <id>', 'the app to compare, with SLACK_CONFIG_TOKEN')
-    .addOption(slackApiUrlOption())
-    .addOption(new Option('--format <format>', 'how to print the report').choices(formats).default('text'))
-    .option('--out <file>', 'write the report to this file')
-    .option('--force', 'let --out overwrite other content')
+  addDoctorOptions(command)
     .addHelpText(
       'after',
       `
@@ -56,44 +18,14 @@ Examples:
   spacelift-slack doctor --domain spacelift.example.com --wait 5m --strict
   spacelift-slack doctor --domain spacelift.example.com --only dns --dns 1.1.1.1`,
     )
-    .action((options) =>
-      run(async (context) => {
-        if (!options.list) return runDoctor(options, context);
-        context.terminal.result(
-          describedChecks
-            .map(({ id, group, title }) => `${group.padEnd(11)}  ${id.padEnd(26)}  ${title}`)
-            .join('\n'),
+    .action(
+      run(async (context, options) => {
+        if (!options.list) return (await import('./run.ts')).runDoctor(options, context);
+        const lines = describedChecks.map(
+          ({ id, group, title }) => `${group.padEnd(11)}  ${id.padEnd(26)}  ${title}`,
         );
+        context.terminal.result(lines.join('\n'));
         return ExitCode.done;
       }),
     );
-}
-
-function namesOption<Flags extends string>(flags: Flags, description: string) {
-  const option = new Option(flags, description).argParser(collectChecks);
-  return suggest(option, [...groups, ...checkIds], true);
-}
-
-function collectChecks(text: string, earlier: readonly CheckId[] = []): readonly CheckId[] {
-  const names = text.split(',').map((name) => name.trim());
-  const found = names.flatMap((name) => {
-    const ids = checksNamed(name);
-    if (!ids) {
-      const firstParts = checkIds.map((id) => id.replace(/\..*/, ''));
-      const meant = nearest(name, [...groups, ...firstParts, ...checkIds]);
-      throw new UserError('check-unknown', `there is no check or group "${name}"`, {
-        hint: `${meant ? `Did you mean ${meant}? ` : ''}See doctor --list for all of them.`,
-        exitCode: 2,
-      });
-    }
-    return ids;
-  });
-  return checkIds.filter((id) => earlier.includes(id) || found.includes(id));
-}
-
-function readDnsServer(text: string): string {
-  const server = parseDnsServer(text);
-  if (server === undefined)
-    throw new InvalidArgumentError('Give an address such as 1.1.1.1 or 127.0.0.1:5353.');
-  return server;
 }

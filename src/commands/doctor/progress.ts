@@ -16,7 +16,7 @@ export interface Progress {
  * beside it says the same of each check, so there is one line at the start, and more with `--verbose` alone.
  */
 export async function openProgress(terminal: Terminal, checks: readonly Check[]): Promise<Progress> {
-  const pen = penFor(terminal, 'stderr');
+  const pen = await penFor(terminal, 'stderr');
   const width = Math.max(...checks.map(({ id }) => id.length));
   const line = ({ check, finding }: Outcome) => renderLine({ id: check.id, ...finding }, width, pen);
   const again = (ids: string) => `${ids}: trying again until the time of --wait is up`;

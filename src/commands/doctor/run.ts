@@ -2,7 +2,6 @@ import { appendFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import type { Context } from '../../cli/context.ts';
-import type { CheckId } from '../../doctor/catalogue/catalogue.ts';
 import { allChecks } from '../../doctor/checks/all.ts';
 import { examine } from '../../doctor/examine.ts';
 import { httpsPort } from '../../doctor/probe/network.ts';
@@ -19,54 +18,39 @@ import { inspectExposure } from '../../environment/file-exposure.ts';
 import { readSettings, type Settings } from '../../environment/settings.ts';
 import { ExitCode } from '../../exit-code.ts';
 import { fileNotWritten } from '../../files/file-error.ts';
-import type { ConnectTo } from '../../net/connect-to.ts';
 import { readRoots } from '../../net/root-file.ts';
 import { UserError } from '../../user-error.ts';
-import { readAppId } from '../app/options.ts';
+import { readAppId } from '../options/app-id.ts';
 import { requireUsed } from '../options/connect-to.ts';
 import { findWebhookDomain, requireDomain } from '../options/domain.ts';
 import { readSlackUrl } from '../options/slack-api-url.ts';
 import { type ResultFile, requireFree, resultTarget, writeResult } from '../output/result-file.ts';
 import { penForResult } from '../output/result-pen.ts';
+import type { DoctorOptions } from './options.ts';
 import { openProgress } from './progress.ts';
 
-export const formats = ['text', 'json', 'junit', 'github'] as const;
-
-/** The command's options. Durations are milliseconds. */
-export interface DoctorFlags {
-  readonly domain?: string | undefined;
-  readonly webhookDomain?: string | undefined;
-  readonly envFile?: string | undefined;
-  readonly only?: readonly CheckId[] | undefined;
-  readonly skip?: readonly CheckId[] | undefined;
-  readonly offline?: boolean | undefined;
-  readonly strict?: boolean | undefined;
-  readonly timeout: number;
-  readonly wait?: number | undefined;
-  readonly ca?: string | undefined;
-  readonly connectTo?: readonly ConnectTo[] | undefined;
-  readonly dns?: string | undefined;
-  readonly appId?: string | undefined;
-  readonly slackApiUrl?: string | undefined;
-  readonly format: (typeof formats)[number];
-  readonly out?: string | undefined;
-  readonly force?: boolean | undefined;
-}
-
-/** Examines a deployment, prints the report, and says how it went. */
-export async function runDoctor(flags: DoctorFlags, context: Context): Promise<ExitCode> {
+/**
+ * Examines a deployment, prints the report, and says how it went.
+ *
+ * @param configToken the configuration token to export the app with, in place of SLACK_CONFIG_TOKEN
+ */
+export async function runDoctor(
+  options: DoctorOptions,
+  context: Context,
+  configToken?: string,
+): Promise<ExitCode> {
   const { terminal, env, now, interruption } = context;
-  const target = resultTarget(flags);
+  const target = resultTarget(options);
   if (target) await requireFree(target, context);
-  const subject = await readSubject(flags, context);
+  const subject = await readSubject(options, context, configToken);
   const { domain, webhookDomain } = subject.target;
   requireUsed(subject.connectTo, [...new Set([webhookDomain, domain])], httpsPort);
   const selection = select(allChecks(domain !== webhookDomain), {
-    only: flags.only,
-    skip: flags.skip ?? [],
-    offline: flags.offline === true,
+    only: options.only,
+    skip: options.skip ?? [],
+    offline: options.offline === true,
   });
-  if (selection.runs.size === 0) throw nothingLeft(flags);
+  if (selection.runs.size === 0) throw nothingLeft(options);
   const progress = await openProgress(terminal, selection.checks);
   const examination = await examine({
     ...selection,
@@ -74,53 +58,54 @@ export async function runDoctor(flags: DoctorFlags, context: Context): Promise<E
     target: subject.target,
     vantage: describeVantage({
       hostname: hostname(),
-      dnsServer: flags.dns,
+      dnsServer: options.dns,
       connectTo: subject.connectTo,
-      ca: flags.ca,
+      ca: options.ca,
       proxy: [env['HTTPS_PROXY'], env['https_proxy']].some(Boolean),
     }),
-    strict: flags.strict === true,
-    timeoutMs: flags.timeout,
-    waitMs: flags.wait ?? 0,
+    strict: options.strict === true,
+    timeoutMs: options.timeout,
+    waitMs: options.wait ?? 0,
     interruption,
     now,
     openSubject: (signal) =>
       openSubject({ ...subject, connectionReporter: selection.connectionReporter }, signal),
   }).finally(progress.close);
 
-  await publish(examination, flags.format, target, context);
+  await publish(examination, options.format, target, context);
   const { report } = examination;
   if (report.ok) return ExitCode.done;
   return report.checks.some((check) => failsRun(check, examination)) ? ExitCode.found : ExitCode.failed;
 }
 
 async function readSubject(
-  flags: DoctorFlags,
+  options: DoctorOptions,
   context: Context,
+  configToken: string | undefined,
 ): Promise<Omit<SubjectOptions, 'connectionReporter'>> {
   const { terminal, env, cwd, now } = context;
-  const settings = await readSettings({ env, cwd, envFile: flags.envFile });
-  const domain = await requireDomain(flags.domain, settings, terminal);
+  const settings = await readSettings({ env, cwd, envFile: options.envFile });
+  const domain = await requireDomain(options.domain, settings, terminal);
   return {
-    target: { domain, webhookDomain: findWebhookDomain(flags.webhookDomain, settings, terminal) ?? domain },
+    target: { domain, webhookDomain: findWebhookDomain(options.webhookDomain, settings, terminal) ?? domain },
     credentials: readCredentials(settings),
     lookAlikes: findLookAlikes(settings),
-    envFile: await inspectEnvFile(flags.envFile ?? '.env', settings, context),
+    envFile: await inspectEnvFile(options.envFile ?? '.env', settings, context),
     app: {
-      id: flags.appId === undefined ? undefined : readAppId(flags.appId, '--app-id'),
-      configToken: settings.get('SLACK_CONFIG_TOKEN')?.value,
+      id: options.appId === undefined ? undefined : readAppId(options.appId, '--app-id'),
+      configToken: configToken ?? settings.get('SLACK_CONFIG_TOKEN')?.value,
     },
-    connectTo: flags.connectTo ?? [],
-    dnsServer: flags.dns,
-    extraRoots: flags.ca === undefined ? [] : await readRoots(resolve(cwd, flags.ca), flags.ca),
-    slackUrl: readSlackUrl(flags.slackApiUrl, settings),
+    connectTo: options.connectTo ?? [],
+    dnsServer: options.dns,
+    extraRoots: options.ca === undefined ? [] : await readRoots(resolve(cwd, options.ca), options.ca),
+    slackUrl: readSlackUrl(options.slackApiUrl, settings),
     env,
     now,
   };
 }
 
 /** A run without a check would be taken for one that has found nothing. */
-function nothingLeft({ only, skip, offline }: DoctorFlags): UserError {
+function nothingLeft({ only, skip, offline }: DoctorOptions): UserError {
   const given = [only && '--only', skip && '--skip', offline && '--offline'].filter(Boolean).join(' with ');
   return new UserError('checks-none-left', `${given} leaves no check to run`, {
     hint: 'Leave out fewer of them; doctor --list shows all checks by group.',
@@ -138,18 +123,18 @@ async function inspectEnvFile(name: string, settings: Settings, { cwd, env }: Co
 
 async function publish(
   examination: Examination,
-  format: DoctorFlags['format'],
+  format: DoctorOptions['format'],
   target: ResultFile | undefined,
   context: Context,
 ): Promise<void> {
   const { report } = examination;
-  const render: Record<DoctorFlags['format'], () => string> = {
-    text: () => renderText(report, penForResult(context.terminal, target?.file)),
+  const renderers = {
+    text: async () => renderText(report, await penForResult(context.terminal, target?.file)),
     json: () => `${JSON.stringify(report, null, 2)}\n`,
     junit: () => renderJunit(examination),
     github: () => renderGithub(examination),
   };
-  await writeResult(render[format](), target, context);
+  await writeResult(await renderers[format](), target, context);
   const summary = context.env['GITHUB_STEP_SUMMARY'];
   if (format !== 'github' || !summary) return;
   try {

@@ -21,8 +21,8 @@ import { exchangeUnknownCode } from '../../slack/api/unknown-code.ts';
 import { tokenKind } from '../../slack/token-kind.ts';
 import { ask, confirm, requireYes } from '../../terminal/prompt.ts';
 import { UserError } from '../../user-error.ts';
-import { createApp } from '../app/create.ts';
 import { chooseCredentialsFile, keepCredentials } from '../app/credentials.ts';
+import { createApp } from '../app/new-app.ts';
 import { openSession, tokenStoreFile } from '../app/session.ts';
 import { checkedCredentials, requireCredentials } from '../options/credentials.ts';
 import { connectToSlack } from '../options/slack-api-url.ts';
@@ -103,7 +103,10 @@ async function createWithToken(
     keepCredentials(created, file, context),
   );
   terminal.note(`The app ${app.appId} is created, and its credentials are in ${file.name}.`);
-  return { answers: { ...answers, appId: app.appId, stored: true, handedOver: false } };
+  return {
+    answers: { ...answers, appId: app.appId, stored: true, handedOver: false },
+    configToken: session.token,
+  };
 }
 
 /**

@@ -33,6 +33,7 @@ export async function init(options: InitOptions, context: Context): Promise<Exit
   const flags = await withEnvironment(options, context);
   let answers = reconcile(await loadProgress(context), flags, context);
   if (!(await keepsCredentials(answers, context))) answers = { ...answers, stored: false };
+  let configToken: string | undefined;
   let failure: UserError | undefined;
   let direction = isBegun(answers) ? await chooseDirection(answers, undefined, context) : onward(answers);
   while (direction.kind !== 'stop') {
@@ -43,8 +44,9 @@ export async function init(options: InitOptions, context: Context): Promise<Exit
     }
     const { step, again } = direction;
     try {
-      const result = await step.run({ answers, flags, context, piped, again });
+      const result = await step.run({ answers, flags, context, piped, configToken, again });
       answers = result.answers;
+      configToken = result.configToken ?? configToken;
       await saveProgress(answers, context);
       context.interruption.throwIfAborted();
       if (result.exitCode !== undefined) return result.exitCode;

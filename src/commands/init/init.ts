@@ -18,5 +18,5 @@ Examples:
   spacelift-slack init --no-input --domain spacelift.example.com --public \\
     --by token --form dotenv --write .env --no-doctor`,
     )
-    .action((flags) => run(async (context) => (await import('./flow.ts')).init(flags, context)));
+    .action(run(async (context, options) => (await import('./flow.ts')).init(options, context)));
 }

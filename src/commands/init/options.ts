@@ -1,15 +1,17 @@
 import { type Command, Option } from '@commander-js/extra-typings';
 import type { OptionsOf } from '../../cli/command.ts';
 import { forms } from '../../environment/forms/forms.ts';
-import { tokenStoreOption } from '../app/options.ts';
+import { domainOption } from '../options/domain.ts';
+import { forceOption } from '../options/out.ts';
 import { slackApiUrlOption } from '../options/slack-api-url.ts';
+import { tokenStoreOption } from '../options/token-store.ts';
 
 export const ways = ['token', 'link'] as const;
 
 /** The options of `init`. */
 export function addInitOptions(command: Command) {
   return command
-    .option('--domain <domain>', 'the host that Spacelift answers on (also: SPACELIFT_DOMAIN)')
+    .addOption(domainOption())
     .addOption(new Option('--public', 'Slack can reach that host').conflicts('webhookDomain'))
     .option(
       '--webhook-domain <domain>',
@@ -28,7 +30,7 @@ export function addInitOptions(command: Command) {
     )
     .option('--write <file>', 'the env file that keeps the credentials')
     .option('--out <file>', 'the file for a form other than dotenv')
-    .option('--force', 'let --out overwrite other content')
+    .addOption(forceOption())
     .option('--secrets-stdin', 'read the secrets from stdin, as dotenv or JSON')
     .option('--doctor', 'run doctor at the end')
     .option('--no-doctor', 'do not run it')

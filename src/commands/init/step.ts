@@ -9,12 +9,16 @@ export interface StepInput {
   readonly context: Context;
   /** The variables that came with `--secrets-stdin`. */
   readonly piped: Readonly<Record<string, string>>;
+  /** The configuration token that an earlier step of this run has used. */
+  readonly configToken: string | undefined;
   /** True where a person wants the step repeated: then they are asked, whatever the options say. */
   readonly again: boolean;
 }
 
 export interface StepResult {
   readonly answers: Answers;
+  /** The configuration token that the step has used; it is never kept beyond the run. */
+  readonly configToken?: string;
   /** Ends the set-up. */
   readonly exitCode?: ExitCode;
 }

@@ -1,14 +1,16 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { Command } from '@commander-js/extra-typings';
 import type { Context } from '../../cli/context.ts';
 import { rehearseCredentials, storeCredentials } from '../../environment/env-file.ts';
 import { formNamed, forms } from '../../environment/forms/forms.ts';
 import { nextSteps } from '../../environment/forms/next-steps.ts';
 import { ExitCode } from '../../exit-code.ts';
 import { followLinks } from '../../files/atomic-file.ts';
+import { configTokenVariables } from '../../slack/api/config-token.ts';
 import { ask, choose, confirm, requireYes } from '../../terminal/prompt.ts';
 import { UserError } from '../../user-error.ts';
+import { usualTimeoutMs } from '../doctor/options.ts';
+import { runDoctor } from '../doctor/run.ts';
 import { askForDomain } from '../options/domain.ts';
 import { fileNameProblem } from '../options/file-name.ts';
 import { requireFree, writeResult } from '../output/result-file.ts';
@@ -38,7 +40,7 @@ export const steps: readonly Step[] = [
     summary: ({ handedOver, out, envFile }) => (handedOver ? (out ?? envFile) : undefined),
     run: handOver,
   },
-  { title: 'Doctor', summary: ({ examined }) => (examined ? 'nothing failed' : undefined), run: runDoctor },
+  { title: 'Doctor', summary: ({ examined }) => (examined ? 'nothing failed' : undefined), run: examine },
 ];
 
 async function askDomain({ answers, flags, context, again }: StepInput): Promise<StepResult> {
@@ -210,26 +212,33 @@ async function mayOverwrite(name: string, { cwd, terminal }: Context): Promise<b
   return true;
 }
 
-async function runDoctor({ answers, flags, context, again }: StepInput): Promise<StepResult> {
+async function examine({
+  answers,
+  flags,
+  context,
+  piped,
+  configToken,
+  again,
+}: StepInput): Promise<StepResult> {
   const { terminal } = context;
+  const { domain = '', webhookDomain = domain, envFile = '.env', appId } = answers;
+  const { slackApiUrl } = flags;
   const question = 'Is Spacelift running with the new variables? Then doctor can look at it now';
   const wanted =
     (again ? undefined : flags.doctor) ??
     (terminal.interactive && (await confirm(terminal, question, '--doctor', true)));
-  const args = [
-    ...['--domain', answers.domain ?? '', '--webhook-domain', answers.webhookDomain ?? answers.domain ?? ''],
-    ...['--env-file', answers.envFile ?? '.env'],
-    ...(flags.slackApiUrl === undefined ? [] : ['--slack-api-url', flags.slackApiUrl]),
-  ];
   if (!wanted) {
+    const args = [
+      ...['--domain', domain, '--webhook-domain', webhookDomain, '--env-file', envFile],
+      ...(slackApiUrl === undefined ? [] : ['--slack-api-url', slackApiUrl]),
+    ];
     terminal.note(`When it runs:  spacelift-slack doctor ${args.join(' ')}`);
     return { answers, exitCode: ExitCode.done };
   }
-  const outcome: { exitCode: ExitCode } = { exitCode: ExitCode.failed };
-  const command = new Command('doctor').exitOverride();
-  (await import('../doctor/doctor.ts')).define(command, async (work) => {
-    outcome.exitCode = await work(context);
-  });
-  await command.parseAsync(args, { from: 'user' });
-  return { answers: { ...answers, examined: outcome.exitCode === ExitCode.done }, ...outcome };
+  const exitCode = await runDoctor(
+    { domain, webhookDomain, envFile, appId, slackApiUrl, timeout: usualTimeoutMs, format: 'text' },
+    context,
+    configToken ?? piped[configTokenVariables.accessToken],
+  );
+  return { answers: { ...answers, examined: exitCode === ExitCode.done }, exitCode };
 }

@@ -1,39 +1,62 @@
+import type { Command } from '@commander-js/extra-typings';
+import type { OptionsOf, Run } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { ExitCode } from '../../exit-code.ts';
-import { diffManifests } from '../../manifest/diff.ts';
-import { diffAsJson, diffAsText } from '../../manifest/report/diff-report.ts';
-import { validateFile } from '../../manifest/validate.ts';
 import { UserError } from '../../user-error.ts';
-import { type RenderFlags, renderValid, resolveRenderOptions } from '../options/render.ts';
+import { textOrJsonOption } from '../options/format.ts';
+import { readManifestFile } from '../options/manifest-file.ts';
+import { forceOption, outOption } from '../options/out.ts';
+import { addRenderOptions, renderValid, resolveRenderOptions } from '../options/render.ts';
 import { resultTarget, writeResult } from '../output/result-file.ts';
 import { penForResult } from '../output/result-pen.ts';
-import { readManifestFile } from './files.ts';
 
-interface Flags extends RenderFlags {
-  readonly format: 'text' | 'json';
-  readonly out?: string | undefined;
-  readonly force?: true | undefined;
+export function define(command: Command, run: Run): void {
+  addOptions(command)
+    .summary('compare a manifest with what a domain needs')
+    .description('Compares a manifest with what a domain needs, and says what each difference does.')
+    .argument('[file]', 'JSON or YAML file; - or nothing for standard input')
+    .action(run((context, file, options) => diff(file ?? '-', options, context)));
 }
 
-export async function diff(name: string, flags: Flags, context: Context): Promise<ExitCode> {
-  const target = resultTarget(flags);
-  const options = await resolveRenderOptions(flags, context);
-  const wanted = await renderValid(options, context);
-  const actual = name === '-' ? 'stdin' : name;
+function addOptions(command: Command) {
+  return addRenderOptions(command)
+    .addOption(textOrJsonOption('how to print the changes'))
+    .addOption(outOption('the changes'))
+    .addOption(forceOption());
+}
+
+async function diff(
+  name: string,
+  options: OptionsOf<typeof addOptions>,
+  context: Context,
+): Promise<ExitCode> {
+  const target = resultTarget(options);
+  const renderOptions = await resolveRenderOptions(options, context);
+  const needed = await renderValid(renderOptions, context);
+  const [{ validateFile }, { diffManifests }, { diffAsJson, diffAsText }] = await Promise.all([
+    import('../../manifest/validate.ts'),
+    import('../../manifest/diff.ts'),
+    import('../../manifest/report/diff-report.ts'),
+  ]);
+  const shownName = name === '-' ? 'stdin' : name;
   const file = await validateFile(await readManifestFile(name, context), name, { lenient: true });
   if (file.value === undefined) {
     const problem = file.findings.find(({ severity }) => severity === 'error');
-    const place = `${actual}:${problem?.line}:${problem?.column}`;
-    throw new UserError('file-invalid', `${place}: ${problem?.message}`, {
+    const position = `${shownName}:${problem?.line}:${problem?.column}`;
+    throw new UserError('file-invalid', `${position}: ${problem?.message}`, {
       hint: problem?.hint ?? 'Check it with spacelift-slack manifest validate.',
       exitCode: 2,
     });
   }
-  const changes = diffManifests(file.value, wanted);
+  const changes = diffManifests(file.value, needed);
   const report =
-    flags.format === 'json'
+    options.format === 'json'
       ? diffAsJson(changes)
-      : diffAsText(changes, { actual, wanted: options.domain }, penForResult(context.terminal, flags.out));
+      : diffAsText(
+          changes,
+          { actual: shownName, wanted: renderOptions.domain },
+          await penForResult(context.terminal, options.out),
+        );
   await writeResult(report, target, context);
   return changes.length === 0 ? ExitCode.done : ExitCode.found;
 }

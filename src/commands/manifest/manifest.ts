@@ -1,23 +1,18 @@
 import { type Command, Option } from '@commander-js/extra-typings';
-import type { Run } from '../../cli/command.ts';
+import type { OptionsOf, Run } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { ExitCode } from '../../exit-code.ts';
 import type { JsonValue } from '../../json-value.ts';
-import { longLink, toCreateAppLink, toJson, toYaml } from '../../manifest/render.ts';
-import { addRenderOptions, type RenderFlags, renderValid, resolveRenderOptions } from '../options/render.ts';
+import { forceOption, outOption } from '../options/out.ts';
+import { addRenderOptions, renderValid, resolveRenderOptions } from '../options/render.ts';
 import { resultTarget, writeResult } from '../output/result-file.ts';
-
-const formats = ['json', 'yaml', 'url'] as const;
-type Format = (typeof formats)[number];
+import * as diff from './diff.ts';
+import * as validate from './validate.ts';
 
 export function define(command: Command, run: Run): void {
   // Without this, `manifest diff --domain` would be taken for an option of `manifest` itself.
   command.enablePositionalOptions();
-  addRenderOptions(command)
-    .addOption(new Option('--format <format>', 'how to print it').choices(formats).default('json' as const))
-    .option('--open', "open Slack's create-app page with the manifest in the browser")
-    .option('--out <file>', 'write to a file instead of stdout')
-    .option('--force', 'let --out overwrite other content')
+  addOptions(command)
     .addHelpText(
       'after',
       `
@@ -27,74 +22,44 @@ Examples:
   spacelift-slack manifest validate manifest.json
   spacelift-slack manifest diff manifest.json --domain spacelift.example.com`,
     )
-    .action((flags) => run((context) => render(flags, context)));
-
-  const validate = command.command('validate').summary('check manifests of any Slack app, offline');
-  const diff = command.command('diff').summary('compare a manifest with what a domain needs');
-  defineValidate(validate, run);
-  defineDiff(diff, run);
+    .action(run(render));
+  validate.define(command.command('validate'), run);
+  diff.define(command.command('diff'), run);
 }
 
-function defineValidate(command: Command, run: Run): void {
-  command
-    .description("Checks manifests of any Slack app, offline: Slack's schema and the rules between fields.")
-    .argument('[files...]', 'JSON or YAML files; - or nothing for standard input')
-    .option('--lenient', 'take unknown keys for warnings: an export from Slack may carry some')
-    .option('--strict', 'let warnings fail too')
+function addOptions(command: Command) {
+  return addRenderOptions(command)
     .addOption(
-      new Option('--format <format>', 'how to print the findings')
-        .choices(['text', 'json', 'github', 'sarif'] as const)
-        .default('text' as const),
+      new Option('--format <format>', 'how to print it')
+        .choices(['json', 'yaml', 'url'] as const)
+        .default('json' as const),
     )
-    .option('--out <file>', 'write the findings to a file instead of stdout')
-    .option('--force', 'let --out overwrite other content')
-    .action((files, flags) =>
-      run(async (context) => (await import('./validate.ts')).validate(files, flags, context)),
-    );
+    .option('--open', "open Slack's create-app page with the manifest in the browser")
+    .addOption(outOption('the manifest'))
+    .addOption(forceOption());
 }
 
-function defineDiff(command: Command, run: Run): void {
-  addRenderOptions(command)
-    .description('Compares a manifest with what a domain needs, and says what each difference does.')
-    .argument('[file]', 'JSON or YAML file; - or nothing for standard input')
-    .addOption(
-      new Option('--format <format>', 'how to print the changes')
-        .choices(['text', 'json'] as const)
-        .default('text' as const),
-    )
-    .option('--out <file>', 'write the changes to a file instead of stdout')
-    .option('--force', 'let --out overwrite other content')
-    .action((file, flags) =>
-      run(async (context) => (await import('./diff.ts')).diff(file ?? '-', flags, context)),
-    );
-}
-
-interface Flags extends RenderFlags {
-  readonly format: Format;
-  readonly open?: true | undefined;
-  readonly out?: string | undefined;
-  readonly force?: true | undefined;
-}
-
-async function render(flags: Flags, context: Context): Promise<ExitCode> {
-  const target = resultTarget(flags);
-  const manifest = await renderValid(await resolveRenderOptions(flags, context), context);
-  await writeResult(await print(manifest, flags.format, context), target, context);
-  if (flags.open) {
+async function render(context: Context, options: OptionsOf<typeof addOptions>): Promise<ExitCode> {
+  const target = resultTarget(options);
+  const manifest = await renderValid(await resolveRenderOptions(options, context), context);
+  const { toJson, toYaml } = await import('../../manifest/render.ts');
+  const formats = {
+    json: () => toJson(manifest),
+    yaml: () => toYaml(manifest),
+    url: async () => `${await linkTo(manifest, context)}\n`,
+  };
+  await writeResult(await formats[options.format](), target, context);
+  if (options.open) {
     const { openInBrowser } = await import('../output/browser.ts');
-    await openInBrowser(linkTo(manifest, context));
+    await openInBrowser(await linkTo(manifest, context));
     context.terminal.note("opened Slack's create-app page in the browser");
   }
   return ExitCode.done;
 }
 
-async function print(manifest: JsonValue, format: Format, context: Context): Promise<string> {
-  if (format === 'json') return toJson(manifest);
-  if (format === 'yaml') return toYaml(manifest);
-  return `${linkTo(manifest, context)}\n`;
-}
-
-function linkTo(manifest: JsonValue, { terminal }: Context): string {
+/** The link to Slack's create-app page, with a warning where it is too long for some programs. */
+async function linkTo(manifest: JsonValue, { terminal }: Context): Promise<string> {
+  const { longLink, toCreateAppLink } = await import('../../manifest/render.ts');
   const link = toCreateAppLink(manifest);
   if (link.length > longLink) {
     terminal.warn(

@@ -1,32 +1,50 @@
+import { type Command, Option } from '@commander-js/extra-typings';
+import type { OptionsOf, Run } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
-import { showFailure } from '../../cli/failure.ts';
 import { ExitCode } from '../../exit-code.ts';
-import { validateAsGithub } from '../../manifest/report/validate-github.ts';
-import { validateAsJson } from '../../manifest/report/validate-json.ts';
-import { validateAsSarif } from '../../manifest/report/validate-sarif.ts';
-import { validateAsText } from '../../manifest/report/validate-text.ts';
-import { type ValidatedFile, type ValidationFailure, validateFile } from '../../manifest/validate.ts';
+import type { ValidatedFile, ValidationFailure } from '../../manifest/validate.ts';
 import { UserError } from '../../user-error.ts';
+import { readManifestFile } from '../options/manifest-file.ts';
+import { forceOption, outOption } from '../options/out.ts';
 import { resultTarget, writeResult } from '../output/result-file.ts';
 import { penForResult } from '../output/result-pen.ts';
-import { readManifestFile } from './files.ts';
 
-interface Flags {
-  readonly lenient?: true | undefined;
-  readonly strict?: true | undefined;
-  readonly format: 'text' | 'json' | 'github' | 'sarif';
-  readonly out?: string | undefined;
-  readonly force?: true | undefined;
+export function define(command: Command, run: Run): void {
+  addOptions(command)
+    .summary('check manifests of any Slack app, offline')
+    .description("Checks manifests of any Slack app, offline: Slack's schema and the rules between fields.")
+    .argument('[files...]', 'JSON or YAML files; - or nothing for standard input')
+    .action(run((context, names, options) => validate(names, options, context)));
 }
+
+function addOptions(command: Command) {
+  return command
+    .option('--lenient', 'take unknown keys for warnings: an export from Slack may carry some')
+    .option('--strict', 'let warnings fail too')
+    .addOption(
+      new Option('--format <format>', 'how to print the findings')
+        .choices(['text', 'json', 'github', 'sarif'] as const)
+        .default('text' as const),
+    )
+    .addOption(outOption('the findings'))
+    .addOption(forceOption());
+}
+
+type ValidateOptions = OptionsOf<typeof addOptions>;
 
 /**
  * Checks what can be read of the files; what cannot be is named beside the findings.
  *
  * @throws UserError where none can be read
  */
-export async function validate(names: readonly string[], flags: Flags, context: Context): Promise<ExitCode> {
-  const target = resultTarget(flags);
-  const options = { lenient: flags.lenient ?? false, strict: flags.strict ?? false };
+async function validate(
+  names: readonly string[],
+  options: ValidateOptions,
+  context: Context,
+): Promise<ExitCode> {
+  const target = resultTarget(options);
+  const { validateFile } = await import('../../manifest/validate.ts');
+  const strictness = { lenient: options.lenient ?? false, strict: options.strict ?? false };
   const files: ValidatedFile[] = [];
   const unreadable: UserError[] = [];
   for (const name of names.length === 0 ? ['-'] : names) {
@@ -35,12 +53,13 @@ export async function validate(names: readonly string[], flags: Flags, context: 
       unreadable.push(error);
     });
     if (!bytes) continue;
-    files.push(await validateFile(bytes, name === '-' ? 'stdin' : name, options));
+    files.push(await validateFile(bytes, name === '-' ? 'stdin' : name, strictness));
   }
   const failure = asOne(unreadable);
   if (failure && files.length === 0) throw failure;
-  await writeResult(print(files, failure, flags, context), target, context);
+  await writeResult(await render(files, failure, options, context), target, context);
   if (failure) {
+    const { showFailure } = await import('../../cli/failure.ts');
     // In JSON it is a part of the report.
     showFailure(failure, context.terminal, false);
     return failure.exitCode;
@@ -55,20 +74,22 @@ function asOne(errors: readonly UserError[]): UserError | undefined {
   return new UserError(code, errors.map(({ message }) => message).join('; '), { hint, exitCode });
 }
 
-function print(
+async function render(
   files: readonly ValidatedFile[],
   failure: ValidationFailure | undefined,
-  { format, out }: Flags,
+  { format, out }: ValidateOptions,
   { terminal }: Context,
-): string {
+): Promise<string> {
   switch (format) {
-    case 'text':
-      return validateAsText(files, penForResult(terminal, out));
+    case 'text': {
+      const { validateAsText } = await import('../../manifest/report/validate-text.ts');
+      return validateAsText(files, await penForResult(terminal, out));
+    }
     case 'json':
-      return validateAsJson(files, failure);
+      return (await import('../../manifest/report/validate-json.ts')).validateAsJson(files, failure);
     case 'github':
-      return validateAsGithub(files, failure);
+      return (await import('../../manifest/report/validate-github.ts')).validateAsGithub(files, failure);
     case 'sarif':
-      return validateAsSarif(files, failure);
+      return (await import('../../manifest/report/validate-sarif.ts')).validateAsSarif(files, failure);
   }
 }

@@ -1,8 +1,18 @@
+import { Option } from '@commander-js/extra-typings';
 import { type Domain, parseDomain, withoutUserInfo } from '../../domain.ts';
 import type { Settings } from '../../environment/settings.ts';
 import { ask, type Question } from '../../terminal/prompt.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 import { UserError } from '../../user-error.ts';
+
+export const domainOption = () =>
+  new Option('--domain <domain>', 'the host that Spacelift answers on (also: SPACELIFT_DOMAIN)');
+
+export const webhookDomainOption = () =>
+  new Option(
+    '--webhook-domain <domain>',
+    'the public host for /webhooks/slack where it is another one (also: SPACELIFT_WEBHOOK_DOMAIN)',
+  );
 
 /**
  * The domain from the option, the environment, the env file or, on a terminal, a prompt.

@@ -1,20 +1,19 @@
 import type { Command } from '@commander-js/extra-typings';
+import type { OptionsOf } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { isObject, type JsonValue } from '../../json-value.ts';
-import { type RenderOptions, renderManifest } from '../../manifest/render.ts';
+import type { RenderOptions } from '../../manifest/render.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 import { UserError } from '../../user-error.ts';
-import { findWebhookDomain, requireDomain } from './domain.ts';
+import { domainOption, findWebhookDomain, requireDomain, webhookDomainOption } from './domain.ts';
 import { envFileOption } from './env-file.ts';
+import { readManifestFile } from './manifest-file.ts';
 
 /** Adds the options that decide what a manifest holds. */
 export function addRenderOptions(command: Command) {
   return command
-    .option('--domain <domain>', 'the host that Spacelift answers on (also: SPACELIFT_DOMAIN)')
-    .option(
-      '--webhook-domain <domain>',
-      'the public host for /webhooks/slack where it is another one (also: SPACELIFT_WEBHOOK_DOMAIN)',
-    )
+    .addOption(domainOption())
+    .addOption(webhookDomainOption())
     .option('--name <name>', 'name of the app and its bot, for a second installation in one workspace')
     .option('--command <command>', 'slash command, for a second installation in one workspace')
     .option('--color <color>', 'background colour, as #rgb or #rrggbb')
@@ -25,15 +24,8 @@ export function addRenderOptions(command: Command) {
     .addOption(envFileOption());
 }
 
-export interface RenderFlags {
-  readonly domain?: string | undefined;
-  readonly webhookDomain?: string | undefined;
-  readonly name?: string | undefined;
-  readonly command?: string | undefined;
-  readonly color?: string | undefined;
-  readonly patch?: string | undefined;
-  readonly envFile?: string | undefined;
-}
+/** What {@link addRenderOptions} adds. */
+export type RenderFlags = OptionsOf<typeof addRenderOptions>;
 
 /**
  * Turns the options into values: domains are looked up and checked, the patch file is read.
@@ -56,6 +48,7 @@ export async function resolveRenderOptions(flags: RenderFlags, context: Context)
  * @throws UserError `manifest-invalid` with everything that is wrong
  */
 export async function renderValid(options: RenderOptions, { terminal }: Context): Promise<JsonValue> {
+  const { renderManifest } = await import('../../manifest/render.ts');
   const { manifest, remarks } = await renderManifest(options);
   const errors = remarks.filter(({ severity }) => severity === 'error');
   const [first] = errors;
@@ -86,10 +79,7 @@ function noteSecondInstallation({ name, command, color }: RenderOptions, termina
 }
 
 async function readPatch(file: string, context: Context): Promise<JsonValue> {
-  const [{ readManifestFile }, { readSource }] = await Promise.all([
-    import('../manifest/files.ts'),
-    import('../../manifest/source/read-source.ts'),
-  ]);
+  const { readSource } = await import('../../manifest/source/read-source.ts');
   const bytes = await readManifestFile(file, context);
   const { lines, reading } = await readSource(bytes, file);
   const problem = reading.problems.find(({ severity }) => severity === 'error');

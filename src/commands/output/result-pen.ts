@@ -1,4 +1,4 @@
-import { Chalk, type ChalkInstance } from 'chalk';
+import type { ChalkInstance } from 'chalk';
 import { penFor } from '../../terminal/colour.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 import { goesToStdout } from './result-file.ts';
@@ -8,6 +8,8 @@ import { goesToStdout } from './result-file.ts';
  *
  * @param out the value of `--out`
  */
-export function penForResult(terminal: Terminal, out: string | undefined): ChalkInstance {
-  return out === undefined || goesToStdout(out) ? penFor(terminal, 'stdout') : new Chalk({ level: 0 });
+export async function penForResult(terminal: Terminal, out: string | undefined): Promise<ChalkInstance> {
+  if (out === undefined || goesToStdout(out)) return penFor(terminal, 'stdout');
+  const { Chalk } = await import('chalk');
+  return new Chalk({ level: 0 });
 }

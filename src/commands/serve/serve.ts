@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type Command, Option } from '@commander-js/extra-typings';
 import type { Logger } from 'pino';
 import template from '../../../templates/slack-app-manifest.json' with { type: 'json' };
-import type { Run } from '../../cli/command.ts';
+import type { OptionsOf, Run } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import type { Domain } from '../../domain.ts';
 import { checkCredentials, findLookAlikes } from '../../environment/credential-checks.ts';
@@ -11,11 +11,7 @@ import type { Settings } from '../../environment/settings.ts';
 import { ExitCode } from '../../exit-code.ts';
 import { formatAddress, parseAddress } from '../../server/http/address.ts';
 import { parseProxies, type TrustedProxies } from '../../server/http/client-address.ts';
-import { installPath, type OAuthSettings, redirectPath } from '../../server/oauth/oauth.ts';
-import { createLog } from '../../server/operations/log.ts';
-import { startServer } from '../../server/server.ts';
-import { webhookPath } from '../../server/webhook/slack-webhook.ts';
-import { createSlackApi } from '../../slack/api/web-api.ts';
+import type { OAuthSettings } from '../../server/oauth/oauth.ts';
 import { encryptionKeyVariable } from '../../store/encryption-key.ts';
 import { penFor } from '../../terminal/colour.ts';
 import { UserError } from '../../user-error.ts';
@@ -23,9 +19,9 @@ import { findSpaceliftDomain, findWebhookDomain, requireDomain } from '../option
 import { parseLongDuration } from '../options/duration.ts';
 import { envFileOption } from '../options/env-file.ts';
 import { readSlackUrl, slackApiUrlOption } from '../options/slack-api-url.ts';
-import { defineEvents } from './events.ts';
+import * as events from './events/events.ts';
 import { readRelayOptions } from './relay-options.ts';
-import { openChosenStore, storeDescription } from './store-option.ts';
+import { openChosenStore, storeOption } from './store-option.ts';
 
 /** How long Slack may take to exchange a code, in milliseconds: a person waits before a blank page. */
 const exchangeTimeLimit = 10_000;
@@ -33,20 +29,39 @@ const exchangeTimeLimit = 10_000;
 export function define(command: Command, run: Run): void {
   // Without this, `serve events list --store` would be taken for an option of `serve` itself.
   command.enablePositionalOptions();
-  defineEvents(command.command('events'), run);
-  command
+  events.define(command.command('events'), run);
+  addOptions(command)
+    .addHelpText(
+      'after',
+      `
+Needs ${credentialVariables.signingSecret}, the app's signing secret; SLACK_SECRET_PREVIOUS is accepted too while it is being rotated.
+${credentialVariables.clientId} and ${credentialVariables.clientSecret} switch the OAuth routes on.
+${encryptionKeyVariable} encrypts the store; without it a key file is made beside an SQLite file.
+Replicas share a PostgreSQL, and that key: see docs/replicas.md.
+
+Examples:
+  spacelift-slack serve --domain spacelift.example.com --print-manifest-hint
+  spacelift-slack serve --upstream https://spacelift.internal.example --trust-proxy
+  spacelift-slack serve --listen 0.0.0.0:3000 --store sqlite:/var/lib/spacelift-slack/serve.db
+  DATABASE_URL='postgres://slack@db.internal.example/slack?sslmode=verify-full' spacelift-slack serve`,
+    )
+    .action(run(serve));
+}
+
+function addOptions(command: Command) {
+  return command
     .option('--listen <address>', 'the public listener, for Slack', '127.0.0.1:3000')
     .option('--admin-listen <address>', 'the private listener: /healthz /readyz /metrics', '127.0.0.1:3001')
     .option('--domain <domain>', 'the host that browsers reach, for the OAuth redirect (or SPACELIFT_DOMAIN)')
     .option('--webhook-domain <domain>', 'the host that Slack calls, where it is another')
-    .option('--store <store>', storeDescription)
+    .addOption(storeOption())
     .addOption(envFileOption())
     .addOption(slackApiUrlOption())
     .addOption(
       new Option('--log-format <format>', 'default: pretty on a terminal, else json').choices([
         'json',
         'pretty',
-      ]),
+      ] as const),
     )
     .option('--upstream <url>', 'be a relay: pass what is verified on to this private Spacelift')
     .option('--upstream-host <host>', "its name in Host and in its certificate (default: the URL's host)")
@@ -65,83 +80,72 @@ export function define(command: Command, run: Run): void {
     .option(
       '--print-manifest-hint',
       'show the URLs for the manifest and the install link at the start; needs --domain',
-    )
-    .addHelpText(
-      'after',
-      `
-Needs ${credentialVariables.signingSecret}, the app's signing secret; SLACK_SECRET_PREVIOUS is accepted too while it is being rotated.
-${credentialVariables.clientId} and ${credentialVariables.clientSecret} switch the OAuth routes on.
-${encryptionKeyVariable} encrypts the store; without it a key file is made beside an SQLite file.
-Replicas share a PostgreSQL, and that key: see docs/replicas.md.
-
-Examples:
-  spacelift-slack serve --domain spacelift.example.com --print-manifest-hint
-  spacelift-slack serve --upstream https://spacelift.internal.example --trust-proxy
-  spacelift-slack serve --listen 0.0.0.0:3000 --store sqlite:/var/lib/spacelift-slack/serve.db
-  DATABASE_URL='postgres://slack@db.internal.example/slack?sslmode=verify-full' spacelift-slack serve`,
-    )
-    .action((options) =>
-      run(async (context) => {
-        const { terminal } = context;
-        const listen = parseAddress(options.listen, '--listen');
-        const adminListen = parseAddress(options.adminListen, '--admin-listen');
-        const settings = await context.settings(options.envFile);
-        const signingSecrets = readSigningSecrets(settings);
-        const domain = options.printManifestHint
-          ? await requireDomain(options.domain, settings, terminal)
-          : findSpaceliftDomain(options.domain, settings, terminal);
-        const webhookDomain = findWebhookDomain(options.webhookDomain, settings, terminal) ?? domain;
-        const trustedProxies = readTrustedProxies(options.trustProxy);
-        const slackApiUrl = readSlackUrl(options.slackApiUrl, settings);
-        const relay = await readRelayOptions(options, slackApiUrl, context);
-        const oauth = relay ? undefined : readOAuth(settings, slackApiUrl, domain, context);
-        const log = createLog({
-          format: options.logFormat ?? (terminal.showsProgress ? 'pretty' : 'json'),
-          level: terminal.verbose ? 'debug' : terminal.quiet ? 'warn' : 'info',
-          write: (lines) => terminal.log(lines),
-          pen: penFor(terminal, 'stderr'),
-        });
-
-        const { interruption } = context;
-        const warn = (line: string) => log.warn(line);
-        const store = await openChosenStore(
-          { option: options.store, settings, keepsTokens: oauth !== undefined, warn },
-          context,
-        );
-        const server = await startServer({
-          listen,
-          adminListen,
-          signingSecrets,
-          relay,
-          trustedProxies,
-          oauth,
-          store,
-          log,
-          now: () => context.now(),
-        }).catch(async (error: unknown) => {
-          await store.close();
-          throw error;
-        });
-        log.info(
-          {
-            public: formatAddress(server.address),
-            private: formatAddress(server.adminAddress),
-            store: store.place,
-          },
-          'listening',
-        );
-        if (relay) log.info({ upstream: relay.origin, host: relay.host, oauth: relay.oauth }, 'relaying');
-        else reportOAuth(log, oauth, domain);
-        if (options.printManifestHint && domain && webhookDomain) {
-          printHint(log, domain, webhookDomain, oauth !== undefined);
-        }
-        if (!interruption.aborted) await once(interruption, 'abort');
-        log.info('stopping: finishing what is in flight');
-        await server.stop();
-        log.info('stopped');
-        return ExitCode.done;
-      }),
     );
+}
+
+async function serve(context: Context, options: OptionsOf<typeof addOptions>): Promise<ExitCode> {
+  const { terminal } = context;
+  const listen = parseAddress(options.listen, '--listen');
+  const adminListen = parseAddress(options.adminListen, '--admin-listen');
+  const settings = await context.settings(options.envFile);
+  const signingSecrets = readSigningSecrets(settings);
+  const domain = options.printManifestHint
+    ? await requireDomain(options.domain, settings, terminal)
+    : findSpaceliftDomain(options.domain, settings, terminal);
+  const webhookDomain = findWebhookDomain(options.webhookDomain, settings, terminal) ?? domain;
+  const trustedProxies = readTrustedProxies(options.trustProxy);
+  const slackApiUrl = readSlackUrl(options.slackApiUrl, settings);
+  const relay = await readRelayOptions(options, slackApiUrl, context);
+  const oauth = relay ? undefined : await readOAuth(settings, slackApiUrl, domain, context);
+  const [{ createLog }, { startServer }] = await Promise.all([
+    import('../../server/operations/log.ts'),
+    import('../../server/server.ts'),
+  ]);
+  const log = createLog({
+    format: options.logFormat ?? (terminal.showsProgress ? 'pretty' : 'json'),
+    level: terminal.verbose ? 'debug' : terminal.quiet ? 'warn' : 'info',
+    write: (lines) => terminal.log(lines),
+    pen: await penFor(terminal, 'stderr'),
+  });
+
+  const { interruption } = context;
+  const warn = (line: string) => log.warn(line);
+  const store = await openChosenStore(
+    { option: options.store, settings, keepsTokens: oauth !== undefined, warn },
+    context,
+  );
+  const server = await startServer({
+    listen,
+    adminListen,
+    signingSecrets,
+    relay,
+    trustedProxies,
+    oauth,
+    store,
+    log,
+    now: () => context.now(),
+  }).catch(async (error: unknown) => {
+    await store.close();
+    throw error;
+  });
+  log.info(
+    {
+      public: formatAddress(server.address),
+      private: formatAddress(server.adminAddress),
+      store: store.place,
+    },
+    'listening',
+  );
+  if (relay) log.info({ upstream: relay.origin, host: relay.host, oauth: relay.oauth }, 'relaying');
+  else await reportOAuth(log, oauth, domain);
+  if (options.printManifestHint && domain && webhookDomain) {
+    await printHint(log, domain, webhookDomain, oauth !== undefined);
+  }
+  if (!interruption.aborted) await once(interruption, 'abort');
+  log.info('stopping: finishing what is in flight');
+  await server.stop();
+  log.info('stopped');
+  return ExitCode.done;
 }
 
 function readSigningSecrets(settings: Settings): readonly string[] {
@@ -176,14 +180,18 @@ function readTrustedProxies(given: string | true | undefined): TrustedProxies {
   return given === true ? 'peer' : parseProxies(given);
 }
 
-function readOAuth(
+async function readOAuth(
   settings: Settings,
   url: string,
   domain: Domain | undefined,
   { env }: Context,
-): Omit<OAuthSettings, 'store'> | undefined {
+): Promise<Omit<OAuthSettings, 'store'> | undefined> {
   const { clientId, clientSecret } = readCredentials(settings);
   if (clientId === undefined || clientSecret === undefined) return undefined;
+  const [{ redirectPath }, { createSlackApi }] = await Promise.all([
+    import('../../server/oauth/oauth.ts'),
+    import('../../slack/api/web-api.ts'),
+  ]);
   return {
     clientId,
     clientSecret,
@@ -198,12 +206,13 @@ function readOAuth(
   };
 }
 
-function reportOAuth(
+async function reportOAuth(
   log: Logger,
   oauth: Omit<OAuthSettings, 'store'> | undefined,
   domain: Domain | undefined,
-) {
+): Promise<void> {
   if (!oauth) {
+    const { redirectPath } = await import('../../server/oauth/oauth.ts');
     const { clientId, clientSecret } = credentialVariables;
     log.warn(`OAuth is off: ${clientId} and ${clientSecret} are not both set, so ${redirectPath} is 404`);
   } else if (!domain) {
@@ -211,7 +220,16 @@ function reportOAuth(
   }
 }
 
-function printHint(log: Logger, domain: Domain, webhookDomain: Domain, withOAuth: boolean): void {
+async function printHint(
+  log: Logger,
+  domain: Domain,
+  webhookDomain: Domain,
+  withOAuth: boolean,
+): Promise<void> {
+  const [{ installPath, redirectPath }, { webhookPath }] = await Promise.all([
+    import('../../server/oauth/oauth.ts'),
+    import('../../server/webhook/slack-webhook.ts'),
+  ]);
   const requestUrl = `https://${webhookDomain}${webhookPath}`;
   log.info({ requestUrl }, 'for the manifest: slash command, events and interactivity');
   if (!withOAuth) return;

@@ -1,13 +1,13 @@
+import { Option } from '@commander-js/extra-typings';
 import type { Context } from '../../cli/context.ts';
 import type { Settings } from '../../environment/settings.ts';
 import { encryptionKeyVariable } from '../../store/encryption-key.ts';
-import { openStore } from '../../store/open.ts';
 import { isPostgresUrl } from '../../store/postgres-url.ts';
 import type { Store } from '../../store/store.ts';
 import { UserError } from '../../user-error.ts';
 
-/** What `--store` is, for its help. */
-export const storeDescription = 'sqlite:FILE or postgres://… for events and installations (or DATABASE_URL)';
+export const storeOption = () =>
+  new Option('--store <store>', 'sqlite:FILE or postgres://… for events and installations (or DATABASE_URL)');
 
 export interface StoreChoice {
   /** The value of `--store`. */
@@ -40,5 +40,6 @@ export async function openChosenStore(
   if (location !== undefined && isPostgresUrl(location) && encryptionKey === undefined && !keepsTokens) {
     warn(`${encryptionKeyVariable} is not set: PostgreSQL keeps the bodies of events in clear`);
   }
+  const { openStore } = await import('../../store/open.ts');
   return openStore({ location, encryptionKey, keepsTokens, mustExist, cwd, env });
 }

@@ -3,12 +3,6 @@ import type { Context } from '../../cli/context.ts';
 import { ask } from '../../terminal/prompt.ts';
 import { UserError } from '../../user-error.ts';
 
-export const tokenStoreOption = () =>
-  new Option(
-    '--token-store <file>',
-    'where pairs of configuration tokens are kept (default: in the state folder)',
-  );
-
 export const appIdOption = () =>
   new Option('--app-id <id>', "the app's id, as in A0123456789 (also: SLACK_APP_ID)");
 

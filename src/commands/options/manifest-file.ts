@@ -3,7 +3,6 @@ import { resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Context } from '../../cli/context.ts';
 import { fileUnreadable } from '../../files/file-error.ts';
-import { maxBytes } from '../../manifest/source/read-source.ts';
 import { UserError } from '../../user-error.ts';
 
 /**
@@ -18,6 +17,7 @@ export async function readManifestFile(name: string, { cwd, stdin }: Context): P
       exitCode: 2,
     });
   }
+  const { maxBytes } = await import('../../manifest/source/read-source.ts');
   const input: Readable = name === '-' ? stdin : createReadStream(resolve(cwd, name));
   const chunks: Buffer[] = [];
   let size = 0;

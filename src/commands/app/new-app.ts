@@ -1,0 +1,61 @@
+import type { Context } from '../../cli/context.ts';
+import { isObject, type JsonValue, valueAt } from '../../json-value.ts';
+import type { CreatedApp, ManifestProblem } from '../../slack/api/app-manifest-api.ts';
+import type { Terminal } from '../../terminal/terminal.ts';
+import { visible } from '../../text/visible.ts';
+import type { AppSession } from './session.ts';
+
+/**
+ * Says what is about to be created, has Slack check the manifest, creates the app, and keeps its credentials before anything else happens: they come
+ * with this one answer, and an interruption waits for them. Whoever calls says what was done before the command ends
+ * with the interruption.
+ *
+ * @param file the name of the file that will hold them
+ */
+export async function createApp<Kept>(
+  manifest: JsonValue,
+  file: string | undefined,
+  session: AppSession,
+  { terminal }: Context,
+  keep: (app: CreatedApp) => Promise<Kept>,
+): Promise<{ readonly app: CreatedApp; readonly kept: Kept }> {
+  announce(manifest, file, terminal);
+  const document = isObject(manifest) ? manifest : {};
+  const warnings = session.done(await session.apps.validate(document), 'have Slack check the manifest');
+  warn(warnings, terminal);
+
+  const create = (signal: AbortSignal) => session.apps.create(document, signal);
+  const app = await session.change(create, 'create the app', thenLook);
+  const kept = await keep(app);
+  warn(app.problems, terminal);
+  return { app, kept };
+}
+
+const thenLook =
+  'Look for it at https://api.slack.com/apps, and delete it there before you try again: its credentials did not arrive.';
+
+function warn(problems: readonly ManifestProblem[], terminal: Terminal): void {
+  for (const { message, place } of problems) {
+    terminal.warn(`Slack: ${visible(message)}${place === undefined ? '' : ` (${visible(place)})`}`);
+  }
+}
+
+/** Says what is about to be created, on stderr. */
+function announce(manifest: JsonValue, file: string | undefined, terminal: Terminal): void {
+  const list = (pointer: string) => {
+    const value = valueAt(manifest, pointer);
+    return Array.isArray(value)
+      ? value.map((item) => (isObject(item) ? item['command'] : item)).join(', ')
+      : '';
+  };
+  const rows: readonly (readonly [string, unknown])[] = [
+    ['name', valueAt(manifest, '/display_information/name')],
+    ['command', list('/features/slash_commands')],
+    ['request URL', valueAt(manifest, '/settings/event_subscriptions/request_url')],
+    ['redirect URL', list('/oauth_config/redirect_urls')],
+    ['scopes', list('/oauth_config/scopes/bot')],
+    ['credentials', file ?? 'printed, not stored'],
+  ];
+  terminal.note('Creating the Slack app:');
+  for (const [label, value] of rows) terminal.note(`  ${label.padEnd(13)} ${visible(String(value ?? ''))}`);
+}

@@ -1,0 +1,78 @@
+import { type Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import type { OptionsOf } from '../../cli/command.ts';
+import { suggest } from '../../cli/completion.ts';
+import { type CheckId, checkIds, checksNamed, groups } from '../../doctor/catalogue/catalogue.ts';
+import { parseDnsServer } from '../../doctor/probe/name-lookup.ts';
+import { nearest } from '../../text/nearest.ts';
+import { UserError } from '../../user-error.ts';
+import { connectToOption } from '../options/connect-to.ts';
+import { domainOption, webhookDomainOption } from '../options/domain.ts';
+import { parseDuration } from '../options/duration.ts';
+import { envFileOption } from '../options/env-file.ts';
+import { forceOption, outOption } from '../options/out.ts';
+import { slackApiUrlOption } from '../options/slack-api-url.ts';
+
+/** How long a run may take where nothing is said, in milliseconds. */
+export const usualTimeoutMs = 30_000;
+
+/** The options of `doctor`. Durations are milliseconds. */
+export function addDoctorOptions(command: Command) {
+  return command
+    .addOption(domainOption())
+    .addOption(webhookDomainOption())
+    .addOption(envFileOption())
+    .addOption(namesOption('--only <names>', 'run these checks or groups alone, separated by commas'))
+    .addOption(namesOption('--skip <names>', 'leave these checks or groups out'))
+    .option('--offline', 'leave out what needs a network')
+    .option('--list', 'print the ids of all checks, by group')
+    .addOption(
+      new Option('--timeout <duration>', 'the limit of a run, such as 90s or 2m')
+        .argParser(parseDuration)
+        .default(usualTimeoutMs, '30s'),
+    )
+    .option('--wait <duration>', 'repeat until nothing fails, for as long as this, such as 5m', parseDuration)
+    .option('--strict', 'let warnings fail')
+    .option('--ca <file>', 'trust the root certificates in this file too; Slack would not')
+    .addOption(connectToOption())
+    .option('--dns <address>', 'ask this resolver, as ADDRESS or ADDRESS:PORT', readDnsServer)
+    .option('--app-id <id>', 'the app to compare, with SLACK_CONFIG_TOKEN')
+    .addOption(slackApiUrlOption())
+    .addOption(
+      new Option('--format <format>', 'how to print the report')
+        .choices(['text', 'json', 'junit', 'github'] as const)
+        .default('text' as const),
+    )
+    .addOption(outOption('the report'))
+    .addOption(forceOption());
+}
+
+export type DoctorOptions = OptionsOf<typeof addDoctorOptions>;
+
+function namesOption<Flags extends string>(flags: Flags, description: string) {
+  const option = new Option(flags, description).argParser(collectChecks);
+  return suggest(option, [...groups, ...checkIds], true);
+}
+
+function collectChecks(text: string, earlier: readonly CheckId[] = []): readonly CheckId[] {
+  const names = text.split(',').map((name) => name.trim());
+  const found = names.flatMap((name) => {
+    const ids = checksNamed(name);
+    if (!ids) {
+      const firstParts = checkIds.map((id) => id.replace(/\..*/, ''));
+      const meant = nearest(name, [...groups, ...firstParts, ...checkIds]);
+      throw new UserError('check-unknown', `there is no check or group "${name}"`, {
+        hint: `${meant ? `Did you mean ${meant}? ` : ''}See doctor --list for all of them.`,
+        exitCode: 2,
+      });
+    }
+    return ids;
+  });
+  return checkIds.filter((id) => earlier.includes(id) || found.includes(id));
+}
+
+function readDnsServer(text: string): string {
+  const server = parseDnsServer(text);
+  if (server === undefined)
+    throw new InvalidArgumentError('Give an address such as 1.1.1.1 or 127.0.0.1:5353.');
+  return server;
+}

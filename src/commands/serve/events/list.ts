@@ -1,0 +1,67 @@
+import { type Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import type { OptionsOf, Run } from '../../../cli/command.ts';
+import type { Context } from '../../../cli/context.ts';
+import { ExitCode } from '../../../exit-code.ts';
+import type { KeptEvent } from '../../../store/delivery-queue.ts';
+import { penFor } from '../../../terminal/colour.ts';
+import { visible } from '../../../text/visible.ts';
+import { envFileOption } from '../../options/env-file.ts';
+import { textOrJsonOption } from '../../options/format.ts';
+import { storeOption } from '../store-option.ts';
+import { withQueue } from './queue.ts';
+
+export function define(command: Command, run: Run): void {
+  addOptions(command)
+    .summary('list them, the oldest first')
+    .description('Lists the events that wait for Spacelift and those that were set aside, the oldest first.')
+    .action(run(list));
+}
+
+function addOptions(command: Command) {
+  return command
+    .addOption(storeOption())
+    .addOption(envFileOption())
+    .addOption(new Option('--state <state>', 'only those').choices(['waiting', 'set-aside'] as const))
+    .option('--limit <count>', 'at most so many', parseCount, 100)
+    .addOption(textOrJsonOption('how to print them'));
+}
+
+async function list(context: Context, options: OptionsOf<typeof addOptions>): Promise<ExitCode> {
+  const { terminal } = context;
+  const { state, limit, format } = options;
+  const events = await withQueue(options, context, (queue) => queue.list({ state, limit: limit + 1 }));
+  const shown = events.slice(0, limit);
+  if (format === 'json') {
+    const time = (event: KeptEvent) => new Date(event.receivedAt).toISOString();
+    const printed = shown.map((event) => ({ ...event, receivedAt: time(event) }));
+    terminal.result(JSON.stringify({ events: printed, more: events.length > shown.length }, null, 2));
+    return ExitCode.done;
+  }
+  const pen = await penFor(terminal, 'stdout');
+  for (const event of shown) {
+    const colour = event.state === 'set-aside' ? pen.red : pen.yellow;
+    const tries = `${event.tries} ${event.tries === 1 ? 'try' : 'tries'}`;
+    const cells = [
+      new Date(event.receivedAt).toISOString(),
+      event.eventId.padEnd(14),
+      event.workspace.padEnd(12),
+      event.type.padEnd(18),
+      colour(event.state.padEnd(9)),
+      tries,
+      // It may quote what the upstream said.
+      visible(event.failure ?? ''),
+    ];
+    terminal.result(cells.join('  ').trimEnd());
+  }
+  if (shown.length === 0) {
+    terminal.note(state === undefined ? 'No events are kept.' : `No events are ${state}.`);
+  }
+  if (events.length > shown.length) terminal.note(`There are more than ${limit}: see --limit.`);
+  return ExitCode.done;
+}
+
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count > 0 && count <= 10_000) return count;
+  throw new InvalidArgumentError('Give a number from 1 to 10000.');
+}
