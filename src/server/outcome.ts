@@ -23,6 +23,8 @@ export interface Subject {
 export type Outcome =
   /** The signature is missing or wrong: as far as can be told, this was not Slack. */
   | ({ readonly kind: 'rejected' } & Refusal)
+  /** Slack's certificate check, which it sends unsigned to distributed apps. Nothing was done. */
+  | { readonly kind: 'unsigned-ssl-check' }
   /** The client has sent too many unverified requests. `isFirst`: this is the first one over the limit. */
   | { readonly kind: 'rate-limited'; readonly reason: string; readonly isFirst: boolean }
   /** The request is not acceptable: as HTTP, for its size or media type, or for what it contains. */
@@ -56,3 +58,8 @@ export type Outcome =
   | { readonly kind: 'not-installed'; readonly reason: string }
   | { readonly kind: 'ready' }
   | { readonly kind: 'not-ready'; readonly reason: string; readonly error?: unknown };
+
+/** Whether the request could have come from anybody. Only such requests are rate-limited. */
+export function isUnverified(outcome: Outcome): boolean {
+  return outcome.kind === 'rejected' || outcome.kind === 'unsigned-ssl-check';
+}

@@ -68,7 +68,7 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
     routes: limitUnverified({
       signed: [webhook],
       open: relay ? relay.openRoutes : oauth ? oauthRoutes({ ...oauth, store }) : [],
-      countsRejections: relay !== undefined,
+      countsUnverified: relay !== undefined,
     }),
     onFinished,
     onError,

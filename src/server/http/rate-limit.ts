@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import ipaddr from 'ipaddr.js';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { isUnverified } from '../outcome.ts';
 import { type HttpRequest, json, type OpenRoute, type Route, type RouteResult } from './route.ts';
 
 /** How many unverified requests one client may make in how many seconds. */
@@ -9,19 +10,19 @@ const allowance = { points: 300, duration: 60 };
 const counters = 16_384;
 
 export interface Limited {
-  /** Routes that reject a request without a valid signature. */
+  /** Routes that verify signatures. */
   readonly signed: readonly Route[];
   /** All requests to these are counted. */
   readonly open: readonly OpenRoute[];
-  /** Whether requests that a signed route rejects are counted too. If not, each gets the route's own response. */
-  readonly countsRejections: boolean;
+  /** Whether unverified requests to the signed routes are counted too. If not, they are not limited. */
+  readonly countsUnverified: boolean;
 }
 
 /** Limits what a client can do without a valid signature. A verified request is neither counted nor limited. */
-export function limitUnverified({ signed, open, countsRejections }: Limited): readonly Route[] {
+export function limitUnverified({ signed, open, countsUnverified }: Limited): readonly Route[] {
   const limit = new UnverifiedLimit();
   return [
-    ...signed.map((route) => (countsRejections ? limit.onRejection(route) : route)),
+    ...signed.map((route) => (countsUnverified ? limit.onUnverified(route) : route)),
     ...open.map((route) => limit.onRequest(route)),
   ];
 }
@@ -29,12 +30,12 @@ export function limitUnverified({ signed, open, countsRejections }: Limited): re
 class UnverifiedLimit {
   readonly #limiter = new RateLimiterMemory(allowance);
 
-  onRejection(route: Route): Route {
+  onUnverified(route: Route): Route {
     return {
       ...route,
       handle: async (request) => {
         const result = await route.handle(request);
-        if (result.outcome.kind !== 'rejected') return result;
+        if (!isUnverified(result.outcome)) return result;
         return (await this.#count(request, result.subject.kind)) ?? result;
       },
     };

@@ -65,7 +65,7 @@ async function forwardInteraction(
   if (isUsable(result)) return returned(result);
   if (type === 'block_suggestion') return notForwarded(result, json(200, { options: [] }));
   if (type === 'view_submission') {
-    return notForwarded(result, json(200, unavailableView(result, request.id)));
+    return notForwarded(result, json(200, rejectSubmission(result, request.id, interaction)));
   }
   const message = { ...unavailableMessage(result, request.id), replace_original: false };
   // Slack shows nothing of the response to a button: only what is sent to the response_url is read.
@@ -103,7 +103,19 @@ function unavailableMessage(result: Forwarded, requestId: string) {
   return ephemeral(explain(result), relayRemark(requestId));
 }
 
-function unavailableView(result: Forwarded, requestId: string) {
+/**
+ * Keeps the modal open with the message at its first input, so that what the person typed is not lost (Slack: Modals,
+ * displaying errors in views). A modal without an input is replaced by the message.
+ */
+function rejectSubmission(
+  result: Forwarded,
+  requestId: string,
+  { firstInputBlockId }: PayloadOf<'interaction'>,
+) {
+  if (firstInputBlockId !== undefined) {
+    const message = `${explain(result)} ${relayRemark(requestId)}`;
+    return { response_action: 'errors', errors: { [firstInputBlockId]: message } };
+  }
   const { blocks } = unavailableMessage(result, requestId);
   const title = { type: 'plain_text', text: 'Not sent' };
   return { response_action: 'update', view: { type: 'modal', title, blocks } };

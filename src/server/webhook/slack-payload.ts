@@ -38,6 +38,8 @@ interface Interaction {
   readonly teamId: string | undefined;
   readonly userId: string | undefined;
   readonly actionIds: readonly string[];
+  /** The first input of the submitted modal, by its `block_id`. */
+  readonly firstInputBlockId: string | undefined;
   /** Where messages for the person go. It lets anybody write there, so no log may hold it. */
   readonly responseUrl: string | undefined;
 }
@@ -63,8 +65,14 @@ export function readSlackPayload(contentTypes: readonly string[], body: Buffer):
     return { ok: false, status: 415, reason: 'neither a form nor JSON' };
   }
   if (!isUtf8(body)) return malformed('not UTF-8');
-  return form ? readForm(body.toString()) : readJson(body);
+  if (!form) return readJson(body);
+  // Slack's forms never begin so. The signature covers the body but not the media type: this is JSON that somebody
+  // sends again as a form.
+  if (body[0] === openingBrace) return malformed('JSON declared as a form');
+  return readForm(body.toString());
 }
+
+const openingBrace = '{'.charCodeAt(0);
 
 /** The media type of a `Content-Type`, without its parameters (RFC 9110, 8.3.1). */
 function readMediaType(contentType: string): string {
@@ -117,9 +125,16 @@ function readInteraction(payload: string): ReadPayload {
       teamId: identifier(fields(interaction['team'])?.['id'] ?? fields(interaction['enterprise'])?.['id']),
       userId: identifier(fields(interaction['user'])?.['id']),
       actionIds: actions.flatMap((action) => identifier(fields(action)?.['action_id']) ?? []),
+      firstInputBlockId: findFirstInput(fields(interaction['view'])?.['blocks']),
       responseUrl: text(interaction['response_url']),
     },
   };
+}
+
+function findFirstInput(blocks: unknown): string | undefined {
+  const all: readonly unknown[] = Array.isArray(blocks) ? blocks : [];
+  const input = all.map(fields).find((block) => block?.['type'] === 'input');
+  return text(input?.['block_id']);
 }
 
 function readJson(body: Buffer): ReadPayload {

@@ -49,7 +49,7 @@ export function slackWebhook({ signingSecrets, handler }: SlackWebhookSettings):
         signingKeys,
         Math.floor(receivedAt / 1000),
       );
-      if (!verdict.valid) return rejected(verdict);
+      if (!verdict.valid) return isUnsignedSslCheck(request) ? unsignedSslCheck : rejected(verdict);
       const secret = verdict.secret === 0 ? undefined : 'previous';
       const read = readSlackPayload(headers['content-type'] ?? [], body);
       if (!read.ok) {
@@ -65,6 +65,25 @@ export function slackWebhook({ signingSecrets, handler }: SlackWebhookSettings):
     },
   };
 }
+
+/** Far more than Slack sends: an unverified body is only parsed if it is short. */
+const maxSslCheckBytes = 4096;
+
+/**
+ * Whether this is Slack's certificate check without a signature, as Slack sends it to publicly distributed apps. The
+ * response is 200 and nothing is done, so that it does not matter who sent it.
+ */
+function isUnsignedSslCheck({ headers, body }: HttpRequest): boolean {
+  if (headers['x-slack-signature']?.length || body.length > maxSslCheckBytes) return false;
+  const read = readSlackPayload(headers['content-type'] ?? [], body);
+  return read.ok && read.payload.kind === 'ssl-check';
+}
+
+const unsignedSslCheck: RouteResult = {
+  response: { status: 200 },
+  subject: { kind: 'ssl_check' },
+  outcome: { kind: 'unsigned-ssl-check' },
+};
 
 /** The operator learns from the log which side is wrong; the caller learns nothing. */
 function rejected(refusal: Refusal): RouteResult {

@@ -376,10 +376,35 @@ describe('an upstream that fails', () => {
     },
   );
 
-  it('shows in a dialogue, and leaves a menu empty', async () => {
+  it('shows at the first input of a modal, which keeps what was typed', async () => {
     const { relay } = await start((response) => response.writeHead(500).end());
-    const dialogue = await post(relay.url, interaction({ type: 'view_submission' }), form);
-    expect(await dialogue.json()).toMatchObject({ response_action: 'update', view: { type: 'modal' } });
+    const view = {
+      blocks: [
+        { type: 'section', block_id: 'intro', text: { type: 'mrkdwn', text: 'x' } },
+        { type: 'input', block_id: 'reason' },
+        { type: 'input', block_id: 'comment' },
+      ],
+    };
+    const response = await post(relay.url, interaction({ type: 'view_submission', view }), form);
+    expect(await response.json()).toEqual({
+      response_action: 'errors',
+      errors: { reason: expect.stringMatching(/^Spacelift failed \(HTTP 500\).*request [0-9a-f-]{36}$/) },
+    });
+  });
+
+  it.each([
+    ['without a view', undefined],
+    ['without an input', { blocks: [{ type: 'section', block_id: 'intro' }] }],
+    ['of an odd shape', { blocks: { type: 'input', block_id: 'x' } }],
+    ['with an odd input', { blocks: [{ type: 'input', block_id: 7 }] }],
+  ])('replaces a modal %s', async (_name, view) => {
+    const { relay } = await start((response) => response.writeHead(500).end());
+    const response = await post(relay.url, interaction({ type: 'view_submission', view }), form);
+    expect(await response.json()).toMatchObject({ response_action: 'update', view: { type: 'modal' } });
+  });
+
+  it('leaves a menu empty', async () => {
+    const { relay } = await start((response) => response.writeHead(500).end());
     const menu = await post(relay.url, interaction({ type: 'block_suggestion' }), form);
     expect(await menu.json()).toEqual({ options: [] });
   });

@@ -103,6 +103,46 @@ describe('ssl_check', () => {
     expect(result.subject).toMatchObject({ kind: 'ssl_check' });
     expect((await sendForm(commandForm({ ssl_check: '0' }))).subject.kind).toBe('command');
   });
+
+  const unsigned = { 'x-slack-signature': [], 'x-slack-request-timestamp': [] };
+
+  it('gets 200 without a signature, and nothing else is done', async () => {
+    const { send } = await scene();
+    for (const body of ['ssl_check=1&token=x', commandForm({ ssl_check: '1' })]) {
+      const result = await send(body, { type: formType, headers: unsigned });
+      expect(result).toEqual({
+        response: { status: 200 },
+        subject: { kind: 'ssl_check' },
+        outcome: { kind: 'unsigned-ssl-check' },
+      });
+    }
+  });
+
+  it.each([
+    ['another value', 'ssl_check=0', formType, unsigned],
+    ['the field twice', 'ssl_check=1&ssl_check=1', formType, unsigned],
+    ['JSON', '{"ssl_check":1}', 'application/json', unsigned],
+    ['JSON as a form', '{"type":"x"}&ssl_check=1', formType, unsigned],
+    ['another command', commandForm(), formType, unsigned],
+    ['an endless form', `ssl_check=1&x=${'x'.repeat(100_000)}`, formType, unsigned],
+    ['a wrong signature', 'ssl_check=1', formType, { 'x-slack-signature': [`v0=${'0'.repeat(64)}`] }],
+    ['two signatures', 'ssl_check=1', formType, { 'x-slack-signature': ['', ''] }],
+  ])('is rejected with 401 with %s', async (_name, body, type, headers) => {
+    const { send } = await scene();
+    const result = await send(body, { type, headers });
+    expect([result.response.status, result.outcome.kind]).toEqual([401, 'rejected']);
+  });
+});
+
+describe('a JSON body that is declared as a form', () => {
+  it.each(['{"type":"event_callback"}', '{"a":"&ssl_check=1"}', '{&command=/x'])(
+    'gets 400, since the signature does not cover the media type: %s',
+    async (body) => {
+      const { sendForm } = await scene();
+      const result = await sendForm(body);
+      expect([result.response.status, result.outcome.kind]).toEqual([400, 'invalid-request']);
+    },
+  );
 });
 
 describe('an interaction', () => {

@@ -1,0 +1,60 @@
+import { expect, it } from 'vitest';
+import { limitUnverified } from '../../../src/server/http/rate-limit.ts';
+import type { HttpRequest, OpenRoute, Route } from '../../../src/server/http/route.ts';
+import type { Outcome } from '../../../src/server/outcome.ts';
+
+const route = (outcome: Outcome): OpenRoute => ({
+  kind: 'oauth',
+  method: 'GET',
+  path: '/',
+  handle: async () => ({ response: { status: 200 }, subject: { kind: 'slack' }, outcome }),
+});
+
+const from = (client: string): HttpRequest => ({
+  id: '1',
+  query: '',
+  headers: {},
+  body: Buffer.of(),
+  client,
+  receivedAt: 0,
+  startedAt: 0,
+});
+
+/** The outcomes of many requests by one client. */
+async function outcomes(routes: readonly Route[], count: number): Promise<Outcome[]> {
+  const all: Outcome[] = [];
+  for (let index = 0; index < count; index++) {
+    for (const { handle } of routes) all.push((await handle(from('192.0.2.7'))).outcome);
+  }
+  return all;
+}
+
+it.each<Outcome>([{ kind: 'rejected', reason: 'signature-wrong' }, { kind: 'unsigned-ssl-check' }])(
+  'allows 300 unverified requests a minute ($kind), and marks the first one over the limit',
+  async (outcome) => {
+    const routes = limitUnverified({ signed: [route(outcome)], open: [], countsUnverified: true });
+    const all = await outcomes(routes, 302);
+    expect(all.slice(0, 300)).toEqual(Array(300).fill(outcome));
+    expect(all.slice(300)).toMatchObject([
+      { kind: 'rate-limited', isFirst: true },
+      { kind: 'rate-limited', isFirst: false },
+    ]);
+  },
+);
+
+it.each<Outcome>([{ kind: 'stored' }, { kind: 'forwarded' }, { kind: 'invalid-request', reason: 'x' }])(
+  'never limits verified requests: $kind',
+  async (outcome) => {
+    const routes = limitUnverified({ signed: [route(outcome)], open: [], countsUnverified: true });
+    expect(await outcomes(routes, 310)).toEqual(Array(310).fill(outcome));
+  },
+);
+
+it('counts every request to an open route, and none to a signed one where they are not counted', async () => {
+  const rejected = { kind: 'rejected', reason: 'signature-wrong' } as const;
+  const settings = { signed: [route(rejected)], open: [route({ kind: 'redirected' })] };
+  const all = await outcomes(limitUnverified({ ...settings, countsUnverified: false }), 301);
+  expect(all.filter(({ kind }) => kind === 'rejected')).toHaveLength(301);
+  expect(all.filter(({ kind }) => kind === 'redirected')).toHaveLength(300);
+  expect(all.at(-1)).toMatchObject({ kind: 'rate-limited', isFirst: true });
+});
