@@ -38,6 +38,40 @@ it('sends the very manifest that `manifest` renders', async () => {
   for (const { form } of slack.requests) expect(JSON.parse(form['manifest'] ?? '')).toEqual(await manifest());
 });
 
+describe('in an Enterprise organisation', () => {
+  it('warns that Slack sends no events to the app without org_deploy_enabled', async () => {
+    const { slack, run } = await appScene();
+    slack.workspace.team.id = 'E0LOCALORG';
+    const { code, stderr } = await run(['app', 'create', '--write']);
+    const { id } = onlyApp(slack);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^warning: the app belongs to the Enterprise organisation E0LOCALORG/m);
+    expect(stderr).toContain(`spacelift-slack app update --org --app-id ${id}`);
+  });
+
+  it('sets org_deploy_enabled with --org, and app diff, app update and doctor leave it set', async () => {
+    const { slack, run } = await appScene();
+    slack.workspace.team.id = 'E0LOCALORG';
+    const { stderr } = await run(['app', 'create', '--write', '--org']);
+    const { id, manifest } = onlyApp(slack);
+    expect(stderr).not.toContain('Enterprise organisation');
+    expect(manifest).toMatchObject({ settings: { org_deploy_enabled: true } });
+    expect((await run(['app', 'diff', '--app-id', id])).code).toBe(0);
+    expect((await run(['app', 'update', '--app-id', id, '--yes'])).stdout).toContain('nothing was changed');
+    const doctor = await run(['doctor', '--only', 'slack.app-drift', '--app-id', id, '--format', 'json']);
+    const { checks } = JSON.parse(doctor.stdout);
+    expect(checks).toContainEqual(expect.objectContaining({ id: 'slack.app-drift', status: 'pass' }));
+  });
+
+  it('adds org_deploy_enabled to an app that lacks it with app update --org', async () => {
+    const { slack, run } = await appScene();
+    await run(['app', 'create', '--write']);
+    const { id } = onlyApp(slack);
+    expect((await run(['app', 'update', '--app-id', id, '--org', '--yes'])).code).toBe(0);
+    expect(onlyApp(slack).manifest).toMatchObject({ settings: { org_deploy_enabled: true } });
+  });
+});
+
 it('reports in JSON', async () => {
   const { slack, run } = await appScene();
   const { stdout } = await run(['app', 'create', '--write', 'slack.env', '--format', 'json']);

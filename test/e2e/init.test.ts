@@ -395,6 +395,16 @@ describe('without a terminal', () => {
     expect([code, stdout]).toEqual([1, expect.stringContaining('dns.resolves')]);
   });
 
+  it("compares the app with the domain in doctor's run, with the token and the app that it has just used", async () => {
+    const scene = await appScene();
+    const args = complete.filter((arg) => arg !== '--no-doctor');
+    const { stdout } = await scene.run(['init', ...args, '--doctor', '--secrets-stdin', '--verbose'], {
+      env: { SLACK_CONFIG_TOKEN: '' },
+      stdin: `SLACK_CONFIG_REFRESH_TOKEN=${scene.slack.workspace.refreshToken}\n`,
+    });
+    expect(stdout).toMatch(/pass +slack\.app-drift/);
+  });
+
   it.each([
     ['--domain <domain>', []],
     ['--public, or --webhook-domain', ['--domain', domain]],

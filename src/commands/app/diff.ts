@@ -4,7 +4,7 @@ import { ExitCode } from '../../exit-code.ts';
 import { penFor } from '../../terminal/colour.ts';
 import { appIdOption, requireAppId } from '../options/app-id.ts';
 import { textOrJsonOption } from '../options/format.ts';
-import { addRenderOptions, renderValid, resolveRenderOptions } from '../options/render.ts';
+import { addRenderOptions, renderValid, resolveRenderOptions, withOrgDeployOf } from '../options/render.ts';
 import { slackApiUrlOption } from '../options/slack-api-url.ts';
 import { tokenStoreOption } from '../options/token-store.ts';
 
@@ -22,7 +22,6 @@ export function define(command: Command, run: Run): void {
       run(async (context, options) => {
         const { terminal } = context;
         const renderOptions = await resolveRenderOptions(options, context);
-        const needed = await renderValid(renderOptions, context);
         const appId = await requireAppId(options.appId, context, options.envFile);
         const [{ openSession }, { diffManifests }, { diffAsJson, diffAsText }] = await Promise.all([
           import('./session.ts'),
@@ -30,7 +29,9 @@ export function define(command: Command, run: Run): void {
           import('../../manifest/report/diff-report.ts'),
         ]);
         const { apps, done } = await openSession(options, context);
-        const changes = diffManifests(done(await apps.export(appId), `export the app ${appId}`), needed);
+        const live = done(await apps.export(appId), `export the app ${appId}`);
+        const needed = await renderValid(withOrgDeployOf(live, renderOptions), context);
+        const changes = diffManifests(live, needed);
         const names = { actual: `the app ${appId}`, wanted: renderOptions.domain };
         terminal.result(
           options.format === 'json'

@@ -28,6 +28,7 @@ export async function createApp<Kept>(
   const app = await session.change(create, 'create the app', thenLook);
   const kept = await keep(app);
   warn(app.problems, terminal);
+  warnOfOrganisation(app, document, terminal);
   return { app, kept };
 }
 
@@ -38,6 +39,15 @@ function warn(problems: readonly ManifestProblem[], terminal: Terminal): void {
   for (const { message, place } of problems) {
     terminal.warn(`Slack: ${visible(message)}${place === undefined ? '' : ` (${visible(place)})`}`);
   }
+}
+
+/** Such an app is installed, and Slack sends it nothing (Slack CLI 4.12 rejects it for that reason). */
+function warnOfOrganisation({ appId, teamId }: CreatedApp, manifest: JsonValue, terminal: Terminal): void {
+  if (!teamId?.startsWith('E') || valueAt(manifest, '/settings/org_deploy_enabled') === true) return;
+  terminal.warn(
+    `the app belongs to the Enterprise organisation ${visible(teamId)}, and org_deploy_enabled is false: Slack would ` +
+      `install it, but send it no events. Set it with: spacelift-slack app update --org --app-id ${visible(appId)}`,
+  );
 }
 
 /** Says what is about to be created, on stderr. */

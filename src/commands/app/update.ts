@@ -10,7 +10,7 @@ import type { Terminal } from '../../terminal/terminal.ts';
 import { UserError } from '../../user-error.ts';
 import { appIdOption, requireAppId } from '../options/app-id.ts';
 import { textOrJsonOption } from '../options/format.ts';
-import { addRenderOptions, renderValid, resolveRenderOptions } from '../options/render.ts';
+import { addRenderOptions, renderValid, resolveRenderOptions, withOrgDeployOf } from '../options/render.ts';
 import { slackApiUrlOption } from '../options/slack-api-url.ts';
 import { tokenStoreOption } from '../options/token-store.ts';
 
@@ -44,8 +44,6 @@ async function update(context: Context, options: OptionsOf<typeof addOptions>): 
   const { terminal, interruption } = context;
   const renderOptions = await resolveRenderOptions(options, context);
   const { domain } = renderOptions;
-  const wanted = await renderValid(renderOptions, context);
-  const document = isObject(wanted) ? wanted : {};
   const appId = await requireAppId(options.appId, context, options.envFile);
   const [{ appPage, openSession }, { diffManifests }] = await Promise.all([
     import('./session.ts'),
@@ -59,7 +57,10 @@ async function update(context: Context, options: OptionsOf<typeof addOptions>): 
         : asText(result, (page) => appPage(url, appId, page)),
     );
 
-  const changes = diffManifests(done(await apps.export(appId), `export the app ${appId}`), wanted);
+  const live = done(await apps.export(appId), `export the app ${appId}`);
+  const wanted = await renderValid(withOrgDeployOf(live, renderOptions), context);
+  const document = isObject(wanted) ? wanted : {};
+  const changes = diffManifests(live, wanted);
   if (changes.length === 0) {
     report({ appId, updated: false, changes, reinstallNeeded: false });
     return ExitCode.done;

@@ -99,7 +99,7 @@ async function createWithToken(
   const session = await openSession(flags, context, await findTokens(flags, context, piped, again));
   const consent = { replace, instead: 'another file with --write' };
   const file = await chooseCredentialsFile(envFileOf(answers), consent, context);
-  const { app } = await createApp(await manifestOf(answers), file.name, session, context, (created) =>
+  const { app } = await createApp(await manifestOf(answers, flags), file.name, session, context, (created) =>
     keepCredentials(created, file, context),
   );
   terminal.note(`The app ${app.appId} is created, and its credentials are in ${file.name}.`);
@@ -122,7 +122,7 @@ async function copyFromBrowser(
   const { terminal, cwd } = context;
   const given = await givenSettings(input);
   // Where all three are given, the app is there.
-  if (!completeCredentials(readCredentials(given))) await leadToCreateApp(answers, context);
+  if (!completeCredentials(readCredentials(given))) await leadToCreateApp(input);
   const credentials = await requireCredentials(given, terminal, true);
   await check(credentials, flags, context);
   const name = envFileOf(answers);
@@ -142,8 +142,8 @@ async function copyFromBrowser(
 const thenCopy = 'Then copy three values from Basic Information > App Credentials.';
 
 /** Leads to Slack's create-app page. Its link fills a screen: a person gets the page itself where there is a browser. */
-async function leadToCreateApp(answers: Answers, { terminal }: Context): Promise<void> {
-  const link = toCreateAppLink(await manifestOf(answers));
+async function leadToCreateApp({ answers, flags, context: { terminal } }: StepInput): Promise<void> {
+  const link = toCreateAppLink(await manifestOf(answers, flags));
   const question = "Open Slack's create-app page in the browser, with everything filled in?";
   if (terminal.interactive && (await confirm(terminal, question, '--no-input', true))) {
     const failure = await openInBrowser(link).catch((error: unknown) => {
@@ -217,11 +217,15 @@ async function findTokens(
     : { accessToken: token, refreshToken: undefined };
 }
 
-async function manifestOf({ domain = '', webhookDomain = domain }: Answers): Promise<JsonValue> {
+async function manifestOf(
+  { domain = '', webhookDomain = domain }: Answers,
+  { org: orgDeploy }: InitOptions,
+): Promise<JsonValue> {
   const [spacelift, webhook] = [parseDomain(domain), parseDomain(webhookDomain)];
   if (!spacelift.ok || !webhook.ok)
     throw new TypeError('the domains of the set-up are checked before they are kept');
-  return (await renderManifest({ domain: spacelift.domain, webhookDomain: webhook.domain })).manifest;
+  const hosts = { domain: spacelift.domain, webhookDomain: webhook.domain };
+  return (await renderManifest({ ...hosts, orgDeploy })).manifest;
 }
 
 function envFileOf({ envFile = '.env' }: Answers): string {

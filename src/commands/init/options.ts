@@ -17,6 +17,7 @@ export function addInitOptions(command: Command) {
       '--webhook-domain <domain>',
       'it cannot: the public host of a relay (also: SPACELIFT_WEBHOOK_DOMAIN)',
     )
+    .option('--org', 'let a whole Enterprise organisation install the app: sets org_deploy_enabled')
     .addOption(
       new Option(
         '--by <way>',

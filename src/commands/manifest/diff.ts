@@ -6,7 +6,7 @@ import { UserError } from '../../user-error.ts';
 import { textOrJsonOption } from '../options/format.ts';
 import { readManifestFile } from '../options/manifest-file.ts';
 import { forceOption, outOption } from '../options/out.ts';
-import { addRenderOptions, renderValid, resolveRenderOptions } from '../options/render.ts';
+import { addRenderOptions, renderValid, resolveRenderOptions, withOrgDeployOf } from '../options/render.ts';
 import { resultTarget, writeResult } from '../output/result-file.ts';
 import { penForResult } from '../output/result-pen.ts';
 
@@ -32,7 +32,6 @@ async function diff(
 ): Promise<ExitCode> {
   const target = resultTarget(options);
   const renderOptions = await resolveRenderOptions(options, context);
-  const needed = await renderValid(renderOptions, context);
   const [{ validateFile }, { diffManifests }, { diffAsJson, diffAsText }] = await Promise.all([
     import('../../manifest/validate.ts'),
     import('../../manifest/diff.ts'),
@@ -48,6 +47,7 @@ async function diff(
       exitCode: 2,
     });
   }
+  const needed = await renderValid(withOrgDeployOf(file.value, renderOptions), context);
   const changes = diffManifests(file.value, needed);
   const report =
     options.format === 'json'

@@ -1,7 +1,7 @@
 import type { Command } from '@commander-js/extra-typings';
 import type { OptionsOf } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
-import { isObject, type JsonValue } from '../../json-value.ts';
+import { isObject, type JsonValue, valueAt } from '../../json-value.ts';
 import type { RenderOptions } from '../../manifest/render.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 import { UserError } from '../../user-error.ts';
@@ -17,6 +17,7 @@ export function addRenderOptions(command: Command) {
     .option('--name <name>', 'name of the app and its bot, for a second installation in one workspace')
     .option('--command <command>', 'slash command, for a second installation in one workspace')
     .option('--color <color>', 'background colour, as #rgb or #rrggbb')
+    .option('--org', 'let a whole Enterprise organisation install the app: sets org_deploy_enabled')
     .option(
       '--patch <file>',
       'JSON merge patch (RFC 7396) in JSON or YAML, for anything else; - for standard input',
@@ -38,8 +39,17 @@ export async function resolveRenderOptions(flags: RenderFlags, context: Context)
   const patch = flags.patch === undefined ? undefined : await readPatch(flags.patch, context);
   const domain = await requireDomain(flags.domain, settings, terminal);
   const webhookDomain = findWebhookDomain(flags.webhookDomain, settings, terminal) ?? domain;
-  const { name, command, color } = flags;
-  return { domain, webhookDomain, name, command, color, patch };
+  const { name, command, color, org: orgDeploy } = flags;
+  return { domain, webhookDomain, name, command, color, orgDeploy, patch };
+}
+
+/**
+ * Takes over org_deploy_enabled from a manifest where no option sets it: an app of an Enterprise organisation needs it,
+ * and no other app is harmed by it.
+ */
+export function withOrgDeployOf(manifest: JsonValue, options: RenderOptions): RenderOptions {
+  const orgDeploy = options.orgDeploy ?? valueAt(manifest, '/settings/org_deploy_enabled') === true;
+  return { ...options, orgDeploy };
 }
 
 /**

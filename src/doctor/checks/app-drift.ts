@@ -27,6 +27,8 @@ export const appDrift: Check = {
     const { manifest } = await renderManifest({
       ...target,
       name: textAt(live.value, '/display_information/name'),
+      // An app of an Enterprise organisation needs it, and no other is harmed by it.
+      orgDeploy: valueAt(live.value, '/settings/org_deploy_enabled') === true,
       command: commandOf(live.value, `https://${target.webhookDomain}${webhookPath}`),
     });
     return judge(diffManifests(live.value, manifest));

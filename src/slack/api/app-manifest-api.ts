@@ -17,6 +17,8 @@ export interface CreatedApp {
     readonly clientSecret: string;
     readonly signingSecret: string;
   };
+  /** The workspace that the app belongs to, `T…`, or the Enterprise organisation, `E…`. */
+  readonly teamId: string | undefined;
   /** Where a person installs the app in the workspace. */
   readonly installUrl: string | undefined;
   /** What Slack complains about all the same. */
@@ -107,6 +109,7 @@ function readCreatedApp(body: JsonObject): CreatedApp | undefined {
   return {
     appId,
     credentials: { clientId, clientSecret, signingSecret },
+    teamId: string(body['team_id']),
     installUrl: string(body['oauth_authorize_url']),
     problems: problems(body['errors']),
   };

@@ -48,7 +48,8 @@ const letters = (count: number) =>
 
 /** What Slack keeps: apps, tokens, codes. Every secret in it is random, so that a test can look for it anywhere. */
 export class Workspace {
-  readonly team = { id: `T0${letters(9)}`, name: 'Local Team', domain: 'local-team' } as const;
+  /** The workspace; a test may give it the id of an Enterprise organisation, `E…`. */
+  readonly team = { id: `T0${letters(9)}`, name: 'Local Team', domain: 'local-team' };
   readonly apps = new Map<string, App>();
   /** Configuration access tokens and what Slack says to each: `valid`, or an error such as `token_expired`. */
   readonly configTokens = new Map<string, string>();
