@@ -1,9 +1,11 @@
 import { defineConfig } from 'vitest/config';
+import { SkipReport } from './test/support/skip-report.ts';
 
 const systemTests = ['test/**/*.system.test.ts', 'test/e2e/**/*.test.ts'];
 
 export default defineConfig({
   test: {
+    reporters: ['default', new SkipReport()],
     projects: [
       {
         test: {

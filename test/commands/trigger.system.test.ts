@@ -1,10 +1,8 @@
-import { execFile } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { App, HTTPReceiver, LogLevel } from '@slack/bolt';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { signingKey, verify } from '../../src/slack/signature.ts';
@@ -339,23 +337,11 @@ describe('an endpoint that cannot be reached ends with 3', () => {
 
   it('a private certificate, which --ca makes up for and NODE_EXTRA_CA_CERTS does not', async () => {
     const folder = await temporaryFolder();
-    const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'ca.pem')];
-    await promisify(execFile)('openssl', [
-      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'],
-      ...[
-        '-subj',
-        '/CN=localhost',
-        '-addext',
-        'subjectAltName=DNS:localhost',
-        '-keyout',
-        key,
-        '-out',
-        certificate,
-      ],
-    ]);
-    const server = createTlsServer(
-      { key: await readFile(key), cert: await readFile(certificate) },
-      (_request, response) => response.end(),
+    const identity = await (await createAuthority()).issue({ names: ['localhost'], signedBy: 'itself' });
+    const certificate = join(folder, 'ca.pem');
+    await writeFile(certificate, identity.certificate);
+    const server = createTlsServer({ key: identity.key, cert: identity.certificate }, (_request, response) =>
+      response.end(),
     );
     await listen(server);
     onTestFinished(() => close(server));

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import { describe, it } from 'vitest';
+import { beforeEach, describe, it } from 'vitest';
 import type { CheckId } from '../../src/doctor/catalogue/catalogue.ts';
 import { type CertificateAuthority, createAuthority } from '../support/certificate-authority.ts';
 import { dnsServer } from '../support/dns-server.ts';
 import { allPassBut, checkIds, createScene, examineAt, host, type Scene } from '../support/examination.ts';
+import { need } from '../support/need.ts';
 import { slackEndpoint } from '../support/slack-endpoint.ts';
 import { closedPort, httpsServer, tcpServer } from '../support/tls-server.ts';
 
@@ -648,6 +649,9 @@ const scenarios: readonly Scenario[] = [
     says: /10\.1\.2\.3 is private \(RFC 1918\) \(1 of 2 addresses\)/,
   },
 ];
+
+// env.file-tracked runs git.
+beforeEach((context) => need('git', context));
 
 describe('doctor', () => {
   it.concurrent.for(scenarios)('$name', { timeout: 60_000 }, async (scenario, { expect, onTestFinished }) => {

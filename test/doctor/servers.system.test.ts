@@ -3,12 +3,13 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { createServer as createTlsServer } from 'node:tls';
 import { App, ExpressReceiver, HTTPReceiver, type Logger, LogLevel } from '@slack/bolt';
-import { beforeAll, describe, it } from 'vitest';
+import { beforeEach, describe, it } from 'vitest';
 import { createSlackApi } from '../../src/slack/api/web-api.ts';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
 import type { Identity } from '../support/certificate-authority.ts';
 import { allPassBut, checkIds, createScene, examineAt, host, type Scene } from '../support/examination.ts';
-import { findNginx, startNginx } from '../support/nginx.ts';
+import { need } from '../support/need.ts';
+import { startNginx } from '../support/nginx.ts';
 import { startTestServer } from '../support/serve.ts';
 import { closedPort, tcpServer } from '../support/tls-server.ts';
 
@@ -19,6 +20,9 @@ const afterChallenge = ['signature.form', 'signature.rejects-stale'] as const;
 // Bolt takes timestamps from the future.
 const soundBolt = { warn: ['signature.rejects-stale'] } as const;
 const wrongSecret = { fail: ['signature.challenge'], skip: afterChallenge } as const;
+
+// env.file-tracked runs git.
+beforeEach((context) => need('git', context));
 
 const receivers = { HTTPReceiver, ExpressReceiver };
 type ReceiverName = keyof typeof receivers;
@@ -80,11 +84,6 @@ describe.each(['HTTPReceiver', 'ExpressReceiver'] as const)('bolt’s %s behind 
 });
 
 describe('nginx in front of bolt’s HTTPReceiver', () => {
-  let nginx: Awaited<ReturnType<typeof findNginx>>;
-  beforeAll(async () => {
-    nginx = await findNginx();
-  });
-
   const toBolt = async (scene: Scene, secret = scene.signingSecret) =>
     `proxy_pass http://127.0.0.1:${await startBolt('HTTPReceiver', scene, secret)};`;
   const cases = [
@@ -122,11 +121,12 @@ describe('nginx in front of bolt’s HTTPReceiver', () => {
     },
   ] as const;
 
-  it.concurrent.for(cases)('$name', { timeout: 60_000 }, async (each, { expect, onTestFinished, skip }) => {
-    if ('missing' in nginx) return skip(nginx.missing);
+  it.concurrent.for(cases)('$name', { timeout: 60_000 }, async (each, context) => {
+    const { expect, onTestFinished } = context;
+    const program = await need('nginx', context);
     const scene = await createScene(onTestFinished);
     const port = await startNginx({
-      program: nginx.program,
+      program,
       identity: await scene.authority.issue({ names: [host] }),
       location: await each.location(scene),
       onFinished: onTestFinished,

@@ -7,6 +7,7 @@ import { openSqliteStore } from '../../src/store/sqlite.ts';
 import { event } from '../store/store-suite.ts';
 import { type AppScene, appScene, domain, interruptedAt } from '../support/app-scene.ts';
 import type { LocalSlack, Step } from '../support/local-slack.ts';
+import { need } from '../support/need.ts';
 
 function onlyApp(slack: LocalSlack) {
   const [app, ...others] = slack.workspace.apps.values();
@@ -224,6 +225,7 @@ it.each<[string, (file: string) => Promise<unknown>, number?]>([
 });
 
 it('warns where git would take its file in', async () => {
+  await need('git');
   const { cwd, run } = await appScene();
   await promisify(execFile)('git', ['init', '--quiet', cwd]);
   const { code, stderr } = await run(['app', 'create', '--write']);

@@ -1,14 +1,12 @@
 import { execFile } from 'node:child_process';
 import { readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { runProgram } from '../support/program.ts';
+import { need } from '../support/need.ts';
+import { launcher, runProgram } from '../support/program.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { openTerminal, type TerminalWindow } from '../support/tmux.ts';
-
-const launcher = fileURLToPath(new URL('../../bin/spacelift-slack.js', import.meta.url));
 
 /** A folder with the program under its name, and two files to complete. */
 async function home(): Promise<{ cwd: string; env: Record<string, string> }> {
@@ -34,6 +32,7 @@ async function openShell(
   shell: keyof typeof interactive,
   place?: Awaited<ReturnType<typeof home>>,
 ): Promise<TerminalWindow> {
+  await need(shell);
   const window = await openTerminal(interactive[shell], place ?? (await home()));
   await window.type(`${setUp[shell]}; clear; echo re""ady`);
   await window.press('Enter');
@@ -72,6 +71,7 @@ describe.each(['bash', 'zsh', 'fish'] as const)('%s', { timeout: 90_000 }, (shel
   });
 
   it('prints a script that the shell takes without a word', async () => {
+    await need(shell);
     const { stdout, stderr, code } = await runProgram(['completion', shell]);
     expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
     const folder = await temporaryFolder();
@@ -84,6 +84,7 @@ describe.each(['bash', 'zsh', 'fish'] as const)('%s', { timeout: 90_000 }, (shel
 });
 
 it('fish shows descriptions', async () => {
+  await need('fish');
   const { cwd, env } = await home();
   const script = "spacelift-slack completion fish | source; complete -C 'spacelift-slack exp'";
   const { stdout } = await promisify(execFile)('fish', ['--no-config', '-c', script], {

@@ -3,6 +3,7 @@ import { chmod, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'dotenv';
 import { describe, expect, it } from 'vitest';
+import { need } from '../support/need.ts';
 import { runProgram } from '../support/program.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -164,6 +165,7 @@ describe('env --write', () => {
   });
 
   it('warns of git, with the line to add', async () => {
+    await need('git');
     const cwd = await folderWith();
     const git = (...args: string[]) => execFileSync('git', args, { cwd, stdio: 'ignore' });
     git('init');

@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { localSlack } from '../support/local-slack.ts';
+import { need } from '../support/need.ts';
 import { launcher } from '../support/program.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -20,13 +21,12 @@ const dotenv = Object.entries(values)
 const env = { PATH: process.env['PATH'], HOME: '/nonexistent' };
 
 /** Each way to start the program as a command, which is how an installed one is started. */
-const ways: Record<string, readonly string[]> = {
-  'as a command': [launcher],
-  'by bash': ['bash', launcher],
-  'by dash': ['dash', launcher],
-  'by busybox': ['busybox', 'sh', launcher],
-};
-const there = Object.entries(ways).filter(([, [name = '']]) => !spawnSync(name, ['--help'], { env }).error);
+const ways = [
+  { name: 'as a command', way: [launcher] },
+  { name: 'by bash', shell: 'bash', way: ['bash', launcher] },
+  { name: 'by dash', shell: 'dash', way: ['dash', launcher] },
+  { name: 'by busybox', shell: 'busybox', way: ['busybox', 'sh', launcher] },
+] as const;
 
 function start(way: readonly string[], args: readonly string[], cwd: string) {
   const [name = '', ...rest] = [...way, ...args];
@@ -34,7 +34,11 @@ function start(way: readonly string[], args: readonly string[], cwd: string) {
   return { code: status, stdout, stderr };
 }
 
-describe.each(there)('the launcher, started %s', (_, way) => {
+describe.each(ways)('the launcher, started $name', ({ way, ...more }) => {
+  beforeEach(async () => {
+    if ('shell' in more) await need(more.shell);
+  });
+
   it('leaves --env-file to the program: a file that is missing is our own error', async () => {
     const cwd = await temporaryFolder();
     const { code, stderr } = start(way, ['env', '--env-file', 'missing.env'], cwd);
@@ -61,6 +65,7 @@ describe('an env file that is a pipe', () => {
     const cwd = await temporaryFolder();
     await writeFile(join(cwd, 'slack.env'), content);
     const line = `'${launcher}' ${command} --env-file <(cat slack.env)`;
+    await need('bash');
     const { stdout } = await promisify(execFile)('bash', ['-c', line], { cwd, env });
     return JSON.parse(stdout);
   }

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
 import { documentedManifest } from '../manifest/documented.ts';
+import { need } from '../support/need.ts';
 import { type ProgramOptions, runProgram } from '../support/program.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { openTerminal } from '../support/tmux.ts';
@@ -358,6 +359,8 @@ describe('--open', () => {
   }
 
   it('opens the link that --format url prints', async () => {
+    // xdg-open, which finds the browser, runs it.
+    await need('grep');
     const { cwd, env } = await browser(0);
     const { code, stdout, stderr } = await manifest([...domain, '--open'], { cwd, env });
     expect(stdout).toBe((await manifest(domain)).stdout);

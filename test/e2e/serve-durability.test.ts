@@ -6,6 +6,7 @@ import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import Libsql from 'libsql';
 import { expect, it, onTestFinished } from 'vitest';
+import { need } from '../support/need.ts';
 import { eventBody, post } from '../support/serve.ts';
 import { startServe } from '../support/serve-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -72,6 +73,7 @@ interface Obstacle {
 
 /** No byte can be added to any file, as on a full disk or a read-only one. */
 async function noWriting(): Promise<Obstacle> {
+  await need('prlimit');
   const limit = (pid: number, bytes: string) =>
     run('prlimit', ['--pid', String(pid), `--fsize=${bytes}:unlimited`]);
   return {
@@ -102,6 +104,7 @@ async function locked(): Promise<Obstacle> {
 
 /** A small file system of its own, filled to the last byte. */
 async function fullDisk(): Promise<Obstacle> {
+  await need('mount');
   const folder = await temporaryFolder();
   await run('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder]);
   onTestFinished(() => void spawnSync('umount', ['--lazy', folder]));
@@ -113,31 +116,24 @@ async function fullDisk(): Promise<Obstacle> {
   };
 }
 
-/** Mounting takes a right that not every machine gives; the limit on file sizes needs none. */
-const canMount = spawnSync('unshare', ['--mount', 'true']).status === 0;
-
 it.for([
   ['no file can grow', noWriting],
   ['another process holds the file', locked],
   ['the disk is full', fullDisk],
-] as const)(
-  'refuses events with 503 while %s, and takes them when they come again',
-  async ([, set], test) => {
-    test.skip(set === fullDisk && !canMount, 'a file system can only be mounted by root');
-    const obstacle = await set();
-    const serve = await startServe(['--store', `sqlite:${obstacle.file}`]);
-    const padding = { type: 'app_mention', text: 'x'.repeat(20_000) };
-    const send = async (id: string) => (await post(serve.url, eventBody(id, padding))).status;
-    expect(await send('EvBefore')).toBe(200);
-    await obstacle.block(serve.pid);
-    const refused = Array.from({ length: 40 }, (_, index) => `EvRefused${index}`);
-    const statuses = await Promise.all(refused.map(send));
-    expect(new Set(statuses)).toEqual(new Set([503]));
-    expect(await send('EvBefore').then((status) => [200, 503].includes(status))).toBe(true);
-    await obstacle.unblock(serve.pid);
-    expect(new Set(await Promise.all(refused.map(send)))).toEqual(new Set([200]));
-    expect((await fetch(`${serve.adminUrl}/readyz`)).status).toBe(200);
-    expect(await serve.end('SIGTERM')).toEqual({ code: 143, signal: null });
-    expect(eventIds(obstacle.file).sort()).toEqual(['EvBefore', ...refused].sort());
-  },
-);
+] as const)('refuses events with 503 while %s, and takes them when they come again', async ([, set]) => {
+  const obstacle = await set();
+  const serve = await startServe(['--store', `sqlite:${obstacle.file}`]);
+  const padding = { type: 'app_mention', text: 'x'.repeat(20_000) };
+  const send = async (id: string) => (await post(serve.url, eventBody(id, padding))).status;
+  expect(await send('EvBefore')).toBe(200);
+  await obstacle.block(serve.pid);
+  const refused = Array.from({ length: 40 }, (_, index) => `EvRefused${index}`);
+  const statuses = await Promise.all(refused.map(send));
+  expect(new Set(statuses)).toEqual(new Set([503]));
+  expect(await send('EvBefore').then((status) => [200, 503].includes(status))).toBe(true);
+  await obstacle.unblock(serve.pid);
+  expect(new Set(await Promise.all(refused.map(send)))).toEqual(new Set([200]));
+  expect((await fetch(`${serve.adminUrl}/readyz`)).status).toBe(200);
+  expect(await serve.end('SIGTERM')).toEqual({ code: 143, signal: null });
+  expect(eventIds(obstacle.file).sort()).toEqual(['EvBefore', ...refused].sort());
+});

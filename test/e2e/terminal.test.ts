@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { need } from '../support/need.ts';
 import { type Outcome, runProgram } from '../support/program.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { openTerminal } from '../support/tmux.ts';
@@ -179,6 +180,7 @@ describe('without a terminal nothing waits', () => {
 
 describe('streams', () => {
   const shell = async (script: string) => {
+    await need('bash');
     const outcome = await promisify(execFile)('bash', ['-c', script, process.execPath, launcher]).catch(
       (error: Outcome) => error,
     );

@@ -3,6 +3,7 @@ import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { exposureFindings, inspectExposure } from '../../src/environment/file-exposure.ts';
+import { need } from '../support/need.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const env = { PATH: process.env['PATH'] };
@@ -10,6 +11,7 @@ const gitIn = (folder: string, ...args: string[]) =>
   execFileSync('git', args, { cwd: folder, stdio: 'pipe' });
 
 async function repository(): Promise<string> {
+  await need('git');
   const folder = await temporaryFolder();
   gitIn(folder, 'init', '--quiet');
   return folder;
@@ -24,6 +26,7 @@ async function secretFile(folder: string, mode = 0o600): Promise<string> {
 
 describe('inspectExposure', () => {
   it('sees a file outside of any repository', async () => {
+    await need('git');
     const file = await secretFile(await temporaryFolder());
     expect(await inspectExposure(file, env)).toEqual({ mode: 0o600, git: { state: 'outside' } });
   });

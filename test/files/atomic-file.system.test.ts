@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/prom
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { updateAtomically, writeAtomically } from '../../src/files/atomic-file.ts';
+import { need } from '../support/need.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 describe('writeAtomically', () => {
@@ -70,7 +71,7 @@ describe('updateAtomically', () => {
 
   it('refuses what is no regular file, without waiting for it', async () => {
     const folder = await temporaryFolder();
-    execFileSync('python3', ['-c', 'import os, sys; os.mkfifo(sys.argv[1])', join(folder, 'pipe')]);
+    execFileSync('mkfifo', [join(folder, 'pipe')]);
     await symlink('pipe', join(folder, 'link'));
     await expect(updateAtomically(join(folder, 'link'), () => undefined)).rejects.toMatchObject({
       code: 'file-not-written',
@@ -78,7 +79,8 @@ describe('updateAtomically', () => {
     });
   });
 
-  it.runIf(process.getuid?.() === 0)('keeps the owner of the file when root writes it', async () => {
+  it('keeps the owner of the file when root writes it', async () => {
+    await need('root');
     const file = join(await temporaryFolder(), 'a');
     await writeFile(file, 'old');
     execFileSync('chown', ['4711:4712', file]);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openPostgresStore } from '../../src/store/postgres.ts';
 import { faultyLink } from '../support/faulty-link.ts';
+import { need } from '../support/need.ts';
 import { type PostgresDatabase, postgresDatabase } from '../support/postgres.ts';
 import { startPostgresServer } from '../support/postgres-server.ts';
 import {
@@ -182,6 +183,7 @@ describe('a server', () => {
   });
 
   it('recovers when PostgreSQL has crashed and is started again', async () => {
+    await need('PostgreSQL server programs');
     const postgres = await startPostgresServer(onTestFinished);
     const server = await start(undefined, await postgresDatabase(postgres.url));
     await expectRecovery(server);
@@ -192,6 +194,7 @@ describe('a server', () => {
   });
 
   it('is not ready while PostgreSQL takes no writes, as a standby', async () => {
+    await need('PostgreSQL server programs');
     const postgres = await startPostgresServer(onTestFinished);
     const server = await start(undefined, await postgresDatabase(postgres.url));
     const admin = await server.database.connect();

@@ -1,8 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { openPostgresStore } from '../../src/store/postgres.ts';
 import { createAuthority } from '../support/certificate-authority.ts';
+import { need } from '../support/need.ts';
 import { postgresDatabase } from '../support/postgres.ts';
 import { type PostgresServer, startPostgresServer } from '../support/postgres-server.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -21,8 +22,15 @@ let authority: string;
 /** What the role `certified` shows instead of a password. */
 let clientFiles: string;
 const ends: (() => Promise<void>)[] = [];
+let starting: Promise<void> | undefined;
 
-beforeAll(async () => {
+beforeEach(async () => {
+  await need('PostgreSQL server programs');
+  starting ??= start();
+  await starting;
+});
+
+async function start(): Promise<void> {
   const { issue, root } = await createAuthority();
   const { key: serverKey, fullChain } = await issue({ names: ['localhost'] });
   const hosts = [
@@ -54,7 +62,7 @@ beforeAll(async () => {
   await query("create role slack login password 'p@ss/word'");
   await query('create schema slack authorization slack; create role certified login');
   await query('create schema certified authorization certified');
-});
+}
 
 afterAll(async () => {
   for (const end of ends.reverse()) await end();

@@ -1,43 +1,12 @@
-import { execFile, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { onTestFinished } from 'vitest';
 import type { Identity } from './certificate-authority.ts';
 import { closedPort } from './tls-server.ts';
-
-const run = promisify(execFile);
-const cache = fileURLToPath(new URL('../../node_modules/.cache/nginx', import.meta.url));
-
-/**
- * Finds nginx, or fetches Debian's package and unpacks it in the cache, without installing anything.
- *
- * @returns the program, or why there is none
- */
-export async function findNginx(): Promise<{ readonly program: string } | { readonly missing: string }> {
-  for (const program of ['/usr/sbin/nginx', join(cache, 'usr/sbin/nginx')]) {
-    if (existsSync(program)) return { program };
-  }
-  await mkdir(cache, { recursive: true });
-  const work = await mkdtemp(join(cache, '.fetch-'));
-  try {
-    await run('apt-get', ['download', 'nginx'], { cwd: work, timeout: 45_000 });
-    const [file] = await readdir(work);
-    await run('dpkg-deb', ['-x', join(work, file ?? ''), join(work, 'root')]);
-    await run(join(work, 'root/usr/sbin/nginx'), ['-v']);
-    await rename(join(work, 'root/usr'), join(cache, 'usr'));
-    return { program: join(cache, 'usr/sbin/nginx') };
-  } catch (error) {
-    return { missing: `nginx is not installed and could not be fetched: ${String(error).split('\n')[0]}` };
-  } finally {
-    await rm(work, { recursive: true, force: true });
-  }
-}
 
 export interface NginxOptions {
   readonly program: string;

@@ -1,16 +1,12 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chown, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { chown, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import pg from 'pg';
+import { accepts, findServerPrograms } from './needs.js';
 import { temporaryFolder } from './temporary-folder.ts';
 import { closedPort } from './tls-server.ts';
-
-/** Why a test fails that needs one. */
-export const missing =
-  'This test needs a PostgreSQL: name one in TEST_DATABASE_URL, or install one (apt-get install postgresql).';
 
 const run = promisify(execFile);
 /** PostgreSQL will not run as root; this user exists everywhere. */
@@ -35,8 +31,8 @@ export async function startPostgresServer(
   settings: readonly string[] = [],
   files: Readonly<Record<string, string>> = {},
 ): Promise<PostgresServer> {
-  const programs = await findPrograms();
-  if (programs === undefined) throw new Error(missing);
+  const programs = findServerPrograms();
+  if (programs === undefined) throw new Error('PostgreSQL is not installed');
   const data = join(await temporaryFolder(onEnd), 'data');
   await mkdir(data, { mode: 0o700 });
   await own(join(data, '..'));
@@ -69,7 +65,7 @@ export async function startPostgresServer(
       log = (log + text).slice(-2000);
     });
     const deadline = Date.now() + 30_000;
-    while (!(await answers(url))) {
+    while (!(await accepts(url))) {
       if (server.exitCode !== null || Date.now() > deadline)
         throw new Error(`PostgreSQL did not start: ${log}`);
       await setTimeout(50);
@@ -78,37 +74,6 @@ export async function startPostgresServer(
   onEnd(stop);
   await start();
   return { port, url, start, stop };
-}
-
-/** Tells whether a PostgreSQL takes connections there. */
-export async function answers(connectionString: string): Promise<boolean> {
-  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 5000 });
-  client.on('error', () => undefined);
-  try {
-    await client.connect();
-    await client.query('select 1');
-    await client.end();
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Tells whether the programs are there that a server is started with. */
-export async function hasPostgresServer(): Promise<boolean> {
-  return (await findPrograms()) !== undefined;
-}
-
-async function findPrograms(): Promise<string | undefined> {
-  const debian = '/usr/lib/postgresql';
-  const versions = await readdir(debian).catch(() => []);
-  const newestFirst = versions.sort((one, other) => Number(other) - Number(one));
-  const folders = newestFirst.map((version) => `${debian}/${version}/bin`);
-  for (const folder of [...folders, ...(process.env['PATH'] ?? '').split(':')]) {
-    const programs = await readdir(folder).catch((): string[] => []);
-    if (programs.includes('initdb') && programs.includes('postgres')) return folder;
-  }
-  return undefined;
 }
 
 async function own(path: string): Promise<void> {

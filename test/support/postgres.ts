@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { onTestFinished } from 'vitest';
-import { missing } from './postgres-server.ts';
+import { need } from './need.ts';
 
 /** A schema of a test's own in a real PostgreSQL; it goes away with the test. */
 export interface PostgresDatabase {
@@ -16,12 +16,11 @@ export interface PostgresDatabase {
 
 /** @param server another one than that which the tests share */
 export async function postgresDatabase(
-  server = process.env['TEST_DATABASE_URL'],
+  server?: string,
   onEnd: (remove: () => Promise<void>) => void = onTestFinished,
 ): Promise<PostgresDatabase> {
-  if (!server) throw new Error(missing);
   const schema = `test_${randomBytes(8).toString('hex')}`;
-  const url = new URL(server);
+  const url = new URL(server ?? (await need('a PostgreSQL database')));
   url.searchParams.set('options', `-c search_path=${schema}`);
   const clients = new Set<pg.Client>();
   const connect = async () => {

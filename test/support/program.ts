@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { need } from './need.ts';
 
 /** The built program. */
 export const launcher = fileURLToPath(new URL('../../bin/spacelift-slack.js', import.meta.url));
@@ -27,11 +28,12 @@ export interface ProgramOptions {
 }
 
 /** Runs the built program as a child process, to its end. */
-export function runProgram(args: readonly string[], options: ProgramOptions = {}): Promise<Outcome> {
+export async function runProgram(args: readonly string[], options: ProgramOptions = {}): Promise<Outcome> {
+  const isLimited = options.fileSizeLimit !== undefined || options.cpuSeconds !== undefined;
+  if (isLimited) await need('bash');
   return new Promise((resolve, reject) => {
     const { fileSizeLimit = 'unlimited', cpuSeconds = 'unlimited' } = options;
     const program = [process.execPath, ...(options.nodeOptions ?? []), launcher, ...args];
-    const isLimited = options.fileSizeLimit !== undefined || options.cpuSeconds !== undefined;
     const limits = `ulimit -f ${fileSizeLimit} && ulimit -t ${cpuSeconds} && exec "$@"`;
     const [command = '', ...rest] = isLimited ? ['bash', '-c', limits, 'bash', ...program] : program;
     const child = spawn(command, rest, {

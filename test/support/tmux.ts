@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { onTestFinished } from 'vitest';
+import { need } from './need.ts';
 
 const run = promisify(execFile);
 
@@ -35,6 +36,7 @@ export async function openTerminal(
   commandLine: string,
   { cwd = '/', size = [120, 40], env = {} }: TerminalWindowOptions = {},
 ): Promise<TerminalWindow> {
+  await need('tmux');
   const socket = `spacelift-slack-${randomUUID()}`;
   const tmux = async (...args: string[]) =>
     (await run('tmux', ['-L', socket, '-f', '/dev/null', ...args])).stdout;

@@ -10,6 +10,7 @@ import { createAuthority } from '../../support/certificate-authority.ts';
 import { dnsServer } from '../../support/dns-server.ts';
 import { checkIds, createScene, examineAt, host, type Scene } from '../../support/examination.ts';
 import { runInProcess } from '../../support/in-process.ts';
+import { need } from '../../support/need.ts';
 import { slackEndpoint } from '../../support/slack-endpoint.ts';
 import { closedPort, httpsServer, tcpServer } from '../../support/tls-server.ts';
 
@@ -454,6 +455,7 @@ describe('doctor: options', () => {
   });
 
   it('reports what --skip and --offline leave out as not checked', async () => {
+    await need('git');
     const scene = await createScene(onTestFinished);
     const { report, code } = await examineAt(scene, 1, ['--offline', '--skip', 'env.mix-up']);
     expect(report.checks.map(({ id }) => id)).toEqual(checkIds);

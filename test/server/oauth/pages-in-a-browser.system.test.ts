@@ -2,10 +2,11 @@ import { createServer, request } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { Server } from 'node:net';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { createSlackApi } from '../../../src/slack/api/web-api.ts';
 import { createAuthority } from '../../support/certificate-authority.ts';
 import { localSlack } from '../../support/local-slack.ts';
+import { need } from '../../support/need.ts';
 import { startTestServer } from '../../support/serve.ts';
 
 const domain = 'spacelift.example.com';
@@ -16,6 +17,7 @@ const phone: BrowserContextOptions = {
 };
 
 let browser: Browser | undefined;
+let launch: (executablePath: string) => Promise<Browser>;
 let front: Server | undefined;
 /** Where the front passes requests on to: the server of the running test. */
 let behind = 0;
@@ -32,10 +34,14 @@ beforeAll(async () => {
     incoming.pipe(onward);
   });
   const port = await listen(front);
-  browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: ['--no-sandbox', `--host-resolver-rules=MAP ${domain}:443 127.0.0.1:${port}`],
-  });
+  launch = async (executablePath) =>
+    chromium.launch({
+      executablePath,
+      args: ['--no-sandbox', `--host-resolver-rules=MAP ${domain}:443 127.0.0.1:${port}`],
+    });
+});
+beforeEach(async () => {
+  browser ??= await launch(await need('chromium'));
 });
 afterAll(async () => {
   await browser?.close();
