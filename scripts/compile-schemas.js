@@ -1,5 +1,5 @@
-// Compiles the JSON Schemas in schemas/ to plain functions, so that no start pays for the schema compiler.
-// Writes src/manifest/schema/generated/, which is not committed: every build makes it anew.
+// Compiles the JSON Schemas in schemas/ to plain functions, so that the program need not load the schema compiler.
+// Writes src/manifest/schema/generated/, which is not committed: every build writes it again.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import standalone from 'ajv/dist/standalone/index.js';
@@ -18,7 +18,7 @@ async function compile(schemaFile, target) {
     code: { source: true, esm: true, lines: true },
   });
   const validate = ajv.compile(schema);
-  // ajv's standalone code reaches for its runtime with require(); bundling makes it one module without imports.
+  // ajv's standalone code loads its runtime with require(); bundling turns it into one module without imports.
   const entry = '\0compiled-schema.js';
   const { output } = await build({
     input: entry,
@@ -35,23 +35,27 @@ async function compile(schemaFile, target) {
   });
   const file = new URL(target, root);
   await mkdir(new URL('.', file), { recursive: true });
-  // Generated code has no types of its own; the module that imports it gives it one.
+  // Generated code has no types of its own; the module that imports it declares one.
   await writeFile(
     file,
     `// @ts-nocheck Generated from ${schemaFile} by scripts/compile-schemas.js.\n${output[0].code}`,
   );
 }
 
-/** A reviver that leaves out what is for readers alone. Properties that are called so are objects, and stay. */
+/**
+ * A reviver that removes what is for readers alone; a property with such a name is an object, and stays. A part marked
+ * as an unlisted key becomes one that no value satisfies, so that the validator reports its presence.
+ */
 function withoutAnnotations(key, value) {
   const isAnnotation =
     key === 'examples' || (['title', 'description'].includes(key) && typeof value === 'string');
-  return isAnnotation ? undefined : value;
+  if (isAnnotation) return undefined;
+  return value?.$comment === 'unlisted-key' ? { ...value, not: {} } : value;
 }
 
 /**
- * ajv writes out at each of some 260 places how an error joins the list, with parts that nobody reads here. One
- * function does the same, and a start reads half.
+ * At each of some 260 places ajv repeats the code that appends an error, with parts that are not used here. Calling one
+ * function instead halves the file.
  *
  * @param {string} code
  */
@@ -66,7 +70,7 @@ function shorten(code) {
     },
   );
   if (places === 0 || /const err\d+/.test(joined))
-    throw new Error('ajv writes its errors in another way now');
+    throw new Error('the code that ajv generates has changed, so that it cannot be shortened');
   return `${joined}\nfunction join(list, error) {\n  if (list === null) return [error];\n  list.push(error);\n  return list;\n}\n`;
 }
 

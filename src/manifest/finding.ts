@@ -1,28 +1,37 @@
 import type { Pointer } from '../json-value.ts';
-import type { RuleId } from './rules/catalogue.ts';
+import { findRule, type RuleId } from './rules/catalogue.ts';
+import type { Rule, Severity, Violation } from './rules/rule.ts';
 
-export type Severity = 'error' | 'warning';
-
-/** What a rule says of a place in a manifest, before the place is looked up in the file. */
+/** A violation with its rule, before its place is looked up in the file. */
 export interface Remark {
-  readonly rule: RuleId;
+  readonly rule: string;
   readonly severity: Severity;
   /** The offending value, or the object that lacks a key. */
   readonly pointer: Pointer;
+  /** What is wrong, without a full stop. */
   readonly message: string;
-  /** What to do about it, as one sentence. */
+  /** What to do about it, as a sentence. */
   readonly hint: string;
-  /** True where the key is at fault, and not its value: an unknown or repeated one. */
-  readonly atKey?: boolean;
+  /** What is wrong: the key at the pointer, or the whole file; the value if absent. */
+  readonly at?: Violation['at'];
 }
 
-/** A remark with its place in the file; line and column are 1-based, columns count UTF-16 units. */
-export interface Finding {
-  readonly rule: RuleId;
-  readonly severity: Severity;
-  readonly pointer: Pointer;
-  readonly message: string;
-  readonly hint: string;
+/** A remark with its place in the file. */
+export interface Finding extends Remark {
+  /** 1-based. */
   readonly line: number;
+  /** 1-based, in UTF-16 units. */
   readonly column: number;
+}
+
+/** Reports a violation under a rule, whose severity and fix hold unless the violation has its own. */
+export function toRemark(rule: Rule, { severity, hint, ...violation }: Violation): Remark {
+  return { rule: rule.id, severity: severity ?? rule.severity, hint: hint ?? rule.fix, ...violation };
+}
+
+/** Reports a violation that the reader of the file or the JSON schema found. */
+export function remark(id: RuleId, violation: Violation): Remark {
+  const rule = findRule(id);
+  if (!rule) throw new Error(`there is no rule ${id}`);
+  return toRemark(rule, violation);
 }

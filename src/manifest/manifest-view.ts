@@ -8,15 +8,15 @@ export interface TextAt {
 export type ScopeList = 'bot' | 'user' | 'bot_optional' | 'user_optional';
 
 /**
- * A manifest as the rules ask about it. It answers for any JSON value whatsoever. What has the wrong type is neither
- * there nor missing here: the schema has said so already, and nobody knows what was meant. Empty texts are absent.
+ * A manifest as the rules look at it; it may be any JSON value. A value of the wrong type counts as neither present nor
+ * missing: the schema reports it, and nobody knows what was meant. An empty string counts as absent.
  */
 export class ManifestView {
   readonly value: JsonValue;
   readonly #oldBooleans: ReadonlyMap<Pointer, boolean>;
   readonly #names = new Map<Pointer, ReadonlySet<string> | undefined>();
 
-  /** @param oldBooleans where words such as `yes` stand that are booleans to older YAML readers */
+  /** @param oldBooleans the places of words such as `yes`, which YAML 1.1 reads as booleans */
   constructor(value: JsonValue, oldBooleans: ReadonlyMap<Pointer, boolean> = new Map()) {
     this.value = value;
     this.#oldBooleans = oldBooleans;
@@ -26,7 +26,7 @@ export class ManifestView {
     return valueAt(this.value, pointer) !== undefined;
   }
 
-  /** True where nothing stands there, and what would hold it is an object or missing too. */
+  /** Whether the value is missing, and what would contain it is an object or missing too. */
   lacks(pointer: Pointer): boolean {
     if (this.has(pointer)) return false;
     const parent = pointer.slice(0, pointer.lastIndexOf('/'));
@@ -42,9 +42,13 @@ export class ManifestView {
     return this.#switchAt(pointer) === true;
   }
 
-  /** True where a switch is missing or false. */
+  isFalse(pointer: Pointer): boolean {
+    return this.#switchAt(pointer) === false;
+  }
+
+  /** Whether a switch is missing or false. */
   isOff(pointer: Pointer): boolean {
-    return this.lacks(pointer) || this.#switchAt(pointer) === false;
+    return this.lacks(pointer) || this.isFalse(pointer);
   }
 
   #switchAt(pointer: Pointer): JsonValue | undefined {
@@ -56,26 +60,26 @@ export class ManifestView {
     return isText(value) ? { text: value, pointer } : undefined;
   }
 
-  /** The items of a list with their pointers; none where there is no list. */
+  /** The items of an array with their pointers; none if there is no array. */
   items(pointer: Pointer): { readonly value: JsonValue; readonly pointer: Pointer }[] {
     const list = valueAt(this.value, pointer);
     return Array.isArray(list) ? list.map((value, index) => ({ value, pointer: child(pointer, index) })) : [];
   }
 
-  /** The items of a list that are text. */
+  /** The items of an array that are strings, but not empty ones. */
   texts(pointer: Pointer): TextAt[] {
     return this.items(pointer).flatMap(({ value, pointer: at }) =>
       isText(value) ? [{ text: value, pointer: at }] : [],
     );
   }
 
-  /** True where a list is missing or has no items. */
+  /** Whether an array is missing or has no items. */
   isEmpty(list: Pointer): boolean {
     const items = valueAt(this.value, list);
     return this.lacks(list) || (Array.isArray(items) && items.length === 0);
   }
 
-  /** True where a list of texts is missing or does not hold this one. */
+  /** Whether an array of strings is missing or does not contain this one. */
   lacksItem(list: Pointer, text: string): boolean {
     if (!this.#names.has(list)) this.#names.set(list, this.#namesIn(list));
     const names = this.#names.get(list);
@@ -89,7 +93,12 @@ export class ManifestView {
     return texts?.length === this.items(list).length ? new Set(texts) : undefined;
   }
 
-  /** True where Slack reaches the app by URLs alone: it keeps no socket open, and Slack does not run its code. */
+  /** Slack sends everything over the app's own connections, and calls no URL. */
+  get usesSocketMode(): boolean {
+    return this.isTrue('/settings/socket_mode_enabled');
+  }
+
+  /** Slack reaches the app by URLs alone: it does not use Socket Mode, and Slack does not run its code. */
   get needsUrls(): boolean {
     const runtime = '/settings/function_runtime';
     return (

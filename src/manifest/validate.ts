@@ -1,4 +1,5 @@
 import type { JsonValue, Pointer } from '../json-value.ts';
+import { maskSecrets } from '../text/mask-secrets.ts';
 import type { Finding, Remark } from './finding.ts';
 import { inspectManifest } from './inspect.ts';
 import type { Lines } from './source/position.ts';
@@ -7,16 +8,16 @@ import { isQuoted, offsetOf } from './source/source.ts';
 
 export interface ValidatedFile {
   readonly name: string;
-  /** No finding is an error, nor a warning where those fail too. */
+  /** Whether there is no error, and with `strict` no warning either. */
   readonly valid: boolean;
-  /** In the order of the file. */
+  /** In the order of the file. What looks like a secret in them is masked. */
   readonly findings: readonly Finding[];
   readonly lines: Lines;
-  /** The manifest's value, where the text could be read. */
+  /** The manifest's value, if the text could be read. */
   readonly value?: JsonValue;
 }
 
-/** Why some of the files that were named could not be checked. */
+/** Why some of the files could not be checked. */
 export interface ValidationFailure {
   readonly code: string;
   readonly message: string;
@@ -26,9 +27,9 @@ export interface ValidationFailure {
 /**
  * Checks a manifest file: its text, Slack's schema, and the rules between fields.
  *
- * @param bytes the file as it is
- * @param name as the person named it; its ending helps to tell JSON from YAML
- * @param options `lenient` makes unknown keys warnings, `strict` lets warnings fail
+ * @param bytes the whole file
+ * @param name as the user typed it; its ending helps to tell JSON from YAML
+ * @param options `lenient`: unknown keys are warnings; `strict`: warnings make the file invalid
  */
 export async function validateFile(
   bytes: Uint8Array,
@@ -50,12 +51,11 @@ export async function validateFile(
   }
   const findings = located
     .sort((a, b) => a.offset - b.offset)
-    .map(({ remark: { rule, severity, pointer, message, hint }, offset }) => ({
-      rule,
-      severity,
-      pointer,
-      message,
-      hint,
+    .map(({ remark, offset }) => ({
+      ...remark,
+      pointer: maskSecrets(remark.pointer),
+      message: maskSecrets(remark.message),
+      hint: maskSecrets(remark.hint),
       ...lines.position(offset),
     }));
   const valid = findings.every(({ severity }) => severity !== 'error' && !strict);

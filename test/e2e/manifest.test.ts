@@ -127,7 +127,7 @@ describe('manifest', () => {
     [
       'a patch that is broken',
       ['--patch', 'broken.json'],
-      'error: broken.json:1:9: there is a comma before the closing }',
+      'error: broken.json:1:9: a comma precedes the closing }',
     ],
     [
       'a patch that breaks it',

@@ -1,7 +1,7 @@
 import { annotation } from '../../text/github-annotation.ts';
 import type { ValidatedFile, ValidationFailure } from '../validate.ts';
 
-/** Findings as annotations that GitHub shows beside the lines of a pull request. */
+/** Findings as annotations, which GitHub shows beside the lines of a pull request. */
 export function validateAsGithub(files: readonly ValidatedFile[], failure?: ValidationFailure): string {
   const failures = failure
     ? [annotation('error', `${failure.message}. ${failure.hint}`, { title: failure.code })]

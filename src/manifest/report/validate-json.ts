@@ -1,9 +1,18 @@
 import type { ValidatedFile, ValidationFailure } from '../validate.ts';
 
-/** Findings for programs; schemas/manifest-report.schema.json describes it. */
+/** Findings for programs, as schemas/manifest-report.schema.json describes them. */
 export function validateAsJson(files: readonly ValidatedFile[], failure?: ValidationFailure): string {
-  const findings = files.flatMap(({ name, findings }) =>
-    findings.map((finding) => ({ file: name, ...finding })),
+  const findings = files.flatMap((file) =>
+    file.findings.map(({ rule, severity, pointer, message, hint, line, column }) => ({
+      file: file.name,
+      rule,
+      severity,
+      pointer,
+      message,
+      hint,
+      line,
+      column,
+    })),
   );
   const valid = !failure && files.every((file) => file.valid);
   const error = failure && { code: failure.code, message: failure.message, hint: failure.hint };

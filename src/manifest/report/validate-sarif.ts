@@ -1,10 +1,10 @@
 import { pathToFileURL } from 'node:url';
-import type { Invocation, Log } from 'sarif';
+import type { Invocation, Log, ReportingDescriptor } from 'sarif';
 import { tool } from '../../package.ts';
-import { type RuleId, ruleCatalogue } from '../rules/catalogue.ts';
+import { findRule } from '../rules/catalogue.ts';
 import type { ValidatedFile, ValidationFailure } from '../validate.ts';
 
-/** Findings as SARIF 2.1.0 (OASIS), which code scanning services take in. */
+/** Findings as SARIF 2.1.0 (OASIS), which code scanning services read. */
 export function validateAsSarif(files: readonly ValidatedFile[], failure?: ValidationFailure): string {
   const used = [...new Set(files.flatMap(({ findings }) => findings.map(({ rule }) => rule)))].sort();
   const log: Log = {
@@ -39,7 +39,7 @@ export function validateAsSarif(files: readonly ValidatedFile[], failure?: Valid
   return `${JSON.stringify(log, null, 2)}\n`;
 }
 
-/** The verdict, for which SARIF has no other word than the exit code. */
+/** Whether the files are valid, which SARIF can express as the exit code only. */
 function describeRun(files: readonly ValidatedFile[], failure: ValidationFailure | undefined): Invocation {
   if (!failure) return { executionSuccessful: true, exitCode: files.every(({ valid }) => valid) ? 0 : 1 };
   const text = `${failure.message}. ${failure.hint}`;
@@ -50,16 +50,20 @@ function describeRun(files: readonly ValidatedFile[], failure: ValidationFailure
   };
 }
 
-function describeRule(rule: RuleId) {
-  const { holds, source } = ruleCatalogue[rule];
+function describeRule(id: string): ReportingDescriptor {
+  const rule = findRule(id);
+  if (!rule) throw new Error(`there is no rule ${id}`);
+  const { severity, title, why, fix, source } = rule;
   return {
-    id: rule,
-    shortDescription: { text: holds },
-    fullDescription: { text: `${holds} Source: ${source}.` },
+    id,
+    shortDescription: { text: title },
+    fullDescription: { text: `${title} ${why} Source: ${source}.` },
+    help: { text: `${fix} More: spacelift-slack explain ${id}` },
+    defaultConfiguration: { level: severity },
   };
 }
 
-/** A relative name stays relative to the repository; SARIF wants it as a URI reference. */
+/** A relative name stays relative to the repository, as a URI reference. */
 function toUri(name: string): string {
   return name.startsWith('/')
     ? pathToFileURL(name).href

@@ -1,49 +1,97 @@
 import type { ChalkInstance } from 'chalk';
 import stringWidth from 'string-width';
+import { maskSecrets } from '../../text/mask-secrets.ts';
 import { visible } from '../../text/visible.ts';
 import type { Finding } from '../finding.ts';
 import type { ValidatedFile } from '../validate.ts';
 
-/** Columns of a terminal: wide enough to recognise a line by, narrow enough not to wrap. */
+/** Columns of a terminal: enough to recognise a line, and few enough not to wrap. */
 const excerptWidth = 96;
 
-/** Findings for people: place, rule, the source line with a caret under the place, and what to do. */
+/** More places of one finding than this are counted, not listed. */
+const maxPlaces = 10;
+
+/**
+ * Findings for people: place, message and rule, the line with a caret under the place, and what to do. Equal findings
+ * in several places of a file are shown once, at the first.
+ */
 export function validateAsText(files: readonly ValidatedFile[], pen: ChalkInstance): string {
   const blocks = files.flatMap((file) =>
     file.findings.length === 0
       ? [`${visible(file.name)}: ${pen.green('valid')}`]
-      : file.findings.map((finding) => describe(file, finding, pen)),
+      : equalFindings(file.findings).map((findings) => describe(file, findings, pen)),
   );
-  const errors = count(files, 'error');
-  const warnings = count(files, 'warning');
-  const summary = `${plural(files.length, 'file')}, ${plural(errors, 'error')}, ${plural(warnings, 'warning')}`;
-  const needsSummary = files.length > 1 || errors + warnings > 0;
-  return `${blocks.join('\n').trimEnd()}\n${needsSummary ? `\n${(files.every(({ valid }) => valid) ? pen.green : pen.red)(summary)}\n` : ''}`;
+  return `${blocks.join('\n').trimEnd()}\n${summarise(files, pen)}`;
 }
 
-function describe({ name, lines }: ValidatedFile, finding: Finding, pen: ChalkInstance): string {
+function summarise(files: readonly ValidatedFile[], pen: ChalkInstance): string {
+  const findings = files.flatMap((file) => file.findings);
+  const [first] = findings;
+  if (files.length === 1 && !first) return '';
+  const errors = findings.filter(({ severity }) => severity === 'error').length;
+  const counts = [
+    plural(files.length, 'file'),
+    plural(errors, 'error'),
+    plural(findings.length - errors, 'warning'),
+  ].join(', ');
+  const summary = files.every(({ valid }) => valid) ? pen.green(counts) : pen.red(counts);
+  return `\n${summary}\n${first ? pen.dim(`More about a rule: spacelift-slack explain ${first.rule}\n`) : ''}`;
+}
+
+type Findings = readonly [Finding, ...Finding[]];
+
+/** Groups the findings that differ in their place alone, in the order of their first. */
+function equalFindings(findings: readonly Finding[]): readonly Findings[] {
+  const groups = new Map<string, [Finding, ...Finding[]]>();
+  for (const finding of findings) {
+    const { severity, rule, message, hint } = finding;
+    const key = JSON.stringify([severity, rule, message, hint]);
+    const group = groups.get(key);
+    if (group) group.push(finding);
+    else groups.set(key, [finding]);
+  }
+  return [...groups.values()];
+}
+
+function describe(
+  { name, lines }: ValidatedFile,
+  [finding, ...others]: Findings,
+  pen: ChalkInstance,
+): string {
   const { line, column, severity, rule, message, hint } = finding;
   const place = `${visible(name)}:${line}:${column}`;
   const label = severity === 'error' ? pen.red('error') : pen.yellow('warning');
-  const number = String(line);
-  const gutter = ' '.repeat(number.length);
-  const { text, caret } = excerpt(lines.text(line), column);
   return [
     `${pen.bold(place)} ${label} ${visible(message)} ${pen.dim(`[${rule}]`)}`,
-    `  ${pen.dim(`${number} |`)} ${text}`,
-    `  ${pen.dim(`${gutter} |`)} ${' '.repeat(caret)}${pen.cyan('^')}`,
+    ...(finding.at === 'file' ? [] : source(lines.text(line), finding, pen)),
+    ...(others.length > 0 ? [`  ${alsoAt(others)}`] : []),
     `  ${visible(hint)}`,
     '',
   ].join('\n');
 }
 
+function alsoAt(findings: readonly Finding[]): string {
+  const places = findings.slice(0, maxPlaces).map(({ line, column }) => `${line}:${column}`);
+  const more = findings.length - places.length;
+  return `Also at ${places.join(', ')}${more > 0 ? ` and ${more} more places` : ''}.`;
+}
+
+function source(text: string, { line, column }: Finding, pen: ChalkInstance): readonly string[] {
+  const number = String(line);
+  const { text: shown, caret } = excerpt(maskSecrets(text), column);
+  return [
+    `  ${pen.dim(`${number} |`)} ${shown}`,
+    `  ${pen.dim(`${' '.repeat(number.length)} |`)} ${' '.repeat(caret)}${pen.cyan('^')}`,
+  ];
+}
+
 interface Excerpt {
   readonly text: string;
-  /** How many columns of the terminal stand before the place. */
+  /** How many columns of the terminal precede the place. */
   readonly caret: number;
 }
 
-/** The part of a line around a column. A tab is shown as one blank, so that the caret stands right. */
+/** The part of a line around a column. A tab is shown as one space, so that the caret is under the place. */
 function excerpt(line: string, column: number): Excerpt {
   const shown = (text: string) => visible(text.replaceAll('\t', ' '));
   const at = column - 1;
@@ -65,12 +113,12 @@ function graphemesOf(text: string): string[] {
   return Array.from(segmenter.segment(text), ({ segment }) => segment);
 }
 
-/** Most of a manifest is, and need not be looked up. */
+/** Most of a manifest is ASCII, of which the width is known. */
 function isAscii(grapheme: string): boolean {
   return grapheme.length === 1 && grapheme <= '~';
 }
 
-/** As many from the front as fit into so many columns of a terminal. */
+/** As many from the front as fit in so many columns of a terminal. */
 function fitting(graphemes: readonly string[], columns: number): string[] {
   let width = 0;
   const beyond = graphemes.findIndex((grapheme) => {
@@ -78,10 +126,6 @@ function fitting(graphemes: readonly string[], columns: number): string[] {
     return width > columns;
   });
   return graphemes.slice(0, beyond === -1 ? undefined : beyond);
-}
-
-function count(files: readonly ValidatedFile[], severity: Finding['severity']): number {
-  return files.reduce((sum, { findings }) => sum + findings.filter((f) => f.severity === severity).length, 0);
 }
 
 function plural(number: number, noun: string): string {

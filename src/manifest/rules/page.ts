@@ -1,22 +1,37 @@
-import { ruleCatalogue } from './catalogue.ts';
+import { prose } from '../../text/markdown.ts';
+import { ruleGroups } from './catalogue.ts';
+import type { Rule } from './rule.ts';
 
-/** The documentation page of every rule, in Markdown: the same table that the reports are made from. */
+/** docs/manifest-rules.md in Markdown, from the rules themselves. */
 export function renderRulesPage(): string {
-  const lines = Object.entries(ruleCatalogue).map(
-    ([rule, { holds, source }]) => `- \`${rule}\`: ${holds} _Source: ${source}._`,
-  );
+  const sections = ruleGroups.map(({ title, rules }) => [`## ${title}`, ...rules.map(section)].join('\n\n'));
+  return `${[introduction, ...sections].join('\n\n')}\n`;
+}
+
+const introduction = `# The rules of \`manifest validate\`
+
+<!-- Written by \`npm run docs\` from src/manifest/rules/. Change the rules there, not this page. -->
+
+\`spacelift-slack manifest validate\` checks the manifest of any Slack app offline. Each finding names one of the rules
+below; \`spacelift-slack explain <rule>\` prints the same section.
+
+A rule is an **error** where a source states that Slack rejects the manifest, or that the app cannot work. Anything else
+is a **warning**; with \`--strict\` warnings make the manifest invalid too. No rule applies to the URLs of an app that uses
+Socket Mode, except to redirect URLs: Slack calls none of them.
+
+| Source        | Meaning                                                                                    |
+| ------------- | ------------------------------------------------------------------------------------------ |
+| schema        | Slack's published manifest schema                                                          |
+| docs          | Slack's documentation                                                                      |
+| Slack's SDK   | The types of @slack/web-api and @slack/types                                               |
+| reported      | Several people independently published how Slack's service responded                       |
+| reported once | One such report                                                                            |`;
+
+function section({ id, severity, title, why, fix, source }: Rule): string {
   return [
-    '# What `manifest validate` holds a manifest to',
-    '',
-    '<!-- Written by `npm run docs` from src/manifest/rules/catalogue.ts. Change the table, not this page. -->',
-    '',
-    'Each finding names one of these rules. Something is an error where a source says that Slack refuses it, and a' +
-      ' warning where it is likely not meant, or refused by one report only.',
-    '',
-    'Sources: “schema” is Slack’s published manifest schema, “docs” Slack’s documentation, “reported” what several people' +
-      ' published of the answers of Slack’s service, “reported once” a single such report.',
-    '',
-    ...lines,
-    '',
-  ].join('\n');
+    `### \`${id}\` (${severity})`,
+    prose(`${title} ${why}`),
+    `**What to do:** ${prose(fix)}`,
+    `Source: ${prose(source)}.`,
+  ].join('\n\n');
 }

@@ -1,15 +1,100 @@
 import { hasPrivateEnding } from '../../domain.ts';
-import type { Remark } from '../finding.ts';
 import type { ManifestView, TextAt } from '../manifest-view.ts';
-import type { Rule } from './rule.ts';
+import { findPlaceholder } from './placeholder.ts';
+import type { Rule, Violation } from './rule.ts';
 import { isSpecialAddress } from './special-address.ts';
 
-/** URLs that Slack's servers call: they must be public and https (Slack: Events API, Slash commands, Interactivity). */
-export const calledUrls: Rule = function* (manifest) {
-  for (const url of urlsThatSlackCalls(manifest)) yield* checkCalledUrl(url);
-};
+/** What Slack requires of the URLs in a manifest. With Socket Mode it calls none of them. */
+export const urlRules = [
+  {
+    id: 'url-placeholder',
+    severity: 'error',
+    title: 'URLs hold no placeholders.',
+    why: 'Slack cannot call such a URL. Where the text could be meant as it stands, this is a warning.',
+    fix: 'Replace it with the real value.',
+    source: 'such a host does not exist',
+    *check(manifest) {
+      for (const { text, pointer } of [...calledUrls(manifest), ...redirectUrls(manifest)]) {
+        const placeholder = findPlaceholder(text);
+        if (placeholder?.certain) {
+          yield { pointer, message: `the URL still has the placeholder ${placeholder.text}` };
+        } else if (placeholder) {
+          yield {
+            severity: 'warning',
+            pointer,
+            message: `"${placeholder.text}" in the URL looks like a placeholder`,
+            hint: 'Replace it with the real value, unless it is meant as it stands.',
+          };
+        }
+      }
+    },
+  },
+  {
+    id: 'url-invalid',
+    severity: 'error',
+    title: 'URLs are complete and can be parsed.',
+    why: 'Slack rejects the manifest.',
+    fix: 'Write the whole URL with its scheme, for example https://spacelift.example.com/webhooks/slack.',
+    source: 'schema; WHATWG URL',
+    *check(manifest) {
+      for (const { text, pointer } of filledIn(calledUrls(manifest))) {
+        if (!parseUrl(text)) yield { pointer, ...unparsable(text) };
+      }
+    },
+  },
+  {
+    id: 'url-not-public',
+    severity: 'error',
+    title: "URLs that Slack calls have a public host: Slack's servers must reach it.",
+    why: 'Commands, buttons and events do not arrive. A host that may still be reachable is a warning.',
+    fix: 'Use a host with a public DNS name: a tunnel or a relay makes a private one reachable.',
+    source: 'docs',
+    *check(manifest) {
+      for (const { text, pointer } of filledIn(calledUrls(manifest))) {
+        const url = parseUrl(text);
+        const problem = url && hostProblem(url.hostname);
+        if (problem) yield { pointer, ...problem };
+      }
+    },
+  },
+  {
+    id: 'url-scheme',
+    severity: 'error',
+    title: 'URLs that Slack calls are https.',
+    why: 'Slack rejects other schemes, and a scheme in capitals.',
+    fix: 'Put a certificate in front of the endpoint and write https://.',
+    source: 'docs',
+    *check(manifest) {
+      for (const { text, pointer } of filledIn(calledUrls(manifest))) {
+        const url = parseUrl(text);
+        // As written: Slack's schema accepts lower case only.
+        const [scheme] = text.split(':', 1);
+        if (!url || scheme === 'https') continue;
+        const message = `Slack calls https URLs only, and this is ${scheme}`;
+        if (url.protocol === 'https:') yield { pointer, message, hint: 'Write the scheme in lower case.' };
+        else yield { pointer, message };
+      }
+    },
+  },
+  {
+    id: 'redirect-url',
+    severity: 'error',
+    title: 'A redirect URL is https and has no fragment.',
+    why: 'Slack rejects http and a fragment. A URL on this machine, and a scheme of its own without PKCE, are warnings.',
+    fix: 'Write the whole URL, for example https://spacelift.example.com/slack_oauth.',
+    source: 'docs',
+    *check(manifest) {
+      const usesPkce = !manifest.isOff('/oauth_config/pkce_enabled');
+      for (const { text, pointer } of filledIn(redirectUrls(manifest))) {
+        for (const problem of redirectProblems(text, usesPkce)) yield { pointer, ...problem };
+      }
+    },
+  },
+] as const satisfies readonly Rule[];
 
-function* urlsThatSlackCalls(manifest: ManifestView): Iterable<TextAt> {
+/** The URLs that Slack's servers call (Slack: Events API, Slash commands, Interactivity). */
+function* calledUrls(manifest: ManifestView): Iterable<TextAt> {
+  if (manifest.usesSocketMode) return;
   const found = [
     ...manifest.items('/features/slash_commands').map(({ pointer }) => manifest.text(`${pointer}/url`)),
     manifest.text('/settings/event_subscriptions/request_url'),
@@ -19,175 +104,71 @@ function* urlsThatSlackCalls(manifest: ManifestView): Iterable<TextAt> {
   for (const url of found) if (url) yield url;
 }
 
-function* checkCalledUrl({ text, pointer }: TextAt): Iterable<Remark> {
-  const placeholder = findPlaceholder(text);
-  if (placeholder) yield placeholderRemark(placeholder, pointer);
-  if (placeholder?.certain) return;
-
-  const url = parseUrl(text);
-  if (!url) {
-    const example = 'Write it out with its scheme, as in https://spacelift.example.com/webhooks/slack.';
-    yield { rule: 'url-invalid', severity: 'error', pointer, ...unparsable(text, example) };
-    return;
-  }
-  const problem = hostProblem(url.hostname);
-  if (problem) yield { rule: 'url-not-public', pointer, ...problem };
-  // As written: Slack's schema takes lower case only.
-  const [scheme] = text.split(':', 1);
-  if (scheme !== 'https') {
-    yield {
-      rule: 'url-scheme',
-      severity: 'error',
-      pointer,
-      message: `Slack calls https URLs only, and this is ${scheme}`,
-      hint:
-        url.protocol === 'https:'
-          ? 'Write the scheme in lower case.'
-          : 'Put a certificate in front of the endpoint and write https://.',
-    };
-  }
+/** The URLs that a person's browser is sent to after an installation (Slack: Installing with OAuth). */
+function redirectUrls(manifest: ManifestView): readonly TextAt[] {
+  return manifest.texts('/oauth_config/redirect_urls');
 }
 
-function hostProblem(hostname: string): Pick<Remark, 'severity' | 'message' | 'hint'> | undefined {
-  const host = hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
-  const hint = 'Give a host with a public DNS name: a tunnel or a relay makes a private one reachable.';
-  // A parsed URL has IPv6 in brackets and every spelling of IPv4 as four numbers.
-  if (hostname.startsWith('[') || /^\d+(?:\.\d+){3}$/.test(host)) {
-    if (isSpecialAddress(host)) {
-      const message = `Slack's servers cannot reach ${host}: it is not a public address`;
-      return { severity: 'error', message, hint };
-    }
-    const message = `the host is the bare address ${host}, for which a public certificate is rare`;
-    return { severity: 'warning', message, hint };
-  }
-  if (host === 'localhost' || host.endsWith('.localhost')) {
-    return {
-      severity: 'error',
-      message: `Slack's servers cannot reach ${host}: it is their own machine`,
-      hint,
-    };
-  }
-  if (!host.includes('.')) {
-    return { severity: 'error', message: `the host ${host} is a single word, which no public name is`, hint };
-  }
-  if (hasPrivateEnding(host)) {
-    const message = `the host ${host} has an ending that exists in private networks only`;
-    return { severity: 'warning', message, hint };
-  }
-  return undefined;
-}
-
-/** URLs that a person's browser is sent to after an installation (Slack: Installing with OAuth). */
-export const redirectUrls: Rule = function* (manifest) {
-  const isWebApp = manifest.isOff('/oauth_config/pkce_enabled');
-  for (const redirect of manifest.texts('/oauth_config/redirect_urls')) {
-    yield* checkRedirectUrl(redirect, isWebApp);
-  }
-};
-
-function* checkRedirectUrl({ text, pointer }: TextAt, isWebApp: boolean): Iterable<Remark> {
-  const placeholder = findPlaceholder(text);
-  if (placeholder) yield placeholderRemark(placeholder, pointer);
-  if (placeholder?.certain) return;
-  const remark = (severity: Remark['severity'], message: string, hint: string): Remark => ({
-    rule: 'redirect-url',
-    severity,
-    pointer,
-    message,
-    hint,
-  });
-
-  const url = parseUrl(text);
-  if (!url) {
-    const { message, hint } = unparsable(
-      text,
-      'Write it out, as in https://spacelift.example.com/slack_oauth.',
-    );
-    yield remark('error', message, hint);
-    return;
-  }
-  if (text.includes('#')) {
-    yield remark('error', 'the redirect URL has a fragment (a #)', 'Leave the # and what follows it off.');
-  }
-  const host = url.hostname.replace(/^\[|\]$/g, '');
-  const ownMachine = host === 'localhost' || host === '::1' || /^127\./.test(host);
-  if (url.protocol === 'http:' || url.protocol === 'https:') {
-    if (ownMachine) {
-      const hint = 'Fine for development; give the public URL before anybody else installs the app.';
-      yield remark('warning', 'only a browser on the same machine gets to this redirect URL', hint);
-    } else if (url.protocol === 'http:') {
-      yield remark('error', 'the redirect URL is http, and Slack wants https', 'Write https://.');
-    }
-  } else if (isWebApp) {
-    const hint = 'Write an https URL, or turn on PKCE if this is a desktop or mobile app.';
-    yield remark(
-      'warning',
-      `the redirect URL has the scheme ${url.protocol.slice(0, -1)}, which goes with PKCE`,
-      hint,
-    );
-  }
+/** Those without a certain placeholder: what else is wrong with the others, nobody can tell. */
+function* filledIn(urls: Iterable<TextAt>): Iterable<TextAt> {
+  for (const url of urls) if (!findPlaceholder(url.text)?.certain) yield url;
 }
 
 function parseUrl(text: string): URL | undefined {
   return /^[a-z][a-z0-9+.-]*:\/\/\S+$/i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
 }
 
-/** @param example how a URL looks, for one that is none even without its blanks */
-function unparsable(text: string, example: string): Pick<Remark, 'message' | 'hint'> {
-  if (!parseUrl(text.replace(/\s/g, ''))) {
-    return { message: `${JSON.stringify(text)} is not a complete URL`, hint: example };
+function unparsable(text: string): Pick<Violation, 'message' | 'hint'> {
+  if (!parseUrl(text.replace(/\s/g, ''))) return { message: `${JSON.stringify(text)} is not a complete URL` };
+  const blank = /[\r\n]/.test(text) ? 'line break' : 'space';
+  return { message: `the URL ${JSON.stringify(text)} contains a ${blank}`, hint: `Remove the ${blank}.` };
+}
+
+function hostProblem(hostname: string): Pick<Violation, 'severity' | 'message'> | undefined {
+  const host = hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
+  // A parsed URL has IPv6 in brackets, and IPv4 as four numbers however it was written.
+  if (hostname.startsWith('[') || /^\d+(?:\.\d+){3}$/.test(host)) {
+    return isSpecialAddress(host)
+      ? { message: `Slack's servers cannot reach ${host}: it is not a public address` }
+      : {
+          severity: 'warning',
+          message: `the host is the IP address ${host}, and few certificates cover one`,
+        };
   }
-  const blank = /[\r\n]/.test(text) ? 'line break' : 'blank';
-  return { message: `there is a ${blank} in the URL ${JSON.stringify(text)}`, hint: `Remove the ${blank}.` };
+  if (host === 'localhost' || host.endsWith('.localhost')) {
+    return { message: `Slack's servers cannot reach ${host}: it names their own machine` };
+  }
+  if (!host.includes('.')) return { message: `the host ${host} is a single word, not a public DNS name` };
+  if (hasPrivateEnding(host)) {
+    return { severity: 'warning', message: `the host ${host} has an ending that only private networks use` };
+  }
+  return undefined;
 }
 
-interface Placeholder {
-  readonly text: string;
-  /** False where it could be meant as it stands after all. */
-  readonly certain: boolean;
-}
-
-/** The longest that the schema takes anywhere. Nothing is looked for in what is longer. */
-const longestUrl = 3_500;
-
-// Square brackets are fine in a query, and around an IPv6 address; two percent signs may belong to escapes.
-const marks =
-  /<[^<>]*>|\{\{?[^{}]*\}?\}|\$\{\w+\}|\$[A-Z][A-Z_]+|%(?![A-F]{2}%)[A-Z_]{2,}%|__\w+__|(?<!\?.*)\[[^[\]:]+\]/gs;
-
-/**
- * What a template left to be filled in. Brackets, braces and bare words cannot be a host, though a path may hold them;
- * names such as `your-app.example.com` could be a host.
- */
-function findPlaceholder(text: string): Placeholder | undefined {
-  if (text.length > longestUrl) return undefined;
-  const marked = [...text.matchAll(marks)];
-  const authority = /^(?:[a-z][a-z0-9+.-]*:\/\/)?[^/?#]*/i.exec(text)?.[0] ?? '';
-  const certain = marked.find(({ 0: mark, index }) => mark.startsWith('<') || index < authority.length)?.[0];
-  if (certain !== undefined) return { text: certain, certain: true };
-  const bare = /^[A-Z][A-Z0-9_-]{2,}(?=\/|$)/.exec(text)?.[0];
-  if (bare !== undefined) return { text: bare, certain: true };
-  const host = /^[a-z][a-z0-9+.-]*:\/\/([^/:?#]+)/i.exec(text)?.[1] ?? '';
-  const upper = /(?:^|\.)([A-Z][A-Z0-9]*(?:[_-][A-Z0-9]+)+)(?=\.|$)/.exec(host)?.[1];
-  const word =
-    /(?:^|[.-])(your[-_]?(?:[a-z0-9]+[-_])*(?:app|domain|host|server|url|site|company|subdomain|ngrok[a-z0-9]*|tunnel|name)|x{3,}|changeme|replace[-_]?me|placeholder)(?=[.-]|$)/i.exec(
-      host,
-    )?.[1];
-  const name = upper ?? word;
-  if (name !== undefined) return { text: name, certain: !host.includes('.') };
-  const part = marked[0]?.[0];
-  return part === undefined ? undefined : { text: part, certain: false };
-}
-
-function placeholderRemark({ text, certain }: Placeholder, pointer: string): Remark {
-  return {
-    rule: 'url-placeholder',
-    severity: certain ? 'error' : 'warning',
-    pointer,
-    message: certain
-      ? `the URL still holds the placeholder ${text}`
-      : `"${text}" in the URL looks like a placeholder`,
-    hint: certain
-      ? 'Put the real value in its place.'
-      : 'Put the real value in its place, or leave it where it is meant as it stands.',
-  };
+function* redirectProblems(text: string, usesPkce: boolean): Iterable<Omit<Violation, 'pointer'>> {
+  const url = parseUrl(text);
+  if (!url) {
+    yield unparsable(text);
+    return;
+  }
+  if (text.includes('#')) {
+    yield { message: 'the redirect URL has a fragment', hint: 'Remove the # and what follows it.' };
+  }
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const isWeb = url.protocol === 'http:' || url.protocol === 'https:';
+  if (isWeb && (host === 'localhost' || host === '::1' || /^127\./.test(host))) {
+    yield {
+      severity: 'warning',
+      message: 'only a browser on the same machine can reach this redirect URL',
+      hint: 'Use the public URL before anyone else installs the app; during development this is fine.',
+    };
+  } else if (url.protocol === 'http:') {
+    yield { message: 'the redirect URL is http, and Slack requires https', hint: 'Write https://.' };
+  } else if (!isWeb && !usesPkce) {
+    yield {
+      severity: 'warning',
+      message: `the redirect URL has the scheme ${url.protocol.slice(0, -1)}, which Slack allows only with PKCE`,
+      hint: 'Write an https URL, or turn on PKCE if this is a desktop or mobile app.',
+    };
+  }
 }

@@ -1,108 +1,104 @@
-import schema from '../../../schemas/slack-app-manifest.schema.json' with { type: 'json' };
-import {
-  child,
-  isObject,
-  type JsonObject,
-  type JsonValue,
-  keysOf,
-  type Pointer,
-  valueAt,
-} from '../../json-value.ts';
+import { child, isObject, type JsonValue, type Pointer, valueAt } from '../../json-value.ts';
 import { nearest } from '../../text/nearest.ts';
-import type { Remark, Severity } from '../finding.ts';
+import { type Remark, remark } from '../finding.ts';
 import type { RuleId } from '../rules/catalogue.ts';
 import type { SourceFormat } from '../source/source.ts';
+import { definitionFor, descriptionOf } from './definition.ts';
 import type { SchemaError } from './schema-errors.ts';
+import { UnknownKeys } from './unknown-key.ts';
 
 export interface SchemaOptions {
-  /** Makes unknown keys warnings, for exports that carry keys which the schema lacks. */
+  /** Reports unknown keys as warnings, for manifests that Slack exported with keys that the schema lacks. */
   readonly lenient: boolean;
   readonly format: SourceFormat;
-  /** Whether the text at a pointer stands in quotes, for YAML. */
+  /** Whether the string at a pointer is in quotes, for YAML. */
   readonly isQuoted?: (pointer: Pointer) => boolean;
 }
 
-/** Puts what the schema has against a manifest into words, in no particular order. */
+/** Words the schema's errors, in no particular order. */
 export function schemaRemarks(
   errors: readonly SchemaError[],
   document: JsonValue,
   options: SchemaOptions,
 ): Remark[] {
-  // What else the schema has against a value of the wrong type would only confuse.
+  // Any other error about a value of the wrong type would only confuse.
   const wrongTypes = new Map(
     errors.filter(({ keyword }) => keyword === 'type').map((error) => [error.instancePath, error]),
   );
+  const wording = new Wording(document, options);
   return errors
     .filter((error) => (wrongTypes.get(error.instancePath) ?? error) === error)
-    .flatMap((error) => toRemarks(error, document, options));
+    .flatMap((error) => wording.remarks(error));
 }
 
-function toRemarks(error: SchemaError, document: JsonValue, options: SchemaOptions): Remark[] {
-  if (error.keyword === 'uniqueItems') return repeatedItems(error.instancePath, document);
-  const remark = toRemark(error, document, options);
-  return remark ? [remark] : [];
-}
+class Wording {
+  readonly #document: JsonValue;
+  readonly #options: SchemaOptions;
+  readonly #unknownKeys: UnknownKeys;
+  /** Slack calls no URL, so nothing is reported about one that it would call. */
+  readonly #usesSocketMode: boolean;
 
-function toRemark(error: SchemaError, document: JsonValue, options: SchemaOptions): Remark | undefined {
-  const pointer = error.instancePath;
-  const value = valueAt(document, pointer);
-  const say = (rule: RuleId, message: string, hint: string, severity: Severity = 'error'): Remark => ({
-    rule,
-    severity,
-    pointer,
-    message,
-    hint,
-  });
-  const limit = Number(error.params['limit']);
-  switch (error.keyword) {
-    case 'additionalProperties':
-      return unknownKey(pointer, String(error.params['additionalProperty']), options);
-    case 'required': {
-      const key = String(error.params['missingProperty']);
-      return say('missing-key', `the key ${key} is missing`, `Add ${key}${about(pointer, key)}.`);
+  constructor(document: JsonValue, options: SchemaOptions) {
+    this.#document = document;
+    this.#options = options;
+    this.#unknownKeys = new UnknownKeys(options.lenient);
+    this.#usesSocketMode = valueAt(document, '/settings/socket_mode_enabled') === true;
+  }
+
+  remarks(error: SchemaError): Remark[] {
+    const pointer = error.instancePath;
+    const isCalled = definitionFor(pointer).name?.startsWith('calledUrl') ?? false;
+    if (isCalled && this.#usesSocketMode && error.keyword !== 'type') return [];
+    if (error.keyword === 'uniqueItems') return repeatedItems(pointer, this.#document);
+    const found = this.#remark(error, pointer, valueAt(this.#document, pointer));
+    return found ? [found] : [];
+  }
+
+  #remark(error: SchemaError, pointer: Pointer, value: JsonValue | undefined): Remark | undefined {
+    const limit = Number(error.params['limit']);
+    switch (error.keyword) {
+      case 'additionalProperties':
+        return this.#unknownKeys.report(pointer, String(error.params['additionalProperty']));
+      case 'required':
+        return missingKey(pointer, String(error.params['missingProperty']));
+      case 'type':
+        return wrongType(pointer, value, String(error.params['type']), this.#options);
+      case 'enum':
+        return notAllowed(pointer, value);
+      case 'not':
+        return remark('unlisted-key', {
+          pointer,
+          at: 'key',
+          message: `Slack documents or exports ${pointer.split('/').at(-1)}, but its published schema lacks it`,
+        });
+      case 'minLength':
+        return remark('too-short', {
+          pointer,
+          message:
+            limit === 1 ? 'the string is empty' : `too short: ${length(value)} characters, minimum ${limit}`,
+          ...(limit === 1 ? { hint: 'Write a value, or remove the key.' } : {}),
+        });
+      case 'maxLength':
+        return remark('too-long', {
+          pointer,
+          message: `too long: ${length(value)} characters, maximum ${limit}`,
+        });
+      case 'minItems':
+        return remark('too-few-items', { pointer, message: 'the array is empty' });
+      case 'maxItems':
+        return remark('too-many-items', {
+          pointer,
+          message: `too many items: ${Array.isArray(value) ? value.length : 0}, maximum ${limit}`,
+        });
+      case 'pattern':
+        return mismatch(pointer, value);
+      default:
+        throw new Error(`the schema uses the keyword ${error.keyword}, for which there is no wording`);
     }
-    case 'type':
-      return wrongType(pointer, value, error.params['type'], options);
-    case 'enum': {
-      const { schema: part } = definitionFor(pointer);
-      const list = isObject(part) ? part['enum'] : undefined;
-      const allowed = Array.isArray(list) ? list : [];
-      const meant = typeof value === 'string' ? nearest(value, allowed.map(String)) : undefined;
-      const hint = meant ? `Did you mean ${meant}?` : `Use ${allowed.join(' or ')}.`;
-      return say('not-allowed-value', `${JSON.stringify(value)} is none of the allowed values`, hint);
-    }
-    case 'minLength':
-      return say(
-        'too-short',
-        `the text has ${length(value)} characters, and ${limit} is the minimum`,
-        tooShortHint(limit),
-      );
-    case 'maxLength':
-      return say(
-        'too-long',
-        `the text has ${length(value)} characters, and ${limit} is the maximum`,
-        'Shorten it.',
-      );
-    case 'minItems':
-      return say(
-        'too-few-items',
-        'the list is empty',
-        'Leave the whole key out: Slack refuses an empty list here.',
-      );
-    case 'maxItems':
-      return say(
-        'too-many-items',
-        `the list has ${itemCount(value)} items, and ${limit} is the maximum`,
-        'Remove some.',
-      );
-    case 'pattern':
-      return patternRemark(pointer, value);
-    default:
-      throw new Error(`the schema uses the keyword ${error.keyword}, for which there are no words`);
   }
 }
 
-/** The validator tells of one pair only. */
+/** The validator reports one pair only. */
 function repeatedItems(pointer: Pointer, document: JsonValue): Remark[] {
   const list = valueAt(document, pointer);
   const seen = new Set<JsonValue>();
@@ -111,44 +107,57 @@ function repeatedItems(pointer: Pointer, document: JsonValue): Remark[] {
       seen.add(item);
       return [];
     }
-    const message = `${JSON.stringify(item)} stands in the list already`;
-    const hint = 'Keep one of the two.';
-    return [{ rule: 'repeated-item', severity: 'error', pointer: child(pointer, index), message, hint }];
+    const message = `${JSON.stringify(item)} is listed twice`;
+    return [remark('repeated-item', { pointer: child(pointer, index), message })];
   });
 }
 
-function patternRemark(pointer: Pointer, value: JsonValue | undefined): Remark | undefined {
-  const text = JSON.stringify(value);
-  const say = (rule: RuleId, message: string, hint: string): Remark => ({
-    rule,
-    severity: 'error',
+function missingKey(pointer: Pointer, key: string): Remark {
+  const description = descriptionOf(pointer, key);
+  const about =
+    description === undefined
+      ? ''
+      : `: ${description.charAt(0).toLowerCase()}${description.slice(1).replace(/\.$/, '')}`;
+  return remark('missing-key', {
     pointer,
-    message,
-    hint,
+    message: `the key ${key} is missing`,
+    hint: `Add ${key}${about}.`,
   });
+}
+
+function notAllowed(pointer: Pointer, value: JsonValue | undefined): Remark {
+  const { schema } = definitionFor(pointer);
+  const list = isObject(schema) ? schema['enum'] : undefined;
+  const allowed = Array.isArray(list) ? list : [];
+  const meant = typeof value === 'string' ? nearest(value, allowed.map(String)) : undefined;
+  return remark('not-allowed-value', {
+    pointer,
+    message: `${JSON.stringify(value)} is not one of the allowed values`,
+    hint: meant ? `Did you mean ${meant}?` : `Use ${allowed.join(' or ')}.`,
+  });
+}
+
+function mismatch(pointer: Pointer, value: JsonValue | undefined): Remark | undefined {
+  const text = JSON.stringify(value);
+  const say = (rule: RuleId, message: string, hint?: string): Remark =>
+    remark(rule, { pointer, message: `${text} ${message}`, ...(hint === undefined ? {} : { hint }) });
   switch (definitionFor(pointer).name) {
     case 'backgroundColor':
-      return say(
-        'background-color',
-        `${text} is not a colour that Slack takes`,
-        'Write #rgb or #rrggbb, as in "#131417".',
-      );
+      return say('background-color', 'is not a colour that Slack accepts');
     case 'slashCommandName':
       return say(
         'command-name',
-        `${text} does not begin with a slash`,
+        'does not begin with a slash',
         `Write ${JSON.stringify(`/${String(value)}`)}.`,
       );
     case 'unfurlDomain':
-      return say(
-        'unfurl-domain',
-        `${text} is not a bare domain`,
-        'Write it in lower case without scheme, path or port.',
-      );
+      return say('unfurl-domain', 'is not a plain domain');
+    case 'outgoingDomain':
+      return say('outgoing-domain', 'is not a plain domain');
     case 'ipRange':
       return say(
         'ip-range',
-        `${text} is not an IPv4 address or CIDR range`,
+        'is not an IPv4 address or CIDR range',
         'Write four numbers from 0 to 255, and for a range a slash and its length.',
       );
     case 'calledUrl3000':
@@ -156,69 +165,47 @@ function patternRemark(pointer: Pointer, value: JsonValue | undefined): Remark |
       // The rules for URLs tell a missing scheme, a wrong one and a placeholder apart.
       return undefined;
     default:
-      return say('url-invalid', `${text} is not a web URL`, 'Write it out with https:// in front.');
+      return say('url-invalid', 'is not a web URL', 'Write it in full, beginning with https://.');
   }
-}
-
-function unknownKey(parent: Pointer, key: string, options: SchemaOptions): Remark {
-  return {
-    rule: 'unknown-key',
-    severity: options.lenient ? 'warning' : 'error',
-    pointer: child(parent, key),
-    message: `the key "${key}" is unknown here`,
-    hint: unknownKeyHint(key, Object.keys(propertiesAt(parent))),
-    atKey: true,
-  };
-}
-
-function unknownKeyHint(key: string, known: readonly string[]): string {
-  const bare = key.trim();
-  if (bare !== key && known.includes(bare)) return 'Remove the blank around it, a no-break space perhaps.';
-  const meant = nearest(key, known);
-  return meant ? `Did you mean ${meant}?` : `Leave it out. Known here: ${known.join(', ')}.`;
 }
 
 function wrongType(
   pointer: Pointer,
   value: JsonValue | undefined,
-  wanted: unknown,
+  expected: string,
   options: SchemaOptions,
 ): Remark {
-  const type = String(wanted);
-  const old = oldBoolean(pointer, value, wanted, options);
+  const old = oldBoolean(pointer, value, expected, options);
   if (old !== undefined) {
-    return {
-      rule: 'yaml-boolean',
-      severity: 'warning',
+    return remark('yaml-boolean', {
       pointer,
-      message: `${value} is a text in YAML 1.2, and a boolean only for older readers`,
+      message: `${value} is a string in YAML 1.2, and a boolean only in YAML 1.1`,
       hint: `Write ${old}.`,
-    };
+    });
   }
-  const became = options.format === 'yaml' && type === 'string' ? quotingHint(value) : '';
-  return {
-    rule: 'wrong-type',
-    severity: 'error',
+  const quoting = options.format === 'yaml' && expected === 'string' ? quotingHint(value) : '';
+  return remark('wrong-type', {
     pointer,
-    message: `this is ${typeName(value)}, and ${withArticle(type)} is wanted`,
-    hint: `${pointer === '' ? 'A manifest is one object with display_information in it' : `Give ${withArticle(type)}`}.${became}`,
-  };
+    message: `expected ${withArticle(expected)}, got ${typeName(value)}`,
+    hint: `${pointer === '' ? 'Pass a manifest: an object with display_information' : `Write ${withArticle(expected)}`}.${quoting}`,
+    ...(pointer === '' ? { at: 'file' } : {}),
+  });
 }
 
-/** What older YAML readers take a text for where a boolean is wanted. */
+/** The boolean as which YAML 1.1 reads a word without quotes, if a boolean is expected there. */
 function oldBoolean(
   pointer: Pointer,
   value: JsonValue | undefined,
-  wanted: unknown,
+  expected: unknown,
   { format, isQuoted }: SchemaOptions,
 ): boolean | undefined {
-  if (format !== 'yaml' || wanted !== 'boolean' || typeof value !== 'string') return undefined;
+  if (format !== 'yaml' || expected !== 'boolean' || typeof value !== 'string') return undefined;
   if (isQuoted?.(pointer)) return undefined;
   if (/^(?:yes|on|y)$/i.test(value)) return true;
   return /^(?:no|off|n)$/i.test(value) ? false : undefined;
 }
 
-/** The places where the schema's complaint is only a `yaml-boolean`, each with the boolean that is meant. */
+/** The places whose only error is a `yaml-boolean`, each with the boolean that is meant. */
 export function oldBooleans(
   errors: readonly SchemaError[],
   document: JsonValue,
@@ -235,53 +222,11 @@ export function oldBooleans(
   return found;
 }
 
-/** What YAML makes of a text without quotes. */
+/** What YAML makes of a string without quotes. */
 function quotingHint(value: JsonValue | undefined): string {
   return value === null
-    ? ' One that begins with # needs quotes: it is a comment otherwise.'
-    : ' Put it in quotes if it is meant as text.';
-}
-
-interface Definition {
-  /** The name under `$defs` that led here last. */
-  readonly name: string | undefined;
-  readonly schema: JsonValue | undefined;
-}
-
-/** The part of the schema that a place in a manifest is held to. */
-function definitionFor(pointer: Pointer): Definition {
-  let found: Definition = follow(schema);
-  for (const key of keysOf(pointer)) {
-    const { schema: parent } = found;
-    if (!isObject(parent)) break;
-    const properties = parent['properties'];
-    found = follow(isObject(properties) ? properties[key] : parent['items']);
-  }
-  return found;
-}
-
-function follow(part: JsonValue | undefined): Definition {
-  const reference = isObject(part) ? part['$ref'] : undefined;
-  if (typeof reference !== 'string') return { name: undefined, schema: part };
-  return { name: keysOf(reference).at(-1), schema: valueAt(schema, reference.slice(1)) };
-}
-
-function propertiesAt(pointer: Pointer): JsonObject {
-  const { schema: part } = definitionFor(pointer);
-  const properties = isObject(part) ? part['properties'] : undefined;
-  return isObject(properties) ? properties : {};
-}
-
-/** What the schema says of a key that is missing, as an addition to a hint. */
-function about(pointer: Pointer, key: string): string {
-  const property = follow(propertiesAt(pointer)[key]).schema;
-  const description = isObject(property) ? property['description'] : undefined;
-  if (typeof description !== 'string') return '';
-  return `: ${description.charAt(0).toLowerCase()}${description.slice(1).replace(/\.$/, '')}`;
-}
-
-function tooShortHint(limit: number): string {
-  return limit === 1 ? 'Write something, or leave the key out.' : 'Lengthen it, or leave the key out.';
+    ? ' Quote it if it begins with #: otherwise it is a comment.'
+    : ' Quote it if it is meant as a string.';
 }
 
 /** Characters as JSON Schema counts them: code points. */
@@ -289,17 +234,11 @@ function length(value: JsonValue | undefined): number {
   return typeof value === 'string' ? [...value].length : 0;
 }
 
-function itemCount(value: JsonValue | undefined): number {
-  return Array.isArray(value) ? value.length : 0;
-}
-
 function typeName(value: JsonValue | undefined): string {
   if (value === null || value === undefined) return 'null';
-  if (Array.isArray(value)) return 'a list';
-  return withArticle(typeof value);
+  return withArticle(Array.isArray(value) ? 'array' : typeof value);
 }
 
 function withArticle(type: string): string {
-  const name = type === 'array' ? 'list' : type === 'string' ? 'text' : type;
-  return `${/^[aeiou]/.test(name) ? 'an' : 'a'} ${name}`;
+  return `${/^[aeiou]/.test(type) ? 'an' : 'a'} ${type}`;
 }

@@ -14,11 +14,11 @@ import {
   unreadable,
 } from './source.ts';
 
-/** Reads JSON (RFC 8259) and remembers where everything stands. */
+/** Reads JSON (RFC 8259), and notes where each part of it is. */
 export function readJson(text: string): SourceReading {
   const deep = firstTooDeep(text);
   if (deep !== undefined) return unreadable(tooDeep(deep));
-  // The platform's parser has the verdict; it is stricter than the one that knows places.
+  // JSON.parse decides what is valid: it is stricter than the parser that knows offsets.
   const syntaxError = strictSyntaxError(text);
   if (syntaxError) return unreadable({ rule: 'syntax', ...syntaxError });
 
@@ -53,7 +53,7 @@ export function readJson(text: string): SourceReading {
         return node.value;
       case 'NaN':
       case 'Infinity':
-        throw new Error('JSON has neither NaN nor Infinity, and the strict parser took none');
+        throw new Error('JSON has neither NaN nor Infinity, and JSON.parse accepted the text');
     }
   };
   const { body } = parse(text, { mode: 'json' });
@@ -72,7 +72,7 @@ function strictSyntaxError(text: string): SyntaxProblem | undefined {
   }
 }
 
-/** V8 names the offset in most of its messages; where it does not, the text ended too early. */
+/** V8 gives the offset in most of its messages; where it does not, the text ended too early. */
 function offsetOf(error: unknown, text: string): number {
   const message = error instanceof Error ? error.message : '';
   const found = /at position (\d+)/.exec(message)?.[1];
@@ -86,7 +86,7 @@ function offsetOfMomoa(text: string): number | undefined {
     return undefined;
   } catch (error) {
     if (!(error instanceof Error && 'offset' in error && typeof error.offset === 'number')) return undefined;
-    // It places the end of the file at the start of the last token.
+    // It reports the end of the file at the start of the last token.
     return error.message.includes('end of input') ? text.length : error.offset;
   }
 }
@@ -97,55 +97,59 @@ function describe(text: string, offset: number): SyntaxProblem {
   if (text.trim() === '') {
     return {
       message: 'the file is empty',
-      hint: 'Render one with: spacelift-slack manifest --domain …',
+      hint: 'Create a manifest with: spacelift-slack manifest --domain <domain>',
       offset: 0,
     };
   }
   if (character === '') {
     return {
       message: 'the file ends in the middle of a value',
-      hint: 'It was cut off: copy it again, to the last closing brace.',
+      hint: 'Copy it again, up to the last closing brace.',
       offset: text.length,
     };
   }
   if ((character === '}' || character === ']') && before.endsWith(',')) {
     return {
-      message: `there is a comma before the closing ${character}`,
+      message: `a comma precedes the closing ${character}`,
       hint: 'Remove it: JSON allows no trailing comma.',
       offset: before.length - 1,
     };
   }
   if (character < ' ') {
     return {
-      message: 'a text holds a bare line break or another control character',
-      hint: 'Write it escaped: \\n for a line break, \\t for a tab.',
+      message: 'a string contains a line break or another control character',
+      hint: 'Escape it: \\n for a line break, \\t for a tab.',
       offset,
     };
   }
   if (text.startsWith('//', offset) || text.startsWith('/*', offset)) {
-    return { message: 'there is a comment', hint: 'Remove it: JSON has no comments.', offset };
+    return { message: 'a comment begins here', hint: 'Remove it: JSON has no comments.', offset };
   }
   if (/\s|\u200b/.test(character)) {
     return {
-      message: 'there is a blank that JSON does not know, such as a no-break space',
-      hint: 'Write a plain blank in its place.',
+      message: 'this is a space that JSON does not allow, such as a no-break space',
+      hint: 'Replace it with a plain space.',
       offset,
     };
   }
   if (character === "'") {
-    return { message: 'there is a single quote', hint: 'Write texts and keys in double quotes.', offset };
+    return {
+      message: 'a single quote begins here',
+      hint: 'Write strings and keys in double quotes.',
+      offset,
+    };
   }
   return {
-    message: `${JSON.stringify(character)} does not fit here`,
+    message: `unexpected ${JSON.stringify(character)}`,
     hint:
       before === ''
-        ? 'JSON begins with a brace: a file that is YAML needs a name that ends in .yaml.'
+        ? 'Begin JSON with a brace; give a YAML file a name that ends in .yaml.'
         : 'Look for a missing comma, colon, quote or brace just before this place.',
     offset,
   };
 }
 
-/** The offset of the first bracket beyond the limit; the parsers recurse and would run out of stack. */
+/** The offset of the first bracket beyond the depth limit; the parsers recurse and would run out of stack. */
 function firstTooDeep(text: string): number | undefined {
   let depth = 0;
   let inString = false;

@@ -5,7 +5,7 @@ export interface Position {
   readonly column: number;
 }
 
-/** Turns offsets of a text into lines and columns, and gives a line's text back. */
+/** Turns offsets of a text into lines and columns, and returns the text of a line. */
 export class Lines {
   readonly #text: string;
   readonly #starts: readonly number[];

@@ -1,63 +1,65 @@
 import { type JsonValue, keysOf, type Pointer } from '../../json-value.ts';
-import type { Remark } from '../finding.ts';
+import { type Remark, remark } from '../finding.ts';
+import type { RuleId } from '../rules/catalogue.ts';
+import type { Violation } from '../rules/rule.ts';
 
 export type SourceFormat = 'json' | 'yaml';
 
-/** Where a value stands in the text, with all that is in it; offsets in UTF-16 units. */
+/** Where a value is in the text, with all that is in it; offsets in UTF-16 units. */
 export interface Place {
   readonly value: number;
   /** The key that it belongs to. */
   readonly key?: number;
-  /** True for a YAML text in quotes or a block, which no reader takes for anything else. */
+  /** Whether it is a YAML string in quotes or a block, which every reader takes for a string. */
   readonly quoted?: boolean;
-  /** The places of its parts, by key or index; the last one counts where a key stands twice. */
+  /** The places of its parts, by key or index; of a repeated key the last. */
   readonly parts: Map<string, Place>;
 }
 
-/** The place of a value, in which its parts are yet to be noted. */
+/** The place of a value whose parts are not known yet. */
 export function place(value: number, key?: number, quoted = false): Place {
   return { value, ...(key === undefined ? {} : { key }), quoted, parts: new Map() };
 }
 
-/** Something wrong with the text itself, before anybody asks what it means. */
-export interface SourceProblem extends Omit<Remark, 'atKey'> {
+/** Something wrong with the text itself, before its meaning is checked. */
+export interface SourceProblem extends Remark {
   readonly offset: number;
 }
 
-/** A manifest file, read: its value and where each part of it stands. */
+/** A manifest file that was read: its value, and where each part of it is. */
 export interface SourceDocument {
   readonly format: SourceFormat;
   readonly value: JsonValue;
   readonly place: Place;
 }
 
-/** The place that a remark is about: its value's or its key's, or the nearest part around it that the file has. */
-export function offsetOf(
-  { pointer, atKey }: Pick<Remark, 'pointer' | 'atKey'>,
-  document: SourceDocument,
-): number {
-  let at = document.place;
+/** The offset of a remark's value or key, or of the nearest part around it that the file has. */
+export function offsetOf({ pointer, at }: Pick<Remark, 'pointer' | 'at'>, document: SourceDocument): number {
+  let found = document.place;
   for (const key of keysOf(pointer)) {
-    const part = at.parts.get(key);
-    if (!part) return at.value;
-    at = part;
+    const part = found.parts.get(key);
+    if (!part) return found.value;
+    found = part;
   }
-  return atKey ? (at.key ?? at.value) : at.value;
+  return at === 'key' ? (found.key ?? found.value) : found.value;
 }
 
-/** Whether the text at a pointer stands in quotes. */
+/** Whether the string at a pointer is in quotes. */
 export function isQuoted(pointer: Pointer, document: SourceDocument): boolean {
-  let at: Place | undefined = document.place;
-  for (const key of keysOf(pointer)) at = at?.parts.get(key);
-  return at?.quoted ?? false;
+  let found: Place | undefined = document.place;
+  for (const key of keysOf(pointer)) found = found?.parts.get(key);
+  return found?.quoted ?? false;
 }
 
 export type SourceReading =
   | { readonly ok: true; readonly document: SourceDocument; readonly problems: readonly SourceProblem[] }
   | { readonly ok: false; readonly problems: readonly SourceProblem[] };
 
-/** What keeps a text from being read as a manifest at all. */
-export type TextProblem = Omit<SourceProblem, 'severity' | 'pointer'>;
+/** Why a text cannot be read as a manifest at all. */
+export interface TextProblem extends Omit<Violation, 'pointer' | 'severity'> {
+  readonly rule: RuleId;
+  readonly offset: number;
+}
 
 /** Ends the reading of a text from deep within. */
 export class Unreadable extends Error {
@@ -70,41 +72,34 @@ export class Unreadable extends Error {
 }
 
 /** A text that cannot be read any further. */
-export function unreadable(problem: TextProblem): SourceReading {
-  return { ok: false, problems: [{ ...problem, severity: 'error', pointer: '' }] };
+export function unreadable({ rule, offset, ...violation }: TextProblem): SourceReading {
+  return { ok: false, problems: [problem(rule, offset, { pointer: '', ...violation })] };
 }
 
-/** Real manifests nest seven levels; beyond this nothing sensible is left to be said. */
+/** A violation that the reader of the text found at an offset. */
+export function problem(rule: RuleId, offset: number, violation: Violation): SourceProblem {
+  return { ...remark(rule, violation), offset };
+}
+
+/** Real manifests nest seven levels deep. */
 export const maxDepth = 64;
 
 export function tooDeep(offset: number): TextProblem {
-  return {
-    rule: 'too-deep',
-    message: `the file nests more than ${maxDepth} levels deep`,
-    hint: 'A manifest needs about seven levels: check for brackets or dashes that were never meant to be there.',
-    offset,
-  };
+  return { rule: 'too-deep', message: `the file nests more than ${maxDepth} levels deep`, offset };
 }
 
-/** Slack's longest list, of redirect URLs, has as many. More findings than that would help nobody. */
+/** Slack's longest array, of redirect URLs, has as many. It also bounds the number of findings. */
 export const maxItems = 1_000;
 
 export function tooManyItems(offset: number): TextProblem {
   return {
     rule: 'too-large',
-    message: `a list has more than ${maxItems} items`,
-    hint: 'No list of a manifest may: shorten it.',
+    message: `an array has more than ${maxItems} items`,
+    hint: 'Shorten it: no array of a manifest can be longer.',
     offset,
   };
 }
 
 export function duplicateKey(key: string, pointer: Pointer, offset: number): SourceProblem {
-  return {
-    rule: 'duplicate-key',
-    severity: 'error',
-    pointer,
-    message: `the key "${key}" stands here a second time`,
-    hint: 'Keep one of the two: readers differ in which of them counts.',
-    offset,
-  };
+  return problem('duplicate-key', offset, { pointer, message: `the key "${key}" is repeated` });
 }

@@ -18,6 +18,7 @@ import {
   maxItems,
   type Place,
   place,
+  problem,
   type SourceProblem,
   type SourceReading,
   type TextProblem,
@@ -27,15 +28,15 @@ import {
   unreadable,
 } from './source.ts';
 
-/** An alias can name a large part many times over; more values than this is an attack or an accident. */
+/** Aliases can multiply a large part; more values than this are an attack or an accident. */
 const maxValues = 100_000;
 
-/** Reads YAML 1.2 and remembers where everything stands. */
+/** Reads YAML 1.2, and notes where each part of it is. */
 export function readYaml(text: string): SourceReading {
   try {
     return readDocuments(text);
   } catch (error) {
-    // The parser recurses: a stack that ran out is a file that nests too deeply.
+    // The parser recurses, so it runs out of stack where a file nests too deeply.
     if (error instanceof RangeError) return unreadable(tooDeep(0));
     throw error;
   }
@@ -47,21 +48,23 @@ function readDocuments(text: string): SourceReading {
     return unreadable({
       rule: 'syntax',
       message: 'the file is empty',
-      hint: 'Render one with: spacelift-slack manifest --domain …',
+      hint: 'Create a manifest with: spacelift-slack manifest --domain <domain>',
       offset: 0,
     });
   }
   const [document, second] = documents;
-  if (!document) throw new Error('a list that is not empty has a first item');
-  // What the parser says where it ran out of stack.
+  if (!document) throw new Error('an array that is not empty has a first item');
+  // What the parser reports where it ran out of stack.
   const overflow = document.errors.find(({ code }) => code === 'RESOURCE_EXHAUSTION');
   if (overflow) return unreadable(tooDeep(overflow.pos[0]));
   const [syntaxError] = document.errors;
   if (syntaxError) {
+    const template = unquotedPlaceholder(text, syntaxError.pos[0]);
+    if (template) return unreadable(template);
     const message = lowerFirst(syntaxError.message.split('\n')[0] ?? '');
     return unreadable({
       rule: 'syntax',
-      message: `this is no YAML: ${message}`,
+      message: `invalid YAML: ${message}`,
       hint: 'Check the indentation and the quotes just before this place.',
       offset: syntaxError.pos[0],
     });
@@ -70,19 +73,20 @@ function readDocuments(text: string): SourceReading {
     return unreadable({
       rule: 'syntax',
       message: 'a second YAML document begins here',
-      hint: 'Keep one manifest in a file.',
+      hint: 'Write one manifest a file.',
       offset: second.contents?.range?.[0] ?? document.range[2],
     });
   }
   const directives = text.slice(0, document.range[0]).matchAll(/^%.*/gm);
-  return readContents(document, Array.from(directives, directive));
+  return readContents(document, text, Array.from(directives, directive));
 }
 
 function readContents(
   document: Document.Parsed<ParsedNode>,
+  text: string,
   directives: readonly SourceProblem[],
 ): SourceReading {
-  const reader = new ContentReader();
+  const reader = new ContentReader(text);
   const whole = place(document.contents?.range?.[0] ?? 0);
   const value = reader.read(document.contents, '', whole);
   return {
@@ -93,26 +97,24 @@ function readContents(
 }
 
 function directive({ 0: line, index }: RegExpExecArray): SourceProblem {
-  return {
-    rule: 'yaml-tag',
-    severity: 'warning',
-    pointer: '',
-    message: `${line.trimEnd()} is a directive`,
-    hint: 'Leave it out: Slack documents no YAML directives, and its reader may not know them.',
-    offset: index,
-  };
+  return problem('yaml-tag', index, { pointer: '', message: `${line.trimEnd()} is a YAML directive` });
 }
 
-/** Turns the tree that the parser made into a value, with its aliases written out. */
+/** Turns the parser's tree into a value, with its aliases replaced by what they stand for. */
 class ContentReader {
+  readonly #text: string;
   readonly problems: SourceProblem[] = [];
-  /** What has been named so far: a name may be given again, and then means the later part. */
+  /** The anchors so far: a name may be used again, and then means the later part. */
   readonly #anchors = new Map<string, Node>();
   /** The parts that are being read, from the outermost to the innermost. */
   readonly #open = new Set<Node>();
-  /** The parts whose tags are told of, though they may be read again through an alias. */
+  /** The parts whose tags are reported, though they may be read again through an alias. */
   readonly #tagged = new Set<Node>();
   #values = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
 
   read(node: Node | null, pointer: Pointer, at: Place): JsonValue {
     this.#values += 1;
@@ -167,19 +169,12 @@ class ContentReader {
   }
 
   #readAlias(name: string, pointer: Pointer, at: Place): JsonValue {
-    this.problems.push({
-      rule: 'yaml-alias',
-      severity: 'warning',
-      pointer,
-      message: `the alias *${name} stands for a part written elsewhere`,
-      hint: 'Slack does not document YAML anchors: repeat the value, as its reader may not know them.',
-      offset: at.value,
-    });
+    this.problems.push(problem('yaml-alias', at.value, { pointer, message: `*${name} is a YAML alias` }));
     const target = this.#anchors.get(name);
     if (target && !this.#open.has(target)) return this.read(target, pointer, at);
     throw new Unreadable({
       rule: 'syntax',
-      message: target ? `the alias *${name} contains itself` : `the alias *${name} names no anchor before it`,
+      message: target ? `the alias *${name} contains itself` : `no anchor precedes the alias *${name}`,
       hint: 'Repeat the value instead.',
       offset: at.value,
     });
@@ -188,14 +183,14 @@ class ContentReader {
   #checkTag(node: Node, pointer: Pointer, offset: number): void {
     if (node.tag === undefined || this.#tagged.has(node)) return;
     this.#tagged.add(node);
-    this.problems.push({
-      rule: 'yaml-tag',
-      severity: 'warning',
-      pointer,
-      message: `this has the tag ${node.tag.replace('tag:yaml.org,2002:', '!!')}`,
-      hint: 'Write the plain value, a text in quotes: Slack documents no YAML tags, and its reader may not know them.',
-      offset,
-    });
+    const tag = node.tag.replace('tag:yaml.org,2002:', '!!');
+    this.problems.push(
+      problem('yaml-tag', offset, {
+        pointer,
+        message: `the value has the YAML tag ${tag}`,
+        hint: 'Write the plain value, a string in quotes: Slack does not document YAML tags.',
+      }),
+    );
   }
 
   #readKey(node: Node | null, offset: number): string {
@@ -204,18 +199,20 @@ class ContentReader {
       if (node.anchor !== undefined) this.#anchors.set(node.anchor, node);
       return typeof node.value === 'string' ? node.value : (node.source ?? String(node.value));
     }
-    throw new Unreadable({
-      rule: 'syntax',
-      message: 'a key is a list, an object or an alias',
-      hint: 'Write keys as plain words.',
-      offset,
-    });
+    throw new Unreadable(
+      unquotedPlaceholder(this.#text, offset) ?? {
+        rule: 'syntax',
+        message: 'a key is an array, an object or an alias',
+        hint: 'Write keys as plain words.',
+        offset,
+      },
+    );
   }
 }
 
 /**
- * `<<` is no part of YAML 1.2, but most readers take it: what is merged gives way to what is written here. Under
- * version 1.1 the parser makes a symbol of it.
+ * `<<` is not part of YAML 1.2, but most readers support it: keys written beside it take precedence over merged ones.
+ * Under version 1.1 the parser turns it into a symbol.
  */
 function isMergeKey(node: Node | null): boolean {
   return isScalar(node) && node.source === '<<' && node.type === 'PLAIN';
@@ -248,7 +245,7 @@ function scalarValue(node: Scalar): JsonValue {
   const { value } = node;
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
   if (typeof value === 'number' && Number.isFinite(value)) return value;
-  // Infinity, NaN, timestamps, binary: JSON has none of them, so the text counts.
+  // JSON has no Infinity, NaN, timestamps or binary values, so the text itself is the value.
   return node.source ?? String(value);
 }
 
@@ -259,9 +256,24 @@ function asNode(item: unknown): Node | null {
 function tooMany(offset: number): TextProblem {
   return {
     rule: 'too-large',
-    message: `the file holds more than ${maxValues} values once its aliases are written out`,
+    message: `the file has more than ${maxValues} values once its aliases are replaced`,
     hint: 'Write the manifest without anchors.',
     offset,
+  };
+}
+
+/** A template's placeholder at the start of a value in the line around an offset, where YAML reads it as something else. */
+function unquotedPlaceholder(text: string, offset: number): TextProblem | undefined {
+  const start = text.lastIndexOf('\n', offset - 1) + 1;
+  const [line = ''] = text.slice(start).split('\n', 1);
+  const found = /(?:^\s*|[:-]\s+)(\{\{[^{}]*\}\}|\{%[^{}]*%\}|%\w+%|@\w+@|\[[^[\]]+\](?=[^\s,]))/d.exec(line);
+  const [, mark] = found ?? [];
+  if (mark === undefined) return undefined;
+  return {
+    rule: 'syntax',
+    message: `the placeholder ${mark} is not in quotes`,
+    hint: 'Put the whole value in quotes, or fill in the template first.',
+    offset: start + (found?.indices?.[1]?.[0] ?? 0),
   };
 }
 

@@ -10,7 +10,7 @@ import { validateAsGithub } from '../../../src/manifest/report/validate-github.t
 import { validateAsJson } from '../../../src/manifest/report/validate-json.ts';
 import { validateAsSarif } from '../../../src/manifest/report/validate-sarif.ts';
 import { validateAsText } from '../../../src/manifest/report/validate-text.ts';
-import { ruleCatalogue } from '../../../src/manifest/rules/catalogue.ts';
+import { findRule } from '../../../src/manifest/rules/catalogue.ts';
 import { type ValidatedFile, validateFile } from '../../../src/manifest/validate.ts';
 import { validateText } from '../documented.ts';
 
@@ -38,15 +38,58 @@ describe('text', () => {
     const file = await validateText('{\n  "display_information": {\n    "name": 7\n  }\n}\n', 'a.json');
     expect(text([file])).toBe(
       [
-        'a.json:3:13 error this is a number, and a text is wanted [wrong-type]',
+        'a.json:3:13 error expected a string, got a number [wrong-type]',
         '  3 |     "name": 7',
         '    |             ^',
-        '  Give a text.',
+        '  Write a string.',
         '',
         '1 file, 1 error, 0 warnings',
+        'More about a rule: spacelift-slack explain wrong-type',
         '',
       ].join('\n'),
     );
+  });
+
+  it('shows equal findings in several places once, at the first', async () => {
+    const url = 'https://<your-domain>/slack';
+    const file = await validateText(
+      JSON.stringify(
+        {
+          display_information: { name: 'a' },
+          settings: {
+            event_subscriptions: { request_url: url },
+            interactivity: { is_enabled: true, request_url: url, message_menu_options_url: url },
+          },
+        },
+        null,
+        2,
+      ),
+      'a.json',
+    );
+    expect(file.findings).toHaveLength(3);
+    expect(text([file])).toBe(
+      [
+        'a.json:7:22 error the URL still has the placeholder <your-domain> [url-placeholder]',
+        '  7 |       "request_url": "https://<your-domain>/slack"',
+        '    |                      ^',
+        '  Also at 11:22, 12:35.',
+        '  Replace it with the real value.',
+        '',
+        '1 file, 3 errors, 0 warnings',
+        'More about a rule: spacelift-slack explain url-placeholder',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('counts the places of one finding beyond ten', async () => {
+    const manifest = {
+      display_information: { name: 'a' },
+      oauth_config: { redirect_urls: Array.from({ length: 15 }, (_, n) => `http://localhost:${3000 + n}/`) },
+    };
+    const report = text([await validateText(JSON.stringify(manifest), 'a.json')]);
+    expect(report.match(/^ {2}Also at (?:1:\d+, ){9}1:\d+ and 4 more places\.$/m)).not.toBeNull();
+    expect(report).toContain('1 file, 0 errors, 15 warnings');
   });
 
   it('is one line where nothing is found', async () => {
@@ -93,6 +136,82 @@ describe('text', () => {
     );
     expect(text([file])).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
   });
+});
+
+const secret = '8f742231b10e8888abcd99ef1a2b3c4d';
+const token = 'xoxb-2130000-abcdefghij';
+
+/** Files passed by mistake, and manifests with a secret in them. */
+const withSecrets: readonly (readonly [name: string, file: string, content: string])[] = [
+  ['an env file', '.env', `# Slack\nexport SLACK_SECRET=${secret}\nSLACK_BOT_TOKEN="${token}"\n`],
+  ['an env file named as JSON', 'env.json', `SLACK_SECRET=${secret}\n`],
+  ['an INI file', 'credentials', `[default]\naws_secret_access_key = ${secret}\n`],
+  ['a file of credentials', 'credentials.json', `{"client_id":"1.2","signing_secret":"${secret}"}`],
+  ['a YAML file of variables', 'env.yaml', `SLACK_SECRET: ${secret}\nSLACK_BOT_TOKEN: ${token}\n`],
+  [
+    'a Kubernetes secret',
+    'secret.yaml',
+    `apiVersion: v1\nkind: Secret\nstringData:\n  SLACK_SECRET: ${secret}\n  SLACK_BOT_TOKEN: ${token}\n`,
+  ],
+  ['a secret alone', 'secret.txt', `${secret}\n`],
+  ['a token that breaks the YAML', 'broken.yaml', `a: b\n ${token}: "\n`],
+  [
+    'a manifest with a secret under an unknown key',
+    'manifest.json',
+    `{"display_information":{"name":"a"},"client_secret":"hunter2 ${secret}"}`,
+  ],
+  [
+    'a manifest with a token as a key and as a value',
+    'manifest.json',
+    `{"display_information":{"name":"a","background_color":"${token}"},"${token}":"${secret}"}`,
+  ],
+  [
+    'a manifest with a secret in a URL',
+    'manifest.yaml',
+    `display_information: {name: a}\nsettings: {interactivity: {is_enabled: true, request_url: "ftp://${secret}@a.example.com/"}}\n`,
+  ],
+];
+
+it.each(withSecrets)('no report of %s shows the secret', async (_name, file, content) => {
+  const validated = await validateText(content, file);
+  expect(validated.valid).toBe(false);
+  for (const report of [text, validateAsJson, validateAsGithub, validateAsSarif]) {
+    const printed = report([validated]);
+    expect(printed).not.toContain(secret);
+    expect(printed).not.toContain(token);
+    expect(printed).not.toContain('hunter2');
+  }
+});
+
+it.each([
+  ['.env', 'SLACK_SECRET=a', 'this looks like an env file, not a Slack app manifest'],
+  ['a', '; c\n\n[x]\nb = 1\n', 'this looks like an env file, not a Slack app manifest'],
+  ['a.json', '{"signing_secret":"a"}', 'this looks like a file of credentials, not a Slack app manifest'],
+  ['a.json', '{"slack":{"token":"a"}}', 'this looks like a file of credentials, not a Slack app manifest'],
+  [
+    'package.json',
+    JSON.stringify({
+      ...{ name: 'a', version: '1.0.0', type: 'module', main: 'a', bin: {}, files: [], scripts: {} },
+      ...{ types: 'a.d.ts', engines: {}, license: 'MIT', dependencies: {}, devDependencies: {} },
+    }),
+    'this looks like a package.json, not a Slack app manifest',
+  ],
+  [
+    'compose.yaml',
+    'services: {web: {image: a}}\nvolumes: {}\n',
+    'this is not a Slack app manifest: it has neither display_information nor features, oauth_config or settings',
+  ],
+  [
+    'response.json',
+    '{"ok":true,"manifest":{"display_information":{"name":"a"}}}',
+    'the manifest is inside the key "manifest"',
+  ],
+])('reports %s, which holds %s, once and shows no line of it', async (name, content, message) => {
+  const file = await validateText(content, name);
+  expect(file.findings).toMatchObject([
+    { rule: 'not-a-manifest', severity: 'error', message, line: 1, column: 1 },
+  ]);
+  expect(text([file])).not.toContain(' |');
 });
 
 describe('json', async () => {
@@ -240,10 +359,7 @@ describe('sarif', () => {
     const rules: { id: string; shortDescription: { text: string } }[] = run.tool.driver.rules;
     expect(new Set(rules.map(({ id }) => id)).size).toBe(rules.length);
     for (const { id, shortDescription } of rules) {
-      expect(Object.entries(ruleCatalogue)).toContainEqual([
-        id,
-        expect.objectContaining({ holds: shortDescription.text }),
-      ]);
+      expect(findRule(id)?.title).toBe(shortDescription.text);
     }
     for (const { ruleId, ruleIndex } of run.results) expect(rules[ruleIndex]?.id).toBe(ruleId);
   });
