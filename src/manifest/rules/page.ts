@@ -19,19 +19,22 @@ A rule is an **error** where a source states that Slack rejects the manifest, or
 is a **warning**; with \`--strict\` warnings make the manifest invalid too. No rule applies to the URLs of an app that uses
 Socket Mode, except to redirect URLs: Slack calls none of them.
 
-| Source        | Meaning                                                                                    |
-| ------------- | ------------------------------------------------------------------------------------------ |
-| schema        | Slack's published manifest schema                                                          |
-| docs          | Slack's documentation                                                                      |
-| Slack's SDK   | The types of @slack/web-api and @slack/types                                               |
-| reported      | Several people independently published how Slack's service responded                       |
-| reported once | One such report                                                                            |`;
+| Source        | Meaning                                                              |
+| ------------- | -------------------------------------------------------------------- |
+| schema        | Slack's published manifest schema                                    |
+| docs          | Slack's documentation                                                |
+| Slack's SDK   | The types of @slack/web-api and @slack/types                         |
+| reported      | Several people independently published how Slack's service responded |
+| reported once | One such report                                                      |`;
 
 function section({ id, severity, title, why, fix, source }: Rule): string {
   return [
-    `### \`${id}\` (${severity})`,
-    prose(`${title} ${why}`),
-    `**What to do:** ${prose(fix)}`,
-    `Source: ${prose(source)}.`,
-  ].join('\n\n');
+    `### \`${id}\``,
+    '',
+    `- Severity: ${severity}`,
+    `- Requires: ${prose(title)}`,
+    `- Why: ${prose(why)}`,
+    `- What to do: ${prose(fix)}`,
+    `- Source: ${prose(source)}`,
+  ].join('\n');
 }
