@@ -6,6 +6,7 @@ import {
   type PartialCredentials,
 } from './credentials.ts';
 import type { Settings } from './settings.ts';
+import { lookAlikeNames } from './variables.ts';
 
 type CredentialCheck = 'env.client-id' | 'env.client-secret' | 'env.signing-secret' | 'env.mix-up';
 
@@ -35,13 +36,6 @@ const checkOf = {
   clientSecret: 'env.client-secret',
   signingSecret: 'env.signing-secret',
 } as const satisfies Record<CredentialPart, CredentialCheck>;
-
-/** Names that other Slack software gives to the same values. */
-const lookAlikeNames = {
-  clientId: ['SLACK_CLIENT_ID', 'SLACK_APP_ID'],
-  clientSecret: ['SLACK_CLIENT_SECRET', 'SLACK_APP_SECRET'],
-  signingSecret: ['SLACK_SIGNING_SECRET', 'SLACK_APP_SIGNING_SECRET', 'SLACK_SIGNING_KEY'],
-} as const satisfies Record<CredentialPart, readonly string[]>;
 
 const copyFromSlack = (part: CredentialPart) =>
   `Copy the ${credentialLabels[part]} from Basic Information > App Credentials at https://api.slack.com/apps.`;

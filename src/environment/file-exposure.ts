@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
+import { childEnvironment } from './child-environment.ts';
 
 /** Who else can get at an env file: other users of the machine, or readers of a repository. */
 export interface FileExposure {
@@ -94,10 +95,21 @@ interface GitAnswer {
   readonly stderr: string;
 }
 
+/**
+ * A repository may come from someone else, and its configuration can name programs. None of them runs: not the file
+ * system monitor, no hook, and no transport for an object that a partial clone lacks.
+ */
+const safely = ['-c', 'core.fsmonitor=false', '-c', 'core.hooksPath=/dev/null'];
+const safeEnvironment = { GIT_NO_LAZY_FETCH: '1', GIT_ALLOW_PROTOCOL: 'none', GIT_TERMINAL_PROMPT: '0' };
+
 function git(folder: string, env: Environment, ...args: string[]): Promise<GitAnswer> {
   return new Promise((resolve) => {
-    const options = { cwd: folder, env: { ...env, LC_ALL: 'C', GIT_OPTIONAL_LOCKS: '0' }, timeout: 5_000 };
-    execFile('git', args, options, (error, stdout, stderr) => {
+    const options = {
+      cwd: folder,
+      env: { ...childEnvironment(env), ...safeEnvironment, LC_ALL: 'C', GIT_OPTIONAL_LOCKS: '0' },
+      timeout: 5_000,
+    };
+    execFile('git', [...safely, ...args], options, (error, stdout, stderr) => {
       if (!error) return resolve({ code: 0, stdout, stderr });
       if (typeof error.code === 'number') return resolve({ code: error.code, stdout, stderr });
       const reason = error.code === 'ENOENT' ? 'git could not be run here' : 'git did not answer in time';

@@ -1,7 +1,7 @@
 import { isObject } from '../json-value.ts';
 import { UserError } from '../user-error.ts';
 import { type CredentialPart, credentialParts, credentialVariables } from './credentials.ts';
-import type { Settings } from './settings.ts';
+import { override, type Settings } from './settings.ts';
 
 /** What Slack calls the parts in its answer to apps.manifest.create. */
 const slackNames = {
@@ -49,10 +49,13 @@ async function readValues(text: string): Promise<Readonly<Record<string, string>
 /** Settings that look at piped values first. */
 export function withSecrets(secrets: Readonly<Record<string, string>>, settings: Settings): Settings {
   return {
-    get(name) {
-      const value = Object.hasOwn(secrets, name) ? secrets[name] : undefined;
-      return value ? { value, source: 'standard input' } : settings.get(name);
-    },
+    get: (name) =>
+      override(
+        Object.hasOwn(secrets, name) ? secrets[name] : undefined,
+        'standard input',
+        settings.get(name),
+      ),
+    ignored: settings.ignored,
   };
 }
 

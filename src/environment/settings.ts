@@ -1,52 +1,74 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileUnreadable } from '../files/file-error.ts';
+import { type EnvFileVariable, ignoredInEnvFiles } from './variables.ts';
 
-interface Setting {
+export interface Setting {
   readonly value: string;
-  /** Where it was found: `environment`, or the env file as it was named. */
+  /** Where it was found: `environment`, `standard input`, or the env file as it was named. */
   readonly source: string;
+  /** The next source that holds another value, which this one overrides. */
+  readonly overrides?: string;
 }
 
-/** Named values from the process environment and, behind it, the env file. Empty values count as absent. */
+/**
+ * Values from the process environment and, behind it, the env file. Only the variables in `variables.ts` can be
+ * asked for: an env file sets those and no others. Empty values count as absent.
+ */
 export interface Settings {
-  get(name: string): Setting | undefined;
+  get(name: EnvFileVariable): Setting | undefined;
+  /** Variables that the env file sets although only the process environment counts, and the name of that file. */
+  readonly ignored: { readonly names: readonly string[]; readonly file: string } | undefined;
 }
 
-/** Where nothing is set. */
-export const noSettings: Settings = { get: () => undefined };
+/** Settings without any value. */
+export const noSettings: Settings = { get: () => undefined, ignored: undefined };
 
 export interface SettingsSources {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
-  /** The file named with `--env-file`. Without one `.env` is read where it exists; `false` reads none. */
+  /** The file named with `--env-file`. Without one `.env` is read if it exists; `false` reads none. */
   readonly envFile?: string | false | undefined;
 }
 
 /**
- * Reads the env file, where there is one, and puts the process environment before it.
+ * Reads the env file, if there is one, and puts the process environment before it.
  *
- * @throws UserError `env-file-unreadable` where a named file cannot be read
+ * @throws UserError `env-file-unreadable` if a named file cannot be read
  */
 export async function readSettings({ env, cwd, envFile }: SettingsSources): Promise<Settings> {
-  const name = envFile === undefined || envFile === false ? '.env' : envFile;
-  const fromFile = envFile === false ? {} : await readEnvFile(cwd, name, envFile !== undefined);
+  const file = envFile === undefined || envFile === false ? '.env' : envFile;
+  const fromFile = envFile === false ? {} : await readEnvFile(cwd, file, envFile !== undefined);
+  const ignored = ignoredInEnvFiles.filter((name) => Object.hasOwn(fromFile, name));
   return {
-    get(key) {
-      const fromEnvironment = env[key];
-      if (fromEnvironment !== undefined && fromEnvironment !== '') {
-        return { value: fromEnvironment, source: 'environment' };
-      }
-      const value = Object.hasOwn(fromFile, key) ? fromFile[key] : undefined;
-      return value === undefined || value === '' ? undefined : { value, source: name };
+    get(name) {
+      const value = Object.hasOwn(fromFile, name) ? fromFile[name] : undefined;
+      return override(env[name], 'environment', value ? { value, source: file } : undefined);
     },
+    ignored: ignored.length > 0 ? { names: ignored, file } : undefined,
   };
+}
+
+/** A value that comes before another one; the other one if it is absent. */
+export function override(
+  value: string | undefined,
+  source: string,
+  other: Setting | undefined,
+): Setting | undefined {
+  if (value === undefined || value === '') return other;
+  return other && other.value !== value ? { value, source, overrides: other.source } : { value, source };
+}
+
+/** The source of a value as a clause, such as `from the environment; .env holds a different value`. */
+export function describeSource({ source, overrides }: Setting): string {
+  const named = (name: string) => (name === 'environment' ? 'the environment' : name);
+  return `from ${named(source)}${overrides === undefined ? '' : `; ${named(overrides)} holds a different value`}`;
 }
 
 /**
  * Reads the variables of an env file.
  *
- * @param required whether a missing file is a failure; else it holds nothing
+ * @param required whether a missing file is a failure; if not, it counts as empty
  * @throws UserError `env-file-unreadable`
  */
 export async function readEnvFile(

@@ -98,7 +98,7 @@ async function readSubject(
     connectTo: options.connectTo ?? [],
     dnsServer: options.dns,
     extraRoots: options.ca === undefined ? [] : await readRoots(resolve(cwd, options.ca), options.ca),
-    slackUrl: readSlackUrl(options.slackApiUrl, settings),
+    slackUrl: readSlackUrl(options.slackApiUrl, settings, context, (line) => terminal.warn(line)),
     env,
     now,
   };
@@ -115,7 +115,7 @@ function nothingLeft({ only, skip, offline }: DoctorOptions): UserError {
 
 /** The env file matters where a secret comes from it. */
 async function inspectEnvFile(name: string, settings: Settings, { cwd, env }: Context) {
-  const used = [...Object.values(credentialVariables), 'SLACK_CONFIG_TOKEN'].some(
+  const used = ([...Object.values(credentialVariables), 'SLACK_CONFIG_TOKEN'] as const).some(
     (variable) => settings.get(variable)?.source === name,
   );
   return used ? { name, exposure: await inspectExposure(resolve(cwd, name), env) } : undefined;

@@ -68,7 +68,7 @@ export function findWebhookDomain(
 
 function findDomain(
   option: string,
-  variable: string,
+  variable: 'SPACELIFT_DOMAIN' | 'SPACELIFT_WEBHOOK_DOMAIN',
   given: string | undefined,
   settings: Settings,
   terminal: Terminal,

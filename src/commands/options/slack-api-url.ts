@@ -1,7 +1,7 @@
 import { Option } from '@commander-js/extra-typings';
 import type { Context } from '../../cli/context.ts';
 import type { Settings } from '../../environment/settings.ts';
-import { parseSlackUrl, slackUrl } from '../../slack/api/slack-url.ts';
+import { isSlacksOwn, parseSlackUrl, slackUrl } from '../../slack/api/slack-url.ts';
 import type { SlackApi } from '../../slack/api/web-api.ts';
 
 export const slackApiUrlOption = () =>
@@ -11,30 +11,46 @@ export const slackApiUrlOption = () =>
   );
 
 /**
- * Where Slack is, by the option or the environment.
+ * Slack's origin, from the option or the process environment. An env file cannot set it: the folder may come from
+ * someone else, and credentials are sent there. Any origin other than Slack's own is named in a warning.
  *
  * @throws UserError `slack-api-url-invalid`
  */
-export function readSlackUrl(given: string | undefined, settings: Settings): string {
-  if (given !== undefined) return parseSlackUrl(given);
-  const setting = settings.get('SLACK_API_URL');
-  return setting ? parseSlackUrl(setting.value, 'SLACK_API_URL') : slackUrl;
+export function readSlackUrl(
+  given: string | undefined,
+  { ignored }: Settings,
+  { env }: Pick<Context, 'env'>,
+  warn: (line: string) => void,
+): string {
+  const variable = env['SLACK_API_URL'];
+  const origin = given === undefined ? 'SLACK_API_URL' : '--slack-api-url';
+  const text = given ?? variable;
+  if (!text && ignored?.names.includes('SLACK_API_URL')) {
+    warn(
+      `SLACK_API_URL in ${ignored.file} is ignored: set it in the process environment, or pass --slack-api-url`,
+    );
+  }
+  const url = text ? parseSlackUrl(text, origin) : slackUrl;
+  if (!isSlacksOwn(url)) warn(`Slack's credentials are sent to ${url} (${origin}), not to slack.com`);
+  return url;
 }
 
 /**
- * Slack's Web API as the options and the environment want it. Waits for a rate limit are said; an interruption ends
- * every call.
+ * Slack's Web API as the options and the environment configure it. Waits for a rate limit are reported; an
+ * interruption ends every call.
  *
  * @throws UserError `slack-api-url-invalid`, `proxy-invalid`
  */
 export async function connectToSlack(
   given: string | undefined,
   settings: Settings,
-  { env, terminal, interruption }: Context,
+  context: Context,
 ): Promise<SlackApi> {
+  const { env, terminal, interruption } = context;
+  const url = readSlackUrl(given, settings, context, (line) => terminal.warn(line));
   const { createSlackApi } = await import('../../slack/api/web-api.ts');
   return createSlackApi({
-    url: readSlackUrl(given, settings),
+    url,
     env,
     signal: interruption,
     onRateLimit: (method, seconds) =>

@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { childEnvironment } from '../../environment/child-environment.ts';
 import { UserError } from '../../user-error.ts';
 
 /** A launcher that has not failed by then is taken to have found a browser: some stay as long as it does. */
@@ -12,7 +13,7 @@ const launchMs = 2_000;
 export async function openInBrowser(link: string): Promise<void> {
   const { default: open } = await import('open');
   try {
-    const exitCode = await exitOf(await open(link));
+    const exitCode = await exitOf(await withoutSecrets(() => open(link)));
     if (exitCode !== undefined && exitCode !== 0) throw new Error(`the launcher ended with ${exitCode}`);
   } catch (cause) {
     throw new UserError('browser-missing', 'no browser could be opened', {
@@ -20,6 +21,18 @@ export async function openInBrowser(link: string): Promise<void> {
       exitCode: 3,
       cause,
     });
+  }
+}
+
+/** Does work while the process environment holds only what a child may see: `open` takes no environment. */
+async function withoutSecrets<Value>(work: () => Promise<Value>): Promise<Value> {
+  const full = { ...process.env };
+  const passed = childEnvironment(full);
+  for (const name of Object.keys(full)) if (!(name in passed)) delete process.env[name];
+  try {
+    return await work();
+  } finally {
+    Object.assign(process.env, full);
   }
 }
 

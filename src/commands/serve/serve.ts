@@ -94,7 +94,8 @@ async function serve(context: Context, options: OptionsOf<typeof addOptions>): P
     : findSpaceliftDomain(options.domain, settings, terminal);
   const webhookDomain = findWebhookDomain(options.webhookDomain, settings, terminal) ?? domain;
   const trustedProxies = readTrustedProxies(options.trustProxy);
-  const slackApiUrl = readSlackUrl(options.slackApiUrl, settings);
+  const warnings: string[] = [];
+  const slackApiUrl = readSlackUrl(options.slackApiUrl, settings, context, (line) => warnings.push(line));
   const relay = await readRelayOptions(options, slackApiUrl, context);
   const oauth = relay ? undefined : await readOAuth(settings, slackApiUrl, domain, context);
   const [{ createLog }, { startServer }] = await Promise.all([
@@ -110,6 +111,7 @@ async function serve(context: Context, options: OptionsOf<typeof addOptions>): P
 
   const { interruption } = context;
   const warn = (line: string) => log.warn(line);
+  for (const line of warnings) warn(line);
   const store = await openChosenStore(
     { option: options.store, settings, keepsTokens: oauth !== undefined, warn },
     context,

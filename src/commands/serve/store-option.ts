@@ -1,6 +1,6 @@
 import { Option } from '@commander-js/extra-typings';
 import type { Context } from '../../cli/context.ts';
-import type { Settings } from '../../environment/settings.ts';
+import type { Setting, Settings } from '../../environment/settings.ts';
 import { encryptionKeyVariable } from '../../store/encryption-key.ts';
 import { isPostgresUrl } from '../../store/postgres-url.ts';
 import type { Store } from '../../store/store.ts';
@@ -20,10 +20,21 @@ export interface StoreChoice {
   readonly warn: (line: string) => void;
 }
 
+/** An env file must not choose the server that a password from the process environment is sent to. */
+function requireOwnPassword({ value, source }: Setting, env: Context['env']): void {
+  const needsPassword = isPostgresUrl(value) && URL.canParse(value) && new URL(value).password === '';
+  if (source === 'environment' || !needsPassword || !env['PGPASSWORD']) return;
+  throw new UserError(
+    'password-source',
+    `DATABASE_URL comes from ${source}, but PGPASSWORD from the environment`,
+    { hint: 'Set DATABASE_URL in the environment too, or put the password into the URL.', exitCode: 2 },
+  );
+}
+
 /**
  * Opens the store that `--store` or DATABASE_URL names.
  *
- * @throws UserError `password-in-option`, and as `openStore` does
+ * @throws UserError `password-in-option`, `password-source`, and as `openStore` does
  */
 export async function openChosenStore(
   { option, settings, keepsTokens, mustExist = false, warn }: StoreChoice,
@@ -35,7 +46,9 @@ export async function openChosenStore(
       exitCode: 2,
     });
   }
-  const location = option ?? settings.get('DATABASE_URL')?.value;
+  const setting = settings.get('DATABASE_URL');
+  if (option === undefined && setting) requireOwnPassword(setting, env);
+  const location = option ?? setting?.value;
   const encryptionKey = settings.get(encryptionKeyVariable)?.value;
   if (location !== undefined && isPostgresUrl(location) && encryptionKey === undefined && !keepsTokens) {
     warn(`${encryptionKeyVariable} is not set: PostgreSQL keeps the bodies of events in clear`);

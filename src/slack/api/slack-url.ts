@@ -2,6 +2,11 @@ import { UserError } from '../../user-error.ts';
 
 export const slackUrl = 'https://slack.com';
 
+/** Whether an origin belongs to Slack: slack.com, or slack-gov.com for GovSlack. */
+export function isSlacksOwn(origin: string): boolean {
+  return origin === slackUrl || origin === 'https://slack-gov.com';
+}
+
 /**
  * Reads the address of a Slack: an origin, https, or http on this machine itself.
  *

@@ -1,0 +1,136 @@
+import { execFileSync } from 'node:child_process';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { localSlack } from '../support/local-slack.ts';
+import { runProgram } from '../support/program.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+/** The folder that the program runs in may come from someone else: it supplies values and decides nothing. */
+
+const secrets = {
+  SLACK_APP_CLIENT_ID: '2833563543.1341693891393',
+  SLACK_APP_CLIENT_SECRET: 'c0ffee00c0ffee00c0ffee00c0ffee00',
+  SLACK_SECRET: '8f742231b10e8888abcd99e0e0e085a5',
+  SLACK_CONFIG_TOKEN: 'xoxe.xoxp-1-secret',
+};
+
+const check = ['doctor', '--domain', 'spacelift.example.com', '--only', 'slack', '--timeout', '5s'];
+const create = ['app', 'create', '--domain', 'spacelift.example.com', '--write', 'new.env'];
+
+describe('SLACK_API_URL', () => {
+  it.each([
+    ['doctor', check],
+    ['app create', create],
+  ])('is ignored by %s in an env file, with a warning', async (_, args) => {
+    const hostile = await localSlack();
+    const cwd = await temporaryFolder();
+    await writeFile(join(cwd, '.env'), `SLACK_API_URL=${hostile.url}\n`);
+    // Without a way to Slack the run fails; what counts is where it does not go.
+    const env = { ...secrets, HTTPS_PROXY: 'http://127.0.0.1:9' };
+    const { stderr } = await runProgram(args, { cwd, env });
+    expect(hostile.requests).toEqual([]);
+    expect(stderr).toContain(
+      'warning: SLACK_API_URL in .env is ignored: set it in the process environment, or pass --slack-api-url',
+    );
+  });
+
+  it.each([
+    ['SLACK_API_URL', (url: string) => ({ env: { SLACK_API_URL: url }, args: [] })],
+    ['--slack-api-url', (url: string) => ({ env: {}, args: ['--slack-api-url', url] })],
+  ])('from %s is named before anything is sent there, also with --quiet', async (origin, give) => {
+    const slack = await localSlack();
+    const { env, args } = give(slack.url);
+    const { stderr } = await runProgram(['--quiet', ...check, ...args], {
+      cwd: await temporaryFolder(),
+      env: { ...secrets, ...env },
+    });
+    expect(stderr).toContain(
+      `warning: Slack's credentials are sent to ${slack.url} (${origin}), not to slack.com`,
+    );
+    expect(slack.requests.length).toBeGreaterThan(0);
+  });
+});
+
+it('does not send PGPASSWORD to a server that an env file names', async () => {
+  const cwd = await temporaryFolder();
+  await writeFile(join(cwd, '.env'), 'DATABASE_URL=postgres://slack@evil.example/slack\n');
+  const env = { SLACK_SECRET: secrets.SLACK_SECRET, PGPASSWORD: 'secret-password' };
+  const { code, stderr } = await runProgram(['serve', '--listen', '127.0.0.1:0'], { cwd, env });
+  expect(code).toBe(2);
+  expect(stderr).toContain('DATABASE_URL comes from .env, but PGPASSWORD from the environment');
+});
+
+it('opens the browser without any secret in its environment', async () => {
+  const cwd = await temporaryFolder();
+  const seen = join(cwd, 'seen');
+  // What xdg-open runs on KDE.
+  await writeFile(join(cwd, 'kde-open5'), `#!/bin/sh\nenv > '${seen}'\n`, { mode: 0o755 });
+  const { code } = await runProgram(['manifest', '--domain', 'spacelift.example.com', '--open'], {
+    cwd,
+    env: {
+      ...secrets,
+      OTHER_PASSWORD: 'hush',
+      DISPLAY: ':0',
+      XDG_CURRENT_DESKTOP: 'KDE',
+      KDE_SESSION_VERSION: '5',
+      PATH: `${cwd}:${process.env['PATH']}`,
+    },
+  });
+  expect(code).toBe(0);
+  // The launcher does not wait for the browser.
+  await expect.poll(() => readFile(seen, 'utf8').catch(() => ''), { timeout: 15_000 }).toMatch(/^PATH=/m);
+  const environment = await readFile(seen, 'utf8');
+  expect(environment).toMatch(/^DISPLAY=:0$/m);
+  expect(environment).not.toMatch(/SLACK|PASSWORD|c0ffee|8f7422/);
+});
+
+describe('the configuration of a git repository', () => {
+  /** A program that leaves its environment in a file. */
+  async function spy(cwd: string) {
+    const file = join(cwd, 'spy.sh');
+    await writeFile(file, `#!/bin/sh\nenv > '${join(cwd, 'seen')}'\nexit 1\n`, { mode: 0o755 });
+    return { file, seen: () => readFile(join(cwd, 'seen'), 'utf8').catch(() => undefined) };
+  }
+
+  it.each<[string, (file: string) => Readonly<Record<string, string>>]>([
+    ['the file system monitor', (file) => ({ 'core.fsmonitor': file })],
+    [
+      'the transport that fetches what a partial clone lacks',
+      (file) => ({
+        'core.repositoryFormatVersion': '1',
+        'extensions.partialClone': 'origin',
+        'remote.origin.url': '.',
+        'remote.origin.promisor': 'true',
+        'remote.origin.uploadpack': file,
+      }),
+    ],
+  ])('runs nothing: %s', async (_, settings) => {
+    const cwd = await temporaryFolder();
+    const git = (...args: string[]) => execFileSync('git', args, { cwd, stdio: 'pipe' });
+    const { file, seen } = await spy(cwd);
+    git('init', '--quiet');
+    await writeFile(join(cwd, '.gitignore'), '.env\n');
+    git('add', '.gitignore');
+    // Git reads the rules from the object, which is not there.
+    git('update-index', '--skip-worktree', '.gitignore');
+    await rm(join(cwd, '.gitignore'));
+    for (const entry of await readdir(join(cwd, '.git/objects'))) {
+      if (/^[0-9a-f]{2}$/.test(entry)) await rm(join(cwd, '.git/objects', entry), { recursive: true });
+    }
+    for (const [name, value] of Object.entries(settings(file))) git('config', name, value);
+    const { code } = await runProgram(['env', '--write'], { cwd, env: secrets });
+    expect(code).toBe(0);
+    expect(await seen()).toBeUndefined();
+  });
+
+  it('is asked with a git that gets no secret', async () => {
+    const cwd = await temporaryFolder();
+    await writeFile(join(cwd, 'git'), `#!/bin/sh\nenv > '${join(cwd, 'seen')}'\nexit 1\n`, { mode: 0o755 });
+    const env = { ...secrets, OTHER_PASSWORD: 'hush', PATH: `${cwd}:${process.env['PATH']}` };
+    await runProgram(['env', '--write'], { cwd, env });
+    const seen = await readFile(join(cwd, 'seen'), 'utf8');
+    expect(seen).toMatch(/^PATH=/m);
+    expect(seen).not.toMatch(/SLACK|PASSWORD|c0ffee|8f7422/);
+  });
+});

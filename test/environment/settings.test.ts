@@ -1,0 +1,52 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { describeSource, readSettings } from '../../src/environment/settings.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+async function settings(
+  file: string,
+  env: Readonly<Record<string, string>> = {},
+  envFile?: string | false,
+): Promise<Awaited<ReturnType<typeof readSettings>>> {
+  const cwd = await temporaryFolder();
+  await writeFile(join(cwd, envFile || '.env'), file);
+  return readSettings({ env, cwd, envFile });
+}
+
+it('reads .env, and the process environment before it', async () => {
+  const { get } = await settings('SLACK_SECRET=file\nSLACK_APP_ID=A1\n', { SLACK_SECRET: 'process' });
+  expect(get('SLACK_SECRET')).toEqual({ value: 'process', source: 'environment', overrides: '.env' });
+  expect(get('SLACK_APP_ID')).toEqual({ value: 'A1', source: '.env' });
+  expect(get('SLACK_CONFIG_TOKEN')).toBeUndefined();
+});
+
+it('does not report an override by the same value', async () => {
+  const { get } = await settings('SLACK_SECRET=same\n', { SLACK_SECRET: 'same' });
+  expect(get('SLACK_SECRET')).toEqual({ value: 'same', source: 'environment' });
+});
+
+it('treats an empty value as absent', async () => {
+  const { get } = await settings('SLACK_SECRET=file\n', { SLACK_SECRET: '' });
+  expect(get('SLACK_SECRET')).toEqual({ value: 'file', source: '.env' });
+});
+
+it('reads no file when told so', async () => {
+  expect((await settings('SLACK_SECRET=file\n', {}, false)).get('SLACK_SECRET')).toBeUndefined();
+});
+
+it('reports a variable that only counts in the process environment', async () => {
+  const { ignored } = await settings('SLACK_API_URL=https://evil.example\n', {}, 'other.env');
+  expect(ignored).toEqual({ names: ['SLACK_API_URL'], file: 'other.env' });
+  expect((await settings('SLACK_SECRET=file\n')).ignored).toBeUndefined();
+});
+
+it('describes where a value comes from and which one it overrides', () => {
+  expect(describeSource({ value: 'x', source: '.env' })).toBe('from .env');
+  expect(describeSource({ value: 'x', source: 'environment', overrides: '.env' })).toBe(
+    'from the environment; .env holds a different value',
+  );
+  expect(describeSource({ value: 'x', source: 'standard input', overrides: 'environment' })).toBe(
+    'from standard input; the environment holds a different value',
+  );
+});
