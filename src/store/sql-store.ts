@@ -1,10 +1,17 @@
-import type { Kysely, Transaction } from 'kysely';
+import type { Kysely, Selectable, Transaction } from 'kysely';
 import type { StoreDialect } from './dialect.ts';
 import { GroupCommit } from './group-commit.ts';
 import { inSteps, stepSize } from './in-steps.ts';
 import type { Sealer } from './sealer.ts';
 import { bodyPlace, type Queued, SqlDeliveryQueue } from './sql-delivery-queue.ts';
-import type { Installation, OAuthState, ReceivedEvent, RemovedInstallation, Store } from './store.ts';
+import type {
+  Installation,
+  InstallationSummary,
+  OAuthState,
+  ReceivedEvent,
+  RemovedInstallation,
+  Store,
+} from './store.ts';
 import type { Tables } from './tables.ts';
 
 /** The store on any SQL database that Kysely speaks to. */
@@ -116,20 +123,23 @@ export class SqlStore implements Store {
       .executeTakeFirst();
     if (!row) return undefined;
     return {
-      id: row.id,
-      orgWide: row.org_wide === 1,
-      teamId: row.team_id,
-      teamName: row.team_name,
-      enterpriseId: row.enterprise_id,
-      enterpriseName: row.enterprise_name,
-      appId: row.app_id,
-      botUserId: row.bot_user_id,
-      scopes: row.scopes,
-      installedBy: row.installed_by,
-      installedAt: row.installed_at,
+      ...summarise(row),
       // Only this class seals such a value, always from BotTokens.
       tokens: JSON.parse(this.#sealer.open(row.sealed_tokens, tokensPlace(id)).toString()),
     };
+  }
+
+  async listInstallations(): Promise<readonly InstallationSummary[]> {
+    const rows = await this.#db.selectFrom('installations').selectAll().execute();
+    // Not by SQL: databases sort text each in their own way.
+    return rows.map(summarise).sort((one, other) => (one.id < other.id ? -1 : 1));
+  }
+
+  async deleteInstallation(id: string): Promise<boolean> {
+    const row = await this.#write((db) =>
+      db.deleteFrom('installations').where('id', '=', id).returning('id').executeTakeFirst(),
+    );
+    return row !== undefined;
   }
 
   async check(): Promise<void> {
@@ -194,6 +204,22 @@ export class SqlStore implements Store {
   #write<Result>(work: (db: Transaction<Tables>) => Promise<Result>): Promise<Result> {
     return this.#db.transaction().execute(work);
   }
+}
+
+function summarise(row: Selectable<Tables['installations']>): InstallationSummary {
+  return {
+    id: row.id,
+    orgWide: row.org_wide === 1,
+    teamId: row.team_id,
+    teamName: row.team_name,
+    enterpriseId: row.enterprise_id,
+    enterpriseName: row.enterprise_name,
+    appId: row.app_id,
+    botUserId: row.bot_user_id,
+    scopes: row.scopes,
+    installedBy: row.installed_by,
+    installedAt: row.installed_at,
+  };
 }
 
 /** Slack counts in whole seconds. */

@@ -50,6 +50,9 @@ export interface Installation {
   readonly tokens: BotTokens;
 }
 
+/** An installation without what is secret. */
+export type InstallationSummary = Omit<Installation, 'tokens'>;
+
 interface BotTokens {
   readonly bot: string;
   /** Only where the app rotates its tokens. */
@@ -86,6 +89,10 @@ export interface Store {
   /** Puts an installation in the place of an earlier one of the same id. */
   saveInstallation(installation: Installation): Promise<void>;
   findInstallation(id: string): Promise<Installation | undefined>;
+  /** All of them, without their tokens, in the order of their ids. */
+  listInstallations(): Promise<readonly InstallationSummary[]>;
+  /** @returns false if there was none */
+  deleteInstallation(id: string): Promise<boolean>;
 
   /** Resolves when the store answers, and is one that can be written to. */
   check(): Promise<void>;

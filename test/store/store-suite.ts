@@ -325,6 +325,18 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
         expect(await store.findInstallation('T2')).toBeUndefined();
       });
 
+      it('are listed by id and without their tokens, and deleted one by one', async () => {
+        const { store } = await start();
+        for (const id of ['T2', 'E1', 'T10']) await store.saveInstallation(installation(id));
+        const { tokens: _, ...summary } = installation('E1');
+        const list = await store.listInstallations();
+        expect(list.map(({ id }) => id)).toEqual(['E1', 'T10', 'T2']);
+        expect(list[0]).toEqual(summary);
+        expect(await store.deleteInstallation('T10')).toBe(true);
+        expect(await store.deleteInstallation('T10')).toBe(false);
+        expect((await store.listInstallations()).map(({ id }) => id)).toEqual(['E1', 'T2']);
+      });
+
       it('keeps no token in clear', async () => {
         const { database, store } = await start();
         await store.saveInstallation(

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type Command, Option } from '@commander-js/extra-typings';
+import { type Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import type { Logger } from 'pino';
 import template from '../../../templates/slack-app-manifest.json' with { type: 'json' };
 import type { OptionsOf, Run } from '../../cli/command.ts';
@@ -20,6 +20,7 @@ import { parseLongDuration } from '../options/duration.ts';
 import { envFileOption } from '../options/env-file.ts';
 import { readSlackUrl, slackApiUrlOption } from '../options/slack-api-url.ts';
 import * as events from './events/events.ts';
+import * as installations from './installations/installations.ts';
 import { readRelayOptions } from './relay-options.ts';
 import { openChosenStore, storeOption } from './store-option.ts';
 
@@ -30,6 +31,7 @@ export function define(command: Command, run: Run): void {
   // Without this, `serve events list --store` would be taken for an option of `serve` itself.
   command.enablePositionalOptions();
   events.define(command.command('events'), run);
+  installations.define(command.command('installations'), run);
   addOptions(command)
     .addHelpText(
       'after',
@@ -78,6 +80,11 @@ function addOptions(command: Command) {
       'believe X-Forwarded-For from these proxies, or from whoever connects',
     )
     .option(
+      '--allow-workspace <ids...>',
+      'only these workspaces (T…) and organisations (E…) may install the app',
+      collectWorkspaces,
+    )
+    .option(
       '--print-manifest-hint',
       'show the URLs for the manifest and the install link at the start; needs --domain',
     );
@@ -97,7 +104,16 @@ async function serve(context: Context, options: OptionsOf<typeof addOptions>): P
   const warnings: string[] = [];
   const slackApiUrl = readSlackUrl(options.slackApiUrl, settings, context, (line) => warnings.push(line));
   const relay = await readRelayOptions(options, slackApiUrl, context);
-  const oauth = relay ? undefined : await readOAuth(settings, slackApiUrl, domain, context);
+  const { allowWorkspace } = options;
+  const oauth = relay ? undefined : await readOAuth(settings, slackApiUrl, domain, allowWorkspace, context);
+  if (allowWorkspace && !oauth) {
+    throw new UserError('oauth-off', '--allow-workspace has no effect: this server installs no app', {
+      hint: relay
+        ? 'Leave it out: with --upstream, Spacelift installs the app.'
+        : `Set ${credentialVariables.clientId} and ${credentialVariables.clientSecret}, or leave it out.`,
+      exitCode: 2,
+    });
+  }
   const [{ createLog }, { startServer }] = await Promise.all([
     import('../../server/operations/log.ts'),
     import('../../server/server.ts'),
@@ -150,6 +166,13 @@ async function serve(context: Context, options: OptionsOf<typeof addOptions>): P
   return ExitCode.done;
 }
 
+function collectWorkspaces(id: string, before: readonly string[] = []): readonly string[] {
+  if (/^[TE][A-Z0-9]{2,}$/.test(id)) return [...before, id];
+  throw new InvalidArgumentError(
+    'Give ids such as T0123456789, which the address of the workspace in a browser shows.',
+  );
+}
+
 function readSigningSecrets(settings: Settings): readonly string[] {
   const credentials = readCredentials(settings);
   const { signingSecret } = credentials;
@@ -186,6 +209,7 @@ async function readOAuth(
   settings: Settings,
   url: string,
   domain: Domain | undefined,
+  allowedWorkspaces: readonly string[] | undefined,
   { env }: Context,
 ): Promise<Omit<OAuthSettings, 'store'> | undefined> {
   const { clientId, clientSecret } = readCredentials(settings);
@@ -199,6 +223,7 @@ async function readOAuth(
     clientSecret,
     scopes: template.oauth_config.scopes.bot,
     redirectUri: domain && `https://${domain}${redirectPath}`,
+    allowedWorkspaces,
     slack: createSlackApi({
       url,
       env,

@@ -1,12 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { JsonObject } from '../../json-value.ts';
-import { describeFailureAt } from '../../net/connection-failure.ts';
+import { describeSlackFailure } from '../../slack/api/slack-error.ts';
 import type { SlackApi, SlackFailure } from '../../slack/api/web-api.ts';
 import { explainError } from '../../slack/error-words/error-words.ts';
-import type { Installation, Store } from '../../store/store.ts';
-import { type Fields, fields, text } from '../fields.ts';
+import type { Store } from '../../store/store.ts';
 import type { RequestHeaders } from '../http/headers.ts';
 import type { Handled, HttpRequest, OpenRoute, RouteResult } from '../http/route.ts';
+import { mayInstall, type Revocation, readInstallation, revokeToken } from './installations.ts';
 import { type Page, pageResponse } from './pages.ts';
 
 export const redirectPath = '/slack_oauth';
@@ -19,6 +18,8 @@ export interface OAuthSettings {
   readonly scopes: readonly string[];
   /** Where Slack sends the browser back to. Without one Slack takes the first that the app has. */
   readonly redirectUri: string | undefined;
+  /** The workspaces and organisations that may install the app. Without it any may. */
+  readonly allowedWorkspaces?: readonly string[] | undefined;
   readonly slack: SlackApi;
   readonly store: Store;
 }
@@ -164,7 +165,7 @@ async function finishInstallation(
     { code, ...(redirectUri === undefined ? {} : { redirect_uri: redirectUri }) },
     { clientId, clientSecret },
   );
-  if (!result.ok) return { ...exchangeFailed(id, result.failure), subject: { kind: 'oauth' } };
+  if (!result.ok) return { ...exchangeFailed(id, result.failure, slack.url), subject: { kind: 'oauth' } };
   const installation = readInstallation(result.value, receivedAt);
   if (!installation) {
     return {
@@ -173,6 +174,9 @@ async function finishInstallation(
     };
   }
   const subject = { kind: 'oauth', who: installation.id };
+  if (!mayInstall(installation, settings.allowedWorkspaces)) {
+    return { ...notAllowed(id, await revokeToken(installation.tokens.bot, slack), slack.url), subject };
+  }
   try {
     await store.saveInstallation(installation);
   } catch (error) {
@@ -186,44 +190,31 @@ async function finishInstallation(
   return { response, subject, outcome: { kind: 'installed' } };
 }
 
+/** The workspace is not on the list: nothing is stored, and the token that it has just granted is revoked. */
+function notAllowed(id: string, revocation: Revocation, slackUrl: string): Handled {
+  const isRevoked = revocation.kind !== 'failed';
+  const page = {
+    title: 'This workspace is not allowed',
+    paragraphs: [
+      'Whoever runs this server has limited which Slack workspaces may install the app.',
+      isRevoked
+        ? 'Nothing was stored, and the access that you granted has been revoked.'
+        : 'Nothing was stored. The access that you granted could not be revoked: remove the app in the settings of your workspace.',
+    ],
+  };
+  const reason = isRevoked
+    ? 'workspace not allowed, token revoked'
+    : `workspace not allowed, token not revoked: ${describeSlackFailure(revocation.failure, slackUrl)}`;
+  return notInstalled(id, 403, page, reason);
+}
+
 const noBotToken: Page = {
   title: 'Slack gave no bot token',
   paragraphs: ['The app was approved without its bot. Check that its manifest asks for bot scopes.'],
   link: startAgain,
 };
 
-/** Reads the response of `oauth.v2.access`. Org-wide installations have no team: they go by the enterprise. */
-function readInstallation(body: JsonObject, now: number): Installation | undefined {
-  const answer: Fields = body;
-  const team = fields(answer['team']);
-  const enterprise = fields(answer['enterprise']);
-  const orgWide = answer['is_enterprise_install'] === true;
-  const id = text(orgWide ? enterprise?.['id'] : team?.['id']);
-  const bot = text(answer['access_token']);
-  const refresh = text(answer['refresh_token']);
-  const expiresIn = answer['expires_in'];
-  if (!id || !bot) return undefined;
-  return {
-    id,
-    orgWide,
-    teamId: text(team?.['id']) ?? null,
-    teamName: text(team?.['name']) ?? null,
-    enterpriseId: text(enterprise?.['id']) ?? null,
-    enterpriseName: text(enterprise?.['name']) ?? null,
-    appId: text(answer['app_id']) ?? '',
-    botUserId: text(answer['bot_user_id']) ?? null,
-    scopes: text(answer['scope']) ?? '',
-    installedBy: text(fields(answer['authed_user'])?.['id']) ?? null,
-    installedAt: now,
-    tokens: {
-      bot,
-      ...(refresh === undefined ? {} : { refresh }),
-      ...(typeof expiresIn === 'number' ? { expiresAt: now + expiresIn * 1000 } : {}),
-    },
-  };
-}
-
-function exchangeFailed(id: string, failure: SlackFailure): Handled {
+function exchangeFailed(id: string, failure: SlackFailure, slackUrl: string): Handled {
   if (failure.kind === 'refused') return slackError(id, failure.error);
   const late = failure.kind === 'timeout';
   const page = {
@@ -233,22 +224,7 @@ function exchangeFailed(id: string, failure: SlackFailure): Handled {
     ],
     link: startAgain,
   };
-  return notInstalled(id, late ? 504 : 502, page, describeFailure(failure));
-}
-
-function describeFailure(failure: Exclude<SlackFailure, { kind: 'refused' }>): string {
-  switch (failure.kind) {
-    case 'http':
-      return `Slack answered HTTP ${failure.status}`;
-    case 'rate-limited':
-      return `Slack wants to be left alone for ${failure.retryAfterSeconds} s`;
-    case 'unreadable':
-      return 'Slack answered with something else than JSON';
-    case 'timeout':
-      return `no answer from Slack within ${failure.afterMs} ms`;
-    case 'unreachable':
-      return describeFailureAt('Slack', failure.cause);
-  }
+  return notInstalled(id, late ? 504 : 502, page, describeSlackFailure(failure, slackUrl));
 }
 
 /** A page for one of Slack's error codes. A code that is not in the table is shown as it is. */

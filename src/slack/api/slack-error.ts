@@ -15,6 +15,15 @@ export function slackError(failure: SlackFailure, aim: string, url: string): Use
   return new UserError(code, `could not ${aim}: ${reason}`, { hint, exitCode: 3 });
 }
 
+/**
+ * Why a call failed, as the end of a sentence.
+ *
+ * @param url Slack's origin
+ */
+export function describeSlackFailure(failure: SlackFailure, url: string): string {
+  return describe(failure, url).reason;
+}
+
 interface Description {
   readonly code: string;
   readonly reason: string;

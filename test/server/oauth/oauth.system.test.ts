@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createSlackApi } from '../../../src/slack/api/web-api.ts';
 import type { App, Grant } from '../../support/local-slack/workspace.ts';
 import { type LocalSlack, localSlack, type Step } from '../../support/local-slack.ts';
@@ -8,7 +8,11 @@ const redirectUri = 'https://spacelift.example.com/slack_oauth';
 const cookieName = '__Host-spacelift-slack-install';
 
 /** The server with an app of the local Slack, and a clock that can be turned. */
-async function scene({ timeoutMs = 5_000, namesRedirect = true } = {}) {
+async function scene({
+  timeoutMs = 5_000,
+  namesRedirect = true,
+  allowedWorkspaces = undefined as readonly string[] | undefined,
+} = {}) {
   const slack = await localSlack();
   const app = slack.workspace.addApp({});
   const clock = { ahead: 0 };
@@ -19,6 +23,7 @@ async function scene({ timeoutMs = 5_000, namesRedirect = true } = {}) {
       clientSecret: app.credentials.client_secret,
       scopes: ['commands', 'chat:write'],
       redirectUri: namesRedirect ? redirectUri : undefined,
+      allowedWorkspaces,
       slack: createSlackApi({ url: slack.url, env: {}, timeoutMs, longestWaitSeconds: 0 }),
     },
   });
@@ -112,6 +117,59 @@ it('names no redirect_uri in either step where none is known', async () => {
   const { status } = await comeBack(server, { code: slack.workspace.grantCode(app), state }, cookie);
   expect(status).toBe(200);
   expect(slack.calls('oauth.v2.access')[0]?.form).not.toHaveProperty('redirect_uri');
+});
+
+describe('a list of allowed workspaces', () => {
+  async function installFrom(allowed: readonly string[], answer: NonNullable<Grant['answer']>) {
+    const { slack, app, server } = await scene({ allowedWorkspaces: allowed });
+    const { state, cookie } = await begin(server);
+    const install = () => comeBack(server, { code: agree(slack, app, { answer }), state }, cookie);
+    return { slack, server, install };
+  }
+  const team = { team: { id: 'T1', name: 'Team' } };
+  const inOrganisation = { ...team, enterprise: { id: 'E1', name: 'Corp' } };
+  const orgWide = { team: null, enterprise: { id: 'E1', name: 'Corp' }, is_enterprise_install: true };
+
+  it.each([
+    ['a workspace on it', ['T2', 'T1'], team, 'T1'],
+    ['a workspace of an organisation on it', ['E1'], inOrganisation, 'T1'],
+    ['an organisation on it', ['E1'], orgWide, 'E1'],
+  ])('lets %s install the app', async (_name, allowed, answer, id) => {
+    const { server, install } = await installFrom(allowed, answer);
+    expect((await install()).status).toBe(200);
+    expect(await server.store.findInstallation(id)).toBeDefined();
+  });
+
+  it.each([
+    ['another workspace', ['T2'], team, 'T1'],
+    ['another organisation', ['E2', 'T1'], orgWide, 'E1'],
+  ])('shows a page to %s, stores nothing, and revokes the token', async (_name, allowed, answer, id) => {
+    const { slack, server, install } = await installFrom(allowed, answer);
+    const { status, page } = await install();
+    expect(status).toBe(403);
+    expect(page).toContain('This workspace is not allowed');
+    expect(page).toContain('has been revoked');
+    expect(await server.store.listInstallations()).toEqual([]);
+    expect(slack.workspace.botTokens.size).toBe(0);
+    expect(await server.log()).toContainEqual(
+      expect.objectContaining({
+        who: id,
+        outcome: 'not-installed',
+        reason: 'workspace not allowed, token revoked',
+      }),
+    );
+  });
+
+  it('says on the page and in the log that the token could not be revoked', async () => {
+    const { slack, server, install } = await installFrom(['T2'], team);
+    slack.next('auth.revoke', { status: 500 });
+    const { status, page } = await install();
+    expect([status, page]).toEqual([403, expect.stringContaining('could not be revoked')]);
+    expect(await server.store.listInstallations()).toEqual([]);
+    expect(await server.log()).toContainEqual(
+      expect.objectContaining({ reason: expect.stringMatching(/token not revoked: .* HTTP status 500/) }),
+    );
+  });
 });
 
 it('keys an org-wide installation by the enterprise', async () => {
@@ -403,18 +461,24 @@ const failures: readonly [name: string, step: Step, status: number, says: string
       word.replace('<b>new</b>', '&lt;b&gt;new&lt;/b&gt;'),
       word,
     ]),
-    ['HTTP 500', { status: 500 }, 502, 'could not be asked', 'Slack answered HTTP 500'],
+    ['HTTP 500', { status: 500 }, 502, 'could not be asked', /HTTP status 500/],
     [
       'HTTP 403 with a page',
       { status: 403, body: '<html>blocked' },
       502,
       'could not be asked',
-      'Slack answered HTTP 403',
+      /HTTP status 403/,
     ],
-    ['something else than JSON', { status: 200, body: '<html>login' }, 502, 'could not be asked', /JSON/],
-    ['JSON null', { status: 200, body: 'null' }, 502, 'could not be asked', /JSON/],
+    [
+      'something else than JSON',
+      { status: 200, body: '<html>login' },
+      502,
+      'could not be asked',
+      /not Slack's/,
+    ],
+    ['JSON null', { status: 200, body: 'null' }, 502, 'could not be asked', /not Slack's/],
     ['a rate limit', { rateLimited: 30 }, 502, 'could not be asked', /30 s/],
-    ['silence', { hang: true }, 504, 'did not answer in time', /within 300 ms/],
+    ['silence', { hang: true }, 504, 'did not answer in time', /within 0.3 s/],
     ['a cut connection', { cut: 'before' }, 502, 'could not be asked', /closed before/],
     [
       'no token',

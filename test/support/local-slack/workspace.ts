@@ -152,6 +152,16 @@ export class Workspace {
         is_enterprise_install: false,
       }),
     },
+    'auth.revoke': {
+      auth: 'bot-token',
+      required: [],
+      optional: ['test'],
+      perMinute: 50,
+      call: (_, { bearer = '' }) => {
+        this.botTokens.delete(bearer);
+        return { ok: true, revoked: true };
+      },
+    },
     'chat.postMessage': {
       auth: 'bot-token',
       required: ['channel'],

@@ -7,8 +7,8 @@ import { penFor } from '../../../terminal/colour.ts';
 import { visible } from '../../../text/visible.ts';
 import { envFileOption } from '../../options/env-file.ts';
 import { textOrJsonOption } from '../../options/format.ts';
+import { withExistingStore } from '../existing-store.ts';
 import { storeOption } from '../store-option.ts';
-import { withQueue } from './queue.ts';
 
 export function define(command: Command, run: Run): void {
   addOptions(command)
@@ -29,7 +29,9 @@ function addOptions(command: Command) {
 async function list(context: Context, options: OptionsOf<typeof addOptions>): Promise<ExitCode> {
   const { terminal } = context;
   const { state, limit, format } = options;
-  const events = await withQueue(options, context, (queue) => queue.list({ state, limit: limit + 1 }));
+  const events = await withExistingStore(options, context, ({ deliveries }) =>
+    deliveries.list({ state, limit: limit + 1 }),
+  );
   const shown = events.slice(0, limit);
   if (format === 'json') {
     const time = (event: KeptEvent) => new Date(event.receivedAt).toISOString();

@@ -6,8 +6,8 @@ import type { DeliveryQueue, Selection } from '../../../store/delivery-queue.ts'
 import { visible } from '../../../text/visible.ts';
 import { UserError } from '../../../user-error.ts';
 import { envFileOption } from '../../options/env-file.ts';
+import { withExistingStore } from '../existing-store.ts';
 import { storeOption } from '../store-option.ts';
-import { withQueue } from './queue.ts';
 
 /** Adds the argument and the options that say which events a subcommand changes. */
 export function addSelectionOptions(command: Command) {
@@ -41,7 +41,7 @@ export async function changeEvents(
     });
   }
   const selection = options.allSetAside ? 'all-set-aside' : { eventIds };
-  const changed = await withQueue(options, context, (queue) => work(queue, selection));
+  const changed = await withExistingStore(options, context, ({ deliveries }) => work(deliveries, selection));
   const { terminal } = context;
   if (changed.count < eventIds.length) {
     const missing = eventIds.length - changed.count;
