@@ -31,6 +31,7 @@ function migrations(types: ColumnTypes): Record<string, Migration> {
     '0001-first-tables': { up: (db) => createFirstTables(db, types) },
     '0002-deliveries': { up: (db) => createDeliveries(db, types) },
     '0003-no-subscriptions': { up: (db) => db.schema.dropTable('subscriptions').execute() },
+    '0004-socket-replicas': { up: createSocketReplicas },
   };
 }
 
@@ -113,4 +114,14 @@ async function createDeliveries(db: Kysely<unknown>, types: ColumnTypes): Promis
     .addColumn('lease', 'text')
     .execute();
   await db.schema.createIndex('workspaces_due_at').on('workspaces').column('due_at').execute();
+}
+
+async function createSocketReplicas(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('socket_replicas')
+    .addColumn('replica', 'text', (column) => column.primaryKey())
+    .addColumn('connections', 'integer', (column) => column.notNull())
+    .addColumn('open', 'integer', (column) => column.notNull())
+    .addColumn('seen_at', 'bigint', (column) => column.notNull())
+    .execute();
 }

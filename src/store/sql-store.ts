@@ -3,6 +3,7 @@ import type { StoreDialect } from './dialect.ts';
 import { GroupCommit } from './group-commit.ts';
 import { inSteps, stepSize } from './in-steps.ts';
 import type { Sealer } from './sealer.ts';
+import { SqlSocketReplicas } from './socket-replicas.ts';
 import { bodyPlace, type Queued, SqlDeliveryQueue } from './sql-delivery-queue.ts';
 import type {
   Installation,
@@ -22,6 +23,7 @@ export class SqlStore implements Store {
   readonly #dialect: StoreDialect;
   readonly #events: GroupCommit<ReceivedEvent, 'stored' | 'known'>;
   readonly deliveries: SqlDeliveryQueue;
+  readonly socketReplicas: SqlSocketReplicas;
 
   /** @param db migrated; the store closes it */
   constructor(place: string, db: Kysely<Tables>, sealer: Sealer, dialect: StoreDialect) {
@@ -30,6 +32,7 @@ export class SqlStore implements Store {
     this.#sealer = sealer;
     this.#dialect = dialect;
     this.deliveries = new SqlDeliveryQueue(db, sealer, dialect);
+    this.socketReplicas = new SqlSocketReplicas(db, dialect);
     this.#events = new GroupCommit((events) => this.#insertEvents(events));
   }
 

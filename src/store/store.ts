@@ -1,4 +1,5 @@
 import type { DeliveryHeaders, DeliveryQueue } from './delivery-queue.ts';
+import type { SocketReplicas } from './socket-replicas.ts';
 
 /** An event as Slack sent it, once its signature was checked. */
 export interface ReceivedEvent {
@@ -78,6 +79,7 @@ export interface Store {
   readonly place: string;
   /** The events that are stored and still have to be passed on. */
   readonly deliveries: DeliveryQueue;
+  readonly socketReplicas: SocketReplicas;
 
   /** Stores an event and applies what it removes. Events that arrive together share a commit. */
   recordEvent(event: ReceivedEvent): Promise<'stored' | 'known'>;

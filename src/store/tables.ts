@@ -8,6 +8,7 @@ export interface Tables {
   installations: InstallationsTable;
   oauth_states: OAuthStatesTable;
   settings: SettingsTable;
+  socket_replicas: SocketReplicasTable;
 }
 
 interface EventsTable {
@@ -66,4 +67,14 @@ interface OAuthStatesTable {
 interface SettingsTable {
   name: string;
   value: Uint8Array;
+}
+
+/** The processes that hold Socket Mode connections. */
+interface SocketReplicasTable {
+  replica: string;
+  /** How many it is going to hold. */
+  connections: number;
+  /** How many it holds. */
+  open: number;
+  seen_at: number;
 }

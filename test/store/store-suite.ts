@@ -431,6 +431,56 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
       });
     });
 
+    describe('Socket Mode replicas', () => {
+      it('register until all of them hold as many connections as Slack allows', async () => {
+        const { open } = await createDatabase();
+        const [one, other] = await Promise.all([open(key), open(key)]);
+        opened.push(one, other);
+        expect(await one.socketReplicas.register('a', 4, 10)).toEqual({ registered: true, others: 0 });
+        expect(await other.socketReplicas.register('b', 6, 10)).toEqual({ registered: true, others: 4 });
+        expect(await one.socketReplicas.register('c', 1, 10)).toEqual({ registered: false, others: 10 });
+        await other.socketReplicas.unregister('b');
+        expect(await one.socketReplicas.register('c', 6, 10)).toEqual({ registered: true, others: 4 });
+      });
+
+      it('that start together do not overlook one another', async () => {
+        const { open } = await createDatabase();
+        const [one, other] = await Promise.all([open(key), open(key)]);
+        opened.push(one, other);
+        const results = await Promise.all(
+          ['a', 'b', 'c', 'd'].map((replica, index) =>
+            (index % 2 === 0 ? one : other).socketReplicas.register(replica, 5, 10),
+          ),
+        );
+        expect(results.filter(({ registered }) => registered)).toHaveLength(2);
+      });
+
+      it('say how many connections they hold', async () => {
+        const { open } = await createDatabase();
+        const store = await open(key);
+        opened.push(store);
+        await store.socketReplicas.register('a', 2, 10);
+        await store.socketReplicas.register('b', 2, 10);
+        expect(await store.socketReplicas.renew('a', 2, 3)).toBe(0);
+        expect(await store.socketReplicas.renew('b', 2, 2)).toBe(3);
+        expect(await store.socketReplicas.renew('a', 2, 2)).toBe(2);
+      });
+
+      it('count for 30 s after they were last seen, and not at all in the future', async () => {
+        const { open, run } = await createDatabase();
+        const store = await open(key);
+        opened.push(store);
+        await store.socketReplicas.register('a', 2, 10);
+        await store.socketReplicas.register('b', 3, 10);
+        await run("update socket_replicas set seen_at = seen_at - 29000 where replica = 'a' returning 1");
+        expect(await store.socketReplicas.register('c', 1, 10)).toMatchObject({ others: 5 });
+        await run("update socket_replicas set seen_at = seen_at - 2000 where replica = 'a' returning 1");
+        expect(await store.socketReplicas.register('c', 1, 10)).toMatchObject({ others: 3 });
+        await run("update socket_replicas set seen_at = seen_at + 60000 where replica = 'b' returning 1");
+        expect(await store.socketReplicas.register('c', 1, 10)).toMatchObject({ others: 0 });
+      });
+    });
+
     describe('opening', () => {
       it('keeps what was there', async () => {
         const { database, store } = await start();
