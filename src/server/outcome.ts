@@ -63,3 +63,17 @@ export type Outcome =
 export function isUnverified(outcome: Outcome): boolean {
   return outcome.kind === 'rejected' || outcome.kind === 'unsigned-ssl-check';
 }
+
+/** How the envelope of a request that came through Socket Mode was acknowledged. */
+export type AcknowledgementResult =
+  | 'empty'
+  /** With the response as its payload. */
+  | 'payload'
+  /** Empty, and the response was sent to the `response_url`. */
+  | 'message'
+  /** Empty, and the response went nowhere: Slack accepts no payload there, or cannot read this one. */
+  | 'undeliverable'
+  /** Not acknowledged, so that Slack sends it again. */
+  | 'none'
+  /** Its connection had ended before. */
+  | 'connection-ended';

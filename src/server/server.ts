@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { proxyAgent } from '../net/proxy-agent.ts';
 import type { Store } from '../store/store.ts';
 import type { Address } from './http/address.ts';
 import type { TrustedProxies } from './http/client-address.ts';
@@ -10,16 +11,26 @@ import { describe, logRequest } from './operations/log.ts';
 import { Metrics } from './operations/metrics.ts';
 import { type RelayOptions, startRelay } from './relay/relay.ts';
 import { repeatedly } from './repeatedly.ts';
+import {
+  type RunningSocketMode,
+  type SocketModeOptions,
+  startSocketMode,
+} from './socket-mode/socket-mode.ts';
+import { Messenger } from './webhook/messenger.ts';
 import { slackWebhook } from './webhook/slack-webhook.ts';
 import { standIn } from './webhook/stand-in.ts';
 
 export interface ServerSettings {
-  readonly listen: Address;
+  /** Without it there is no public listener. */
+  readonly listen: Address | undefined;
   readonly adminListen: Address;
   /** The current signing secret, and the previous one while it is being rotated. */
   readonly signingSecrets: readonly string[];
   /** Without it the server stands in for Spacelift itself. */
   readonly relay: RelayOptions | undefined;
+  /** Without it Slack reaches the server by its public listener alone. */
+  readonly socketMode: Pick<SocketModeOptions, 'appToken' | 'connections'> | undefined;
+  readonly slack: SlackAccess;
   readonly trustedProxies: TrustedProxies;
   /** Without it there are no OAuth routes. */
   readonly oauth: Omit<OAuthSettings, 'store'> | undefined;
@@ -30,8 +41,16 @@ export interface ServerSettings {
   readonly now: () => number;
 }
 
+export interface SlackAccess {
+  /** Where Slack's API is. */
+  readonly url: string;
+  /** For the proxy on the way there: HTTPS_PROXY, HTTP_PROXY and NO_PROXY. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
 export interface RunningServer {
-  readonly address: Address;
+  /** Of the public listener. */
+  readonly address: Address | undefined;
   readonly adminAddress: Address;
   /** Finishes what is in flight, at most for {@link stopTimeLimit}, and closes the store. */
   stop(): Promise<void>;
@@ -45,12 +64,12 @@ const pruneInterval = 10 * 60_000;
 const eventLifetime = 48 * 3_600_000;
 
 /**
- * Starts both listeners.
+ * Starts the listeners and the connections to Slack.
  *
- * @throws UserError `listen-failed`
+ * @throws UserError `listen-failed`, `too-many-connections`
  */
 export async function startServer(settings: ServerSettings): Promise<RunningServer> {
-  const { store, log, now, oauth, signingSecrets } = settings;
+  const { store, log, now, oauth, signingSecrets, slack } = settings;
   const metrics = new Metrics();
   let stopping = false;
   const onFinished = (request: FinishedRequest) => {
@@ -60,9 +79,10 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
   const onError = (error: Error, client?: string) =>
     log.error({ client, error: describe(error) }, 'a connection could not be taken');
   const [signingSecret = ''] = signingSecrets;
+  const { registry } = metrics;
+  const messenger = new Messenger(slack.url, proxyAgent(slack.env), log);
   const relay =
-    settings.relay &&
-    startRelay({ ...settings.relay, signingSecret, store, log, registry: metrics.registry, now });
+    settings.relay && startRelay({ ...settings.relay, signingSecret, store, messenger, log, registry, now });
   const webhook = slackWebhook({ signingSecrets, handler: relay?.handler ?? standIn(store) });
   const listener = new Listener({
     routes: limitUnverified({
@@ -76,7 +96,12 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
     now,
   });
   const adminListener = new Listener({
-    routes: adminRoutes(store, metrics, () => stopping),
+    routes: adminRoutes({
+      store,
+      metrics,
+      isStopping: () => stopping,
+      isConnected: () => settings.socketMode === undefined || socketMode?.isReady === true,
+    }),
     // A probe arrives every second: only one that fails is logged.
     onFinished: (request) => {
       if (request.status >= 400) logRequest(log, request);
@@ -86,16 +111,37 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
     now,
   });
 
+  let socketMode: RunningSocketMode | undefined;
   const stop = async (milliseconds: number, deliveryMilliseconds: number) => {
-    await Promise.all([listener.stop(milliseconds), relay?.stopDelivering(deliveryMilliseconds)]);
-    await relay?.close();
+    await Promise.all([
+      listener.stop(milliseconds),
+      socketMode?.stop(deliveryMilliseconds),
+      relay?.stopDelivering(deliveryMilliseconds),
+    ]);
+    await messenger.idle();
+    await Promise.all([relay?.close(), messenger.close()]);
     await adminListener.stop(0);
   };
   let adminAddress: Address;
-  let address: Address;
+  let address: Address | undefined;
   try {
     adminAddress = await adminListener.listen(settings.adminListen);
-    address = await listener.listen(settings.listen);
+    if (settings.listen) address = await listener.listen(settings.listen);
+    if (settings.socketMode) {
+      socketMode = await startSocketMode({
+        ...settings.socketMode,
+        slackUrl: slack.url,
+        env: slack.env,
+        signingSecret,
+        webhook,
+        messenger,
+        replicas: store.socketReplicas,
+        onFinished,
+        log,
+        registry,
+        now,
+      });
+    }
   } catch (error) {
     await stop(0, 0);
     throw error;

@@ -285,7 +285,7 @@ describe('answers', () => {
 
 it('says that a relay answered in Spacelift’s place', async () => {
   const origin = `http://127.0.0.1:${await closedPort()}`;
-  const more = { host: undefined, ca: undefined, oauth: false, retain: 1, slackUrl: origin, env: {} };
+  const more = { host: undefined, ca: undefined, oauth: false, retain: 1 };
   const { url } = await startTestServer({ relay: { origin, ...more }, signingSecrets: [secret] });
   const args = ['slash-command', '--url', `${url}/webhooks/slack`, '--yes'];
 

@@ -147,7 +147,7 @@ describe('stopping', () => {
     };
     const { stop } = await startTestServer({
       store,
-      relay: { ...relay, slackUrl: 'https://slack.com', env: {} },
+      relay,
     });
     await stop();
     expect(done).toEqual([work, 'close']);

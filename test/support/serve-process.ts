@@ -15,12 +15,16 @@ export interface ServeProcess {
   ): Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
 }
 
-/** The built program as a child process that serves on free ports; it is killed when the test ends. */
+/**
+ * The built program as a child process that serves on free ports; it is killed when the test ends. With
+ * `--socket-mode` it has no public listener.
+ */
 export async function startServe(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<ServeProcess> {
-  const free = ['--listen', '127.0.0.1:0', '--admin-listen', '127.0.0.1:0'];
+  const isPublic = !args.includes('--socket-mode');
+  const free = [...(isPublic ? ['--listen', '127.0.0.1:0'] : []), '--admin-listen', '127.0.0.1:0'];
   const child = spawn(process.execPath, [launcher, 'serve', ...free, ...args], {
     env: { PATH: process.env['PATH'], SLACK_SECRET: signingSecret, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -37,8 +41,8 @@ export async function startServe(
     const take = (text: string) => {
       output += text;
       // As JSON or for a person: public and private address stand on one line.
-      const [, open, admin] = /public[=":]+([\d.:]+).*private[=":]+([\d.:]+)/.exec(output) ?? [];
-      if (open !== undefined && admin !== undefined) resolve({ open, admin });
+      const [, open = '', admin] = /(?:public[=":]+([\d.:]+).*)?private[=":]+([\d.:]+)/.exec(output) ?? [];
+      if (admin !== undefined && (open !== '' || !isPublic)) resolve({ open, admin });
     };
     child.stdout.setEncoding('utf8').on('data', take);
     child.stderr.setEncoding('utf8').on('data', take);

@@ -46,6 +46,8 @@ export async function startTestServer(
     adminListen: { host: '127.0.0.1', port: 0 },
     signingSecrets: [signingSecret],
     relay: undefined,
+    socketMode: undefined,
+    slack: { url: 'https://slack.com', env: {} },
     trustedProxies: 'none',
     oauth: undefined,
     log,
@@ -64,11 +66,12 @@ export async function startTestServer(
     return stopped;
   };
   onEnd(stop);
+  const port = server.address?.port ?? 0;
   return {
     server,
     store,
-    port: server.address.port,
-    url: `http://127.0.0.1:${server.address.port}`,
+    port,
+    url: `http://127.0.0.1:${port}`,
     adminUrl: `http://127.0.0.1:${server.adminAddress.port}`,
     log: async () => (await logText()).split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)])),
     logText,

@@ -31,8 +31,7 @@ const usualRetention = 24 * 3_600_000;
  */
 export async function readRelayOptions(
   flags: RelayFlags,
-  slackUrl: string,
-  { cwd, env }: Context,
+  { cwd }: Context,
 ): Promise<RelayOptions | undefined> {
   const { upstream, upstreamHost, upstreamCa } = flags;
   if (upstream === undefined) {
@@ -54,8 +53,6 @@ export async function readRelayOptions(
     ca: upstreamCa === undefined ? undefined : await readCertificates(resolve(cwd, upstreamCa)),
     oauth: flags.relayOauth === true,
     retain: flags.retain ?? usualRetention,
-    slackUrl,
-    env,
   };
 }
 

@@ -5,6 +5,7 @@ import template from '../../../templates/slack-app-manifest.json' with { type: '
 import type { OptionsOf, Run } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import type { Domain } from '../../domain.ts';
+import { appTokenVariable } from '../../environment/app-token.ts';
 import { checkCredentials, findLookAlikes } from '../../environment/credential-checks.ts';
 import { credentialVariables, readCredentials } from '../../environment/credentials.ts';
 import type { Settings } from '../../environment/settings.ts';
@@ -22,8 +23,10 @@ import { readSlackUrl, slackApiUrlOption } from '../options/slack-api-url.ts';
 import * as events from './events/events.ts';
 import * as installations from './installations/installations.ts';
 import { readRelayOptions } from './relay-options.ts';
+import { parseConnections, readSocketMode } from './socket-mode-options.ts';
 import { openChosenStore, storeOption } from './store-option.ts';
 
+const usualListen = '127.0.0.1:3000';
 /** How long Slack may take to exchange a code, in milliseconds: a person waits before a blank page. */
 const exchangeTimeLimit = 10_000;
 
@@ -40,10 +43,12 @@ Needs ${credentialVariables.signingSecret}, the app's signing secret; SLACK_SECR
 ${credentialVariables.clientId} and ${credentialVariables.clientSecret} switch the OAuth routes on.
 ${encryptionKeyVariable} encrypts the store; without it a key file is made beside an SQLite file.
 Replicas share a PostgreSQL, and that key: see docs/replicas.md.
+--socket-mode also needs ${appTokenVariable}, an app-level token: see docs/socket-mode.md.
 
 Examples:
   spacelift-slack serve --domain spacelift.example.com --print-manifest-hint
   spacelift-slack serve --upstream https://spacelift.internal.example --trust-proxy
+  spacelift-slack serve --socket-mode --upstream https://spacelift.internal.example
   spacelift-slack serve --listen 0.0.0.0:3000 --store sqlite:/var/lib/spacelift-slack/serve.db
   DATABASE_URL='postgres://slack@db.internal.example/slack?sslmode=verify-full' spacelift-slack serve`,
     )
@@ -52,7 +57,10 @@ Examples:
 
 function addOptions(command: Command) {
   return command
-    .option('--listen <address>', 'the public listener, for Slack', '127.0.0.1:3000')
+    .option(
+      '--listen <address>',
+      'the public listener, for Slack (default: 127.0.0.1:3000; none with --socket-mode)',
+    )
     .option('--admin-listen <address>', 'the private listener: /healthz /readyz /metrics', '127.0.0.1:3001')
     .option('--domain <domain>', 'the host that browsers reach, for the OAuth redirect (or SPACELIFT_DOMAIN)')
     .option('--webhook-domain <domain>', 'the host that Slack calls, where it is another')
@@ -69,6 +77,12 @@ function addOptions(command: Command) {
     .option('--upstream-host <host>', "its name in Host and in its certificate (default: the URL's host)")
     .option('--upstream-ca <file>', 'trust the certificates of this PEM file for it, and no others')
     .option('--relay-oauth', 'pass the OAuth redirect, /slack_oauth, on to it too')
+    .option('--socket-mode', 'open connections to Slack, so that no public listener is needed')
+    .addOption(
+      new Option('--connections <count>', 'how many of them, 1 to 10 (default: 2)').argParser(
+        parseConnections,
+      ),
+    )
     .addOption(
       new Option(
         '--retain <duration>',
@@ -92,7 +106,10 @@ function addOptions(command: Command) {
 
 async function serve(context: Context, options: OptionsOf<typeof addOptions>): Promise<ExitCode> {
   const { terminal } = context;
-  const listen = parseAddress(options.listen, '--listen');
+  const listen =
+    options.listen === undefined && options.socketMode
+      ? undefined
+      : parseAddress(options.listen ?? usualListen, '--listen');
   const adminListen = parseAddress(options.adminListen, '--admin-listen');
   const settings = await context.settings(options.envFile);
   const signingSecrets = readSigningSecrets(settings);
@@ -103,14 +120,15 @@ async function serve(context: Context, options: OptionsOf<typeof addOptions>): P
   const trustedProxies = readTrustedProxies(options.trustProxy);
   const warnings: string[] = [];
   const slackApiUrl = readSlackUrl(options.slackApiUrl, settings, context, (line) => warnings.push(line));
-  const relay = await readRelayOptions(options, slackApiUrl, context);
+  const socketMode = readSocketMode(options, settings, signingSecrets[0]);
+  const relay = await readRelayOptions(options, context);
   const { allowWorkspace } = options;
-  const oauth = relay ? undefined : await readOAuth(settings, slackApiUrl, domain, allowWorkspace, context);
+  // The redirect passes through the browser, which needs the public listener.
+  const oauth =
+    relay || !listen ? undefined : await readOAuth(settings, slackApiUrl, domain, allowWorkspace, context);
   if (allowWorkspace && !oauth) {
     throw new UserError('oauth-off', '--allow-workspace has no effect: this server installs no app', {
-      hint: relay
-        ? 'Leave it out: with --upstream, Spacelift installs the app.'
-        : `Set ${credentialVariables.clientId} and ${credentialVariables.clientSecret}, or leave it out.`,
+      hint: whyNoOAuth(relay !== undefined, listen !== undefined),
       exitCode: 2,
     });
   }
@@ -137,6 +155,8 @@ async function serve(context: Context, options: OptionsOf<typeof addOptions>): P
     adminListen,
     signingSecrets,
     relay,
+    socketMode,
+    slack: { url: slackApiUrl, env: context.env },
     trustedProxies,
     oauth,
     store,
@@ -148,14 +168,15 @@ async function serve(context: Context, options: OptionsOf<typeof addOptions>): P
   });
   log.info(
     {
-      public: formatAddress(server.address),
+      public: server.address && formatAddress(server.address),
       private: formatAddress(server.adminAddress),
       store: store.place,
     },
     'listening',
   );
+  if (socketMode) log.info({ connections: socketMode.connections }, 'connecting to Slack');
   if (relay) log.info({ upstream: relay.origin, host: relay.host, oauth: relay.oauth }, 'relaying');
-  else await reportOAuth(log, oauth, domain);
+  else if (listen) await reportOAuth(log, oauth, domain);
   if (options.printManifestHint && domain && webhookDomain) {
     await printHint(log, domain, webhookDomain, oauth !== undefined);
   }
@@ -171,6 +192,13 @@ function collectWorkspaces(id: string, before: readonly string[] = []): readonly
   throw new InvalidArgumentError(
     'Give ids such as T0123456789, which the address of the workspace in a browser shows.',
   );
+}
+
+function whyNoOAuth(isRelay: boolean, isPublic: boolean): string {
+  if (isRelay) return 'Leave it out: with --upstream, Spacelift installs the app.';
+  if (!isPublic)
+    return 'Add --listen, or leave it out: with --socket-mode alone, browsers reach no page here.';
+  return `Set ${credentialVariables.clientId} and ${credentialVariables.clientSecret}, or leave it out.`;
 }
 
 function readSigningSecrets(settings: Settings): readonly string[] {

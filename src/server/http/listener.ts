@@ -8,13 +8,13 @@ import {
 } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { UserError } from '../../user-error.ts';
-import type { Outcome, Subject } from '../outcome.ts';
+import type { AcknowledgementResult, Outcome, Subject } from '../outcome.ts';
 import { type Address, formatAddress } from './address.ts';
 import { maxBodyBytes, RequestBodies } from './bodies.ts';
 import { clientAddress, peerAddress, type TrustedProxies } from './client-address.ts';
 import { type RequestHeaders, readHeaders } from './headers.ts';
 import { dismiss, lastWordOn } from './last-word.ts';
-import { type HttpRequest, type HttpResponse, json, type Route, type RouteResult } from './route.ts';
+import { callRoute, type HttpResponse, json, type Route, type RouteResult } from './route.ts';
 
 /** What is known of a request once its response is handed to the system: the source of its log line and metrics. */
 export interface FinishedRequest {
@@ -27,6 +27,8 @@ export interface FinishedRequest {
   readonly headers: RequestHeaders;
   /** The client's address, if the status is 0 or at least 400. */
   readonly client: string | undefined;
+  /** How its envelope was acknowledged, for a request that came through Socket Mode. */
+  readonly acknowledgement?: AcknowledgementResult;
 }
 
 export interface ListenerSettings {
@@ -211,7 +213,7 @@ export class Listener {
         finish({ response: json(503, { error: 'busy' }), subject, outcome: { kind: 'overloaded', reason } });
       } else {
         const value = { id, query, headers, body, client: client(), receivedAt, startedAt: started };
-        handle(route, value).then(finish);
+        callRoute(route, value).then(finish);
       }
     });
   }
@@ -291,16 +293,6 @@ function splitTarget(target: string): { readonly path: string; readonly query: s
   const mark = target.indexOf('?', origin.length);
   if (mark === -1) return { path: target.slice(origin.length), query: '' };
   return { path: target.slice(origin.length, mark), query: target.slice(mark + 1) };
-}
-
-/** Calls the route. An error is a bug: the caller learns nothing of it. */
-async function handle(route: Route, request: HttpRequest): Promise<RouteResult> {
-  try {
-    return await route.handle(request);
-  } catch (error) {
-    const response = json(500, { error: 'internal_error' });
-    return { response, subject: { kind: 'bug' }, outcome: { kind: 'internal-error', error } };
-  }
 }
 
 function send(to: ServerResponse, response: HttpResponse, id: string, last: boolean): void {

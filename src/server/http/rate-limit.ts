@@ -51,7 +51,7 @@ class UnverifiedLimit {
   /** Counts a request. @returns undefined while its client is within the limit */
   async #count(request: HttpRequest, kind: string): Promise<RouteResult | undefined> {
     try {
-      await this.#limiter.consume(counterOf(request.client));
+      await this.#limiter.consume(counterOf(request.client ?? ''));
       return undefined;
     } catch (limit) {
       if (!(limit instanceof RateLimiterRes)) throw limit;

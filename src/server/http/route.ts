@@ -13,8 +13,8 @@ export interface HttpRequest {
   readonly headers: RequestHeaders;
   /** The raw bytes: signatures are verified over them. */
   readonly body: Buffer;
-  /** The client's address. */
-  readonly client: string;
+  /** The client's address; none for a request that did not come over HTTP. */
+  readonly client: string | undefined;
   /** When it arrived, in milliseconds since the epoch: timestamps are compared with it. */
   readonly receivedAt: number;
   /** When it arrived, by the steady clock of `performance.now()`: deadlines count from it. */
@@ -49,6 +49,16 @@ export interface Route {
 export interface OpenRoute extends Route {
   /** The kind of its requests, for a request that is not passed to it. */
   readonly kind: string;
+}
+
+/** Calls a route. An error is a bug: the caller learns nothing of it. */
+export async function callRoute(route: Route, request: HttpRequest): Promise<RouteResult> {
+  try {
+    return await route.handle(request);
+  } catch (error) {
+    const response = json(500, { error: 'internal_error' });
+    return { response, subject: { kind: 'bug' }, outcome: { kind: 'internal-error', error } };
+  }
 }
 
 /** A response with a JSON body. */

@@ -6,8 +6,16 @@ import type { Metrics } from './metrics.ts';
 /** How long the store may take to show that it works, in milliseconds. */
 const storeTimeLimit = 2_000;
 
+export interface AdminSettings {
+  readonly store: Store;
+  readonly metrics: Metrics;
+  readonly isStopping: () => boolean;
+  /** Whether Slack can reach the server, as far as the server knows. */
+  readonly isConnected: () => boolean;
+}
+
 /** The routes of the private listener: whether the process is alive, whether it can work, and its metrics. */
-export function adminRoutes(store: Store, metrics: Metrics, isStopping: () => boolean): readonly Route[] {
+export function adminRoutes({ store, metrics, isStopping, isConnected }: AdminSettings): readonly Route[] {
   const get = (kind: string, work: () => Promise<Handled>): Route => ({
     method: 'GET',
     path: `/${kind}`,
@@ -25,6 +33,7 @@ export function adminRoutes(store: Store, metrics: Metrics, isStopping: () => bo
       } catch (error) {
         return notReady('store unavailable', error);
       }
+      if (!isConnected()) return notReady('no connection to Slack');
       return { response: json(200, { status: 'ready' }), outcome: { kind: 'ready' } };
     }),
     get('metrics', async () => ({

@@ -48,7 +48,7 @@ export function createLog({ format, level, write, pen }: LogSettings): Logger {
 
 /** Writes one line for a finished request, except for one of many that exceed the same rate limit. */
 export function logRequest(log: Logger, request: FinishedRequest): void {
-  const { id, status, milliseconds, subject, outcome, headers, client } = request;
+  const { id, status, milliseconds, subject, outcome, headers, client, acknowledgement } = request;
   if (outcome.kind === 'rate-limited' && !outcome.isFirst) return;
   const line = {
     requestId: id,
@@ -62,14 +62,16 @@ export function logRequest(log: Logger, request: FinishedRequest): void {
     retry: subject.retry,
     client,
     secret: subject.secret,
+    acknowledgement,
     status,
     ms: Math.round(milliseconds * 10) / 10,
     error: describeErrorOf(outcome),
     headers: status >= 400 && log.isLevelEnabled('debug') ? headers : undefined,
   };
   if (status >= 500 || line.error || outcome.kind === 'not-forwarded') log.error(line, 'request');
-  else if (status >= 400) log.warn(line, 'request');
-  else log.info(line, 'request');
+  else if (status >= 400 || acknowledgement === 'undeliverable' || acknowledgement === 'connection-ended') {
+    log.warn(line, 'request');
+  } else log.info(line, 'request');
 }
 
 /** The stack only of a bug: any other error is the store's or the network's. */

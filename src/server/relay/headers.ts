@@ -75,7 +75,7 @@ function forwardedHeaders({ id, client, headers }: HttpRequest): Record<string, 
   const host = headers['host']?.[0];
   return {
     'x-request-id': id,
-    'x-forwarded-for': client,
+    ...(client === undefined ? {} : { 'x-forwarded-for': client }),
     // Slack and browsers come by HTTPS alone, whatever the hop from the public side to here speaks.
     'x-forwarded-proto': 'https',
     ...(host === undefined ? {} : { 'x-forwarded-host': host }),

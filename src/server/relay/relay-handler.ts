@@ -3,11 +3,11 @@ import type { Store } from '../../store/store.ts';
 import { type Handled, type HttpRequest, json } from '../http/route.ts';
 import { handleEndpointCheck } from '../webhook/endpoint-checks.ts';
 import { ephemeral } from '../webhook/ephemeral-message.ts';
+import type { Messenger } from '../webhook/messenger.ts';
 import type { PayloadOf } from '../webhook/slack-payload.ts';
 import { type SlackHandler, timeLeft, webhookPath } from '../webhook/slack-webhook.ts';
 import { storeEvent } from '../webhook/store-event.ts';
 import { detectLoop, slackHeaders } from './headers.ts';
-import type { Messenger } from './messenger.ts';
 import {
   describeStatus,
   isAccepted,
@@ -70,7 +70,7 @@ async function forwardInteraction(
   const message = { ...unavailableMessage(result, request.id), replace_original: false };
   // Slack shows nothing of the response to a button: only what is sent to the response_url is read.
   settings.messenger.send(responseUrl, message, request.id);
-  return notForwarded(result, json(200, message));
+  return notForwarded(result, { status: 200 });
 }
 
 function forward(request: HttpRequest, { upstream }: RelayHandlerSettings) {

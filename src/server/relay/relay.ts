@@ -1,14 +1,13 @@
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
-import { proxyAgent } from '../../net/proxy-agent.ts';
 import type { Store } from '../../store/store.ts';
 import type { OpenRoute } from '../http/route.ts';
 import { describe } from '../operations/log.ts';
 import { repeatedly } from '../repeatedly.ts';
+import type { Messenger } from '../webhook/messenger.ts';
 import type { SlackHandler } from '../webhook/slack-webhook.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 import { Deliverer } from './deliverer.ts';
-import { Messenger } from './messenger.ts';
 import { relayHandler } from './relay-handler.ts';
 import { RelayMetrics } from './relay-metrics.ts';
 import { relayOAuth } from './relay-oauth.ts';
@@ -25,16 +24,13 @@ export interface RelayOptions {
   readonly oauth: boolean;
   /** How long an event may wait for the upstream, in milliseconds. */
   readonly retain: number;
-  /** Where Slack's API is. */
-  readonly slackUrl: string;
-  /** For the proxy on the way to Slack: HTTPS_PROXY, HTTP_PROXY and NO_PROXY. */
-  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 export interface RelaySettings extends RelayOptions {
   /** Signs what is passed on late. */
   readonly signingSecret: string;
   readonly store: Store;
+  readonly messenger: Messenger;
   readonly log: Logger;
   readonly registry: Registry;
   /** The clock, in milliseconds since the epoch. */
@@ -59,13 +55,12 @@ const setAsideLifetime = 7 * 24 * 3_600_000;
 
 /** Starts to deliver what is stored, and returns the handler that forwards what arrives. */
 export function startRelay(settings: RelaySettings): RunningRelay {
-  const { store, log, now, signingSecret, origin, host, ca } = settings;
+  const { store, messenger, log, now, signingSecret, origin, host, ca } = settings;
   const connect = () => new Upstream({ origin, host, ca, breaker: new CircuitBreaker(breakerSettings) });
   const upstream = connect();
   // Nobody signs what a browser asks: it must not get the breaker or the connections of what Slack does.
   const forBrowsers = settings.oauth ? connect() : undefined;
   const metrics = new RelayMetrics(settings.registry, store.deliveries, upstream, now);
-  const messenger = new Messenger(settings.slackUrl, proxyAgent(settings.env), log);
   const deliverer = new Deliverer({
     queue: store.deliveries,
     upstream,
@@ -92,11 +87,11 @@ export function startRelay(settings: RelaySettings): RunningRelay {
     openRoutes: forBrowsers ? [relayOAuth(forBrowsers)] : [],
     async stopDelivering(milliseconds) {
       const closing = setTimeout(() => void upstream.close(), milliseconds);
-      await Promise.all([stopExpiring(), deliverer.stop(), messenger.idle()]);
+      await Promise.all([stopExpiring(), deliverer.stop()]);
       clearTimeout(closing);
     },
     async close() {
-      await Promise.all([upstream.close(), forBrowsers?.close(), messenger.close()]);
+      await Promise.all([upstream.close(), forBrowsers?.close()]);
     },
   };
 }

@@ -76,6 +76,11 @@ export class SocketConnections {
     return count;
   }
 
+  /** How many there are, those that are being opened or closed included. */
+  get openCount(): number {
+    return this.#open.size;
+  }
+
   /** How long nothing at all has been received on any of them, in milliseconds. */
   get silentForMs(): number {
     for (const { heardAt = 0 } of this.#open) this.#heardAt = Math.max(this.#heardAt, heardAt);

@@ -18,7 +18,7 @@ export type SocketMessage =
       readonly reason: string;
     };
 
-const envelopeTypes = ['events_api', 'slash_commands', 'interactive'] as const;
+export const envelopeTypes = ['events_api', 'slash_commands', 'interactive'] as const;
 
 export type EnvelopeType = (typeof envelopeTypes)[number];
 

@@ -1,7 +1,6 @@
 import type { Logger } from 'pino';
 import { type Dispatcher, request } from 'undici';
 import { describe } from '../operations/log.ts';
-import type { EphemeralMessage } from '../webhook/ephemeral-message.ts';
 
 const timeLimit = 5_000;
 /** At most so many at once: messages to people are worth an effort, not the process. */
@@ -15,7 +14,7 @@ export class Messenger {
   readonly #sending = new Set<Promise<void>>();
 
   /**
-   * @param slackUrl where Slack's API is: its hooks have the same parent
+   * @param slackUrl where Slack's API is: the hosts of response URLs are below its own
    * @param dispatcher the way to Slack; the messenger closes it
    */
   constructor(slackUrl: string, dispatcher: Dispatcher, log: Logger) {
@@ -25,10 +24,14 @@ export class Messenger {
   }
 
   /** Sends without being waited for. The URL came from outside: nothing is sent but to Slack. */
-  send(responseUrl: string | undefined, message: EphemeralMessage, requestId: string): void {
-    if (responseUrl === undefined || this.#sending.size >= mostAtOnce) return;
+  send(responseUrl: string | undefined, message: object, requestId: string): void {
+    if (responseUrl === undefined) return;
     if (!this.#isSlack(responseUrl)) {
       this.#log.warn({ requestId }, 'a response_url that is not Slack’s was not used');
+      return;
+    }
+    if (this.#sending.size >= mostAtOnce) {
+      this.#log.warn({ requestId }, 'message to a response_url not sent: too many at once');
       return;
     }
     const sending = this.#post(responseUrl, message)
@@ -51,7 +54,7 @@ export class Messenger {
     await this.#dispatcher.destroy();
   }
 
-  async #post(url: string, message: EphemeralMessage): Promise<void> {
+  async #post(url: string, message: object): Promise<void> {
     const { statusCode, body } = await request(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json; charset=utf-8' },
@@ -66,7 +69,8 @@ export class Messenger {
   #isSlack(responseUrl: string): boolean {
     if (!URL.canParse(responseUrl)) return false;
     const url = new URL(responseUrl);
-    const { origin, host, protocol } = this.#slackUrl;
-    return url.origin === origin || url.origin === `${protocol}//hooks.${host}`;
+    const { host, protocol } = this.#slackUrl;
+    // `hooks.slack.com`; a sample for Socket Mode has the host of a workspace.
+    return url.protocol === protocol && (url.host === host || url.host.endsWith(`.${host}`));
   }
 }

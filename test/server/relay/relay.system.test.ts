@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 import Libsql from 'libsql';
 import { describe, expect, it } from 'vitest';
 import type { RelayOptions } from '../../../src/server/relay/relay.ts';
+import type { SlackAccess } from '../../../src/server/server.ts';
 import { openSqliteStore } from '../../../src/store/sqlite.ts';
 import { createAuthority } from '../../support/certificate-authority.ts';
 import { startRefusingProxy } from '../../support/refusing-proxy.ts';
@@ -30,8 +31,6 @@ function relayTo(origin: string, more: Partial<RelayOptions> = {}): RelayOptions
     ca: undefined,
     oauth: false,
     retain: day,
-    slackUrl: 'https://slack.com',
-    env: {},
     ...more,
   };
 }
@@ -39,9 +38,11 @@ function relayTo(origin: string, more: Partial<RelayOptions> = {}): RelayOptions
 async function start(
   respond?: Respond,
   more: Partial<RelayOptions> = {},
+  slack: Partial<SlackAccess> = {},
 ): Promise<{ upstream: TestUpstream; relay: TestServer }> {
   const upstream = await startUpstream(respond);
-  const relay = await startTestServer({ relay: relayTo(upstream.url, more) });
+  const access = { url: 'https://slack.com', env: {}, ...slack };
+  const relay = await startTestServer({ relay: relayTo(upstream.url, more), slack: access });
   return { upstream, relay };
 }
 
@@ -343,7 +344,7 @@ describe('an upstream that fails', () => {
 
   it('lets the person behind a button read of it by way of the response_url', async () => {
     const hooks = await startUpstream();
-    const { relay } = await start((response) => response.writeHead(500).end(), { slackUrl: hooks.url });
+    const { relay } = await start((response) => response.writeHead(500).end(), {}, { url: hooks.url });
     const body = interaction({ response_url: `${hooks.url}/actions/T1/1/secret-of-the-url` });
     const response = await post(relay.url, body, form);
     expect(response.status).toBe(200);
@@ -360,9 +361,11 @@ describe('an upstream that fails', () => {
 
   it('lets them read of it through the proxy of the environment', async () => {
     const { address, tunnels } = await startRefusingProxy();
-    const { relay } = await start((response) => response.writeHead(500).end(), {
-      env: { HTTPS_PROXY: `http://${address}` },
-    });
+    const { relay } = await start(
+      (response) => response.writeHead(500).end(),
+      {},
+      { env: { HTTPS_PROXY: `http://${address}` } },
+    );
     await post(relay.url, interaction({ response_url: 'https://hooks.slack.com/actions/T1/1/x' }), form);
     await expect.poll(() => tunnels).toEqual(['hooks.slack.com:443']);
   });
