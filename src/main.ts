@@ -46,7 +46,7 @@ const commands: readonly CommandEntry[] = [
   },
   {
     name: 'explain',
-    summary: 'say what an error word of Slack’s means here, and what to do',
+    summary: "explain an error word of Slack's, a check of doctor or a manifest rule",
     load: () => import('./commands/explain.ts'),
   },
   {

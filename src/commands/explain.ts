@@ -2,14 +2,9 @@ import { Argument, type Command } from '@commander-js/extra-typings';
 import type { Run } from '../cli/command.ts';
 import { suggest } from '../cli/completion.ts';
 import { ExitCode } from '../exit-code.ts';
-import {
-  type ErrorWord,
-  errorWords,
-  findErrorWords,
-  nearestErrorWord,
-  sources,
-} from '../slack/error-words/error-words.ts';
-import { renderErrorWord, renderErrorWordList } from '../slack/error-words/text.ts';
+import { findTopics, type Search } from '../explain/find.ts';
+import { renderTopic, renderTopicList } from '../explain/text.ts';
+import { type Topic, topics } from '../explain/topic.ts';
 import { penFor } from '../terminal/colour.ts';
 import { UserError } from '../user-error.ts';
 import { textOrJsonOption } from './options/format.ts';
@@ -18,54 +13,66 @@ export function define(command: Command, run: Run): void {
   command
     .addArgument(
       suggest(
-        new Argument('[code...]', 'the word, or a part of the sentence that Slack shows'),
-        errorWords.map(({ word }) => word),
+        new Argument(
+          '[code...]',
+          'an error word, a part of the sentence that Slack shows, or an id of a report',
+        ),
+        topics.map(({ id }) => id),
       ),
     )
-    .option('--list', 'list the words, all or those that fit, one a line')
+    .option('--list', 'list all topics, or those that match, one a line')
     .addOption(textOrJsonOption('how to print it'))
     .addHelpText(
       'after',
       `
 Examples:
   spacelift-slack explain dispatch_failed
-  spacelift-slack explain "didn't respond with the value of the challenge"`,
+  spacelift-slack explain "didn't respond with the value of the challenge"
+  spacelift-slack explain webhook.reachable
+  spacelift-slack explain url-scheme`,
     )
     .action(
       run(async ({ terminal }, code, { list, format }) => {
         const text = code.join(' ').trim();
-        const found = list && text === '' ? errorWords : look(text);
+        const { kind, topics: found } = list && text === '' ? { kind: 'found', topics } : search(text);
         const pen = await penFor(terminal, 'stdout');
-        const [only, another] = found;
-        if (format === 'json') terminal.result(JSON.stringify({ words: found.map(toJson) }, null, 2));
-        else if (only && !another && !list) terminal.result(renderErrorWord(only, pen));
-        else {
-          terminal.result(renderErrorWordList(found, pen));
-          terminal.note('spacelift-slack explain <word> tells the causes and what to do.');
+        const [first, second] = found;
+        if (format === 'json') {
+          const words = found.map(toJson);
+          terminal.result(JSON.stringify({ guess: kind === 'guess', words }, null, 2));
+        } else if (kind === 'found' && first && !second && !list) {
+          terminal.result(renderTopic(first, pen));
+        } else {
+          terminal.result(renderTopicList(found, pen));
+          if (kind === 'guess')
+            terminal.note('No topic matches exactly: these are guesses, the closest first.');
+          terminal.note('spacelift-slack explain <id> prints the causes and what to do.');
         }
         return ExitCode.done;
       }),
     );
 }
 
-function look(text: string): readonly ErrorWord[] {
+/** @throws UserError `word-missing` or `word-unknown` */
+function search(text: string): Exclude<Search, { kind: 'nothing' }> {
   if (text === '') {
-    throw new UserError('word-missing', 'no word to explain was given', {
-      hint: 'Pass the word or a part of the sentence that Slack shows, or --list.',
+    throw new UserError('word-missing', 'nothing to explain was given', {
+      hint: 'Pass an error word, a part of the sentence that Slack shows, the id of a check or rule, or --list.',
       exitCode: 2,
     });
   }
-  const found = findErrorWords(text);
-  if (found.length > 0) return found;
-  const nearest = nearestErrorWord(text);
-  throw new UserError('word-unknown', `"${text}" is not among the words that can be explained`, {
-    hint: nearest
-      ? `Did you mean ${nearest}?`
-      : 'spacelift-slack explain --list shows them all; try a shorter part of the sentence.',
+  const found = findTopics(text);
+  if (found.kind !== 'nothing') return found;
+  throw new UserError('word-unknown', `no topic matches "${text}"`, {
+    hint:
+      found.nearest === undefined
+        ? 'List all topics with spacelift-slack explain --list, or pass a shorter part of the sentence.'
+        : `Did you mean ${found.nearest}?`,
     exitCode: 2,
   });
 }
 
-function toJson({ source, alias, ...entry }: ErrorWord) {
-  return { ...entry, alias: alias ?? [], source: sources[source] };
+function toJson({ kind, id, alias, shown, summary, details, causes, advice, run, source }: Topic) {
+  const meaning = details === '' ? summary : `${summary} ${details}`;
+  return { kind, word: id, alias, shown, meaning, causes, advice, run, source };
 }

@@ -47,7 +47,7 @@ export function renderAnswerText(
   if (verdict.note !== undefined) lines.push(pen.yellow(`! ${verdict.note}`));
   const shown = verdict.word === undefined ? undefined : explainError(verdict.word);
   if (shown)
-    lines.push(`  In Slack: ${shown.shown ?? shown.word}`, `  spacelift-slack explain ${shown.word}`);
+    lines.push(`  In Slack: ${shown.shown?.[0] ?? shown.word}`, `  spacelift-slack explain ${shown.word}`);
   return `${lines.join('\n')}\n`;
 }
 

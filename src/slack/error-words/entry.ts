@@ -1,4 +1,4 @@
-/** Where the words of an entry, and the rule behind it, can be read. */
+/** Where an entry and the rule behind it are documented. */
 export const sources = {
   'slash-commands': {
     title: 'Slack: Implementing slash commands',
@@ -16,6 +16,10 @@ export const sources = {
   signing: {
     title: 'Slack: Verifying requests from Slack',
     url: 'https://docs.slack.dev/authentication/verifying-requests-from-slack',
+  },
+  'socket-mode': {
+    title: 'Slack: Using Socket Mode',
+    url: 'https://docs.slack.dev/apis/events-api/using-socket-mode',
   },
   oauth: {
     title: 'Slack: Installing with OAuth',
@@ -58,25 +62,32 @@ export const sources = {
     title: 'Slack: Rate limits',
     url: 'https://docs.slack.dev/apis/web-api/rate-limits',
   },
-  /** Slack shows or answers it, and its documentation does not mention it. */
-  reports: { title: 'Reports of people who met it; not in Slack’s documentation' },
+  'oauth-state': {
+    title: "Slack's Python SDK: OAuth",
+    url: 'https://docs.slack.dev/tools/python-slack-sdk/oauth',
+  },
+  'spacelift-slack-integration': {
+    title: 'Spacelift: Slack integration',
+    url: 'https://docs.spacelift.io/self-hosted/latest/integrations/chatops/slack',
+  },
+  reports: { title: 'public reports; not in the documentation' },
 } as const satisfies Record<string, { readonly title: string; readonly url?: string }>;
 
-/** What one word of Slack's means to someone who runs a self-hosted Spacelift. */
+/** What an error word or sentence of Slack's means to someone who runs a self-hosted Spacelift. */
 export interface ErrorWord {
-  /** The word as Slack writes it; words with hyphens are ours, for what Slack shows as a sentence only. */
+  /** The word as Slack writes it. Words with hyphens are ours, for what Slack shows only as a sentence. */
   readonly word: string;
-  /** Other words for which all of this holds. */
+  /** Other words with the same meaning. */
   readonly alias?: readonly string[];
-  /** The sentence around it, or in its place, that people see. */
-  readonly shown?: string;
+  /** The sentences that people see, with or without the word; a number in one stands for any number. */
+  readonly shown?: readonly string[];
   /** What it means here, in one or two sentences. */
   readonly meaning: string;
-  /** The likeliest first. */
+  /** Sentences, the likeliest cause first. */
   readonly causes: readonly string[];
-  /** What to do, in one sentence: the hint beside an error. */
+  /** What to do, as one sentence: also the hint of an error. */
   readonly advice: string;
-  /** Commands to run, in order. */
+  /** Commands to run, in this order. */
   readonly run: readonly string[];
   readonly source: keyof typeof sources;
 }

@@ -1,40 +1,41 @@
+import { prose } from '../../text/markdown.ts';
 import { type ErrorWord, sources } from './entry.ts';
 import { errorWordGroups } from './error-words.ts';
 
-/** The documentation page of every word, in Markdown: the same table that `explain` reads. */
+/** docs/errors.md in Markdown, from the entries themselves. */
 export function renderErrorWordsPage(): string {
   const sections = errorWordGroups.map(({ title, words }) =>
     [`## ${title}`, ...words.map(section)].join('\n\n'),
   );
-  return [
-    '# What Slack’s error words mean here',
-    '<!-- Written by `npm run docs` from src/slack/error-words/. Change the table, not this page. -->',
-    'Each word that Slack shows while a self-hosted Spacelift is being wired to it: what it means, its likely causes' +
-      ' in order, and what to run. `spacelift-slack explain <word>` says the same, and takes a part of the sentence too.',
-    ...sections,
-    '',
-  ]
-    .join('\n\n')
-    .replace(/\n+$/, '\n');
+  return `${[introduction, ...sections].join('\n\n')}\n`;
 }
 
-function section(entry: ErrorWord): string {
-  const source = sources[entry.source];
+const introduction = `# Error words of Slack
+
+<!-- Written by \`npm run docs\` from src/slack/error-words/. Change the entries there, not this page. -->
+
+What Slack shows or returns while a self-hosted Spacelift is connected to it: what each word or sentence means, its likely
+causes in order, and what to do. \`spacelift-slack explain <word>\` prints the same, and accepts a part of the sentence.
+A word with hyphens is ours, for what Slack shows only as a sentence.`;
+
+function section({
+  word,
+  alias = [],
+  shown = [],
+  meaning,
+  causes,
+  advice,
+  run,
+  source: key,
+}: ErrorWord): string {
+  const source: { readonly title: string; readonly url?: string } = sources[key];
   return [
-    `### ${[entry.word, ...(entry.alias ?? [])].map((name) => `\`${name}\``).join(', ')}`,
-    ...(entry.shown ? [`> ${prose(entry.shown)}`] : []),
-    prose(entry.meaning),
-    entry.causes.map((cause, index) => `${index + 1}. ${prose(cause)}`).join('\n'),
-    `**What to do:** ${prose(entry.advice)}`,
-    ...(entry.run.length > 0 ? [`\`\`\`sh\n${entry.run.join('\n')}\n\`\`\``] : []),
-    `Source: ${'url' in source ? `[${source.title}](${source.url})` : source.title}`,
+    `### ${[word, ...alias].map((name) => `\`${name}\``).join(', ')}`,
+    ...(shown.length > 0 ? [shown.map((sentence) => `> ${prose(sentence)}`).join('\n>\n')] : []),
+    prose(meaning),
+    causes.map((cause, index) => `${index + 1}. ${prose(cause)}`).join('\n'),
+    `**What to do:** ${prose(advice)}`,
+    ...(run.length > 0 ? [`\`\`\`sh\n${run.join('\n')}\n\`\`\``] : []),
+    `Source: ${source.url === undefined ? source.title : `[${source.title}](${source.url})`}`,
   ].join('\n\n');
-}
-
-/** Text in which nothing is Markdown or HTML; an address with a placeholder is set as code. */
-function prose(text: string): string {
-  return text
-    .split(/(https:\/\/<[\w/<>-]+)/)
-    .map((part, index) => (index % 2 === 1 ? `\`${part}\`` : part.replace(/[<>*_]/g, '\\$&')))
-    .join('');
 }
