@@ -36,7 +36,7 @@ export class SkipReport implements Reporter {
 
 function reason(name: NeedName): string {
   const { otherwise }: Need = needs[name];
-  return otherwise === undefined ? `${name} is missing` : `${name} is missing: ${otherwise}`;
+  return otherwise === undefined ? `${name} is missing` : `${name}: ${otherwise}`;
 }
 
 /** One line per test, or one per file or group where all of its tests were skipped. */
