@@ -40,12 +40,16 @@ describe('a refresh token', () => {
   });
 
   it('is exchanged before, and stored, when Ctrl-C comes in between', async () => {
-    const scene = await appScene({
-      'tooling.tokens.rotate': [{ after: () => new Promise((resolve) => setTimeout(resolve, 500)) }],
+    let answer: (value?: unknown) => void = () => undefined;
+    const interrupted = new Promise((resolve) => {
+      answer = resolve;
     });
+    const scene = await appScene({ 'tooling.tokens.rotate': [{ after: () => interrupted }] });
     const terminal = await scene.openTerminal(['app', 'export', '--app-id', 'A0123456'], refreshing(scene));
-    await expect.poll(() => scene.slack.requests.length, { timeout: 15_000 }).toBe(1);
+    await expect.poll(() => scene.slack.requests.length).toBe(1);
     await terminal.press('C-c');
+    await terminal.waitFor('^C');
+    answer();
     await terminal.waitFor('ended with 130');
     const store = join(scene.stateFolder, 'configuration-tokens.json');
     expect(await readFile(store, 'utf8')).toContain(scene.slack.workspace.refreshToken);
@@ -219,7 +223,7 @@ it.each(['update', 'delete'])('app %s says that it may have been done', async (c
   const scene = await appScene({ [`apps.manifest.${command}`]: [{ hang: true }] });
   const appId = await liveApp(scene, fromOldDomain);
   const terminal = await scene.openTerminal(['app', command, '--yes', '--app-id', appId]);
-  await expect.poll(() => scene.slack.calls(`apps.manifest.${command}`).length, { timeout: 15_000 }).toBe(1);
+  await expect.poll(() => scene.slack.calls(`apps.manifest.${command}`).length).toBe(1);
   await terminal.press('C-c');
   expect(await terminal.waitFor('ended with 130')).toContain('Slack may have done it all the same');
 });
@@ -246,7 +250,7 @@ it('says that a refresh token may be used up where Ctrl-C ends the wait for its 
     SLACK_CONFIG_TOKEN: '',
     SLACK_CONFIG_REFRESH_TOKEN: scene.slack.workspace.refreshToken,
   });
-  await expect.poll(() => scene.slack.calls('tooling.tokens.rotate').length, { timeout: 15_000 }).toBe(1);
+  await expect.poll(() => scene.slack.calls('tooling.tokens.rotate').length).toBe(1);
   await terminal.press('C-c');
   expect(await terminal.waitFor('ended with 130')).toContain('may be used up');
 });

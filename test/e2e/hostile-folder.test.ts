@@ -79,7 +79,7 @@ it('opens the browser without any secret in its environment', async () => {
   });
   expect(code).toBe(0);
   // The launcher does not wait for the browser.
-  await expect.poll(() => readFile(seen, 'utf8').catch(() => ''), { timeout: 15_000 }).toMatch(/^PATH=/m);
+  await expect.poll(() => readFile(seen, 'utf8').catch(() => '')).toMatch(/^PATH=/m);
   const environment = await readFile(seen, 'utf8');
   expect(environment).toMatch(/^DISPLAY=:0$/m);
   expect(environment).not.toMatch(/SLACK|PASSWORD|c0ffee|8f7422/);

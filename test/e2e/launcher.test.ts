@@ -109,7 +109,7 @@ it.each(['SIGTERM', 'SIGINT'] as const)('is one process, which %s reaches', asyn
   child.stderr.on('data', (chunk) => {
     output += chunk;
   });
-  await expect.poll(() => output, { timeout: 15_000 }).toContain('listening');
+  await expect.poll(() => output).toContain('listening');
   child.kill(signal);
   const [code] = await once(child, 'exit');
   expect(code).toBe(signal === 'SIGTERM' ? 143 : 130);

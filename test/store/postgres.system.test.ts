@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openPostgresStore } from '../../src/store/postgres.ts';
 import { postgresDatabase } from '../support/postgres.ts';
@@ -119,7 +118,8 @@ describe('the PostgreSQL store', () => {
     await other.query('begin');
     await other.query("select 1 from workspaces where workspace = 'T1' for update");
     const retried = deliveries.retry('all-set-aside');
-    await setTimeout(200);
+    const waiting = 'select pid from pg_stat_activity where pg_backend_pid() = any(pg_blocking_pids(pid))';
+    await expect.poll(async () => (await other.query(waiting)).rows).toHaveLength(1);
     await setAside('T2');
     await other.query('commit');
     expect(await retried).toBe(1);

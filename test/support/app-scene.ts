@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, onTestFinished, vi } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { type LocalSlack, type LocalSlackOptions, localSlack } from './local-slack.ts';
 import { type Outcome, type ProgramOptions, runProgram } from './program.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -88,7 +88,7 @@ export async function interruptedAt(
   const before = Array.from({ length: count - 1 }, () => ({ after: async () => undefined }));
   slack.next(method, ...before, { after: () => wait });
   const terminal = await openTerminal(args);
-  await vi.waitUntil(() => slack.calls(method).length === count, 15_000);
+  await expect.poll(() => slack.calls(method).length).toBe(count);
   await terminal.press('C-c');
   await terminal.waitFor('^C');
   answer();

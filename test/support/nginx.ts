@@ -48,8 +48,9 @@ http {
     await ended;
     await rm(folder, { recursive: true, force: true });
   });
-  for (let tries = 0; !(await accepts(port)); tries += 1) {
-    if (child.exitCode !== null || tries > 200) throw new Error(`nginx does not start: ${log}`);
+  const deadline = Date.now() + 60_000;
+  while (!(await accepts(port))) {
+    if (child.exitCode !== null || Date.now() > deadline) throw new Error(`nginx does not start: ${log}`);
     await setTimeout(50);
   }
   return port;

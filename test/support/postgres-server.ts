@@ -64,7 +64,7 @@ export async function startPostgresServer(
     server.stderr?.setEncoding('utf8').on('data', (text: string) => {
       log = (log + text).slice(-2000);
     });
-    const deadline = Date.now() + 30_000;
+    const deadline = Date.now() + 60_000;
     while (!(await accepts(url))) {
       if (server.exitCode !== null || Date.now() > deadline)
         throw new Error(`PostgreSQL did not start: ${log}`);

@@ -2,6 +2,7 @@ import { createHmac, randomUUID } from 'node:crypto';
 import { request } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
 import { ChaosUpstream } from './chaos-upstream.ts';
+import { randomNumbers } from './random.ts';
 import { RelayProcess } from './relay-process.ts';
 
 export interface ChaosSettings {
@@ -52,7 +53,7 @@ const drainLimit = 60_000;
 
 /** Lets two relays, one database and a troubled upstream work under load, while a relay is killed again and again. */
 export async function runChaos(settings: ChaosSettings): Promise<ChaosFigures> {
-  const random = generator(settings.seed);
+  const random = randomNumbers(settings.seed);
   const upstream = new ChaosUpstream(signingSecret, random);
   await upstream.listen();
   const relays = [0, 1].map(
@@ -256,15 +257,4 @@ function send(
     outgoing.on('error', reject);
     outgoing.end(body);
   });
-}
-
-/** Numbers from 0 up to 1 that a seed decides (mulberry32). */
-function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

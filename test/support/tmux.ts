@@ -65,7 +65,7 @@ export async function openTerminal(
       await tmux('send-keys', key);
     },
     waitFor: async (shown) => {
-      const limit = Date.now() + 15_000;
+      const limit = Date.now() + 60_000;
       for (;;) {
         const text = await screen();
         if (typeof shown === 'string' ? text.includes(shown) : shown.test(text)) return text;

@@ -547,11 +547,9 @@ describe('doctor: options', () => {
   it('does not wait for what cannot change', async () => {
     const scene = await createScene(onTestFinished);
     await rm(join(scene.cwd, '.env'));
-    const before = Date.now();
-    const { code, stderr } = await examineAt(scene, await deploy(scene), ['--wait', '30s']);
+    const { code, stderr } = await examineAt(scene, await deploy(scene), ['--wait', '10m']);
     expect(code).toBe(1);
     expect(stderr).not.toContain('trying again');
-    expect(Date.now() - before).toBeLessThan(10_000);
   });
 
   it('stops waiting when time is up', async () => {

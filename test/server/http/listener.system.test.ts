@@ -1,7 +1,7 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { Server as HttpServer } from 'node:http';
 import { connect, Server } from 'node:net';
-import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { ServerSettings } from '../../../src/server/server.ts';
 import { exchangeRaw } from '../../support/raw-http.ts';
@@ -14,6 +14,18 @@ async function startWithSight() {
   const behind = listening.mock.contexts.filter((each) => each instanceof HttpServer);
   listening.mockRestore();
   return { ...server, behind };
+}
+
+/** Resolves when a server of this process has read the head of its next request. */
+function requestBegun(): Promise<void> {
+  return new Promise((resolve) => {
+    const channel = 'http.server.request.start';
+    const note = () => {
+      unsubscribe(channel, note);
+      resolve();
+    };
+    subscribe(channel, note);
+  });
 }
 
 it('goes on when connections cannot be taken, and says so each time', async () => {
@@ -58,14 +70,11 @@ it('lets go of a client that asks and asks, and takes no answer', async () => {
   await once(socket, 'connect');
   const requests = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(1_000);
   await expect
-    .poll(
-      () => {
-        // Nobody reads what comes, so that in the end the server reads no more either.
-        if (socket.writableLength === 0) socket.write(requests);
-        return socket.closed;
-      },
-      { timeout: 10_000 },
-    )
+    .poll(() => {
+      // Nobody reads what comes, so that in the end the server reads no more either.
+      if (socket.writableLength === 0) socket.write(requests);
+      return socket.closed;
+    })
     .toBe(true);
   // Not for a request that was cut in two, which has a time limit of its own.
   expect((await log()).filter(({ status }) => status !== 404)).toEqual([]);
@@ -148,8 +157,9 @@ describe('the client in the log', () => {
     await exchangeRaw(port, [webhook('{}', 'application/json')]);
     const socket = connect({ port, host: '127.0.0.1' });
     await once(socket, 'connect');
+    const begun = requestBegun();
     socket.write(`POST /webhooks/slack HTTP/1.1${forwarded}Content-Length: 9\r\n\r\n`);
-    await setTimeout(50);
+    await begun;
     socket.resetAndDestroy();
     await expect.poll(async () => (await log()).length).toBe(2);
     const [well, left] = await log();

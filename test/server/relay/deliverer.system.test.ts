@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { Chalk } from 'chalk';
 import { Registry } from 'prom-client';
 import { expect, it, onTestFinished } from 'vitest';
@@ -67,7 +66,9 @@ it.each([
   const claim = deliveries.claim.bind(deliveries);
   const settle = deliveries.settle.bind(deliveries);
   // Longer than what is left of a lease once an answer has taken its time.
+  let halts = 0;
   const halt = () => {
+    halts += 1;
     steady.ahead += 6_500;
   };
   deliveries.claim = async (...args) => {
@@ -82,7 +83,8 @@ it.each([
     return next;
   };
   deliverer.start();
-  await setTimeout(500);
+  await expect.poll(() => halts).toBeGreaterThan(0);
+  await deliverer.stop();
   expect(delivered).toEqual(sent);
   expect(notes).toEqual(sent.map(() => 'delivered'));
 });
@@ -95,7 +97,7 @@ it('gives a long queue’s place to those who wait, and comes back to it', async
   }
   await queue('last', 'last');
   deliverer.start();
-  await expect.poll(() => delivered.length, { timeout: 15_000 }).toBe(16 * 60 + 1);
+  await expect.poll(() => delivered.length).toBe(16 * 60 + 1);
   for (let number = 0; number < 16; number++) {
     const order = delivered.filter((id) => id.startsWith(`${number}-`));
     expect(order).toEqual(Array.from({ length: 60 }, (_, index) => `${number}-${index}`));

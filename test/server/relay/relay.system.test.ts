@@ -18,6 +18,7 @@ import {
   type TestServer,
 } from '../../support/serve.ts';
 import { slackEndpoint } from '../../support/slack-endpoint.ts';
+import { timed } from '../../support/stopwatch.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { closedPort, httpsServer, tcpServer } from '../../support/tls-server.ts';
 import { type Respond, startUpstream, type TestUpstream } from '../../support/upstream.ts';
@@ -295,9 +296,8 @@ describe('an upstream that fails', () => {
     '%s: the person reads of it, and the log says why',
     async (_name, origin, read, logged) => {
       const relay = await startTestServer({ relay: relayTo(await origin()) });
-      const started = performance.now();
-      const response = await post(relay.url, commandForm(), form);
-      expect(performance.now() - started).toBeLessThan(3_000);
+      const { value: response, milliseconds } = await timed(() => post(relay.url, commandForm(), form));
+      expect(milliseconds).toBeLessThan(3_000);
       expect(response.status).toBe(200);
       const message = await response.json();
       expect(message).toMatchObject({ response_type: 'ephemeral', text: expect.stringMatching(read) });
@@ -336,9 +336,7 @@ describe('an upstream that fails', () => {
     expect((await fetch(`${relay.adminUrl}/readyz`)).status).toBe(200);
 
     upstream.respond = (response) => response.end('back');
-    await expect
-      .poll(async () => (await post(relay.url, commandForm(), form)).text(), { timeout: 10_000 })
-      .toBe('back');
+    await expect.poll(async () => (await post(relay.url, commandForm(), form)).text()).toBe('back');
     expect(await metric(relay, 'spacelift_slack_upstream_circuit_open')).toBe(0);
   });
 
@@ -413,12 +411,14 @@ describe('an upstream that fails', () => {
   });
 
   it('still gets the time it takes when the server is told to end', async () => {
+    let finish: () => void = () => undefined;
     const { upstream, relay } = await start((response) => {
-      setTimeout(() => response.end('done'), 300);
+      finish = () => response.end('done');
     });
     const answer = post(relay.url, commandForm(), form);
     await upstream.hasReceived(1);
     const stopped = relay.stop();
+    finish();
     expect(await (await answer).text()).toBe('done');
     await stopped;
   });
@@ -572,7 +572,7 @@ describe('events', () => {
     const { relay } = await start((response) => response.writeHead(503).end());
     await post(relay.url, eventBody('Ev1'));
     await sleep(20);
-    expect(await metric(relay, 'spacelift_slack_queue_oldest_age_seconds')).toBeGreaterThan(0.01);
+    expect(await metric(relay, 'spacelift_slack_queue_oldest_age_seconds')).toBeGreaterThanOrEqual(0.02);
     relay.store.deliveries.lengths = () => Promise.reject(new Error('gone'));
     expect(await metric(relay, 'spacelift_slack_queue_oldest_age_seconds')).toBeNaN();
   });
@@ -595,7 +595,7 @@ describe('events', () => {
       delivered.push({ team: event.team_id, id: event.event_id });
       response.end();
     };
-    await expect.poll(() => delivered.length, { timeout: 15_000 }).toBe(12);
+    await expect.poll(() => delivered.length).toBe(12);
     for (const team of ['T0', 'T1', 'T2']) {
       const order = delivered.filter((event) => event.team === team).map(({ id }) => Number(id.slice(2)));
       expect(order).toEqual([...order].sort((one, other) => one - other));
@@ -609,8 +609,8 @@ describe('events', () => {
     const { relay } = await start();
     await post(relay.url, eventBody('Ev1'));
     await expect.poll(async () => (await relay.store.deliveries.lengths()).waiting).toBe(0);
-    await sleep(100);
     const { store } = relay;
+    const started = performance.now();
     let looks = 0;
     const claim = store.deliveries.claim.bind(store.deliveries);
     store.deliveries.claim = (...args) => {
@@ -622,8 +622,8 @@ describe('events', () => {
     store.recordEvent = () => Promise.reject(new Error('gone'));
     for (let count = 0; count < 5; count++)
       expect((await post(relay.url, eventBody('Ev2'))).status).toBe(503);
-    // It looks once in a second by itself.
-    expect(looks).toBeLessThan(4);
+    // It looks once in a second by itself, and once more after the delivery of the first event.
+    expect(looks).toBeLessThanOrEqual(2 + (performance.now() - started) / 1000);
   });
 
   it('carry Slack’s signature at first, and a fresh one later', async () => {
@@ -667,7 +667,7 @@ describe('events', () => {
         }),
       ]);
     upstream.respond = (response) => response.end();
-    await expect.poll(() => relay.store.deliveries.list({ limit: 9 }), { timeout: 15_000 }).toEqual([]);
+    await expect.poll(() => relay.store.deliveries.list({ limit: 9 })).toEqual([]);
   });
 
   it('that were waiting too long are set aside', async () => {
@@ -697,9 +697,7 @@ describe('events', () => {
     database.exec('update deliveries set refusals = 9 where tries > 0');
     database.close();
     const second = await open();
-    await expect
-      .poll(() => upstream.received.some(({ body }) => String(body).includes('"Ev2"')), { timeout: 15_000 })
-      .toBe(true);
+    await expect.poll(() => upstream.received.some(({ body }) => String(body).includes('"Ev2"'))).toBe(true);
     await expect
       .poll(() => second.store.deliveries.list({ limit: 9 }))
       .toEqual([expect.objectContaining({ eventId: 'Poison', state: 'set-aside', failure: 'HTTP 400' })]);

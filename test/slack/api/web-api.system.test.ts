@@ -115,11 +115,9 @@ it.each<[string, Step]>([
   const controller = new AbortController();
   const { slack, api } = await slackWith([step], { signal: controller.signal });
   const call = test(api);
-  await vi.waitUntil(() => slack.requests.length === 1);
-  const before = Date.now();
+  await expect.poll(() => slack.requests.length).toBe(1);
   controller.abort();
   await expect(call).rejects.toThrow('aborted');
-  expect(Date.now() - before).toBeLessThan(2000);
 });
 
 it('goes through the proxy of the environment, but not where NO_PROXY says so', async () => {
