@@ -24,7 +24,7 @@ const { key, cert } = await makeCertificate();
 await writeFile(join(folder, 'root.pem'), cert);
 await writeFile(
   join(folder, '.env'),
-  `SLACK_APP_CLIENT_ID=1234567890.1234567890123\nSLACK_APP_CLIENT_SECRET=${'c'.repeat(32)}\nSLACK_SECRET=${secret}\n`,
+  `SLACK_APP_CLIENT_ID=1234567890.1234567890123\nSLACK_APP_CLIENT_SECRET=${'c0ffee00'.repeat(4)}\nSLACK_SECRET=${secret}\n`,
   { mode: 0o600 },
 );
 

@@ -97,9 +97,16 @@ const sameSecretTwice: CredentialFinding = {
   hint: `${credentialVariables.signingSecret} takes the Signing Secret, ${credentialVariables.clientSecret} the Client Secret; Slack shows both under Basic Information.`,
 };
 
-/** The first thing that is certainly wrong; else what is odd about the shape. */
-function checkValue(part: CredentialPart, value: string): CredentialFinding[] {
-  const name = credentialVariables[part];
+/**
+ * What speaks against the value of one credential.
+ *
+ * @param name the variable that holds it
+ */
+export function checkValue(
+  part: CredentialPart,
+  value: string,
+  name: string = credentialVariables[part],
+): CredentialFinding[] {
   const mistake = mistakes.find(({ parts, is }) => (parts ?? credentialParts).includes(part) && is(value));
   if (mistake) {
     const { severity = 'error', looksLike, hint } = mistake;
@@ -115,6 +122,17 @@ function checkValue(part: CredentialPart, value: string): CredentialFinding[] {
   }
   const { usual, description } = shapes[part];
   if (usual.test(value)) return [];
+  if (part !== 'clientId' && value.length < shortestSecret) {
+    return [
+      {
+        check: checkOf[part],
+        severity: 'error',
+        part,
+        message: `${name} has ${value.length} characters, too few for a secret`,
+        hint: copyFromSlack(part),
+      },
+    ];
+  }
   return [
     {
       check: checkOf[part],
@@ -125,6 +143,9 @@ function checkValue(part: CredentialPart, value: string): CredentialFinding[] {
     },
   ];
 }
+
+/** Half of what Slack's secrets have: anything shorter can be guessed. */
+const shortestSecret = 16;
 
 const secret = { usual: /^[0-9a-f]{32}$/, description: 'usually 32 digits and letters from a to f' };
 const shapes: Record<CredentialPart, { readonly usual: RegExp; readonly description: string }> = {
@@ -151,7 +172,23 @@ const mistakes: readonly Mistake[] = [
     hint: 'Press Show beside the field on Slack\'s page "Basic Information", then copy it.',
   },
   {
-    is: (value) => /^<[^<>]*>$/.test(value),
+    is: (value) =>
+      /^(op:\/\/|vault:|arn:|secretref:|ref\+|projects\/[^/]+\/secrets\/|@Microsoft\.KeyVault)/i.test(value),
+    looksLike: 'holds a reference to a secret store instead of the value',
+    hint: 'Resolve the reference first, and set the value itself: Spacelift reads the variable as it is.',
+  },
+  {
+    is: (value) => /^\$?\{.*\}$|^\$\(.*\)$|^\$[A-Z_]\w*$|^%\w+%$/is.test(value),
+    looksLike: 'holds a variable or template that was not replaced',
+    hint: 'Check what should have replaced it, such as the shell, Compose or the pipeline.',
+  },
+  {
+    is: (value) => /^(export\s+)?[A-Za-z_]\w*\s*=\s*\S/.test(value),
+    looksLike: 'holds a whole assignment (NAME=value)',
+    hint: 'Set only what follows the equals sign.',
+  },
+  {
+    is: (value) => placeholders.some((pattern) => pattern.test(value)),
     looksLike: 'still holds a placeholder',
   },
   {
@@ -200,6 +237,19 @@ const mistakes: readonly Mistake[] = [
     is: (value) => /^(?=.*[A-Z])(?=.*[a-z])[A-Za-z0-9]{24}$/.test(value),
     looksLike: 'looks like the Verification Token',
   },
+];
+
+/**
+ * Words that stand for a value which somebody meant to fill in. None can be a value of Slack's: those are digits and
+ * hexadecimal.
+ */
+const placeholders: readonly RegExp[] = [
+  /^<[^<>]*>$/,
+  /^(.)\1{2,}$/s,
+  /^(your|my|insert|enter|put|paste|replace|change|fill|add|set)[-_ ]/i,
+  /^(changeme|replaceme|fillme|to[-_ ]?do|tb[ad]|fix[-_ ]?me|null|nil|none|undefined|nan|true|false|empty|unset)$/i,
+  /^(placeholder|example|sample|dummy|test|secret|password|(slack[-_ ]?)?(app[-_ ]?)?((client|signing)[-_ ]?)?(id|secret))$/i,
+  /[-_ ](here|placeholder)$/i,
 ];
 
 /**

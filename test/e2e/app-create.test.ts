@@ -123,7 +123,7 @@ it.each<[string, string[], Record<string, string>, string]>([
 it.each([
   ['three credentials', 'SLACK_APP_CLIENT_ID=1.2\nSLACK_APP_CLIENT_SECRET=a\nSLACK_SECRET=b\n'],
   ['a lone secret', 'SLACK_APP_CLIENT_ID=\nSLACK_SECRET=b\n'],
-  ['a secret in the wrong place', `SLACK_APP_CLIENT_ID=${'c'.repeat(32)}\n`],
+  ['a secret in the wrong place', `SLACK_APP_CLIENT_ID=${'c0ffee00'.repeat(4)}\n`],
 ])('does not replace %s unasked', async (_, before) => {
   const { slack, cwd, run } = await appScene();
   await writeFile(join(cwd, '.env'), before);
@@ -193,7 +193,11 @@ it.each([
   ['stores', ['--write'], '.env'],
   ['prints', ['--reveal'], undefined],
 ])('%s credentials that come with errors, and ends with 3', async (_, args, file) => {
-  const credentials = { client_id: '1.2', client_secret: 'a'.repeat(32), signing_secret: 'b'.repeat(32) };
+  const credentials = {
+    client_id: '1.2',
+    client_secret: 'a11ce5e0'.repeat(4),
+    signing_secret: 'b01dface'.repeat(4),
+  };
   const answer = { ok: true, app_id: 'A0ODD', credentials, errors: [{ message: 'half done' }] };
   const { cwd, run } = await appScene({ 'apps.manifest.create': [{ answer }] });
   const { code, stdout, stderr } = await run(['app', 'create', ...args]);

@@ -47,22 +47,31 @@ describe('env', () => {
   });
 
   it('takes the environment before the env file', async () => {
-    const cwd = await folderWith({ '.env': 'SLACK_SECRET=file\nSLACK_APP_CLIENT_SECRET=file2\n' });
+    const cwd = await folderWith({
+      '.env': 'SLACK_SECRET=of-the-file-unused\nSLACK_APP_CLIENT_SECRET=of-the-file-used\n',
+    });
     const { SLACK_APP_CLIENT_ID, SLACK_SECRET } = values;
     const { stdout } = await runProgram(['env', '--format', 'json'], {
       cwd,
       env: { SLACK_APP_CLIENT_ID, SLACK_SECRET },
     });
-    expect(JSON.parse(stdout)).toEqual({ ...values, SLACK_APP_CLIENT_SECRET: 'file2' });
+    expect(JSON.parse(stdout)).toEqual({ ...values, SLACK_APP_CLIENT_SECRET: 'of-the-file-used' });
   });
 
   it('takes stdin before both', async () => {
-    const stdin = JSON.stringify({ ok: true, credentials: { client_id: '1.2', signing_secret: 'piped' } });
+    const stdin = JSON.stringify({
+      ok: true,
+      credentials: { client_id: '1.2', signing_secret: 'piped-to-the-program' },
+    });
     const { stdout } = await runProgram(['env', '--format', 'json', '--secrets-stdin'], {
       stdin,
       env: values,
     });
-    expect(JSON.parse(stdout)).toEqual({ ...values, SLACK_APP_CLIENT_ID: '1.2', SLACK_SECRET: 'piped' });
+    expect(JSON.parse(stdout)).toEqual({
+      ...values,
+      SLACK_APP_CLIENT_ID: '1.2',
+      SLACK_SECRET: 'piped-to-the-program',
+    });
   });
 
   it.each([
@@ -78,7 +87,11 @@ describe('env', () => {
   });
 
   it('warns of odd shapes, and writes them unharmed', async () => {
-    const odd = { ...values, SLACK_APP_CLIENT_SECRET: `a"b'c`, SLACK_SECRET: '8f74$22{x}' };
+    const odd = {
+      ...values,
+      SLACK_APP_CLIENT_SECRET: `8f742231b10e8888a"b'c`,
+      SLACK_SECRET: '8f742231b10e8888$22{x}',
+    };
     const { code, stdout, stderr } = await runProgram(['env'], { env: odd });
     expect(code).toBe(0);
     expect(parse(stdout)).toEqual(odd);

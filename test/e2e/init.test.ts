@@ -81,7 +81,7 @@ describe('on a terminal', () => {
       /^https:\/\/api\.slack\.com\/apps\?new_app=1&/,
     );
     await answer(terminal, 'Client ID', client_id);
-    await answer(terminal, 'Client Secret', 'f'.repeat(32));
+    await answer(terminal, 'Client Secret', 'fee1dead'.repeat(4));
     await answer(terminal, 'Signing Secret', signing_secret);
     await terminal.waitFor('bad_client_secret');
     await answer(terminal, 'How shall it go on?', '');
@@ -272,9 +272,17 @@ describe('without a terminal', () => {
 
   it.each([
     ['a token', { signing_secret: 'xoxb-1-hush' }, 'looks like a bot or user token'],
-    ['one secret twice', { signing_secret: 'c'.repeat(32), client_secret: 'c'.repeat(32) }, 'the same value'],
+    [
+      'one secret twice',
+      { signing_secret: 'c0ffee00'.repeat(4), client_secret: 'c0ffee00'.repeat(4) },
+      'the same value',
+    ],
     ['dots', { client_secret: '••••••••' }, 'the dots of a hidden field'],
-    ['a secret for the client id', { client_id: 'c'.repeat(32) }, 'SLACK_APP_CLIENT_ID looks like a secret'],
+    [
+      'a secret for the client id',
+      { client_id: 'c0ffee00'.repeat(4) },
+      'SLACK_APP_CLIENT_ID looks like a secret',
+    ],
   ])('refuses %s in the env file as env does', async (_, change, text) => {
     const scene = await appScene();
     const { credentials } = scene.slack.workspace.addApp({});

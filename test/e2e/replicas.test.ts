@@ -114,7 +114,11 @@ describe('serve with PostgreSQL', () => {
   it.each([
     [
       'asks for the key that protects tokens',
-      { DATABASE_URL: nowhere, SLACK_APP_CLIENT_ID: '1.2', SLACK_APP_CLIENT_SECRET: 'a'.repeat(32) },
+      {
+        DATABASE_URL: nowhere,
+        SLACK_APP_CLIENT_ID: '1.2',
+        SLACK_APP_CLIENT_SECRET: 'c0ffee00c0ffee00c0ffee00c0ffee00',
+      },
       2,
       'SPACELIFT_SLACK_ENCRYPTION_KEY is not set',
     ],

@@ -24,45 +24,63 @@ it.each<[string, string[], Record<string, string>, number, RegExp]>([
   [
     'one secret twice',
     [],
-    { SLACK_SECRET: 'x', SLACK_APP_CLIENT_SECRET: 'x' },
+    { SLACK_SECRET: signingSecret, SLACK_APP_CLIENT_SECRET: signingSecret },
     2,
     /SLACK_APP_CLIENT_SECRET and SLACK_SECRET hold the same value/,
   ],
-  ['an address of another machine', ['--listen', '192.0.2.1:0'], { SLACK_SECRET: 'x' }, 3, /no such address/],
-  ['a bad address', ['--listen', 'nowhere'], { SLACK_SECRET: 'x' }, 2, /--listen names no port/],
+  [
+    'an address of another machine',
+    ['--listen', '192.0.2.1:0'],
+    { SLACK_SECRET: signingSecret },
+    3,
+    /no such address/,
+  ],
+  ['a bad address', ['--listen', 'nowhere'], { SLACK_SECRET: signingSecret }, 2, /--listen names no port/],
   [
     'a bad port',
     ['--admin-listen', '127.0.0.1:70000'],
-    { SLACK_SECRET: 'x' },
+    { SLACK_SECRET: signingSecret },
     2,
     /--admin-listen has a port that is not a number up to 65535/,
   ],
   [
     'a time without its unit',
     ['--upstream', 'http://127.0.0.1:9', '--retain', '24'],
-    { SLACK_SECRET: 'x' },
+    { SLACK_SECRET: signingSecret },
     2,
     /'24' is invalid.*with its unit/,
   ],
-  ['a bad domain', ['--domain', 'https://a.example.com/path'], { SLACK_SECRET: 'x' }, 2, /contains a path/],
-  ['a bad store', ['--store', 'mysql://x'], { SLACK_SECRET: 'x' }, 2, /store/],
+  [
+    'a bad domain',
+    ['--domain', 'https://a.example.com/path'],
+    { SLACK_SECRET: signingSecret },
+    2,
+    /contains a path/,
+  ],
+  ['a bad store', ['--store', 'mysql://x'], { SLACK_SECRET: signingSecret }, 2, /store/],
   [
     'a store where none can be',
     ['--store', 'sqlite:/dev/null/serve.db'],
-    { SLACK_SECRET: 'x' },
+    { SLACK_SECRET: signingSecret },
     3,
     /cannot be used/,
   ],
   [
     'a bad key',
     ['--store', 'sqlite:s.db'],
-    { SLACK_SECRET: 'x', SPACELIFT_SLACK_ENCRYPTION_KEY: 'short' },
+    { SLACK_SECRET: signingSecret, SPACELIFT_SLACK_ENCRYPTION_KEY: 'short' },
     2,
     /not a key of 32 bytes/,
   ],
-  ['a bad Slack', ['--slack-api-url', 'http://example.com'], { SLACK_SECRET: 'x' }, 2, /--slack-api-url/],
-  ['a hint without a domain', ['--print-manifest-hint'], { SLACK_SECRET: 'x' }, 2, /--domain/],
-  ['an unknown option', ['--listne', 'x'], { SLACK_SECRET: 'x' }, 2, /--listen/],
+  [
+    'a bad Slack',
+    ['--slack-api-url', 'http://example.com'],
+    { SLACK_SECRET: signingSecret },
+    2,
+    /--slack-api-url/,
+  ],
+  ['a hint without a domain', ['--print-manifest-hint'], { SLACK_SECRET: signingSecret }, 2, /--domain/],
+  ['an unknown option', ['--listne', 'x'], { SLACK_SECRET: signingSecret }, 2, /--listen/],
 ])('does not start with %s', async (_name, args, env, code, message) => {
   const outcome = await run(args, env);
   expect([outcome.code, outcome.stdout]).toEqual([code, '']);
@@ -71,7 +89,7 @@ it.each<[string, string[], Record<string, string>, number, RegExp]>([
 });
 
 it('refuses --retain where nothing is kept for an upstream', async () => {
-  const outcome = await run(['--retain', '1h', '--store', 'sqlite:s.db'], { SLACK_SECRET: 'x' });
+  const outcome = await run(['--retain', '1h', '--store', 'sqlite:s.db'], { SLACK_SECRET: signingSecret });
   expect([outcome.code, outcome.stderr]).toEqual([
     2,
     expect.stringContaining('without --upstream there is no use for --retain'),
@@ -91,7 +109,7 @@ it('says that a port is taken, and leaves with 3', async () => {
     [option, taken, ...relay],
   ]);
   for (const args of takes) {
-    const outcome = await run([...args, '--store', 'sqlite:s.db'], { SLACK_SECRET: 'x' });
+    const outcome = await run([...args, '--store', 'sqlite:s.db'], { SLACK_SECRET: signingSecret });
     expect([outcome.code, outcome.stderr]).toEqual([
       3,
       expect.stringContaining(`cannot listen on ${taken}: something listens there already`),
@@ -119,9 +137,9 @@ it.each([
 it('keeps its state where the user does, and takes the variables from an env file', async () => {
   const home = await temporaryFolder();
   const envFile = join(home, 'slack.env');
-  await writeFile(envFile, `SLACK_SECRET=from-the-file\nSLACK_SECRET_PREVIOUS=${signingSecret}\n`);
+  await writeFile(envFile, `SLACK_SECRET=5ec2e7${signingSecret}\nSLACK_SECRET_PREVIOUS=${signingSecret}\n`);
   const serve = await startServe(['--env-file', envFile], { HOME: home, SLACK_SECRET: '' });
-  expect((await post(serve.url, '{"type":"x"}', { secret: 'from-the-file' })).status).toBe(200);
+  expect((await post(serve.url, '{"type":"x"}', { secret: `5ec2e7${signingSecret}` })).status).toBe(200);
   expect((await post(serve.url, '{"type":"x"}')).status).toBe(200);
   const file = join(home, '.local/state/spacelift-slack/serve.db');
   expect((await stat(file)).mode & 0o777).toBe(0o600);
@@ -140,7 +158,7 @@ it('says which URLs belong into the manifest, and where to install', async () =>
       '--store',
       `sqlite:${join(folder, 's.db')}`,
     ],
-    { SLACK_APP_CLIENT_ID: '1.2', SLACK_APP_CLIENT_SECRET: 'abc' },
+    { SLACK_APP_CLIENT_ID: '1.2', SLACK_APP_CLIENT_SECRET: 'c0ffee00c0ffee00c0ffee00c0ffee00' },
   );
   await expect.poll(serve.output).toContain('https://spacelift.example.com/slack_oauth/install');
   expect(serve.output()).toContain('https://slack.example.com/webhooks/slack');

@@ -172,7 +172,7 @@ describe('without a terminal nothing waits', () => {
   it('--no-input does not ask on a terminal either', async () => {
     const window = await openTerminal(
       `'${process.execPath}' '${launcher}' --no-input trigger event --url http://127.0.0.1:9; echo code=$?`,
-      { cwd: await temporaryFolder(), env: { SLACK_SECRET: 's' } },
+      { cwd: await temporaryFolder(), env: { SLACK_SECRET: '8f742231b10e8888abcd99e0e0e085a5' } },
     );
     expect(await window.waitFor('code=')).toMatch(/--yes[\s\S]*code=2/);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkCredentials, findLookAlikes } from '../../src/environment/credential-checks.ts';
+import { checkCredentials, checkValue, findLookAlikes } from '../../src/environment/credential-checks.ts';
 import { credentialPlaceholders, readCredentials } from '../../src/environment/credentials.ts';
 import { readSettings } from '../../src/environment/settings.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -68,12 +68,70 @@ describe('checkCredentials', () => {
     ['clientId', '2833563543', 'env.client-id'],
     ['clientSecret', `${good.clientSecret}0`, 'env.client-secret'],
     ['signingSecret', '8f742231b10e8888abcd99yyyzzz85a5', 'env.signing-secret'],
-    ['signingSecret', '8f74$22{x}', 'env.signing-secret'],
-    ['signingSecret', `a"b'c`, 'env.signing-secret'],
-    ['signingSecret', '#x', 'env.signing-secret'],
+    ['signingSecret', '8f742231b10e8888abcd99$22{x}', 'env.signing-secret'],
+    ['signingSecret', `8f742231b10e8888a"b'c`, 'env.signing-secret'],
+    ['signingSecret', '#8f742231b10e8888', 'env.signing-secret'],
     ['signingSecret', 'Gd7a3kX0pQ2mN8vB5cZ1tR4w', 'env.mix-up'],
   ] as const)('only warns of %s %j', (part, value, check) => {
     expect(found({ [part]: value })).toEqual([`warning ${check} ${part}`]);
+  });
+
+  it.each([
+    'changeme',
+    'CHANGE_ME',
+    'your-signing-secret',
+    'your_secret_here',
+    'insert secret',
+    'todo',
+    'null',
+    'undefined',
+    'xxxx',
+    '00000000000000000000000000000000',
+    'signing_secret',
+    'SLACK_SECRET',
+    '<secret>',
+  ])('takes %s for a placeholder', (value) => {
+    for (const part of ['clientId', 'clientSecret', 'signingSecret'] as const) {
+      expect(found({ [part]: value })).toEqual([`error env.mix-up ${part}`]);
+      expect(checkCredentials({ ...good, [part]: value })[0]?.message).toMatch(/still holds a placeholder$/);
+    }
+  });
+
+  it.each([
+    ['op://vault/slack/secret', /reference to a secret store/],
+    ['vault:secret/data/slack#signing', /reference to a secret store/],
+    ['arn:aws:secretsmanager:eu-west-1:1:secret:slack', /reference to a secret store/],
+    ['projects/p/secrets/slack/versions/1', /reference to a secret store/],
+    ['$' + '{SLACK_SECRET}', /was not replaced/],
+    ['{{ slack.secret }}', /was not replaced/],
+    ['$' + '{{ secrets.SLACK_SECRET }}', /was not replaced/],
+    ['{{resolve:secretsmanager:slack}}', /was not replaced/],
+    ['$SLACK_SECRET', /was not replaced/],
+    ['%SLACK_SECRET%', /was not replaced/],
+    [`SLACK_SECRET=${good.signingSecret}`, /whole assignment/],
+    [`export SLACK_SECRET=${good.signingSecret}`, /whole assignment/],
+  ])('says what %s is', (value, message) => {
+    expect(checkCredentials({ ...good, signingSecret: value })).toEqual([
+      expect.objectContaining({
+        check: 'env.mix-up',
+        severity: 'error',
+        message: expect.stringMatching(message),
+      }),
+    ]);
+  });
+
+  it('refuses a secret of less than 16 characters, which can be guessed', () => {
+    expect(found({ signingSecret: 'a' })).toEqual(['error env.signing-secret signingSecret']);
+    expect(found({ clientSecret: '8f742231b10e888' })).toEqual(['error env.client-secret clientSecret']);
+    expect(found({ signingSecret: '8f742231b10e8888' })).toEqual([
+      'warning env.signing-secret signingSecret',
+    ]);
+  });
+
+  it('checks a secret under another name', () => {
+    expect(checkValue('signingSecret', 'short', 'SLACK_SECRET_PREVIOUS')[0]?.message).toBe(
+      'SLACK_SECRET_PREVIOUS has 5 characters, too few for a secret',
+    );
   });
 
   it.each(['2141029472.691202649728', '123.456', '910200304849.3676478528614'])(

@@ -23,7 +23,7 @@ it('does not take a file for a folder', async () => {
 
 // The limit on processor time ends a run that would never end by itself.
 it.each([
-  ['--store', ['serve', '--store', 'sqlite:/proc/x/y'], { SLACK_SECRET: 'x' }],
+  ['--store', ['serve', '--store', 'sqlite:/proc/x/y'], { SLACK_SECRET: '8f742231b10e8888abcd99e0e0e085a5' }],
   [
     '--token-store',
     ['app', 'export', '--app-id', 'A0123456', '--token-store', '/proc/x/y'],

@@ -6,7 +6,12 @@ import type { OptionsOf, Run } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import type { Domain } from '../../domain.ts';
 import { appTokenVariable } from '../../environment/app-token.ts';
-import { checkCredentials, findLookAlikes } from '../../environment/credential-checks.ts';
+import {
+  type CredentialFinding,
+  checkCredentials,
+  checkValue,
+  findLookAlikes,
+} from '../../environment/credential-checks.ts';
 import { credentialVariables, readCredentials } from '../../environment/credentials.ts';
 import type { Settings } from '../../environment/settings.ts';
 import { ExitCode } from '../../exit-code.ts';
@@ -218,14 +223,19 @@ function readSigningSecrets(settings: Settings): readonly string[] {
     );
   }
   // What is not set is not missed here: OAuth is off without it.
-  const mistake = checkCredentials(credentials).find(
-    ({ severity, part }) => severity === 'error' && (part === undefined || credentials[part] !== undefined),
+  requireSound(
+    checkCredentials(credentials).filter(({ part }) => part === undefined || credentials[part] !== undefined),
   );
-  if (mistake) {
-    throw new UserError('credentials-wrong', mistake.message, { hint: mistake.hint, exitCode: 2 });
-  }
   const previous = settings.get('SLACK_SECRET_PREVIOUS')?.value;
-  return previous === undefined ? [signingSecret] : [signingSecret, previous];
+  if (previous === undefined) return [signingSecret];
+  requireSound(checkValue('signingSecret', previous, 'SLACK_SECRET_PREVIOUS'));
+  return [signingSecret, previous];
+}
+
+function requireSound(findings: readonly CredentialFinding[]): void {
+  const mistake = findings.find(({ severity }) => severity === 'error');
+  if (!mistake) return;
+  throw new UserError('credentials-wrong', mistake.message, { hint: mistake.hint, exitCode: 2 });
 }
 
 function readTrustedProxies(given: string | true | undefined): TrustedProxies {

@@ -57,9 +57,9 @@ describe('doctor: the environment', () => {
   });
 
   it.each([
-    ['the same secret twice', 'a'.repeat(32), 'a'.repeat(32), 'fail'],
-    ['a bot token', 'a'.repeat(32), 'xoxb-1234567890-abcdef', 'fail'],
-    ['quotes that came along', 'a'.repeat(32), `'"${'b'.repeat(32)}"'`, 'fail'],
+    ['the same secret twice', 'a11ce5e0'.repeat(4), 'a11ce5e0'.repeat(4), 'fail'],
+    ['a bot token', 'a11ce5e0'.repeat(4), 'xoxb-1234567890-abcdef', 'fail'],
+    ['quotes that came along', 'a11ce5e0'.repeat(4), `'"${'b01dface'.repeat(4)}"'`, 'fail'],
   ])('names a mix-up: %s', async (_, clientSecret, signingSecret, status) => {
     const scene = await createScene(onTestFinished);
     await writeFile(
@@ -89,7 +89,7 @@ describe('doctor: Slack', () => {
     const args = only;
     await writeFile(
       join(scene.cwd, '.env'),
-      `SLACK_APP_CLIENT_ID=${scene.clientId}\nSLACK_APP_CLIENT_SECRET=${'f'.repeat(32)}\n`,
+      `SLACK_APP_CLIENT_ID=${scene.clientId}\nSLACK_APP_CLIENT_SECRET=${'fee1dead'.repeat(4)}\n`,
     );
     const { report, code } = await examineAt(scene, 1, args);
     expect(find(report, 'slack.credentials')).toMatchObject({

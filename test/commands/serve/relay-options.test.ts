@@ -12,7 +12,7 @@ it.each([
   ['https://spacelift.internal.example/webhooks/slack', 'has a path'],
   ['https://spacelift.internal.example/?hush', 'has a query or a fragment'],
 ])('says what is wrong with --upstream %s', async (upstream, problem) => {
-  const scene = { env: { SLACK_SECRET: 'x' }, cwd: await temporaryFolder() };
+  const scene = { env: { SLACK_SECRET: '8f742231b10e8888abcd99e0e0e085a5' }, cwd: await temporaryFolder() };
   const { code, stderr } = await runInProcess(['serve', '--upstream', upstream], scene);
   expect(code).toBe(2);
   expect(stderr).toContain(`--upstream ${problem}`);
