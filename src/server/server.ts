@@ -1,7 +1,8 @@
+import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import { proxyAgent } from '../net/proxy-agent.ts';
 import type { Store } from '../store/store.ts';
-import type { Address } from './http/address.ts';
+import { type Address, formatAddress } from './http/address.ts';
 import type { TrustedProxies } from './http/client-address.ts';
 import { type FinishedRequest, Listener } from './http/listener.ts';
 import { limitUnverified } from './http/rate-limit.ts';
@@ -136,6 +137,7 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
         webhook,
         messenger,
         replicas: store.socketReplicas,
+        replica: `${hostname()} ${formatAddress(adminAddress)}`,
         onFinished,
         log,
         registry,

@@ -209,7 +209,7 @@ async function trouble(
 }
 
 /** A duplicate may come again at once, but nothing may come after what was sent later. */
-function findOutOfOrder({ taken }: ChaosUpstream): string[] {
+export function findOutOfOrder({ taken }: ChaosUpstream): string[] {
   const latest = new Map<string, number>();
   return taken.flatMap(({ workspace, eventId, number }) => {
     const before = latest.get(workspace) ?? -1;

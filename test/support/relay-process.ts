@@ -35,9 +35,11 @@ export class RelayProcess {
 
   /** Resolves when it listens. */
   async start(): Promise<void> {
+    const isPublic = !this.#args.includes('--socket-mode');
+    const listen = isPublic ? ['--listen', this.#public] : [];
     const child = spawn(
       process.execPath,
-      [launcher, 'serve', '--listen', this.#public, '--admin-listen', this.#private, ...this.#args],
+      [launcher, 'serve', ...listen, '--admin-listen', this.#private, ...this.#args],
       {
         env: { PATH: process.env['PATH'], HOME: '/nonexistent', ...this.#env },
         stdio: ['ignore', 'ignore', 'pipe'],
@@ -52,7 +54,7 @@ export class RelayProcess {
         if (line.includes('"level":"error"') && !line.includes('"msg":"request"')) this.complaints.push(line);
         if (!line.includes('"listening"')) return;
         const { public: publicAddress, private: privateAddress } = JSON.parse(line);
-        this.#public = publicAddress;
+        if (isPublic) this.#public = publicAddress;
         this.#private = privateAddress;
         resolve();
       });

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { SocketReplicas } from '../../store/socket-replicas.ts';
 import { replicaLifetime } from '../../store/socket-replicas.ts';
 import { UserError } from '../../user-error.ts';
@@ -12,6 +11,8 @@ const settleMs = 15_000;
 
 export interface SharedConnectionsSettings {
   readonly replicas: SocketReplicas;
+  /** The name of this process. One that was killed and starts again has the same, and does not count twice. */
+  readonly replica: string;
   /** How many connections this process keeps. */
   readonly count: number;
   readonly clock: Clock;
@@ -20,7 +21,6 @@ export interface SharedConnectionsSettings {
 /** The part of this process in the connections that replicas share. */
 export class SharedConnections {
   readonly #settings: SharedConnectionsSettings;
-  readonly #replica = randomUUID();
   readonly #stopping = new AbortController();
   #open: () => number = () => 0;
   #stopRenewing: () => Promise<void> = async () => undefined;
@@ -35,8 +35,8 @@ export class SharedConnections {
    * @throws UserError `too-many-connections` where all replicas together would hold more than Slack allows
    */
   async join(): Promise<void> {
-    const { replicas, count } = this.#settings;
-    const { registered, others } = await replicas.register(this.#replica, count, maxConnections);
+    const { replicas, replica, count } = this.#settings;
+    const { registered, others } = await replicas.register(replica, count, maxConnections);
     if (registered) return;
     const room = Math.max(0, maxConnections - others);
     throw new UserError(
@@ -77,7 +77,7 @@ export class SharedConnections {
     this.#stopping.abort();
     await this.#stopRenewing();
     try {
-      await this.#settings.replicas.unregister(this.#replica);
+      await this.#settings.replicas.unregister(this.#settings.replica);
     } catch {
       // It ends by itself, a little later.
     }
@@ -86,7 +86,8 @@ export class SharedConnections {
   /** @returns how many connections the others hold; undefined where the store does not say */
   async #renew(): Promise<number | undefined> {
     try {
-      return await this.#settings.replicas.renew(this.#replica, this.#settings.count, this.#open());
+      const { replicas, replica, count } = this.#settings;
+      return await replicas.renew(replica, count, this.#open());
     } catch {
       // That the store fails is in /readyz, and in the log of whatever needs it more.
       return undefined;

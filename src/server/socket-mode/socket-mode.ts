@@ -39,6 +39,8 @@ export interface SocketModeSettings extends SocketModeOptions {
   /** Sends what an acknowledgement cannot carry. */
   readonly messenger: Messenger;
   readonly replicas: SocketReplicas;
+  /** The name of this process among them, the same after a restart. */
+  readonly replica: string;
   readonly onFinished: (request: FinishedRequest) => void;
   readonly log: Logger;
   readonly registry: Registry;
@@ -66,6 +68,7 @@ export async function startSocketMode(settings: SocketModeSettings): Promise<Run
   const api = createSlackApi({ url: slackUrl, env, timeoutMs: urlTimeLimit, longestWaitSeconds: 0 });
   const shared = new SharedConnections({
     replicas: settings.replicas,
+    replica: settings.replica,
     count: settings.connections,
     clock: systemClock,
   });

@@ -1,0 +1,50 @@
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { postgresDatabase } from '../support/postgres.ts';
+import { runSocketChaos } from '../support/socket-chaos.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+/** `npm run chaos` gives the full two minutes; the suite a short form of the same. */
+const seconds = Number(process.env['CHAOS_SECONDS'] ?? 15);
+const seed = Number(process.env['CHAOS_SEED'] ?? Date.now() % 100_000);
+
+it.each([
+  ['one relay on SQLite', 1],
+  ['two relays on one PostgreSQL', 2],
+])(
+  'loses nothing, keeps the order and acknowledges in time, whatever breaks: %s',
+  {
+    timeout: (seconds + 120) * 1000,
+  },
+  async (_, relays) => {
+    const store =
+      relays === 1
+        ? { args: ['--store', `sqlite:${join(await temporaryFolder(), 'serve.db')}`], env: {} }
+        : { args: [], env: { DATABASE_URL: (await postgresDatabase()).url } };
+    const figures = await runSocketChaos({
+      seconds,
+      killEverySeconds: Math.min(10, seconds / 4),
+      refusalSeconds: Math.min(10, seconds / 8),
+      relays,
+      store,
+      seed,
+    });
+    console.info(JSON.stringify({ seconds, seed, ...figures }, null, 1));
+    expect(figures.lost).toEqual([]);
+    expect(figures.outOfOrder).toEqual([]);
+    expect(figures.unverified).toEqual([]);
+    expect(figures.problems).toEqual([]);
+    expect(figures.crashes).toEqual([]);
+    expect(figures.commands.unfit).toEqual([]);
+    // Slack waits 3 s: whatever is acknowledged later counts as not acknowledged.
+    expect(figures.commands.unacknowledged).toBe(0);
+    // Two connections a relay: each may be opened, refused and opened again within a second, and no more often.
+    expect(figures.mostAttemptsInASecond).toBeLessThanOrEqual(6 * relays);
+    // The test itself was under load.
+    expect(figures.kills).toBeGreaterThan(1);
+    expect(figures.cuts).toBeGreaterThan(1);
+    expect(figures.refreshes).toBeGreaterThan(1);
+    expect(figures.acknowledged).toBeGreaterThan(seconds);
+    expect(figures.commands.byUpstream).toBeGreaterThan(0);
+  },
+);
