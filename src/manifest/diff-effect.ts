@@ -1,4 +1,4 @@
-import type { Pointer } from '../json-value.ts';
+import type { JsonValue, Pointer } from '../json-value.ts';
 
 export type ChangeKind = 'added' | 'removed' | 'changed';
 
@@ -70,10 +70,6 @@ const effects: readonly Effect[] = [
     says: 'Buttons in notifications (confirm, discard) do nothing, or their clicks go elsewhere.',
   },
   {
-    at: /^\/settings\/socket_mode_enabled$/,
-    says: 'With Socket Mode on, Slack sends nothing to the URLs: commands, buttons and events all stop.',
-  },
-  {
     at: /^\/settings\/token_rotation_enabled$/,
     says: 'Rotating tokens expire after twelve hours, which Spacelift does not expect; once on, it cannot be turned off.',
   },
@@ -106,10 +102,17 @@ const effects: readonly Effect[] = [
 export function diffEffect({
   kind,
   pointer,
+  to,
 }: {
   readonly kind: ChangeKind;
   readonly pointer: Pointer;
+  readonly to?: JsonValue;
 }): string {
+  if (pointer === '/settings/socket_mode_enabled') {
+    return to === true
+      ? 'Until Socket Mode is on, Slack sends nothing over the connections of serve --socket-mode.'
+      : 'This app uses Socket Mode; pass --socket-mode if that is meant. If not, Slack sends nothing to the request URLs until it is off.';
+  }
   for (const { at, says } of effects) {
     if (!at.test(pointer)) continue;
     const sentence = typeof says === 'string' ? says : says[kind];

@@ -1,4 +1,4 @@
-import { child, isObject, type JsonObject, type JsonValue, type Pointer } from '../json-value.ts';
+import { child, isObject, type JsonObject, type JsonValue, type Pointer, valueAt } from '../json-value.ts';
 import { type ChangeKind, diffEffect } from './diff-effect.ts';
 
 /** One difference, told as what would happen to the manifest at hand if it became the wanted one. */
@@ -18,11 +18,24 @@ export interface Change {
  * Compares two manifests by meaning: the order of scopes and events does not count, nor does what Slack fills in by
  * itself (a switch that is off, an empty list, `_metadata` for version 1) or `$schema`, which is for editors.
  *
+ * With Socket Mode, Slack calls no request URL: where one of the two uses it, the URLs do not count.
+ *
  * @param actual the manifest at hand: a file, or an export of the live app
  * @param wanted what it should be
  */
 export function diffManifests(actual: JsonValue, wanted: JsonValue): Change[] {
-  return [...compare(actual, wanted, '')].map((change) => ({ ...change, effect: diffEffect(change) }));
+  const isCalled = !usesSocketMode(actual) && !usesSocketMode(wanted);
+  return [...compare(actual, wanted, '')]
+    .filter(({ pointer }) => isCalled || !calledUrls.test(pointer))
+    .map((change) => ({ ...change, effect: diffEffect(change) }));
+}
+
+/** The URLs that Slack calls without Socket Mode. */
+const calledUrls =
+  /^\/(?:features\/slash_commands\/\d+\/url|settings\/(?:event_subscriptions\/request_url|interactivity\/(?:request_url|message_menu_options_url)))$/;
+
+function usesSocketMode(manifest: JsonValue): boolean {
+  return valueAt(manifest, '/settings/socket_mode_enabled') === true;
 }
 
 type BareChange = Omit<Change, 'effect'>;

@@ -1,6 +1,6 @@
 import template from '../../templates/slack-app-manifest.json' with { type: 'json' };
 import type { Domain } from '../domain.ts';
-import type { JsonValue } from '../json-value.ts';
+import { type JsonValue, valueAt } from '../json-value.ts';
 import type { Remark } from './finding.ts';
 import { inspectManifest } from './inspect.ts';
 import { mergePatch } from './merge-patch.ts';
@@ -18,6 +18,8 @@ export interface RenderOptions {
   readonly color?: string | undefined;
   /** Whether a whole Enterprise organisation can install the app; without it an app of one receives no events. */
   readonly orgDeploy?: boolean | undefined;
+  /** Whether the app uses Socket Mode; then Slack calls no URL, and only the OAuth redirect is left. */
+  readonly socketMode?: boolean | undefined;
   /** A JSON merge patch (RFC 7396) for anything else. */
   readonly patch?: JsonValue | undefined;
 }
@@ -45,6 +47,7 @@ export async function renderManifest(options: RenderOptions): Promise<RenderedMa
     },
     settings: options.orgDeploy ? { org_deploy_enabled: true } : {},
   });
+  if (options.socketMode) manifest = mergePatch(manifest, socketModePatch(manifest));
   if (options.patch !== undefined) manifest = mergePatch(manifest, options.patch);
   return { manifest, remarks: await inspectManifest(manifest, { lenient: false, format: 'json' }) };
 }
@@ -63,6 +66,20 @@ function fillIn(value: JsonValue, options: RenderOptions): JsonValue {
 /** A merge patch replaces lists as a whole, so the template's own command is carried over. */
 function renamedCommands(options: RenderOptions, command: string): JsonValue {
   return template.features.slash_commands.map((entry) => fillIn({ ...entry, command }, options));
+}
+
+/** Switches Socket Mode on, and takes out the URLs that Slack would call without it. */
+function socketModePatch(manifest: JsonValue): JsonValue {
+  const commands = valueAt(manifest, '/features/slash_commands');
+  const withoutUrl = (command: JsonValue) => mergePatch(command, { url: null });
+  return {
+    features: Array.isArray(commands) ? { slash_commands: commands.map(withoutUrl) } : {},
+    settings: {
+      event_subscriptions: { request_url: null },
+      interactivity: { request_url: null },
+      socket_mode_enabled: true,
+    },
+  };
 }
 
 /** The manifest as JSON: two spaces, keys in the documented order. */

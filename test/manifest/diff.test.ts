@@ -145,7 +145,7 @@ describe('each difference, with what it does', () => {
     [
       'Socket Mode',
       { settings: { socket_mode_enabled: true } },
-      [['changed /settings/socket_mode_enabled', 'sends nothing to the URLs']],
+      [['changed /settings/socket_mode_enabled', 'sends nothing to the request URLs']],
     ],
     [
       'token rotation',
@@ -267,4 +267,35 @@ it('a domain other than the one of the file changes each of the four places', as
     'changed /settings/interactivity/request_url',
   ]);
   expect(object({ ...found[1] } as JsonValue)['from']).toBe('https://old.example.com/slack_oauth');
+});
+
+describe('an app that uses Socket Mode', () => {
+  const socketMode = { settings: { socket_mode_enabled: true } };
+  const withoutUrls = {
+    features: { slash_commands: [{ command: '/spacelift', description: command.description }] },
+    settings: {
+      event_subscriptions: { request_url: null },
+      interactivity: { request_url: null },
+      socket_mode_enabled: true,
+    },
+  };
+
+  it('is one difference, which names the option, and not one for each URL', async () => {
+    const documented = await documentedManifest();
+    const { url: _, ...withoutUrl } = command;
+    const live = mergePatch(documented, { ...withoutUrls, features: { slash_commands: [withoutUrl] } });
+    const found = diffManifests(live, documented);
+    expect(found.map(short)).toEqual(['changed /settings/socket_mode_enabled']);
+    expect(found[0]?.effect).toContain('pass --socket-mode if that is meant');
+  });
+
+  it('does not differ by the URLs that Slack remembers and no longer calls', async () => {
+    const documented = await documentedManifest();
+    const { url: _, ...withoutUrl } = command;
+    const wanted = mergePatch(documented, { ...withoutUrls, features: { slash_commands: [withoutUrl] } });
+    expect(diffManifests(mergePatch(documented, socketMode), wanted)).toEqual([]);
+    const off = diffManifests(documented, wanted);
+    expect(off.map(short)).toEqual(['changed /settings/socket_mode_enabled']);
+    expect(off[0]?.effect).toContain('serve --socket-mode');
+  });
 });

@@ -237,3 +237,30 @@ it('the template is the documented manifest, but for the host that Slack calls',
   const documented = await read('fixtures/documented-manifest.json');
   expect(template.replaceAll('<your-webhook-domain>', '<your-domain>')).toBe(documented);
 });
+
+describe('with Socket Mode', () => {
+  it('leaves out every URL that Slack would call, and keeps the OAuth redirect', async () => {
+    const { manifest, remarks } = await renderManifest({ ...renderOptions(), socketMode: true });
+    expect(JSON.stringify(manifest)).not.toContain('/webhooks/slack');
+    expect(manifest).toMatchObject({
+      features: { slash_commands: [{ command: '/spacelift' }] },
+      oauth_config: { redirect_urls: [expect.stringContaining('/slack_oauth')] },
+      settings: {
+        event_subscriptions: { bot_events: ['app_uninstalled'] },
+        interactivity: { is_enabled: true },
+        socket_mode_enabled: true,
+      },
+    });
+    expect(remarks).toEqual([]);
+  });
+
+  it('renames the command, too', async () => {
+    const { manifest } = await renderManifest({
+      ...renderOptions(),
+      socketMode: true,
+      command: '/spacelift-dev',
+    });
+    expect(manifest).toMatchObject({ features: { slash_commands: [{ command: '/spacelift-dev' }] } });
+    expect(JSON.stringify(manifest)).not.toContain('"url"');
+  });
+});

@@ -18,6 +18,7 @@ export function addRenderOptions(command: Command) {
     .option('--command <command>', 'slash command, for a second installation in one workspace')
     .option('--color <color>', 'background colour, as #rgb or #rrggbb')
     .option('--org', 'let a whole Enterprise organisation install the app: sets org_deploy_enabled')
+    .option('--socket-mode', 'use Socket Mode: Slack calls no URL, see serve --socket-mode')
     .option(
       '--patch <file>',
       'JSON merge patch (RFC 7396) in JSON or YAML, for anything else; - for standard input',
@@ -39,8 +40,8 @@ export async function resolveRenderOptions(flags: RenderFlags, context: Context)
   const patch = flags.patch === undefined ? undefined : await readPatch(flags.patch, context);
   const domain = await requireDomain(flags.domain, settings, terminal);
   const webhookDomain = findWebhookDomain(flags.webhookDomain, settings, terminal) ?? domain;
-  const { name, command, color, org: orgDeploy } = flags;
-  return { domain, webhookDomain, name, command, color, orgDeploy, patch };
+  const { name, command, color, org: orgDeploy, socketMode } = flags;
+  return { domain, webhookDomain, name, command, color, orgDeploy, socketMode, patch };
 }
 
 /**
