@@ -15,6 +15,9 @@ const bundled = [
   'chalk',
   'dotenv',
   'ipaddr.js',
+  'fast-string-truncated-width',
+  'fast-string-width',
+  'fast-wrap-ansi',
   'fastest-levenshtein',
 ];
 

@@ -2,57 +2,68 @@ import { CommanderError } from '@commander-js/extra-typings';
 import { reportBug } from './cli/bug.ts';
 import type { Run } from './cli/command.ts';
 import { Context } from './cli/context.ts';
+import { firstScreen } from './cli/first-screen.ts';
 import { readGlobalOptions } from './cli/global-options.ts';
 import { type CommandEntry, createProgram } from './cli/program.ts';
 import { ExitCode } from './exit-code.ts';
 import type { Host } from './terminal/host.ts';
 import { onWriteError } from './terminal/write-errors.ts';
+import { wrapText } from './text/wrap.ts';
 
 const commands: readonly CommandEntry[] = [
   {
-    name: 'manifest',
-    summary: "render the Slack app's manifest for a domain; validate and compare manifests",
-    load: () => import('./commands/manifest/manifest.ts'),
-  },
-  {
-    name: 'env',
-    summary: 'write the three variables in the form that the deployment takes',
-    load: () => import('./commands/env.ts'),
-  },
-  {
-    name: 'doctor',
-    summary: 'prove that Slack can use a deployment, or name the one cause why not',
-    load: () => import('./commands/doctor/doctor.ts'),
-  },
-  {
-    name: 'serve',
-    summary: 'run the verified webhook and OAuth endpoints',
-    load: () => import('./commands/serve/serve.ts'),
-  },
-  {
-    name: 'trigger',
-    summary: 'send a signed request to an endpoint, as Slack would, and judge the answer',
-    load: () => import('./commands/trigger.ts'),
-  },
-  {
     name: 'init',
-    summary: 'set everything up, step by step',
+    group: 'Set up',
+    summary: 'set up everything, step by step',
     load: () => import('./commands/init/init.ts'),
   },
   {
+    name: 'manifest',
+    group: 'Set up',
+    summary: 'render, validate and compare the manifest of the Slack app',
+    load: () => import('./commands/manifest/manifest.ts'),
+  },
+  {
     name: 'app',
-    summary: 'create, update, compare and delete the Slack app through its API',
+    group: 'Set up',
+    summary: "create, update, compare and delete the app through Slack's API",
     load: () => import('./commands/app/app.ts'),
   },
   {
-    name: 'explain',
-    summary: "explain an error word of Slack's, a check of doctor or a manifest rule",
-    load: () => import('./commands/explain.ts'),
+    name: 'env',
+    group: 'Set up',
+    summary: 'write the three variables in the format of the deployment',
+    load: () => import('./commands/env.ts'),
   },
   {
     name: 'completion',
-    summary: 'print the script that completes command lines in bash, zsh or fish',
+    group: 'Set up',
+    summary: 'print the completion script of bash, zsh or fish',
     load: () => import('./commands/completion.ts'),
+  },
+  {
+    name: 'doctor',
+    group: 'Check',
+    summary: 'find out whether Slack can use a deployment, or why it cannot',
+    load: () => import('./commands/doctor/doctor.ts'),
+  },
+  {
+    name: 'trigger',
+    group: 'Check',
+    summary: 'send a signed request to an endpoint, as Slack does',
+    load: () => import('./commands/trigger.ts'),
+  },
+  {
+    name: 'explain',
+    group: 'Check',
+    summary: 'explain an error word, a check of doctor or a manifest rule',
+    load: () => import('./commands/explain.ts'),
+  },
+  {
+    name: 'serve',
+    group: 'Run',
+    summary: 'run verified webhook and OAuth endpoints, or a relay',
+    load: () => import('./commands/serve/serve.ts'),
   },
 ];
 
@@ -66,6 +77,10 @@ export async function main(args: readonly string[], host: Host): Promise<number>
   host.stdout.on('error', (error) => onWriteError(error, host));
   host.on('uncaughtException', (error) => host.exit(reportBug(error, host)));
 
+  if (args.length === 0 && host.stdout.isTTY) {
+    host.stdout.write(wrapText(firstScreen(commands), host.stdout.columns ?? 80));
+    return ExitCode.done;
+  }
   let exitCode: ExitCode = ExitCode.done;
   let context: Context | undefined;
   const run: Run =
@@ -81,13 +96,17 @@ export async function main(args: readonly string[], host: Host): Promise<number>
     await program.parseAsync(words, { from: 'user' });
     return context?.interruptedWith ?? exitCode;
   } catch (error) {
-    if (isDone(error)) return ExitCode.done;
+    if (isHelp(error, args, host)) return ExitCode.done;
     const { endWith } = await import('./cli/failure.ts');
     return endWith(error, { program, args, host, context });
   }
 }
 
-/** Commander throws once it has printed help or the version, too. */
-function isDone(error: unknown): boolean {
-  return error instanceof CommanderError && error.exitCode === 0;
+/** Whether commander has printed help or the version: on a terminal also where a subcommand is missing. */
+function isHelp(error: unknown, args: readonly string[], host: Host): boolean {
+  if (!(error instanceof CommanderError)) return false;
+  return (
+    error.exitCode === 0 ||
+    (error.code === 'commander.help' && host.stdout.isTTY === true && args[0] !== 'help')
+  );
 }

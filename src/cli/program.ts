@@ -2,6 +2,7 @@ import { Command } from '@commander-js/extra-typings';
 import { tool } from '../package.ts';
 import type { Host } from '../terminal/host.ts';
 import { stderrOf } from '../terminal/write-errors.ts';
+import { wrapText } from '../text/wrap.ts';
 import type { CommandModule, Run } from './command.ts';
 import { addGlobalOptions, helpOption } from './global-options.ts';
 import { rejectMisplacedOption } from './misplaced-option.ts';
@@ -9,13 +10,18 @@ import { rejectMisplacedOption } from './misplaced-option.ts';
 /** A command as the program's own help shows it, and the file that defines it. */
 export interface CommandEntry {
   readonly name: string;
+  /** The heading that it stands under. */
+  readonly group: string;
   readonly summary: string;
   readonly load: () => Promise<CommandModule>;
 }
 
+/** Lines of help beyond this are hard to read, however wide the screen is. */
+const widestHelp = 100;
+
 /**
  * Puts the program together, with the one command defined that the arguments name: options of the others would cost
- * each start. Help and completion speak of any, so they load those that they name.
+ * each start. Help and completion are about any command, so they load those that they name.
  */
 export async function createProgram(
   commands: readonly CommandEntry[],
@@ -23,27 +29,38 @@ export async function createProgram(
   host: Host,
   run: Run,
 ): Promise<Command> {
+  const show = (text: string, stream: Host['stdout']) =>
+    stream.write(wrapText(text, Math.min((stream.isTTY && stream.columns) || 80, widestHelp)));
   const program = new Command('spacelift-slack')
-    .description('Wires a self-hosted Spacelift to Slack, and proves that it works.')
-    .version(tool.version, '-V, --version')
-    .helpCommand('help [command]', 'show help for a command')
+    .description('Connects a self-hosted Spacelift to Slack, and checks that the connection works.')
+    .version(tool.version, '-V, --version', 'show the version')
+    .commandsGroup('Help:')
+    .helpCommand('help [command]', 'show the help of a command')
     .addHelpOption(helpOption)
     .showHelpAfterError(false)
+    .showSuggestionAfterError(false)
     .enablePositionalOptions()
     .configureHelp({ subcommandTerm: (command) => command.name() })
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => host.stdout.write(text),
-      // A usage error becomes a UserError; help shown for want of a command is printed as it is.
+      // Help is wrapped when it is written.
+      getOutHelpWidth: () => Number.MAX_SAFE_INTEGER,
+      getErrHelpWidth: () => Number.MAX_SAFE_INTEGER,
+      writeOut: (text) => show(text, host.stdout),
+      // A usage error becomes a UserError. Help for want of a subcommand is a result on a screen, and an error elsewhere.
       writeErr: (text) => {
-        if (!text.startsWith('error:')) stderrOf(host).write(text);
+        if (!text.startsWith('error:')) show(text, host.stdout.isTTY ? host.stdout : stderrOf(host));
       },
     })
     .hook('preAction', (_, command) => rejectMisplacedOption(command));
   const first = args.find((argument) => !argument.startsWith('-'));
   const namesOthers = first === 'help' || first === 'completion';
-  for (const { name, summary, load } of commands) {
-    const command = program.command(name).summary(summary).description(summary);
+  for (const { name, group, summary, load } of commands) {
+    const command = program
+      .command(name)
+      .helpGroup(`${group}:`)
+      .summary(summary)
+      .description(`${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`);
     if (name === first || (namesOthers && args.includes(name))) (await load()).define(command, run);
   }
   addGlobalOptions(program);

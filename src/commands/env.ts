@@ -125,7 +125,7 @@ async function deliver(content: Content, options: EnvOptions, context: Context):
   const target = resultTarget(options);
   const masks = !target && isSecret && terminal.showsResult && !options.reveal;
   const text = form.render(masks ? maskedCredentials : credentials, deployment);
-  await writeResult(text, target, context, isSecret ? 'owner' : 'everybody');
+  await writeResult(text, target, context, { readers: isSecret ? 'owner' : 'everybody' });
   if (masks)
     terminal.note('# The values are masked: pass --reveal to see them, or --out FILE for a file of them.');
   return target?.file;
@@ -158,8 +158,8 @@ async function check(name: string, options: EnvOptions, context: Context): Promi
     '../environment/compare.ts'
   );
   const comparisons = compareVariables(await readEnvFile(context.cwd, name, true), environment);
-  const render = options.format === 'json' ? renderComparisonJson : renderComparison;
-  context.terminal.result(render(comparisons));
+  if (options.format === 'json') context.terminal.result(renderComparisonJson(comparisons));
+  else context.terminal.report(renderComparison(comparisons));
   return isSame(comparisons) ? ExitCode.done : ExitCode.found;
 }
 

@@ -41,9 +41,9 @@ Examples:
           const words = found.map(toJson);
           terminal.result(JSON.stringify({ guess: kind === 'guess', words }, null, 2));
         } else if (kind === 'found' && first && !second && !list) {
-          terminal.result(renderTopic(first, pen));
+          terminal.report(renderTopic(first, pen));
         } else {
-          terminal.result(renderTopicList(found, pen));
+          terminal.report(renderTopicList(found, pen));
           if (kind === 'guess')
             terminal.note('No topic matches exactly: these are guesses, the closest first.');
           terminal.note('spacelift-slack explain <id> prints the causes and what to do.');

@@ -154,11 +154,8 @@ async function trigger(kind: RequestKind, options: TriggerOptions, context: Cont
   const expectation = options.badSignature || stale ? 'refused' : 'accepted';
   const verdict = judgeAnswer(kind, request, answer, expectation);
   const report = { kind, url, expectation, answer, verdict } as const;
-  terminal.result(
-    options.format === 'json'
-      ? renderAnswerJson(report)
-      : renderAnswerText(report, await penFor(terminal, 'stdout')),
-  );
+  if (options.format === 'json') terminal.result(renderAnswerJson(report));
+  else terminal.report(renderAnswerText(report, await penFor(terminal, 'stdout')));
   return verdict.ok ? ExitCode.done : ExitCode.found;
 }
 

@@ -1,5 +1,5 @@
 import { logUpdateStderr } from 'log-update';
-import sliceAnsi from 'slice-ansi';
+import { wrapText } from '../text/wrap.ts';
 
 /** Lines on stderr that are drawn over again. Only for where `Terminal.redraws` is true. */
 export interface LiveLines {
@@ -10,7 +10,7 @@ export interface LiveLines {
 
 export function openLiveLines(): LiveLines {
   return {
-    show: (lines) => logUpdateStderr(cut(lines, process.stderr).join('\n')),
+    show: (lines) => logUpdateStderr(fitted(lines, process.stderr).join('\n')),
     clear: () => {
       logUpdateStderr.clear();
       logUpdateStderr.done();
@@ -19,9 +19,11 @@ export function openLiveLines(): LiveLines {
 }
 
 /**
- * The last lines that a screen holds, none wider than it: what has scrolled away cannot be taken off again. Of the
- * rows, one is the cursor's.
+ * The last rows that a screen holds of some lines: what has scrolled away cannot be taken off again. Of the rows, one is
+ * the cursor's.
  */
-function cut(lines: readonly string[], { columns = 80, rows = 24 }: NodeJS.WriteStream): string[] {
-  return lines.slice(-Math.max(1, rows - 1)).map((line) => sliceAnsi(line, 0, columns));
+function fitted(lines: readonly string[], { columns = 80, rows = 24 }: NodeJS.WriteStream): string[] {
+  return wrapText(lines.join('\n'), columns)
+    .split('\n')
+    .slice(-Math.max(1, rows - 1));
 }

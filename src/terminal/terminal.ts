@@ -1,3 +1,4 @@
+import { wrapText } from '../text/wrap.ts';
 import type { Host } from './host.ts';
 import { stderrOf, written } from './write-errors.ts';
 
@@ -74,9 +75,14 @@ export class Terminal {
     return this.#host[stream].isTTY === true && env['TERM'] !== 'dumb' ? 1 : 0;
   }
 
-  /** Writes the command's result. A missing last line break is added. */
+  /** Writes the command's result as it is, for programs. A missing last line break is added. */
   result(text: string): void {
-    this.#host.stdout.write(text.endsWith('\n') || text === '' ? text : `${text}\n`);
+    this.#host.stdout.write(withLineBreak(text));
+  }
+
+  /** Writes the command's result for people: wrapped to the screen where it lands on one. */
+  report(text: string): void {
+    this.#host.stdout.write(wrapped(withLineBreak(text), this.#host.stdout));
   }
 
   /**
@@ -85,22 +91,22 @@ export class Terminal {
    * @throws the stream's error; whoever waits has to say what it means
    */
   resultWritten(text: string): Promise<void> {
-    return written(this.#host.stdout, text.endsWith('\n') ? text : `${text}\n`);
+    return written(this.#host.stdout, withLineBreak(text));
   }
 
   /** A line of progress or advice; `--quiet` leaves it out. */
   note(line: string): void {
-    if (!this.#options.quiet) stderrOf(this.#host).write(`${line}\n`);
+    if (!this.#options.quiet) this.#tell(line);
   }
 
   /** A line that only `--verbose` shows. */
   detail(line: string): void {
-    if (this.#options.verbose) stderrOf(this.#host).write(`${line}\n`);
+    if (this.#options.verbose) this.#tell(line);
   }
 
   /** Something the person should know although the work goes on; shown with `--quiet` too. */
   warn(line: string): void {
-    stderrOf(this.#host).write(`warning: ${line}\n`);
+    this.#tell(`warning: ${line}`);
   }
 
   /** Whole lines of a log, which decides by itself what to leave out. */
@@ -110,6 +116,20 @@ export class Terminal {
 
   /** A line that no option silences: what went wrong. */
   error(line: string): void {
-    stderrOf(this.#host).write(`${line}\n`);
+    this.#tell(line);
   }
+
+  #tell(line: string): void {
+    const stderr = stderrOf(this.#host);
+    stderr.write(`${wrapped(line, stderr)}\n`);
+  }
+}
+
+function withLineBreak(text: string): string {
+  return text.endsWith('\n') || text === '' ? text : `${text}\n`;
+}
+
+/** A text for people as it fits a stream: only a screen has a width. */
+function wrapped(text: string, stream: { readonly isTTY?: boolean; readonly columns?: number }): string {
+  return stream.isTTY === true && stream.columns ? wrapText(text, stream.columns) : text;
 }

@@ -418,7 +418,7 @@ describe('--connect-to', () => {
 
 describe('wrong use ends with 2', () => {
   it.each([
-    [['no-such-kind', '--url', 'http://127.0.0.1'], /Allowed choices are url-verification/],
+    [['no-such-kind', '--url', 'http://127.0.0.1'], /expected one of url-verification/],
     [['ssl-check'], /--url/],
     [['ssl-check', '--url', 'ftp://example.com'], /not an http or https URL/],
     [['ssl-check', '--url', 'https://me:pw@example.com'], /user information/],

@@ -114,8 +114,8 @@ it.each([
 });
 
 it.each([
-  [[], /missing required argument/],
-  [['tcsh'], /Allowed choices are bash, zsh, fish/],
+  [[], /<shell> is required/],
+  [['tcsh'], /expected one of bash, zsh, fish/],
 ])('refuses %j', async (args, said) => {
   const { code, stderr } = await runProgram(['completion', ...args]);
   expect(stderr).toMatch(said);

@@ -19,8 +19,9 @@ describe('help', () => {
   /** Every command and subcommand, as the program itself tells them. */
   async function commandsBelow(path: readonly string[]): Promise<string[][]> {
     const { stdout } = await runProgram([...path, '--help']);
-    const section = /\nCommands:\n((?: {2}.*\n?)+)/.exec(stdout)?.[1] ?? '';
-    const names = [...section.matchAll(/^ {2}([a-z-]+)/gm)].flatMap(([, name]) => name ?? []);
+    const sections = stdout.matchAll(/^(?:Set up|Check|Run|Commands):\n((?: {2}.*\n?)+)/gm);
+    const rows = [...sections].map(([, section]) => section).join('');
+    const names = [...rows.matchAll(/^ {2}([a-z-]+)/gm)].flatMap(([, name]) => name ?? []);
     const here = names.filter((name) => name !== 'help').map((name) => [...path, name]);
     const below = await Promise.all(here.map(commandsBelow));
     return [...here, ...below.flat()];
@@ -28,13 +29,13 @@ describe('help', () => {
 
   it('is on stdout and ends with 0 for each command and subcommand', { timeout: 90_000 }, async () => {
     const paths = await commandsBelow([]);
-    expect(paths.length).toBeGreaterThanOrEqual(4);
+    expect(paths.length).toBeGreaterThanOrEqual(20);
     for (const path of [[], ...paths]) {
       const { code, stdout, stderr } = await runProgram([...path, '--help']);
       expect({ path, code, stderr }).toEqual({ path, code: 0, stderr: '' });
       expect(stdout).toMatch(new RegExp(`^Usage: ${['spacelift-slack', ...path].join(' ')}\\b`));
-      if (path[0] === 'serve' || path[0] === 'trigger') continue;
-      expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+      const long = stdout.split('\n').filter((line) => line.length > 80);
+      expect(long.filter((line) => !/^ +(?:[A-Z_]+=\S+ )?spacelift-slack /.test(line))).toEqual([]);
     }
   });
 
@@ -58,6 +59,46 @@ describe('help', () => {
   });
 });
 
+describe('on a terminal', () => {
+  const start = async (args: readonly string[], size: readonly [number, number]) => {
+    const line = `'${process.execPath}' '${launcher}' ${args.join(' ')}; echo "ended with $?"`;
+    const window = await openTerminal(line, { cwd: await temporaryFolder(), size });
+    await window.waitFor('ended with');
+    return (await window.unbroken()).split('\n');
+  };
+
+  it('shows the commands by what they are for, in at most 20 rows', async () => {
+    const rows = await start([], [80, 24]);
+    expect(rows.length).toBeLessThanOrEqual(21);
+    expect(rows).toContain('New here?  spacelift-slack init');
+    expect(rows.filter((row) => row.endsWith(':'))).toEqual(['Set up:', 'Check:', 'Run:']);
+    expect(rows.at(-1)).toBe('ended with 0');
+  });
+
+  it.each([['app'], ['serve events']])(
+    'shows the help of "%s" without an error behind it',
+    async (command) => {
+      const rows = await start([command], [80, 60]);
+      expect(rows[0]).toContain(`Usage: spacelift-slack ${command}`);
+      expect(rows.filter((row) => row.startsWith('error:'))).toEqual([]);
+      expect(rows.at(-1)).toBe('ended with 0');
+    },
+  );
+
+  it.each([
+    ['the first screen', []],
+    ['help', ['doctor', '--help']],
+    ['an error', ['doctor', 'spacelift.example.com']],
+    ['a list', ['doctor', '--list']],
+    ['an explanation', ['explain', 'bad_client_secret']],
+  ])('breaks %s between words at 40 columns, and only commands not at all', async (_, args) => {
+    const rows = await start(args, [40, 24]);
+    const long = rows.filter((row) => row.length > 40);
+    expect(long.filter((row) => !/^ *(?:spacelift-slack .*|\S+)$/.test(row))).toEqual([]);
+    expect(rows.length).toBeGreaterThan(long.length);
+  });
+});
+
 it('is no bug where the working folder is gone', async () => {
   const cwd = await temporaryFolder();
   const line = `mkdir gone && cd gone && rmdir ../gone && '${process.execPath}' '${launcher}' env`;
@@ -71,6 +112,37 @@ describe('wrong use ends with 2, on stderr, with what was meant', () => {
     [['explan'], "unknown command 'explan'", 'Did you mean explain?'],
     [['help', 'explan'], "unknown command 'explan'", 'Did you mean explain?'],
     [['apply'], "unknown command 'apply'", 'spacelift-slack --help'],
+    [['validate', 'm.json'], "unknown command 'validate'", 'Did you mean manifest validate?'],
+    [['diff'], "unknown command 'diff'", 'Did you mean manifest diff, or app diff'],
+    [['create'], "unknown command 'create'", 'Did you mean app create?'],
+    [['export'], "unknown command 'export'", 'Did you mean app export?'],
+    [['relay'], "unknown command 'relay'", 'Did you mean serve --upstream <url>?'],
+    [['events', 'list'], "unknown command 'events'", 'Did you mean serve events?'],
+    [['version'], "unknown command 'version'", 'Did you mean --version?'],
+    [['manifest', 'vlidate'], "unknown command 'manifest vlidate'", 'Did you mean validate?'],
+    [
+      ['doctor', 'spacelift.example.com'],
+      "unexpected argument 'spacelift.example.com'",
+      'Pass it as --domain spacelift.example.com',
+    ],
+    [
+      ['manifest', 'spacelift.example.com'],
+      "unexpected argument 'spacelift.example.com'",
+      'Pass it as --domain spacelift.example.com',
+    ],
+    [['env', 'production'], "unexpected argument 'production'", 'See spacelift-slack env --help.'],
+    [['trigger', 'event', 'https://example.com/'], '--url <url> is required', 'Pass it as --url https://'],
+    [
+      ['--domain', 'spacelift.example.com', 'doctor'],
+      "unknown option '--domain'",
+      'Put it after the command: spacelift-slack doctor --domain',
+    ],
+    [['doctor', '-domain', 'example.com'], "unknown option '-domain'", 'Did you mean --domain?'],
+    [['doctor', '-verbose'], "unknown option '-verbose'", 'Did you mean --verbose?'],
+    [['doctor', '--json'], "unknown option '--json'", 'Pass --format json.'],
+    [['env', '--format', 'k8s'], "got 'k8s'", 'Did you mean kubernetes?'],
+    [['trigger', 'slash', '--url', 'https://example.com'], "got 'slash'", 'Did you mean slash-command?'],
+    [['doctor', '--timeout', 'soon'], "--timeout: 'soon' is invalid", 'Give a duration such as 30s'],
     [['doctor', '--port', '1'], "unknown option '--port'", 'doctor --help'],
     [['doctor', '--quite'], "unknown option '--quite'", 'Did you mean --quiet?'],
     [['env', '--format', 'kubernetes', '--namespace', 'A'], '--namespace: "A" is no', 'small letters'],
@@ -89,24 +161,24 @@ describe('wrong use ends with 2, on stderr, with what was meant', () => {
     [['serve', '--listen=:1', 'events', 'drop', 'Ev1'], '--listen stands', 'Leave it off'],
     [['explain', '--lst'], "unknown option '--lst'", 'Did you mean --list?'],
     [['--verbos', 'explain'], "unknown option '--verbos'", 'Did you mean --verbose?'],
-    [['explain', 'x', '--format', 'jso'], "'jso' is invalid", 'Did you mean json?'],
-    [['explain', 'x', '--format'], 'argument missing', 'spacelift-slack explain --help'],
-    [['completion', 'fisch'], "'fisch' is invalid", 'Did you mean fish?'],
-    [['trigger', 'evnt', '--url', 'https://example.com'], "'evnt' is invalid", 'Did you mean event?'],
-    [['trigger', 'event'], "required option '--url <url>'", 'spacelift-slack trigger --help'],
+    [['explain', 'x', '--format', 'jso'], "expected one of text, json; got 'jso'", 'Did you mean json?'],
+    [['explain', 'x', '--format'], '--format <format> requires a value', 'spacelift-slack explain --help'],
+    [['completion', 'fisch'], "<shell>: expected one of bash, zsh, fish; got 'fisch'", 'Did you mean fish?'],
+    [['trigger', 'evnt', '--url', 'https://example.com'], "got 'evnt'", 'Did you mean event?'],
+    [['trigger', 'event'], '--url <url> is required', 'spacelift-slack trigger --help'],
   ])('%j', async (args, happened, hint) => {
     const { code, stdout, stderr } = await runProgram(args);
     const [error, advice] = stderr.trimEnd().split('\n').slice(-2);
     expect(error).toContain(happened);
     expect(error).toMatch(/^error: /);
     expect(advice).toContain(hint);
-    expect(advice).toMatch(/^hint: /);
+    expect(advice).toMatch(/^hint: [A-Z]/);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   });
 
   it.each([
     [['explain', '--format', 'json', '--lst'], 'usage-unknown-option'],
-    [['explain', '--format=json', 'no-such-word'], 'word-unknown'],
+    [['doctor', '--format=json', '--only', 'no-such-check'], 'check-unknown'],
     [['explan', '--format', 'json'], 'usage-unknown-command'],
     [['trigger', 'event', '--format', 'json'], 'usage-missing-mandatory-option-value'],
   ])('with --format json it is on stdout too: %j', async (args, error) => {
@@ -210,7 +282,7 @@ describe('streams', () => {
   });
 
   it('control characters from outside reach no terminal', async () => {
-    const { stderr } = await runProgram(['explain', 'x\u001b]0;owned\u0007\u202e']);
+    const { stderr } = await runProgram(['manifest', '--domain', 'x\u001b]0;owned\u0007\u202e']);
     expect(stderr).toContain('x\\u001b]0;owned\\u0007\\u202e');
   });
 });

@@ -19,7 +19,9 @@ export interface TerminalWindow {
   screen(): Promise<string>;
   /** The same with all that has left the screen above. */
   history(): Promise<string>;
-  /** The same with the escapes for its colours. */
+  /** The same, with each row that the terminal itself has broken in one piece. */
+  unbroken(): Promise<string>;
+  /** The screen with the escapes for its colours. */
   coloured(): Promise<string>;
 }
 
@@ -57,6 +59,7 @@ export async function openTerminal(
   return {
     screen,
     history: () => capture('-S', '-'),
+    unbroken: () => capture('-J', '-S', '-'),
     coloured: () => tmux('capture-pane', '-p', '-e'),
     type: async (text) => {
       await tmux('send-keys', '-l', '--', text);

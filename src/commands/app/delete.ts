@@ -61,7 +61,7 @@ async function deleteApp(context: Context, options: OptionsOf<typeof addOptions>
     `delete the app ${appId}`,
     `See whether spacelift-slack app export --app-id ${appId} still finds it.`,
   );
-  const text = `The app ${appId} (${visible(name)}) is deleted.`;
-  terminal.result(options.format === 'json' ? JSON.stringify({ appId, name, deleted: true }, null, 2) : text);
+  if (options.format === 'json') terminal.result(JSON.stringify({ appId, name, deleted: true }, null, 2));
+  else terminal.report(`The app ${appId} (${visible(name)}) is deleted.`);
   return ExitCode.done;
 }

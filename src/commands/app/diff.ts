@@ -33,11 +33,8 @@ export function define(command: Command, run: Run): void {
         const needed = await renderValid(withOrgDeployOf(live, renderOptions), context);
         const changes = diffManifests(live, needed);
         const names = { actual: `the app ${appId}`, wanted: renderOptions.domain };
-        terminal.result(
-          options.format === 'json'
-            ? diffAsJson(changes)
-            : diffAsText(changes, names, await penFor(terminal, 'stdout')),
-        );
+        if (options.format === 'json') terminal.result(diffAsJson(changes));
+        else terminal.report(diffAsText(changes, names, await penFor(terminal, 'stdout')));
         return changes.length === 0 ? ExitCode.done : ExitCode.found;
       }),
     );

@@ -50,12 +50,10 @@ async function update(context: Context, options: OptionsOf<typeof addOptions>): 
     import('../../manifest/diff.ts'),
   ]);
   const { apps, done, change, url } = await openSession(options, context);
-  const report = (result: Updated) =>
-    terminal.result(
-      options.format === 'json'
-        ? JSON.stringify(result, null, 2)
-        : asText(result, (page) => appPage(url, appId, page)),
-    );
+  const report = (result: Updated) => {
+    if (options.format === 'json') terminal.result(JSON.stringify(result, null, 2));
+    else terminal.report(asText(result, (page) => appPage(url, appId, page)));
+  };
 
   const live = done(await apps.export(appId), `export the app ${appId}`);
   const wanted = await renderValid(withOrgDeployOf(live, renderOptions), context);

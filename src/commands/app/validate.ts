@@ -71,8 +71,8 @@ async function validate(
   if (options.format === 'json') terminal.result(JSON.stringify({ valid, findings }, null, 2));
   else if (!file.valid) {
     const { validateAsText } = await import('../../manifest/report/validate-text.ts');
-    terminal.result(validateAsText([file], pen));
-  } else terminal.result(asText(findings, pen));
+    terminal.report(validateAsText([file], pen));
+  } else terminal.report(asText(findings, pen));
   return valid ? ExitCode.done : ExitCode.found;
 }
 

@@ -24,7 +24,7 @@ Examples:
         const lines = describedChecks.map(
           ({ id, group, title }) => `${group.padEnd(11)}  ${id.padEnd(26)}  ${title}`,
         );
-        context.terminal.result(lines.join('\n'));
+        context.terminal.report(lines.join('\n'));
         return ExitCode.done;
       }),
     );

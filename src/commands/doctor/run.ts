@@ -134,7 +134,7 @@ async function publish(
     junit: () => renderJunit(examination),
     github: () => renderGithub(examination),
   };
-  await writeResult(await renderers[format](), target, context);
+  await writeResult(await renderers[format](), target, context, { wraps: format === 'text' });
   const summary = context.env['GITHUB_STEP_SUMMARY'];
   if (format !== 'github' || !summary) return;
   try {

@@ -200,7 +200,9 @@ async function handOver({ answers, flags, context }: StepInput): Promise<StepRes
   if (answers.out !== undefined) {
     const text = form.render(await storedCredentials(answers, context), deployment);
     const force = flags.force ?? (await mayOverwrite(name, context));
-    await writeResult(text, { file: name, force }, context, form.holdsValues ? 'owner' : 'everybody');
+    await writeResult(text, { file: name, force }, context, {
+      readers: form.holdsValues ? 'owner' : 'everybody',
+    });
   }
   for (const line of nextSteps(form, name, deployment)) terminal.note(line);
   return { answers: { ...answers, handedOver: true } };

@@ -57,6 +57,6 @@ async function diff(
           { actual: shownName, wanted: renderOptions.domain },
           await penForResult(context.terminal, options.out),
         );
-  await writeResult(report, target, context);
+  await writeResult(report, target, context, { wraps: options.format === 'text' });
   return changes.length === 0 ? ExitCode.done : ExitCode.found;
 }

@@ -57,7 +57,8 @@ async function validate(
   }
   const failure = asOne(unreadable);
   if (failure && files.length === 0) throw failure;
-  await writeResult(await render(files, failure, options, context), target, context);
+  const wraps = options.format === 'text';
+  await writeResult(await render(files, failure, options, context), target, context, { wraps });
   if (failure) {
     const { showFailure } = await import('../../cli/failure.ts');
     // In JSON it is a part of the report.

@@ -39,17 +39,18 @@ export function goesToStdout(file: string): boolean {
 /**
  * Writes a result to its file, or to stdout where there is none.
  *
- * @param readers who may read the file
+ * @param how `readers`: who may read the file; `wraps`: whether it is text for people, which is wrapped to a screen
  * @throws UserError `file-exists` where the file holds something else, `file-not-written` where it cannot be written
  */
 export async function writeResult(
   content: string,
   target: ResultFile | undefined,
   context: Context,
-  readers: Readers = 'everybody',
+  { readers = 'everybody', wraps = false }: { readonly readers?: Readers; readonly wraps?: boolean } = {},
 ): Promise<void> {
   if (!target) {
-    context.terminal.result(content);
+    if (wraps) context.terminal.report(content);
+    else context.terminal.result(content);
     return;
   }
   const { file: name, force } = target;

@@ -239,11 +239,17 @@ describe('doctor: the app', () => {
   });
 
   it('warns of a switch that breaks nothing', async () => {
-    const live = text.replace('"org_deploy_enabled":false', '"org_deploy_enabled":true');
+    const live = text.replace('"always_online":true', '"always_online":false');
+    expect(live).not.toBe(text);
     expect(await drift(live)).toMatchObject({
       status: 'warn',
-      detail: expect.stringContaining('org_deploy_enabled'),
+      detail: expect.stringContaining('always_online'),
     });
+  });
+
+  it('accepts org_deploy_enabled either way: an app of an Enterprise organisation needs it', async () => {
+    const live = text.replace('"org_deploy_enabled":false', '"org_deploy_enabled":true');
+    expect(await drift(live)).toMatchObject({ status: 'pass' });
   });
 
   it('warns where only the looks differ, or something was added', async () => {

@@ -53,7 +53,7 @@ async function list(context: Context, options: OptionsOf<typeof addOptions>): Pr
       // It may quote what the upstream said.
       visible(event.failure ?? ''),
     ];
-    terminal.result(cells.join('  ').trimEnd());
+    terminal.report(cells.join('  ').trimEnd());
   }
   if (shown.length === 0) {
     terminal.note(state === undefined ? 'No events are kept.' : `No events are ${state}.`);
