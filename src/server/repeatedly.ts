@@ -1,8 +1,8 @@
 /**
- * Does some work now and then again and again, never twice at once.
+ * Works now and then at an interval. A run is skipped while the last one is not finished.
  *
- * @param work never rejects
- * @returns ends it, and resolves when nothing of it is being done any more
+ * @param work must not reject
+ * @returns stops the repetition, and resolves when the last run is finished
  */
 export function repeatedly(work: () => Promise<void>, milliseconds: number): () => Promise<void> {
   let running: Promise<void> | undefined;

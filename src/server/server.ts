@@ -27,7 +27,7 @@ export interface ServerSettings {
   readonly adminListen: Address;
   /** The current signing secret, and the previous one while it is being rotated. */
   readonly signingSecrets: readonly string[];
-  /** Without it the server stands in for Spacelift itself. */
+  /** Without it the server is a stand-in for Spacelift. */
   readonly relay: RelayOptions | undefined;
   /** Without it Slack reaches the server by its public listener alone. */
   readonly socketMode: Pick<SocketModeOptions, 'appToken' | 'connections'> | undefined;
@@ -53,15 +53,15 @@ export interface RunningServer {
   /** Of the public listener. */
   readonly address: Address | undefined;
   readonly adminAddress: Address;
-  /** Finishes what is in flight, at most for {@link stopTimeLimit}, and closes the store. */
+  /** Finishes requests in flight, within {@link stopTimeLimit}, and closes the store. */
   stop(): Promise<void>;
 }
 
 const stopTimeLimit = 10_000;
-/** What is being delivered gives way a little earlier, so that it can still be noted. */
+/** Shorter, so that the results of the deliveries in flight can still be recorded. */
 const deliveryStopTimeLimit = 8_000;
 const pruneInterval = 10 * 60_000;
-/** Slack sends an event again for up to 24 h; the same again is for clocks and queues on the way. */
+/** Slack retries an event for up to 24 h. The rest is a margin for clocks and queues on the way. */
 const eventLifetime = 48 * 3_600_000;
 
 /**
@@ -78,7 +78,7 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
     logRequest(log, request);
   };
   const onError = (error: Error, client?: string) =>
-    log.error({ client, error: describe(error) }, 'a connection could not be taken');
+    log.error({ client, error: describe(error) }, 'connection not accepted');
   const [signingSecret = ''] = signingSecrets;
   const { registry } = metrics;
   const messenger = new Messenger(slack.url, proxyAgent(slack.env), log);
@@ -154,7 +154,7 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
     try {
       await store.prune({ eventsBefore: time - eventLifetime, now: time });
     } catch (error) {
-      log.error({ error: describe(error) }, 'old events could not be removed');
+      log.error({ error: describe(error) }, 'old events not deleted');
     }
   }, pruneInterval);
 

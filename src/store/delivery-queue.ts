@@ -1,109 +1,109 @@
-/** The headers that an event is passed on with, by name; the signature that Slack made among them. */
+/** The headers that an event is forwarded with, by name. Slack's signature is one of them. */
 export type DeliveryHeaders = Readonly<Record<string, string>>;
 
-/** An event on its way to the upstream. */
+/** An event that is to be delivered to the upstream. */
 export interface Delivery {
-  /** Grows with every event: the order of arrival. */
+  /** The order in which events were stored. */
   readonly seq: number;
   readonly eventId: string;
   readonly type: string;
-  /** The request's body to the byte. */
+  /** The raw body of the request. */
   readonly body: Uint8Array;
   readonly headers: DeliveryHeaders;
-  /** How often it has been tried, and how many of these tries the upstream answered with 4xx. */
-  readonly tries: number;
-  readonly refusals: number;
+  /** How many attempts there were, and how many of them the upstream rejected with 4xx. */
+  readonly attempts: number;
+  readonly rejections: number;
 }
 
 /**
- * The right to deliver the events of one workspace, for as long as the lease lasts. Nobody else has it meanwhile, so
- * that they arrive in order; one whose holder has died is free again when the lease ends.
+ * A lease on the events of one workspace. While it lasts, no other replica delivers them, so that they arrive in order.
+ * If its holder dies, the workspace is free again when the lease ends.
  */
 export interface Claim {
   readonly workspace: string;
   readonly lease: string;
-  /** The oldest event that waits there. */
+  /** The oldest event that waits in the workspace. */
   readonly delivery: Delivery;
 }
 
 /**
- * The longest that an event may have to wait for its next try, in milliseconds. Short, since those behind it wait too.
- * What seems to wait longer was told so by a clock that has been put back since.
+ * The longest wait between two attempts, in milliseconds. It is short because the events behind wait too. A longer wait
+ * in the database means that its clock was set back: the event is treated as due.
  */
-export const longestWait = 10_000;
+export const maxBackoffMs = 10_000;
 
-/** What became of a try. */
+/** How an attempt to deliver an event ended. */
 export type AttemptResult =
   | { readonly kind: 'delivered' }
-  /** It stays the first in its workspace, and is tried again after so many milliseconds, {@link longestWait} at most. */
+  /** The event stays the first of its workspace. The next attempt is in `afterMs`, at most {@link maxBackoffMs}. */
   | {
       readonly kind: 'retry';
       readonly afterMs: number;
       readonly failure: string;
-      /** The upstream answered with 4xx. */
-      readonly refused: boolean;
+      /** Whether the upstream responded with 4xx. */
+      readonly rejected: boolean;
     }
-  /** It makes way for the ones behind it, and waits for an operator. */
+  /** The event is out of the queue, as a dead letter, until an operator decides. Those behind it go on. */
   | { readonly kind: 'set-aside'; readonly failure: string }
-  /** There was no try. */
+  /** There was no attempt. */
   | { readonly kind: 'not-attempted'; readonly afterMs: number };
 
 export type KeptState = 'waiting' | 'set-aside';
 
-/** What an operator sees of an event that is kept. */
+/** A kept event, as an operator sees it. */
 export interface KeptEvent {
   readonly eventId: string;
   readonly workspace: string;
   readonly type: string;
   readonly state: KeptState;
   readonly receivedAt: number;
-  readonly tries: number;
-  /** What the last try failed with. */
+  readonly attempts: number;
+  /** Why the last attempt failed. */
   readonly failure: string | null;
 }
 
-/** Which of the kept events: those with these ids, or all that are set aside. */
+/** Which of the kept events: those with these ids, or all that were set aside. */
 export type Selection = { readonly eventIds: readonly string[] } | 'all-set-aside';
 
 export interface QueueLengths {
   readonly waiting: number;
   readonly setAside: number;
-  /** Since when the oldest of them waits, in milliseconds since the epoch. */
+  /** Since when the oldest one has been waiting, in milliseconds since the epoch. */
   readonly waitingSince: number | undefined;
 }
 
-/** The events that are stored and not delivered yet. All waiting is by the database's clock, which replicas share. */
+/** The stored events that are not delivered yet. Waits go by the database's clock, which replicas share. */
 export interface DeliveryQueue {
   /**
-   * Claims workspaces whose first event is due, those that have been so for longest first.
+   * Claims workspaces whose first event is due, the longest overdue first.
    *
    * @param limit how many at most
-   * @param leaseMs how long the claim holds; every {@link settle} begins it anew
+   * @param leaseMs how long the lease lasts; every {@link settle} renews it
    */
   claim(limit: number, leaseMs: number): Promise<readonly Claim[]>;
   /**
-   * Notes what became of a claim's event.
+   * Records the result of an attempt to deliver a claim's event.
    *
-   * @returns the claim on the next event of the workspace; nothing where none waits, where the workspace has to wait,
-   *   or where the lease had ended and is another's now
+   * @returns the claim on the next event of the workspace; undefined if no event waits, if the workspace has to wait, or
+   *   if the lease had ended and another replica has it
    */
   settle(claim: Claim, result: AttemptResult, leaseMs: number): Promise<Claim | undefined>;
 
   lengths(): Promise<QueueLengths>;
-  /** The oldest first. */
+  /** Lists kept events, the oldest first. */
   list(filter: {
     readonly state?: KeptState | undefined;
     readonly limit: number;
   }): Promise<readonly KeptEvent[]>;
-  /** How many there are. */
+  /** Counts the selected events. */
   count(selection: Selection): Promise<number>;
-  /** Makes events due now, as if they had never been tried. @returns how many */
+  /** Makes events due now and resets their attempts. @returns how many */
   retry(selection: Selection): Promise<number>;
-  /** Gives events up. @returns how many */
+  /** Discards events. @returns how many */
   drop(selection: Selection): Promise<number>;
   /**
-   * Sets aside what has been waiting since before a time, and forgets what has been set aside and waiting since before
-   * another.
+   * Sets aside the events that have been waiting since before one time, and deletes the set-aside ones that have been
+   * waiting since before another.
    *
    * @returns how many were set aside
    */

@@ -1,25 +1,25 @@
 import type { RawBuilder, Transaction } from 'kysely';
 import type { Tables } from './tables.ts';
 
-/** What the databases say or do differently; all else is the same SQL for each. */
+/** The differences between the databases. Everything else is the same SQL for each. */
 export interface StoreDialect {
   readonly columnTypes: ColumnTypes;
   /** The database's clock, which all replicas share: milliseconds since the epoch. */
   readonly now: RawBuilder<number>;
   /**
-   * Whether rows are locked one by one, so that a query `FOR UPDATE SKIP LOCKED` finds what no other replica is at
-   * work on. Else a transaction that writes has the whole database to itself.
+   * Whether rows are locked one by one, so that `FOR UPDATE SKIP LOCKED` skips the rows that another replica works on.
+   * If not, a transaction that writes locks the whole database.
    */
   readonly locksRows: boolean;
   /**
-   * Lets transactions that store events through one after the other, across replicas: then the order of `events.seq`
-   * is the order of their commits, and two that store the same events cannot lock each other out.
+   * Makes transactions that store events run one after the other, across replicas. So the order of `events.seq` is the
+   * order of the commits, and two transactions that store the same events cannot deadlock.
    */
   takeTurn(db: Transaction<Tables>): Promise<void>;
 }
 
 export interface ColumnTypes {
   readonly bytes: 'blob' | 'bytea';
-  /** A primary key that grows by itself. */
+  /** An auto-incremented primary key. */
   readonly counter: 'integer' | 'bigserial';
 }

@@ -5,15 +5,15 @@ import { UserError } from '../user-error.ts';
 import { keyLength, Sealer } from './sealer.ts';
 import type { Tables } from './tables.ts';
 
-/** The variable that holds the key where no key file is used. */
+/** The variable that holds the encryption key. Without it SQLite uses a key file. */
 export const encryptionKeyVariable = 'SPACELIFT_SLACK_ENCRYPTION_KEY';
 
 const checkName = 'encryption-key-check';
 
 /**
- * Reads a key as it is written in a variable or a file: 32 bytes in base64, or in 64 hexadecimal digits.
+ * Parses an encryption key: 32 bytes in base64, or as 64 hexadecimal digits.
  *
- * @param source where it was found, for the error; the key itself is never shown
+ * @param source where the text comes from, for the error; the key itself is never shown
  * @throws UserError `encryption-key-invalid`
  */
 export function parseKey(text: string, source: string): Buffer {
@@ -23,17 +23,21 @@ export function parseKey(text: string, source: string): Buffer {
     : Buffer.from(trimmed, 'base64');
   const base64 = /^[A-Za-z0-9+/_-]{43}=?$/.test(trimmed);
   if (key.length === keyLength && (base64 || trimmed.length === 64)) return key;
-  throw new UserError('encryption-key-invalid', `${source} is not a key of 32 bytes`, {
-    hint: 'Make one with: openssl rand -base64 32',
-    exitCode: 2,
-  });
+  throw new UserError(
+    'encryption-key-invalid',
+    `${source} is not a key of 32 bytes in base64 or hexadecimal`,
+    {
+      hint: 'Generate one with: openssl rand -base64 32',
+      exitCode: 2,
+    },
+  );
 }
 
 /**
- * Reads the key file or, where there is none, makes one with mode 0600. Of processes that race, all get the same key.
+ * Reads the key file. If it is missing, creates one with mode 0600; processes that race get the same key.
  *
- * @param create whether a missing file may be made
- * @throws UserError `encryption-key-missing` where it may not
+ * @param create whether a missing file may be created
+ * @throws UserError `encryption-key-missing` if it may not, `encryption-key-invalid`
  */
 export async function readKeyFile(file: string, create: boolean): Promise<Buffer> {
   try {
@@ -43,8 +47,8 @@ export async function readKeyFile(file: string, create: boolean): Promise<Buffer
   }
   if (!create) {
     throw keyMissing(
-      `its key file ${file} is gone`,
-      `Put the file back, or set ${encryptionKeyVariable} to the key.`,
+      `its key file ${file} is missing`,
+      `Restore the file, or set ${encryptionKeyVariable} to the key.`,
     );
   }
   const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`;
@@ -56,7 +60,7 @@ export async function readKeyFile(file: string, create: boolean): Promise<Buffer
     } finally {
       await handle.close();
     }
-    // Unlike a rename, a link does not replace the file that another process was faster to make.
+    // Unlike a rename, a link does not replace a file that another process created first.
     await link(temporary, file).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'EEXIST') throw error;
     });
@@ -66,25 +70,26 @@ export async function readKeyFile(file: string, create: boolean): Promise<Buffer
   return readKeyFile(file, false);
 }
 
-/** Tells whether values have been sealed in this database before. */
+/** Whether values in this database have been encrypted before. */
 export async function hasKeyCheck(db: Kysely<Tables>): Promise<boolean> {
   const row = await db.selectFrom('settings').select('name').where('name', '=', checkName).executeTakeFirst();
   return row !== undefined;
 }
 
 function keyMissing(problem: string, hint: string): UserError {
-  return new UserError('encryption-key-missing', `the store is encrypted, and ${problem}`, {
+  return new UserError('encryption-key-missing', `the store is encrypted, but ${problem}`, {
     hint,
     exitCode: 2,
   });
 }
 
 /**
- * Makes sure that a key opens what the database holds; a database without anything sealed remembers the key from now on.
+ * Checks that the key is the one that the database was encrypted with. If nothing is encrypted yet, the database is
+ * bound to this key from now on.
  *
- * @param key nothing where values are kept in clear
- * @throws UserError `encryption-key-wrong`; `-missing` where there is none and values were encrypted before;
- *   `-late` where there is one, and events wait that were kept in clear
+ * @param key undefined if values are stored unencrypted
+ * @throws UserError `encryption-key-wrong`; `-missing` if there is no key, but values are encrypted; `-late` if there is
+ *   a key, but events wait that were stored unencrypted
  */
 export async function openSealer(db: Kysely<Tables>, key: Uint8Array | undefined): Promise<Sealer> {
   const sealer = new Sealer(key);
@@ -96,9 +101,9 @@ export async function openSealer(db: Kysely<Tables>, key: Uint8Array | undefined
   if (!isEncrypted && (await db.selectFrom('deliveries').select('seq').limit(1).executeTakeFirst())) {
     throw new UserError(
       'encryption-key-late',
-      `events wait that were stored without ${encryptionKeyVariable}`,
+      `events are waiting that were stored without ${encryptionKeyVariable}`,
       {
-        hint: 'Unset it until they are delivered or dropped (serve events list), or name another store with --store.',
+        hint: 'Unset it until they are delivered or discarded (serve events list), or pass another --store.',
         exitCode: 2,
       },
     );
@@ -116,8 +121,8 @@ export async function openSealer(db: Kysely<Tables>, key: Uint8Array | undefined
   try {
     sealer.open(value, checkName);
   } catch (cause) {
-    throw new UserError('encryption-key-wrong', 'the store was encrypted with another key', {
-      hint: `Set ${encryptionKeyVariable} to the key that it was made with, or name another store with --store.`,
+    throw new UserError('encryption-key-wrong', 'the store is encrypted with another key', {
+      hint: `Set ${encryptionKeyVariable} to the key that the store was created with, or pass another --store.`,
       exitCode: 2,
       cause,
     });

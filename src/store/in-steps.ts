@@ -1,10 +1,10 @@
-/** How many rows one statement changes, so that none runs into its time limit or holds up an event for long. */
+/** How many rows one statement changes, so that none reaches its time limit or delays an event for long. */
 export const stepSize = 1000;
 
 /**
- * Takes steps until one of them was short.
+ * Repeats a step until it changes fewer than {@link stepSize} rows.
  *
- * @param step changes {@link stepSize} rows at most, and says how many
+ * @param step changes at most {@link stepSize} rows, and returns how many
  * @returns how many rows were changed in all
  */
 export async function inSteps(step: () => Promise<number>): Promise<number> {

@@ -4,9 +4,9 @@ import type { ColumnTypes } from './dialect.ts';
 import type { Tables } from './tables.ts';
 
 /**
- * Brings the tables up to date, all or nothing. Processes that start together wait for one another.
+ * Migrates the tables to this version, all or nothing. Processes that start together wait for one another.
  *
- * @throws UserError `store-newer` where a newer version of the program has been at work
+ * @throws UserError `store-newer` if a newer version of the program has migrated them
  */
 export async function migrate(db: Kysely<Tables>, types: ColumnTypes): Promise<void> {
   const known = migrations(types);
@@ -16,8 +16,8 @@ export async function migrate(db: Kysely<Tables>, types: ColumnTypes): Promise<v
   }).migrateToLatest();
   if (error === undefined) return;
   if (error instanceof Error && error.message.startsWith('corrupted migrations')) {
-    throw new UserError('store-newer', 'the store was written by a newer version of this program', {
-      hint: 'Run that version, or name another store with --store.',
+    throw new UserError('store-newer', 'the store was migrated by a newer version of this program', {
+      hint: 'Run that version, or pass another --store.',
       exitCode: 3,
       cause: error,
     });
@@ -25,13 +25,14 @@ export async function migrate(db: Kysely<Tables>, types: ColumnTypes): Promise<v
   throw error;
 }
 
-/** Each runs once. One that has been released is never changed, only followed by another. */
+/** Each migration runs once. A released migration is never changed; a change is a new migration. */
 function migrations(types: ColumnTypes): Record<string, Migration> {
   return {
     '0001-first-tables': { up: (db) => createFirstTables(db, types) },
     '0002-deliveries': { up: (db) => createDeliveries(db, types) },
     '0003-no-subscriptions': { up: (db) => db.schema.dropTable('subscriptions').execute() },
     '0004-socket-replicas': { up: createSocketReplicas },
+    '0005-attempts': { up: renameAttempts },
   };
 }
 
@@ -124,4 +125,10 @@ async function createSocketReplicas(db: Kysely<unknown>): Promise<void> {
     .addColumn('open', 'integer', (column) => column.notNull())
     .addColumn('seen_at', 'bigint', (column) => column.notNull())
     .execute();
+}
+
+/** `tries` and `refusals` get the names that the log and `serve events` use. */
+async function renameAttempts(db: Kysely<unknown>): Promise<void> {
+  await db.schema.alterTable('deliveries').renameColumn('tries', 'attempts').execute();
+  await db.schema.alterTable('deliveries').renameColumn('refusals', 'rejections').execute();
 }

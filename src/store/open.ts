@@ -6,20 +6,20 @@ import { isPostgresUrl } from './postgres-url.ts';
 import type { Store } from './store.ts';
 
 export interface StoreSettings {
-  /** `sqlite:FILE`, `postgres://…`, or nothing for the default place. */
+  /** `sqlite:FILE` or `postgres://…`; undefined for a file in the state folder. */
   readonly location: string | undefined;
-  /** The text of the key that the store is encrypted with; see `parseKey`. */
+  /** The encryption key as text; see `parseKey`. */
   readonly encryptionKey: string | undefined;
   /** Whether the store will hold tokens. */
   readonly keepsTokens: boolean;
-  /** Whether a file that is missing is a failure, as where one only looks; else it is made. */
+  /** Whether a missing file is an error. If not, it is created. */
   readonly mustExist?: boolean;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /**
- * Opens the store that an operator named, and brings its tables up to date.
+ * Opens the store that an operator chose, and migrates it.
  *
  * @throws UserError `store-invalid`, `store-unknown`, and those of the store that is opened
  */
@@ -31,15 +31,15 @@ export async function openStore(settings: StoreSettings): Promise<Store> {
   }
   const file = /^sqlite:(.+)$/.exec(location)?.[1];
   if (file === undefined) {
-    throw new UserError('store-invalid', 'the store is not one that this program knows', {
-      hint: 'Name a file, sqlite:/var/lib/spacelift-slack/serve.db, or a PostgreSQL, postgres://USER@HOST/DATABASE.',
+    throw new UserError('store-invalid', 'the store is neither sqlite:FILE nor postgres://…', {
+      hint: 'Pass a file, such as sqlite:/var/lib/spacelift-slack/serve.db, or a PostgreSQL, such as postgres://USER@HOST/DATABASE.',
       exitCode: 2,
     });
   }
   const path = resolve(settings.cwd, file);
   if (settings.mustExist && !existsSync(path)) {
     throw new UserError('store-unknown', `there is no store ${file}`, {
-      hint: 'Name the one that the relay uses with --store, as its start shows it.',
+      hint: 'Pass the --store that serve uses: it logs it as store when it starts listening.',
       exitCode: 3,
     });
   }
@@ -50,8 +50,8 @@ export async function openStore(settings: StoreSettings): Promise<Store> {
 function defaultFile(env: StoreSettings['env']): string {
   const folder = namedStateFolder(env);
   if (folder !== undefined) return join(folder, 'serve.db');
-  throw new UserError('store-missing', 'there is no home directory to keep the store in', {
-    hint: 'Name a file: --store sqlite:/var/lib/spacelift-slack/serve.db',
+  throw new UserError('store-missing', 'there is no home directory for the store', {
+    hint: 'Pass a file: --store sqlite:/var/lib/spacelift-slack/serve.db',
     exitCode: 2,
   });
 }

@@ -14,21 +14,21 @@ import {
 import type { Pool, PoolClient } from 'pg';
 
 /**
- * Kysely's PostgreSQL on node-postgres, with an end to all waiting: from asking for a connection to giving it back no
- * more than a set time may pass, whatever server and network do. A connection on which anything failed is not used
- * again, so that none that is stuck, or leads to a server that has become a standby, stays in the pool.
+ * Kysely's PostgreSQL dialect on node-postgres, with a limit on all waiting: a connection is requested, used and returned
+ * within a set time, whatever the server and the network do. A connection on which a query failed is closed, so that the
+ * pool keeps none that hangs or that leads to a server which has become a standby.
  */
 export class TimedPostgresDialect implements Dialect {
   readonly #pool: Pool;
   readonly #timeLimit: number;
 
-  /** @param timeLimit milliseconds that a connection is lent for, the wait for it included */
+  /** @param timeLimit how long a connection is lent, including the wait for it, in milliseconds */
   constructor(pool: Pool, timeLimit: number) {
     this.#pool = pool;
     this.#timeLimit = timeLimit;
-    // An idle connection that breaks is gone from the pool already; without a listener the process would end.
+    // An idle connection that breaks has left the pool already. Without a listener the process would end.
     pool.on('error', () => undefined);
-    // One that breaks while it is lent fails its query, too.
+    // A connection that breaks while it is lent fails its query as well.
     pool.on('connect', (client) => client.on('error', () => undefined));
   }
 
@@ -50,8 +50,8 @@ export class TimedPostgresDialect implements Dialect {
 }
 
 /**
- * Finds the tables of the current schema alone. Kysely's own looks at every table of the database, and fails where
- * somebody drops one of theirs meanwhile.
+ * Finds only the tables of the current schema. Kysely's own introspector reads all tables of the database, and fails if
+ * somebody drops one meanwhile.
  */
 class OwnSchemaIntrospector extends PostgresIntrospector {
   readonly #db: Kysely<unknown>;
@@ -95,7 +95,7 @@ class TimedPostgresDriver implements Driver {
   }
 
   async rollbackTransaction(connection: LentConnection): Promise<void> {
-    // One that was closed has been rolled back with that.
+    // Closing the connection has rolled it back.
     if (connection.isOpen) await connection.run('rollback');
   }
 
@@ -115,19 +115,22 @@ class LentConnection implements DatabaseConnection {
 
   constructor(client: PoolClient, milliseconds: number) {
     this.#client = client;
-    this.#timer = setTimeout(() => this.#close(new Error('the database took too long')), milliseconds);
+    this.#timer = setTimeout(
+      () => this.#close(new Error('the database did not respond in time')),
+      milliseconds,
+    );
   }
 
   get isOpen(): boolean {
     return this.#client !== undefined;
   }
 
-  /** Back into the pool, for others to use. */
+  /** Returns it to the pool. */
   giveBack(): void {
     this.#return(false);
   }
 
-  /** Closes it for good; a query that still runs on it fails. */
+  /** Closes it. A query that still runs on it fails. */
   #close(failure: unknown): void {
     this.#failure = failure;
     this.#return(true);
@@ -156,6 +159,6 @@ class LentConnection implements DatabaseConnection {
   }
 
   streamQuery<Row>(): AsyncIterableIterator<QueryResult<Row>> {
-    throw new Error('the store reads no streams');
+    throw new Error('streaming is not supported');
   }
 }

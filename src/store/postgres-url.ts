@@ -3,21 +3,21 @@ import { resolve } from 'node:path';
 import type { ConnectionOptions } from 'node:tls';
 import { UserError } from '../user-error.ts';
 
-/** Where a PostgreSQL is and how to connect, in the words of node-postgres. */
+/** Where a PostgreSQL server is and how to connect, in terms of node-postgres. */
 export interface PostgresAddress {
   readonly host: string;
   readonly port: number;
   readonly database: string | undefined;
-  /** As the two below: where it is missing, node-postgres takes what libpq's variables say. */
+  /** If user, password or database is undefined, node-postgres uses libpq's variables. */
   readonly user: string | undefined;
   readonly password: string | undefined;
   readonly ssl: false | ConnectionOptions;
-  /** Settings for the session, such as `-c search_path=slack`. */
+  /** Session settings, such as `-c search_path=slack`. */
   readonly options: string | undefined;
   readonly applicationName: string;
   readonly poolSize: number;
-  /** `postgres://host:port/database`: what may be shown. */
-  readonly place: string;
+  /** `postgres://host:port/database`, without secrets. */
+  readonly location: string;
 }
 
 const parameters = [
@@ -33,19 +33,19 @@ const parameters = [
 
 type Parameters = ReadonlyMap<(typeof parameters)[number], string>;
 
-const form = 'postgres://USER@HOST:PORT/DATABASE, in DATABASE_URL with :PASSWORD behind USER';
+const format = 'postgres://USER@HOST:PORT/DATABASE (in DATABASE_URL: USER:PASSWORD@)';
 
-/** Tells whether a store is named by the URL of a PostgreSQL. */
+/** Whether a store location is the URL of a PostgreSQL server. */
 export function isPostgresUrl(location: string): boolean {
   return /^postgres(ql)?:/i.test(location);
 }
 
 /**
- * Reads a connection URL as libpq has them
+ * Reads a connection URL in libpq's format
  * (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS), and the files that it names.
  *
- * @param cwd what relative file names start from
- * @throws UserError `store-invalid`; it shows no part of the URL that could be the password
+ * @param cwd the folder that relative file names refer to
+ * @throws UserError `store-invalid`; its message contains no part of the URL that could be the password
  */
 export async function readPostgresUrl(location: string, cwd: string): Promise<PostgresAddress> {
   const url = parse(location);
@@ -54,7 +54,8 @@ export async function readPostgresUrl(location: string, cwd: string): Promise<Po
   const port = Number(url.port) || 5432;
   const database = decode(url.pathname.slice(1)) || undefined;
   const poolSize = Number(given.get('pool_max_conns') ?? 10);
-  if (!Number.isInteger(poolSize) || poolSize < 1) throw invalid('pool_max_conns is not a positive number');
+  if (!Number.isInteger(poolSize) || poolSize < 1)
+    throw invalid('has a pool_max_conns that is not a positive number');
   return {
     host,
     port,
@@ -65,19 +66,20 @@ export async function readPostgresUrl(location: string, cwd: string): Promise<Po
     options: given.get('options'),
     applicationName: given.get('application_name') ?? 'spacelift-slack',
     poolSize,
-    place: `postgres://${host.includes(':') ? `[${host}]` : host}:${port}/${database ?? ''}`,
+    location: `postgres://${host.includes(':') ? `[${host}]` : host}:${port}/${database ?? ''}`,
   };
 }
 
 function parse(location: string): URL {
   const authority = /^[a-z]+:\/\/([^/?#]*)/i.exec(location)?.[1] ?? '';
-  if (authority.includes(',')) throw invalid('names several hosts, of which it may name one');
+  if (authority.includes(',')) throw invalid('names several hosts; only one is supported');
   const url = URL.canParse(location) ? new URL(location) : undefined;
-  // An @ this late was meant to end a password that holds one of / ? # as it is.
+  // An @ after the authority means that the password contains an unencoded / ? or #.
   if (!url || !location.includes('://') || /[@#]/.test(url.pathname + url.search + url.hash)) {
     throw invalid('cannot be read');
   }
-  if (url.pathname.indexOf('/', 1) > 0) throw invalid('names no database, but a path');
+  if (url.pathname.indexOf('/', 1) > 0)
+    throw invalid('has a path with several parts; expected a database name');
   return url;
 }
 
@@ -94,10 +96,10 @@ function readParameters(search: URLSearchParams): Parameters {
   for (const [name, value] of search) {
     const known = parameters.find((parameter) => parameter === name);
     if (known === undefined || given.has(known)) {
-      // What looks like a part of a password is not shown.
+      // A name that could be part of a password is not shown.
       const shown = /^[a-z_]{1,40}$/.test(name) ? `the parameter ${name}` : 'a parameter';
-      const problem = known === undefined ? `${shown}, which is not known here` : `${known} twice`;
-      throw invalid(`has ${problem}`, `Of the parameters these are taken: ${parameters.join(', ')}.`);
+      const problem = known === undefined ? `${shown} that is not supported` : `${known} twice`;
+      throw invalid(`has ${problem}`, `Use only these parameters: ${parameters.join(', ')}.`);
     }
     given.set(known, value);
   }
@@ -109,7 +111,11 @@ async function readTls(given: Parameters, cwd: string): Promise<false | Connecti
     const path = given.get(name);
     if (path === undefined) return undefined;
     return readFile(resolve(cwd, path), 'utf8').catch((cause: unknown) => {
-      throw invalid(`names a file that cannot be read: ${name}=${path}`, 'Check its name and mode.', cause);
+      throw invalid(
+        `names a file that cannot be read: ${name}=${path}`,
+        'Check the name and the permissions of the file.',
+        cause,
+      );
     });
   };
   const [ca, cert, key] = await Promise.all([file('sslrootcert'), file('sslcert'), file('sslkey')]);
@@ -118,7 +124,7 @@ async function readTls(given: Parameters, cwd: string): Promise<false | Connecti
   switch (mode) {
     case 'disable':
       return false;
-    // libpq would check nothing but that there is TLS, which keeps nobody out who sits in between.
+    // libpq would only check that there is TLS, which does not stop a man in the middle.
     case 'require':
     case 'verify-full':
       return { ...files, rejectUnauthorized: true };
@@ -128,15 +134,15 @@ async function readTls(given: Parameters, cwd: string): Promise<false | Connecti
       return { ...files, rejectUnauthorized: false };
     default:
       throw invalid(
-        'has an sslmode that is not taken here',
-        'One of disable, require, verify-full, verify-ca, no-verify. allow and prefer would go on without TLS unseen.',
+        'has an sslmode that is not supported',
+        'Use one of disable, require, verify-full, verify-ca, no-verify. allow and prefer could silently connect without TLS.',
       );
   }
 }
 
 function invalid(problem: string, hint?: string, cause?: unknown): UserError {
-  return new UserError('store-invalid', `the URL of the PostgreSQL ${problem}`, {
-    hint: hint ?? `Write it as ${form}, and with special characters percent-encoded.`,
+  return new UserError('store-invalid', `the PostgreSQL URL ${problem}`, {
+    hint: hint ?? `Write it as ${format}, with special characters percent-encoded.`,
     exitCode: 2,
     cause,
   });

@@ -12,11 +12,11 @@ import type { Store } from './store.ts';
 import type { Tables } from './tables.ts';
 
 /**
- * What a request may wait for the database, in milliseconds, so that its answer leaves in time: all in all, for a
- * connection, and for a statement. A transaction that its replica leaves open is ended before others have waited so long.
+ * How long a request may wait for the database, in milliseconds, so that its response leaves in time: in all, for a
+ * connection, and for a statement. A transaction that a replica leaves open is ended before others reach their limit.
  */
 const workLimits = { total: 1500, connect: 1200, statement: 1200, idleInTransaction: 1000 };
-/** The same for bringing the tables up to date, where a replica waits for the one that is at it. */
+/** The same for migrations: a replica waits while another one migrates. */
 const startLimits = { total: 60_000, connect: 10_000, statement: 60_000, idleInTransaction: 10_000 };
 
 const postgres: StoreDialect = {
@@ -24,23 +24,23 @@ const postgres: StoreDialect = {
   now: sql`(extract(epoch from clock_timestamp()) * 1000)::bigint`,
   locksRows: true,
   takeTurn: async (db) => {
-    // The first number is arbitrary and marks what the lock is for; the second is this very table's.
+    // The first number is arbitrary and says what the lock is for; the second one identifies this table.
     await sql`select pg_advisory_xact_lock(1936483956, 'events'::regclass::oid::int)`.execute(db);
   },
 };
 
 export interface PostgresSettings {
   readonly url: string;
-  /** The text of the key that all replicas share. */
+  /** The encryption key as text. All replicas share it. */
   readonly encryptionKey: string | undefined;
-  /** Whether the store will hold tokens, which are never kept in clear. */
+  /** Whether the store will hold tokens, which are never stored unencrypted. */
   readonly keepsTokens: boolean;
-  /** What relative file names in the URL start from. */
+  /** The folder that relative file names in the URL refer to. */
   readonly cwd: string;
 }
 
 /**
- * Opens a store in a PostgreSQL, which replicas may share, and brings it up to date.
+ * Opens and migrates a store in PostgreSQL, which replicas can share.
  *
  * @throws UserError `store-invalid`, `store-unusable`, `store-newer`, `encryption-key-invalid`, `-missing` or `-wrong`
  */
@@ -50,7 +50,7 @@ export async function openPostgresStore(settings: PostgresSettings): Promise<Sto
   await prepare(address);
   const db = connect(address, address.poolSize, workLimits);
   try {
-    return new SqlStore(address.place, db, await openSealer(db, key), postgres);
+    return new SqlStore(address.location, db, await openSealer(db, key), postgres);
   } catch (cause) {
     await db.destroy();
     throw openFailure(cause, address);
@@ -61,7 +61,7 @@ function readKey({ encryptionKey, keepsTokens }: PostgresSettings): Buffer | und
   if (encryptionKey !== undefined) return parseKey(encryptionKey, encryptionKeyVariable);
   if (!keepsTokens) return undefined;
   throw new UserError('encryption-key-missing', `${encryptionKeyVariable} is not set`, {
-    hint: 'The replicas that share a PostgreSQL encrypt tokens with one key. Make it with: openssl rand -base64 32',
+    hint: 'All replicas encrypt tokens with the same key. Generate it with: openssl rand -base64 32',
     exitCode: 2,
   });
 }
@@ -71,10 +71,14 @@ async function prepare(address: PostgresAddress): Promise<void> {
   try {
     const { rows } = await sql<{ schema: string | null }>`select current_schema() as schema`.execute(db);
     if (!rows[0]?.schema) {
-      throw new UserError('store-unusable', 'the search_path names no schema of the PostgreSQL', {
-        hint: 'Make the schema with create schema, or name another one.',
-        exitCode: 3,
-      });
+      throw new UserError(
+        'store-unusable',
+        'the search_path names no schema that exists in this PostgreSQL database',
+        {
+          hint: 'Create the schema with create schema, or name another one.',
+          exitCode: 3,
+        },
+      );
     }
     await migrate(db, postgres.columnTypes);
   } catch (cause) {
@@ -96,7 +100,7 @@ function connect(address: PostgresAddress, poolSize: number, limits: typeof work
     application_name: address.applicationName,
     max: poolSize,
     keepAlive: true,
-    // A connection that the other side never ends must not keep the program from ending.
+    // A connection that the server never closes must not keep the process alive.
     allowExitOnIdle: true,
     idleTimeoutMillis: 30_000,
     connectionTimeoutMillis: limits.connect,
@@ -107,15 +111,15 @@ function connect(address: PostgresAddress, poolSize: number, limits: typeof work
   return new Kysely<Tables>({ dialect: new TimedPostgresDialect(pool, limits.total) });
 }
 
-/** node-postgres gives 64-bit integers as text; ours are times and counters, which a number holds to the digit. */
+/** node-postgres returns 64-bit integers as text. Ours are times and counters, which fit a number exactly. */
 function parserOf(type: number, format?: 'text' | 'binary') {
   return type === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(type, format);
 }
 
-function openFailure(cause: unknown, { place }: PostgresAddress): UserError {
+function openFailure(cause: unknown, { location }: PostgresAddress): UserError {
   if (cause instanceof UserError) return cause;
   const { message, hint } = describe(cause);
-  return new UserError('store-unusable', `the store ${place} cannot be used: ${message}`, {
+  return new UserError('store-unusable', `cannot use the store ${location}: ${message}`, {
     hint,
     exitCode: 3,
     cause,
@@ -131,25 +135,25 @@ function describe(cause: unknown): { readonly message: string; readonly hint: st
     message: describeFailure(failure),
     hint:
       failure.kind === 'certificate'
-        ? 'Name the authority with sslrootcert=FILE and the server as its certificate does, or see sslmode in the docs.'
+        ? 'Pass the certificate authority with sslrootcert=FILE, and use the host name in the certificate; see sslmode in docs/replicas.md.'
         : checkServer,
   };
 }
 
-const checkServer = 'Check that the server runs, and that this machine can reach it.';
+const checkServer = 'Check that the server runs and that this machine can reach it.';
 
 /** @param code the SQLSTATE; empty for an error that node-postgres makes itself */
 function hintFor(code: string, message: string): string {
-  // Without a password node-postgres ends the talk itself, in the words of the protocol.
+  // Without a password, node-postgres itself fails with the words of the protocol.
   if (/^28/.test(code) || message.startsWith('SASL')) {
     return 'Check the user name and the password in DATABASE_URL, or in PGUSER and PGPASSWORD.';
   }
-  if (code === '3D000') return 'Make the database with createdb, or name another one.';
-  if (code === '25006') return 'It is a standby, or was set to read-only: name the primary.';
-  if (code === '42501') return 'The user needs the right to create tables in its schema.';
+  if (code === '3D000') return 'Create the database with createdb, or name another one.';
+  if (code === '25006') return 'Name the primary: this server is a standby, or was set to read-only.';
+  if (code === '42501') return 'Grant the user the right to create tables in its schema.';
   if (code === '42P07') return 'Give this program a database, or a schema, of its own.';
   if (code === '53300')
-    return 'Raise max_connections there, or lower pool_max_conns in the URL of each replica.';
-  if (/SSL/.test(message)) return 'Check sslmode in the URL, and what the server offers.';
+    return 'Raise max_connections of the server, or lower pool_max_conns in the URL of each replica.';
+  if (/SSL/.test(message)) return 'Check sslmode in the URL, and whether the server offers TLS.';
   return code === '' ? checkServer : 'See the log of PostgreSQL for more.';
 }

@@ -8,7 +8,7 @@ import {
   type DeliveryQueue,
   type KeptEvent,
   type KeptState,
-  longestWait,
+  maxBackoffMs,
   type QueueLengths,
   type Selection,
 } from './delivery-queue.ts';
@@ -18,8 +18,8 @@ import { inSteps, stepSize } from './in-steps.ts';
 import type { Sealer } from './sealer.ts';
 import type { Tables } from './tables.ts';
 
-/** How many events that do not open are set aside with one claim of their workspace. */
-const mostUnreadable = 100;
+/** How many events that cannot be decrypted one claim of their workspace sets aside. */
+const maxUnreadable = 100;
 
 interface Settlement {
   readonly claim: Claim;
@@ -36,10 +36,10 @@ export interface Queued {
   readonly headers: DeliveryHeaders;
 }
 
-/** What a commit made of a settlement: the next claim, or that there is none. */
+/** The result of a settlement: the next claim, if there is one. */
 type Settled = { readonly next: Claim | undefined };
 
-/** The queue on any SQL database that Kysely speaks to. A workspace is one row that is locked, leased and due as a whole. */
+/** The queue in any SQL database that Kysely supports. A workspace is one row, which is locked, leased and due as a whole. */
 export class SqlDeliveryQueue implements DeliveryQueue {
   readonly #db: Kysely<Tables>;
   readonly #sealer: Sealer;
@@ -53,12 +53,12 @@ export class SqlDeliveryQueue implements DeliveryQueue {
     this.#settlements = new GroupCommit((settlements) => this.#settleAll(settlements));
   }
 
-  /** Resolves when nothing is being written any more. */
+  /** Resolves when all pending writes are done. */
   idle(): Promise<void> {
     return this.#settlements.idle();
   }
 
-  /** Queues events that have just been stored, and makes their workspaces due where nothing waits there yet. */
+  /** Queues events that have just been stored. A workspace in which no event was waiting becomes due. */
   async enqueue(db: Transaction<Tables>, stored: readonly Queued[]): Promise<void> {
     if (stored.length === 0) return;
     const rows = stored.map(({ seq, eventId, workspace, receivedAt, headers }) => ({
@@ -66,24 +66,28 @@ export class SqlDeliveryQueue implements DeliveryQueue {
       workspace,
       state: 'waiting' as const,
       waiting_since: receivedAt,
-      tries: 0,
-      refusals: 0,
+      attempts: 0,
+      rejections: 0,
       failure: null,
-      sealed_headers: this.#sealer.seal(Buffer.from(JSON.stringify(headers)), headersPlace(eventId)),
+      sealed_headers: this.#sealer.seal(Buffer.from(JSON.stringify(headers)), headersContext(eventId)),
     }));
     await db.insertInto('deliveries').values(rows).execute();
     const dueAt = sql<number>`coalesce(workspaces.due_at, excluded.due_at)`;
     await this.#makeDue(db, stored, dueAt);
   }
 
-  /** Locks the workspaces of some events and makes them due now, or when the expression says where they are known. */
+  /**
+   * Locks the workspaces of some events, and makes them due now.
+   *
+   * @param dueAt when a workspace that has a row already becomes due
+   */
   async #makeDue(
     db: Transaction<Tables>,
     events: readonly { readonly workspace: string }[],
     dueAt = sql<number>`excluded.due_at`,
   ): Promise<void> {
     const { now } = this.#dialect;
-    // Always in the same order, so that nobody waits for one who waits for them.
+    // Always in the same order, so that transactions cannot deadlock.
     const workspaces = [...new Set(events.map(({ workspace }) => workspace))].sort();
     await db
       .insertInto('workspaces')
@@ -97,7 +101,7 @@ export class SqlDeliveryQueue implements DeliveryQueue {
     const lease = randomUUID();
     return this.#db.transaction().execute(async (db) => {
       const leasedUntil = sql<number>`${now} + ${leaseMs}`;
-      // No lease is longer: where one seems so, the clock was put back, and its holder gets a whole one from now on.
+      // A longer lease means that the clock was set back: its holder gets a whole lease from now on.
       const beyond = db.selectFrom('workspaces').select('workspace').where('leased_until', '>', leasedUntil);
       await db
         .updateTable('workspaces')
@@ -108,7 +112,7 @@ export class SqlDeliveryQueue implements DeliveryQueue {
         .selectFrom('workspaces')
         .select('workspace')
         .where(({ or, eb }) =>
-          or([eb('due_at', '<=', now), eb('due_at', '>', sql<number>`${now} + ${longestWait}`)]),
+          or([eb('due_at', '<=', now), eb('due_at', '>', sql<number>`${now} + ${maxBackoffMs}`)]),
         )
         .where('leased_until', '<=', now)
         .orderBy('due_at')
@@ -135,7 +139,7 @@ export class SqlDeliveryQueue implements DeliveryQueue {
   #settleAll(settlements: readonly Settlement[]): Promise<readonly Settled[]> {
     return this.#db.transaction().execute(async (db) => {
       const results = new Map<Settlement, Settled>();
-      // The order in which `enqueue` locks workspaces, too.
+      // `enqueue` locks workspaces in the same order.
       const ordered = [...settlements].sort((one, other) =>
         one.claim.workspace < other.claim.workspace ? -1 : 1,
       );
@@ -159,20 +163,20 @@ export class SqlDeliveryQueue implements DeliveryQueue {
       .where('lease', '=', lease)
       .returning('workspace')
       .executeTakeFirst();
-    // What has arrived has arrived, whoever holds the lease by now; all else is for the holder to say.
+    // A delivered event is done, whoever holds the lease by now. Any other result counts only while the lease is held.
     if (result.kind === 'delivered') {
       await db.deleteFrom('deliveries').where('seq', '=', delivery.seq).execute();
     }
     if (!held) return { next: undefined };
     if (result.kind === 'retry' || result.kind === 'set-aside') {
-      const refused = result.kind === 'set-aside' || result.refused;
+      const rejected = result.kind === 'set-aside' || result.rejected;
       await db
         .updateTable('deliveries')
         .set({
-          tries: delivery.tries + 1,
-          refusals: delivery.refusals + (refused ? 1 : 0),
+          attempts: delivery.attempts + 1,
+          rejections: delivery.rejections + (rejected ? 1 : 0),
           failure: result.failure,
-          // Meanwhile it may have been set aside for its age.
+          // Otherwise the state stays: it may have been set aside meanwhile, because of its age.
           ...(result.kind === 'set-aside' ? { state: result.kind } : {}),
         })
         .where('seq', '=', delivery.seq)
@@ -182,23 +186,23 @@ export class SqlDeliveryQueue implements DeliveryQueue {
   }
 
   /**
-   * The first event that waits in a workspace whose row is locked; where none does, the workspace is let go. Those that
-   * do not open are set aside.
+   * Claims the first event that waits in a workspace whose row is locked. If there is none, the lease ends. Events that
+   * cannot be decrypted are set aside.
    *
-   * @param limit how many to look at; where none of them opens, more are looked at once, and the rest is for a later
-   *   claim: a transaction has little time, and others wait for it
+   * @param limit how many events to read. If none of them can be decrypted, a second step reads {@link maxUnreadable};
+   *   a later claim reads the rest, since other transactions wait for this one
    */
   async #next(
     db: Transaction<Tables>,
     workspace: string,
     lease: string,
-    limit: 1 | typeof mostUnreadable = 1,
+    limit: 1 | typeof maxUnreadable = 1,
   ): Promise<Claim | undefined> {
     const rows = await db
       .selectFrom('deliveries')
       .innerJoin('events', 'events.seq', 'deliveries.seq')
       .select(['events.seq', 'events.event_id', 'events.type', 'events.sealed_body'])
-      .select(['deliveries.tries', 'deliveries.refusals', 'deliveries.sealed_headers'])
+      .select(['deliveries.attempts', 'deliveries.rejections', 'deliveries.sealed_headers'])
       .where('deliveries.workspace', '=', workspace)
       .where('deliveries.state', '=', 'waiting')
       .orderBy('deliveries.seq')
@@ -209,8 +213,8 @@ export class SqlDeliveryQueue implements DeliveryQueue {
     for (const row of rows) {
       const content = this.#open(row);
       if (content) {
-        const { seq, event_id: eventId, type, tries, refusals } = row;
-        claim = { workspace, lease, delivery: { seq, eventId, type, ...content, tries, refusals } };
+        const { seq, event_id: eventId, type, attempts, rejections } = row;
+        claim = { workspace, lease, delivery: { seq, eventId, type, ...content, attempts, rejections } };
         break;
       }
       unreadable.push(row.seq);
@@ -218,13 +222,13 @@ export class SqlDeliveryQueue implements DeliveryQueue {
     if (unreadable.length > 0) {
       await db
         .updateTable('deliveries')
-        .set({ state: 'set-aside', failure: 'stored under another encryption key, or altered' })
+        .set({ state: 'set-aside', failure: 'encrypted with another key, or changed in the database' })
         .where('seq', 'in', unreadable)
         .execute();
     }
     if (claim) return claim;
     const mayBeMore = rows.length === limit;
-    if (mayBeMore && limit === 1) return this.#next(db, workspace, lease, mostUnreadable);
+    if (mayBeMore && limit === 1) return this.#next(db, workspace, lease, maxUnreadable);
     await db
       .updateTable('workspaces')
       .set({ due_at: mayBeMore ? this.#dialect.now : null, leased_until: 0, lease: null })
@@ -233,17 +237,17 @@ export class SqlDeliveryQueue implements DeliveryQueue {
     return undefined;
   }
 
-  /** Nothing where a value does not open: one event must not keep all the others from being claimed. */
+  /** @returns undefined if a value cannot be decrypted: one event must not block all others */
   #open(row: {
     readonly event_id: string;
     readonly sealed_body: Uint8Array;
     readonly sealed_headers: Uint8Array;
   }): Pick<Delivery, 'body' | 'headers'> | undefined {
     try {
-      const headers = this.#sealer.open(row.sealed_headers, headersPlace(row.event_id));
+      const headers = this.#sealer.open(row.sealed_headers, headersContext(row.event_id));
       return {
-        body: this.#sealer.open(row.sealed_body, bodyPlace(row.event_id)),
-        // Only this class seals such a value, always from DeliveryHeaders.
+        body: this.#sealer.open(row.sealed_body, bodyContext(row.event_id)),
+        // Only this class seals this value, always from DeliveryHeaders.
         headers: JSON.parse(headers.toString()),
       };
     } catch {
@@ -277,7 +281,7 @@ export class SqlDeliveryQueue implements DeliveryQueue {
       .selectFrom('deliveries')
       .innerJoin('events', 'events.seq', 'deliveries.seq')
       .select(['events.event_id', 'events.workspace', 'events.type', 'events.received_at'])
-      .select(['deliveries.state', 'deliveries.tries', 'deliveries.failure'])
+      .select(['deliveries.state', 'deliveries.attempts', 'deliveries.failure'])
       .orderBy('deliveries.seq')
       .limit(limit);
     if (state !== undefined) query = query.where('deliveries.state', '=', state);
@@ -299,11 +303,12 @@ export class SqlDeliveryQueue implements DeliveryQueue {
 
   async retry(selection: Selection): Promise<number> {
     let retried = 0;
-    // What is set aside again meanwhile lies behind, and is not found a second time.
+    // Events that are set aside again meanwhile have a lower number, so that they are not found twice.
     let after = 0;
     await inSteps(() =>
       this.#db.transaction().execute(async (db) => {
-        // Read once: what is set aside while this waits for a workspace would not be made due by it.
+        // Read only once: an event that is set aside while this waits for a lock must not be changed without its
+        // workspace becoming due.
         const chosen = await this.#kept(db, selection)
           .select('workspace')
           .where('seq', '>', after)
@@ -317,8 +322,8 @@ export class SqlDeliveryQueue implements DeliveryQueue {
           .updateTable('deliveries')
           .set({
             state: 'waiting',
-            tries: 0,
-            refusals: 0,
+            attempts: 0,
+            rejections: 0,
             failure: null,
             waiting_since: this.#dialect.now,
           })
@@ -334,7 +339,7 @@ export class SqlDeliveryQueue implements DeliveryQueue {
   }
 
   drop(selection: Selection): Promise<number> {
-    return inSteps(() => this.#forget((db) => this.#kept(db, selection)));
+    return inSteps(() => this.#delete((db) => this.#kept(db, selection)));
   }
 
   #kept(db: Kysely<Tables>, selection: Selection) {
@@ -347,7 +352,7 @@ export class SqlDeliveryQueue implements DeliveryQueue {
 
   async expire(before: { waiting: number; setAside: number }): Promise<number> {
     await inSteps(() =>
-      this.#forget((db) => this.#kept(db, 'all-set-aside').where('waiting_since', '<', before.setAside)),
+      this.#delete((db) => this.#kept(db, 'all-set-aside').where('waiting_since', '<', before.setAside)),
     );
     return inSteps(() =>
       this.#db.transaction().execute(async (db) => {
@@ -358,8 +363,8 @@ export class SqlDeliveryQueue implements DeliveryQueue {
           .where('waiting_since', '<', before.waiting);
         const rows = await db
           .updateTable('deliveries')
-          .set({ state: 'set-aside', failure: sql<string>`coalesce(failure, 'never tried')` })
-          .where('seq', 'in', this.#some(old))
+          .set({ state: 'set-aside', failure: sql<string>`coalesce(failure, 'never attempted')` })
+          .where('seq', 'in', this.#step(old))
           .returning('seq')
           .execute();
         return rows.length;
@@ -367,20 +372,20 @@ export class SqlDeliveryQueue implements DeliveryQueue {
     );
   }
 
-  /** Forgets some of the deliveries that a query finds. */
-  #forget(find: (db: Kysely<Tables>) => Found): Promise<number> {
+  /** Deletes one step of the deliveries that a query finds. */
+  #delete(find: (db: Kysely<Tables>) => Found): Promise<number> {
     return this.#db.transaction().execute(async (db) => {
       const rows = await db
         .deleteFrom('deliveries')
-        .where('seq', 'in', this.#some(find(db)))
+        .where('seq', 'in', this.#step(find(db)))
         .returning('seq')
         .execute();
       return rows.length;
     });
   }
 
-  /** A step's worth of what a query finds. What another transaction is at work on, it has a reason to keep. */
-  #some(found: Found): Found {
+  /** At most {@link stepSize} rows of a query, without those that another transaction works on. */
+  #step(found: Found): Found {
     const some = found.limit(stepSize);
     return this.#dialect.locksRows ? some.forUpdate().skipLocked() : some;
   }
@@ -389,11 +394,11 @@ export class SqlDeliveryQueue implements DeliveryQueue {
 /** A query for rows of `deliveries`. */
 type Found = SelectQueryBuilder<Tables, 'deliveries', { seq: number }>;
 
-/** Where a sealed body belongs. */
-export function bodyPlace(eventId: string): string {
+/** The context that an event's body is sealed with. */
+export function bodyContext(eventId: string): string {
   return `events/${eventId}/body`;
 }
 
-function headersPlace(eventId: string): string {
+function headersContext(eventId: string): string {
   return `events/${eventId}/headers`;
 }

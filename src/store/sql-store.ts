@@ -4,20 +4,20 @@ import { GroupCommit } from './group-commit.ts';
 import { inSteps, stepSize } from './in-steps.ts';
 import type { Sealer } from './sealer.ts';
 import { SqlSocketReplicas } from './socket-replicas.ts';
-import { bodyPlace, type Queued, SqlDeliveryQueue } from './sql-delivery-queue.ts';
+import { bodyContext, type Queued, SqlDeliveryQueue } from './sql-delivery-queue.ts';
 import type {
+  EndedInstallation,
   Installation,
   InstallationSummary,
   OAuthState,
   ReceivedEvent,
-  RemovedInstallation,
   Store,
 } from './store.ts';
 import type { Tables } from './tables.ts';
 
-/** The store on any SQL database that Kysely speaks to. */
+/** The store in any SQL database that Kysely supports. */
 export class SqlStore implements Store {
-  readonly place: string;
+  readonly location: string;
   readonly #db: Kysely<Tables>;
   readonly #sealer: Sealer;
   readonly #dialect: StoreDialect;
@@ -25,9 +25,9 @@ export class SqlStore implements Store {
   readonly deliveries: SqlDeliveryQueue;
   readonly socketReplicas: SqlSocketReplicas;
 
-  /** @param db migrated; the store closes it */
-  constructor(place: string, db: Kysely<Tables>, sealer: Sealer, dialect: StoreDialect) {
-    this.place = place;
+  /** @param db is migrated; the store closes it */
+  constructor(location: string, db: Kysely<Tables>, sealer: Sealer, dialect: StoreDialect) {
+    this.location = location;
     this.#db = db;
     this.#sealer = sealer;
     this.#dialect = dialect;
@@ -46,7 +46,7 @@ export class SqlStore implements Store {
       workspace: event.workspace,
       type: event.type,
       received_at: event.receivedAt,
-      sealed_body: this.#sealer.seal(event.body, bodyPlace(event.eventId)),
+      sealed_body: this.#sealer.seal(event.body, bodyContext(event.eventId)),
     }));
     return this.#write(async (db) => {
       await this.#dialect.takeTurn(db);
@@ -61,11 +61,11 @@ export class SqlStore implements Store {
       const queued: Queued[] = [];
       for (const event of events) {
         const seq = fresh.get(event.eventId);
-        // The same event may stand twice in a group: the first one took the row.
+        // A group may contain the same event twice: the first one has got the row.
         fresh.delete(event.eventId);
         outcomes.push(seq === undefined ? 'known' : 'stored');
         if (seq === undefined) continue;
-        if (event.removes) await deleteInstallation(db, event.removes);
+        if (event.ends) await deleteInstallation(db, event.ends);
         if (event.delivery) queued.push({ ...event, seq, headers: event.delivery });
       }
       await this.deliveries.enqueue(db, queued);
@@ -107,7 +107,7 @@ export class SqlStore implements Store {
       scopes: installation.scopes,
       installed_by: installation.installedBy,
       installed_at: installation.installedAt,
-      sealed_tokens: this.#sealer.seal(Buffer.from(JSON.stringify(tokens)), tokensPlace(id)),
+      sealed_tokens: this.#sealer.seal(Buffer.from(JSON.stringify(tokens)), tokensContext(id)),
     };
     await this.#write((db) =>
       db
@@ -127,14 +127,14 @@ export class SqlStore implements Store {
     if (!row) return undefined;
     return {
       ...summarise(row),
-      // Only this class seals such a value, always from BotTokens.
-      tokens: JSON.parse(this.#sealer.open(row.sealed_tokens, tokensPlace(id)).toString()),
+      // Only this class seals this value, always from BotTokens.
+      tokens: JSON.parse(this.#sealer.open(row.sealed_tokens, tokensContext(id)).toString()),
     };
   }
 
   async listInstallations(): Promise<readonly InstallationSummary[]> {
     const rows = await this.#db.selectFrom('installations').selectAll().execute();
-    // Not by SQL: databases sort text each in their own way.
+    // Not sorted by SQL: each database sorts text in its own way.
     return rows.map(summarise).sort((one, other) => (one.id < other.id ? -1 : 1));
   }
 
@@ -146,7 +146,7 @@ export class SqlStore implements Store {
   }
 
   async check(): Promise<void> {
-    // There is no such event. A standby, and what else is read-only, would answer a question, but takes no event.
+    // There is no such event. This is a write, since a standby, or another read-only database, still answers queries.
     await this.#write((db) => db.deleteFrom('events').where('seq', '=', 0).execute());
   }
 
@@ -168,7 +168,7 @@ export class SqlStore implements Store {
       );
       return rows.length;
     });
-    // Each step begins where the last one ended: those that still have to be passed on are not looked at again.
+    // Each step starts where the last one ended, so that events that are still to be forwarded are read only once.
     let last = { received_at: 0, seq: 0 };
     await inSteps(() =>
       this.#write(async (db) => {
@@ -225,16 +225,16 @@ function summarise(row: Selectable<Tables['installations']>): InstallationSummar
   };
 }
 
-/** Slack counts in whole seconds. */
-const endedAtTolerance = 1000;
+/** Slack's times are whole seconds. */
+const endedAtToleranceMs = 1000;
 
 /**
- * Deletes the installation that an event ended, if there is one. One that was installed after the event stays.
+ * Deletes the installation that an event ended, unless it was made after the event.
  *
- * Where Slack did not say whether the installation was org-wide, the team's own goes first; the enterprise's goes only
- * if the team has none.
+ * If Slack did not say whether the installation was org-wide, it is the team's own, or the enterprise's if the team has
+ * none.
  */
-async function deleteInstallation(db: Transaction<Tables>, ended: RemovedInstallation): Promise<void> {
+async function deleteInstallation(db: Transaction<Tables>, ended: EndedInstallation): Promise<void> {
   const { teamId, enterpriseId, orgWide, endedAt } = ended;
   if (teamId !== undefined && orgWide !== true) {
     const found = await deleteUnlessNewer(db, teamId, endedAt);
@@ -244,7 +244,7 @@ async function deleteInstallation(db: Transaction<Tables>, ended: RemovedInstall
   await deleteUnlessNewer(db, enterpriseId, endedAt);
 }
 
-/** @returns whether there was such an installation, deleted or not */
+/** @returns whether the installation exists, deleted or not */
 async function deleteUnlessNewer(
   db: Transaction<Tables>,
   id: string,
@@ -257,11 +257,11 @@ async function deleteUnlessNewer(
     .executeTakeFirst();
   if (!found) return false;
   let deletion = db.deleteFrom('installations').where('id', '=', id);
-  if (endedAt !== undefined) deletion = deletion.where('installed_at', '<=', endedAt + endedAtTolerance);
+  if (endedAt !== undefined) deletion = deletion.where('installed_at', '<=', endedAt + endedAtToleranceMs);
   await deletion.execute();
   return true;
 }
 
-function tokensPlace(id: string): string {
+function tokensContext(id: string): string {
   return `installations/${id}/tokens`;
 }

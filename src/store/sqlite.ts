@@ -23,22 +23,22 @@ import { SqlStore } from './sql-store.ts';
 import type { Store } from './store.ts';
 import type { Tables } from './tables.ts';
 
-/** How long a statement waits for another process that holds the file, and how often it looks; milliseconds. */
-const lockTimeout = 1000;
-const lockInterval = 5;
+/** How long a statement waits for another process that has locked the file, and how often it retries; milliseconds. */
+const lockTimeoutMs = 1000;
+const lockRetryMs = 5;
 
 const sqlite: StoreDialect = {
   columnTypes: { bytes: 'blob', counter: 'integer' },
   now: sql`cast(unixepoch('subsec') * 1000 as integer)`,
   locksRows: false,
-  // A transaction has the database to itself from its beginning; see `beginTransaction`.
+  // A transaction locks the whole database from its start; see `beginTransaction`.
   takeTurn: async () => undefined,
 };
 
 /**
- * Opens a store in one file, which is made where it is missing, readable by its owner alone, and brings it up to date.
+ * Opens and migrates a store in one file. A missing file is created, readable by its owner only.
  *
- * @param encryptionKey the text of the key; without one a key file lies beside the database
+ * @param encryptionKey the key as text; without it, a key file is used that lies beside the database
  * @throws UserError `store-unusable`, `store-newer`, `encryption-key-invalid`, `-missing` or `-wrong`
  */
 export async function openSqliteStore(file: string, encryptionKey: string | undefined): Promise<Store> {
@@ -54,15 +54,15 @@ export async function openSqliteStore(file: string, encryptionKey: string | unde
   } catch (cause) {
     await db?.destroy();
     if (cause instanceof UserError) throw cause;
-    throw new UserError('store-unusable', `the store ${file} cannot be used`, {
-      hint: 'Check that it is a database of this program and that its folder can be written to, or pass --store.',
+    throw new UserError('store-unusable', `cannot use the store ${file}`, {
+      hint: 'Check that the file is a database of this program and that its folder is writable, or pass another --store.',
       exitCode: 3,
       cause,
     });
   }
 }
 
-/** The parts of libsql's connection that are used; its own types leave them open. */
+/** The parts of libsql's connection that are used here. Its own types do not describe them. */
 interface Libsql {
   exec(sql: string): Promise<void>;
   prepare(sql: string): Promise<Statement>;
@@ -77,29 +77,29 @@ interface Statement {
 
 async function connect(file: string): Promise<Libsql> {
   const libsql: Libsql = new Database(file, {});
-  // A rollback journal, since the write-ahead log of this SQLite (3.45) can be reset under a second connection;
-  // FULL flushes the disk at every commit.
-  await patiently(() => libsql.exec('pragma journal_mode = truncate; pragma synchronous = full'));
+  // Not the write-ahead log: this SQLite (3.45) can reset it under a second connection. FULL flushes the disk at every
+  // commit.
+  await retryWhileLocked(() => libsql.exec('pragma journal_mode = truncate; pragma synchronous = full'));
   return libsql;
 }
 
 /**
- * Tries again while another process holds the file. SQLite's own waiting would keep libsql's only thread, and with it
- * whoever could let go of the lock.
+ * Retries while another process has locked the file. SQLite's own busy timeout would block libsql's only thread, and
+ * with it the work that could release the lock.
  */
-async function patiently<Result>(attempt: () => Result | Promise<Result>): Promise<Result> {
-  for (let waited = 0; ; waited += lockInterval) {
+async function retryWhileLocked<Result>(attempt: () => Result | Promise<Result>): Promise<Result> {
+  for (let waited = 0; ; waited += lockRetryMs) {
     try {
       return await attempt();
     } catch (error) {
       const busy = error instanceof Error && 'code' in error && error.code === 'SQLITE_BUSY';
-      if (!busy || waited >= lockTimeout) throw error;
-      await setTimeout(lockInterval);
+      if (!busy || waited >= lockTimeoutMs) throw error;
+      await setTimeout(lockRetryMs);
     }
   }
 }
 
-/** Kysely's SQLite on libsql's promises: what waits for a lock or for the disk, waits on another thread. */
+/** Kysely's SQLite dialect on libsql's promises: what waits for a lock or for the disk waits on another thread. */
 class LibsqlDialect implements Dialect {
   readonly #libsql: Libsql;
 
@@ -124,14 +124,14 @@ class LibsqlDialect implements Dialect {
   }
 }
 
-/** SQLite changes tables within a transaction too, so that a migration is done as a whole or not at all. */
+/** SQLite can change tables within a transaction, so that a migration is all or nothing. */
 class TransactionalAdapter extends SqliteAdapter {
   override get supportsTransactionalDdl(): boolean {
     return true;
   }
 }
 
-/** Hands its one connection to one user at a time. */
+/** Lends its one connection to one user at a time. */
 class LibsqlDriver implements Driver {
   readonly #libsql: Libsql;
   #free: Promise<void> = Promise.resolve();
@@ -154,20 +154,20 @@ class LibsqlDriver implements Driver {
     connection.release();
   }
 
-  /** Takes the lock for writing at once, which keeps every other process out: a lock taken later could not wait. */
+  /** Locks for writing at once: a transaction that starts by reading could not wait for the lock later. */
   async beginTransaction(): Promise<void> {
-    await patiently(() => this.#libsql.exec('begin immediate'));
+    await retryWhileLocked(() => this.#libsql.exec('begin immediate'));
   }
 
   async commitTransaction(): Promise<void> {
-    await patiently(() => this.#libsql.exec('commit'));
+    await retryWhileLocked(() => this.#libsql.exec('commit'));
   }
 
   async rollbackTransaction(): Promise<void> {
     try {
       await this.#libsql.exec('rollback');
     } catch (error) {
-      // A full disk, for one, has made SQLite roll back already.
+      // SQLite has rolled back by itself, such as after a full disk.
       if (!(error instanceof Error && error.message.includes('no transaction is active'))) throw error;
     }
   }
@@ -191,22 +191,22 @@ class LibsqlConnection implements DatabaseConnection {
   }
 
   async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
-    const statement = await patiently(() => this.#libsql.prepare(sql));
+    const statement = await retryWhileLocked(() => this.#libsql.prepare(sql));
     if (!statement.reader) {
-      const { changes } = await patiently(() => statement.run(parameters));
+      const { changes } = await retryWhileLocked(() => statement.run(parameters));
       return { rows: [], numAffectedRows: BigInt(changes) };
     }
-    const rows = await patiently(() => statement.all(parameters));
+    const rows = await retryWhileLocked(() => statement.all(parameters));
     for (const row of rows) {
       for (const [column, value] of Object.entries(row)) {
         if (value instanceof ArrayBuffer) row[column] = new Uint8Array(value);
       }
     }
-    // What a row holds is for Kysely's types to say; a driver sees rows of anything.
+    // Kysely's types describe the rows; a driver cannot know them.
     return { rows: rows as Row[] };
   }
 
   streamQuery<Row>(): AsyncIterableIterator<QueryResult<Row>> {
-    throw new Error('the store reads no streams');
+    throw new Error('streaming is not supported');
   }
 }

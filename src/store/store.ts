@@ -1,37 +1,37 @@
 import type { DeliveryHeaders, DeliveryQueue } from './delivery-queue.ts';
 import type { SocketReplicas } from './socket-replicas.ts';
 
-/** An event as Slack sent it, once its signature was checked. */
+/** An event as Slack sent it. Its signature has been verified. */
 export interface ReceivedEvent {
-  /** Slack's `event_id`; the same one is never stored twice. */
+  /** Slack's `event_id`. It is unique in the store. */
   readonly eventId: string;
-  /** The team, or the enterprise, that it belongs to; empty where Slack named neither. */
+  /** The id of the workspace or organisation that it belongs to; empty if Slack named neither. */
   readonly workspace: string;
   /** The inner event's type, such as `app_uninstalled`. */
   readonly type: string;
-  /** The request's body to the byte. It is encrypted at rest, since it carries Slack's verification token. */
+  /** The raw body of the request. Encrypted at rest, since it contains Slack's verification token. */
   readonly body: Uint8Array;
   /** Milliseconds since the epoch. */
   readonly receivedAt: number;
-  /** Where it is to be passed on: the headers that go with it. It is queued in the same commit. */
+  /** The headers to forward it with. With them it is queued in the same commit; without them it is not forwarded. */
   readonly delivery?: DeliveryHeaders;
-  /** What this event takes away. It goes in the same commit, and only when the event is new. */
-  readonly removes?: RemovedInstallation;
+  /** The installation that this event ends. It is deleted in the same commit, if the event is new. */
+  readonly ends?: EndedInstallation;
 }
 
 /**
- * Which installation is gone. Without `orgWide` Slack did not say of which kind it was: then the team's own goes,
- * and where the team has none, the enterprise's.
+ * Which installation has ended. Without `orgWide` Slack did not say of which kind it was: then it is the team's own, or
+ * the enterprise's if the team has none.
  */
-export interface RemovedInstallation {
+export interface EndedInstallation {
   readonly teamId?: string;
   readonly enterpriseId?: string;
   readonly orgWide?: boolean;
-  /** When it ended, in milliseconds since the epoch: one that was installed later stays. Without it, any goes. */
+  /** When it ended, in milliseconds since the epoch. An installation that was made later is kept. */
   readonly endedAt?: number;
 }
 
-/** An app installed in a workspace or, org-wide, in an enterprise. */
+/** The app as it is installed in a workspace or, org-wide, in an Enterprise organisation. */
 export interface Installation {
   /** The team's id or, for an org-wide installation, the enterprise's. */
   readonly id: string;
@@ -51,18 +51,18 @@ export interface Installation {
   readonly tokens: BotTokens;
 }
 
-/** An installation without what is secret. */
+/** An installation without its secrets. */
 export type InstallationSummary = Omit<Installation, 'tokens'>;
 
 interface BotTokens {
   readonly bot: string;
-  /** Only where the app rotates its tokens. */
+  /** Only if the app uses token rotation. */
   readonly refresh?: string;
-  /** When the bot token ends, in milliseconds since the epoch; only where the app rotates its tokens. */
+  /** When the bot token expires, in milliseconds since the epoch. Only if the app uses token rotation. */
   readonly expiresAt?: number;
 }
 
-/** An installation that has begun: what the browser must bring back. Both values are kept as hashes alone. */
+/** An installation that was started: what the browser must bring back. Both values are stored as hashes. */
 export interface OAuthState {
   readonly stateHash: string;
   readonly browserHash: string;
@@ -71,35 +71,38 @@ export interface OAuthState {
 }
 
 /**
- * What `serve` keeps. Every write is on disk when its promise resolves; any method may reject when the store cannot
- * be reached or cannot write, and works again by itself once it can.
+ * What `serve` stores. A write is on disk when its promise resolves. Any method may reject while the database cannot be
+ * reached or written to, and works again once it can.
  */
 export interface Store {
-  /** Where it is, as an operator may be shown it. */
-  readonly place: string;
-  /** The events that are stored and still have to be passed on. */
+  /** Where it is, without secrets: for messages and the log. */
+  readonly location: string;
+  /** The stored events that are to be forwarded. */
   readonly deliveries: DeliveryQueue;
   readonly socketReplicas: SocketReplicas;
 
-  /** Stores an event and applies what it removes. Events that arrive together share a commit. */
+  /** Stores an event, queues it, and deletes what it ends. Events that arrive together share a commit. */
   recordEvent(event: ReceivedEvent): Promise<'stored' | 'known'>;
 
   saveOAuthState(state: OAuthState): Promise<void>;
-  /** Takes a state out, so that it serves once, whichever replica asks. */
+  /** Deletes a state and returns it, so that it works once, on whichever replica. */
   takeOAuthState(stateHash: string): Promise<OAuthState | undefined>;
 
-  /** Puts an installation in the place of an earlier one of the same id. */
+  /** Saves an installation, and replaces an earlier one with the same id. */
   saveInstallation(installation: Installation): Promise<void>;
   findInstallation(id: string): Promise<Installation | undefined>;
-  /** All of them, without their tokens, in the order of their ids. */
+  /** Lists all installations by id, without their tokens. */
   listInstallations(): Promise<readonly InstallationSummary[]>;
   /** @returns false if there was none */
   deleteInstallation(id: string): Promise<boolean>;
 
-  /** Resolves when the store answers, and is one that can be written to. */
+  /** Resolves if the database can be reached and written to. */
   check(): Promise<void>;
-  /** Forgets the events received before a time, but for those that still have to be passed on, and the OAuth states that ended before now. Both in milliseconds. */
+  /**
+   * Deletes the events that were received before a time, except those that are still to be forwarded, and the OAuth
+   * states that have expired. Both times are in milliseconds since the epoch.
+   */
   prune(times: { readonly eventsBefore: number; readonly now: number }): Promise<void>;
-  /** Waits for what is being written and lets go of the database. */
+  /** Waits for pending writes, and closes the database. */
   close(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import type { Generated } from 'kysely';
 
-/** The database's tables. Times are milliseconds since the epoch, flags 0 or 1, `sealed_*` encrypted. */
+/** The tables. Times are milliseconds since the epoch, flags are 0 or 1, `sealed_*` is encrypted. */
 export interface Tables {
   events: EventsTable;
   deliveries: DeliveriesTable;
@@ -12,7 +12,7 @@ export interface Tables {
 }
 
 interface EventsTable {
-  /** Grows with every event: the order of arrival. */
+  /** The order in which events were stored. */
   seq: Generated<number>;
   event_id: string;
   workspace: string;
@@ -21,23 +21,23 @@ interface EventsTable {
   sealed_body: Uint8Array;
 }
 
-/** The events that are kept for the upstream: one row each until it is delivered or given up. */
+/** The events that are kept for the upstream: one row each until the event is delivered or discarded. */
 interface DeliveriesTable {
-  /** The event's. */
+  /** That of the event. */
   seq: number;
   workspace: string;
   state: 'waiting' | 'set-aside';
   waiting_since: number;
-  tries: number;
-  refusals: number;
+  attempts: number;
+  rejections: number;
   failure: string | null;
   sealed_headers: Uint8Array;
 }
 
-/** The right to deliver the events of a workspace. */
+/** When the first event of a workspace is due, and which replica may deliver it. */
 interface WorkspacesTable {
   workspace: string;
-  /** Null while nothing waits. */
+  /** Null while no event waits. */
   due_at: number | null;
   leased_until: number;
   lease: string | null;

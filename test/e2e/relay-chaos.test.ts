@@ -20,7 +20,7 @@ it('loses nothing, keeps the order and lets nothing forged through, whatever bre
   console.info(JSON.stringify({ seconds, seed, ...figures, complaints: figures.complaints.length }, null, 1));
   const left = await query('select *, clock_timestamp() as now from workspaces');
   const first = await query(
-    'select seq, workspace, state, tries, failure from deliveries order by seq limit 20',
+    'select seq, workspace, state, attempts, failure from deliveries order by seq limit 20',
   );
   onTestFailed(() => console.info(JSON.stringify({ left, first, complaints: figures.complaints }, null, 1)));
   expect(figures.lost).toEqual([]);

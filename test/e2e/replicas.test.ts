@@ -126,14 +126,14 @@ describe('serve with PostgreSQL', () => {
       'says that it cannot be reached',
       { DATABASE_URL: nowhere },
       3,
-      'postgres://127.0.0.1:1/wire cannot be used: connection refused',
+      'cannot use the store postgres://127.0.0.1:1/wire: connection refused',
     ],
     ['refuses a URL that it cannot read', { DATABASE_URL: 'postgres://slack:hunter2@' }, 2, 'cannot be read'],
     [
       'refuses another database',
       { DATABASE_URL: 'mysql://slack:hunter2@db/wire' },
       2,
-      'not one that this program knows',
+      'neither sqlite:FILE nor postgres://',
     ],
   ])('%s', async (_name, env, code, message) => {
     const outcome = await runProgram(

@@ -35,7 +35,7 @@ it.each<[string, string[], Record<string, string>, number, RegExp]>([
     3,
     /no such address/,
   ],
-  ['a bad address', ['--listen', 'nowhere'], { SLACK_SECRET: signingSecret }, 2, /--listen names no port/],
+  ['a bad address', ['--listen', 'nowhere'], { SLACK_SECRET: signingSecret }, 2, /--listen has no port/],
   [
     'a bad port',
     ['--admin-listen', '127.0.0.1:70000'],
@@ -63,7 +63,7 @@ it.each<[string, string[], Record<string, string>, number, RegExp]>([
     ['--store', 'sqlite:/dev/null/serve.db'],
     { SLACK_SECRET: signingSecret },
     3,
-    /cannot be used/,
+    /cannot use the store/,
   ],
   [
     'a bad key',
@@ -112,7 +112,7 @@ it('says that a port is taken, and leaves with 3', async () => {
     const outcome = await run([...args, '--store', 'sqlite:s.db'], { SLACK_SECRET: signingSecret });
     expect([outcome.code, outcome.stderr]).toEqual([
       3,
-      expect.stringContaining(`cannot listen on ${taken}: something listens there already`),
+      expect.stringContaining(`cannot listen on ${taken}: the address is in use`),
     ]);
   }
 });

@@ -103,14 +103,14 @@ function waitsForLock({ database, name }: Scene): Promise<readonly unknown[]> {
 }
 
 describe('a server', () => {
-  it('takes new connections when its idle ones are ended', async () => {
+  it('opens new connections when its idle ones are ended', async () => {
     const server = await start();
     expect(await sendEvent(server)).toBe(200);
     expect(await terminate(server)).not.toEqual([]);
     await expectRecovery(server);
   });
 
-  it('answers 503 when its connection is ended at work', async () => {
+  it('responds with 503 when its connection is ended during a query', async () => {
     const server = await start();
     const other = await server.database.connect();
     await other.query('begin; lock table events');
@@ -122,7 +122,7 @@ describe('a server', () => {
     await expectRecovery(server);
   });
 
-  it('answers 503 while PostgreSQL refuses connections', async () => {
+  it('responds with 503 while PostgreSQL refuses connections', async () => {
     const { link, server } = await startOnLink();
     link.cut();
     await expectFailuresInTime(server);
@@ -131,7 +131,7 @@ describe('a server', () => {
     await expectRecovery(server);
   });
 
-  it('answers 503 while nothing comes back from PostgreSQL', async () => {
+  it('responds with 503 while PostgreSQL does not respond', async () => {
     const { link, server } = await startOnLink();
     await expectRecovery(server);
     link.freeze();
@@ -141,7 +141,7 @@ describe('a server', () => {
     await expectRecovery(server);
   });
 
-  it('stops in time while nothing comes back from PostgreSQL', async () => {
+  it('stops in time while PostgreSQL does not respond', async () => {
     const { link, server } = await startOnLink();
     await expectRecovery(server);
     link.freeze();
@@ -149,7 +149,7 @@ describe('a server', () => {
     expect(milliseconds).toBeLessThan(inTime);
   });
 
-  it('answers 503 while a statement hangs, and lets the others wait for it in vain', async () => {
+  it('responds with 503 while a statement hangs and others wait behind it', async () => {
     const server = await start((url) => url.searchParams.set('pool_max_conns', '2'));
     const other = await server.database.connect();
     await other.query('begin; lock table events');
@@ -160,7 +160,7 @@ describe('a server', () => {
     await expectRecovery(server);
   });
 
-  it('is not held up by a replica that hangs in the middle of a transaction', async () => {
+  it('is not blocked by a replica that hangs in the middle of a transaction', async () => {
     const { link, server: stuck } = await startOnLink();
     const server = await start(undefined, stuck.database);
     // The stuck replica takes its turn, waits for the table, and is cut off before it can go on.
@@ -175,7 +175,7 @@ describe('a server', () => {
     expect(await lost).toBe(503);
   });
 
-  it('recovers when PostgreSQL has crashed and is started again', async () => {
+  it('recovers when PostgreSQL is restarted after a crash', async () => {
     await need('PostgreSQL server programs');
     const postgres = await startPostgresServer(onTestFinished);
     const server = await start(undefined, await postgresDatabase(postgres.url));
@@ -186,7 +186,7 @@ describe('a server', () => {
     await expectRecovery(server);
   });
 
-  it('is not ready while PostgreSQL takes no writes, as a standby', async () => {
+  it('is not ready while PostgreSQL is read-only, as a standby is', async () => {
     await need('PostgreSQL server programs');
     const postgres = await startPostgresServer(onTestFinished);
     const server = await start(undefined, await postgresDatabase(postgres.url));

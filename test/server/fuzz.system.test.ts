@@ -164,7 +164,7 @@ afterAll(async () => {
   for (const end of ends.reverse()) await end();
 });
 
-it(`withstands ${count} requests made by chance (seed ${seed})`, { timeout: 600_000 }, async () => {
+it(`survives ${count} random requests (seed ${seed})`, { timeout: 600_000 }, async () => {
   const random = randomNumbers(seed);
   const agent = new Agent({ keepAlive: true, maxSockets: lanes });
   const statuses = new Map<number, number>();

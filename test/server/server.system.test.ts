@@ -63,7 +63,7 @@ describe('a request in the log', () => {
   });
 });
 
-describe('a body that comes slowly', () => {
+describe('a body that arrives slowly', () => {
   /** Sends the head, and the body later. @returns when the answer was there, from the head on */
   async function sendSlowly(port: number, body: string, type: string): Promise<[string, number]> {
     const socket = connect({ port, host: '127.0.0.1' });
@@ -90,7 +90,7 @@ describe('a body that comes slowly', () => {
   });
 });
 
-describe('what is not the webhook', () => {
+describe('another request', () => {
   it.each([
     ['GET', '/webhooks/slack', 405, 'POST'],
     ['HEAD', '/webhooks/slack', 405, 'POST'],
@@ -102,13 +102,13 @@ describe('what is not the webhook', () => {
     ['POST', '/webhooks/spacelift', 404, null],
     ['GET', '/healthz', 404, null],
     ['GET', '/metrics', 404, null],
-  ])('%s %s is %d', async (method, path, status, allow) => {
+  ])('%s %s gets %d', async (method, path, status, allow) => {
     const { url } = await startTestServer();
     const response = await fetch(url + path, { method });
     expect([response.status, response.headers.get('allow')]).toEqual([status, allow]);
   });
 
-  it('answers probes on the private listener alone', async () => {
+  it('is answered on the private listener only if it is a probe', async () => {
     const { adminUrl, url, store } = await startTestServer();
     await post(url, '{"type":"x"}', { secret: 'wrong' });
     expect((await fetch(`${adminUrl}/healthz`)).status).toBe(200);
@@ -125,7 +125,7 @@ describe('what is not the webhook', () => {
 });
 
 describe('stopping', () => {
-  it.each(['prune', 'expire'])('waits for what still tidies the store up: %s', async (work) => {
+  it.each(['prune', 'expire'])('waits for a running clean-up of the store: %s', async (work) => {
     const store = await openSqliteStore(join(await temporaryFolder(), 'serve.db'), undefined);
     const done: string[] = [];
     const slowly = <Result>(name: string, result: Result) =>
@@ -155,7 +155,7 @@ describe('stopping', () => {
     expect(done).toEqual([work, 'close']);
   });
 
-  it('finishes what is in flight, and takes no more', async () => {
+  it('finishes requests in flight, and accepts no more', async () => {
     const { url, adminUrl, store, stop } = await startTestServer();
     const record = store.recordEvent.bind(store);
     let finish: () => void = () => undefined;
@@ -181,7 +181,7 @@ describe('stopping', () => {
   });
 });
 
-it('says nothing of the secret it was given', async () => {
+it('never prints the signing secret', async () => {
   const { url, logText } = await startTestServer();
   const response = await post(url, '{"type":"x"}', { secret: 'wrong' });
   expect(await response.text()).not.toContain(signingSecret);
@@ -196,7 +196,7 @@ it.each([
   'X-Rewrite-URL',
   'X-Forwarded-Uri',
   'X-Envoy-Original-Path',
-])('logs no %s, in which the code of an installation may stand', async (name) => {
+])('redacts %s in the log, which may contain the code of an installation', async (name) => {
   const { url, logText } = await startTestServer();
   const headers = { [name]: 'https://spacelift.example.com/slack_oauth?code=the-code' };
   await fetch(`${url}/favicon.ico`, { headers });

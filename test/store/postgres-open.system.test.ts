@@ -110,7 +110,7 @@ describe('TLS to PostgreSQL', () => {
       /for another host name/,
     ],
     ['an unknown authority, whatever the name', '127.0.0.1', () => 'sslmode=verify-ca', /certificate/],
-  ])('refuses %s', async (_name, host, parameters, message) => {
+  ])('rejects %s', async (_name, host, parameters, message) => {
     await expect(open(as(slack, host, parameters(authority)))).rejects.toMatchObject({
       code: 'store-unusable',
       exitCode: 3,
@@ -119,13 +119,13 @@ describe('TLS to PostgreSQL', () => {
     });
   });
 
-  it('shows a certificate where the server asks for one', async () => {
+  it('uses a client certificate if the server requires one', async () => {
     const url = as('certified', 'localhost', `sslrootcert=${authority}`);
     await (await open(`${url}&${clientFiles}`)).close();
     await expect(open(url)).rejects.toMatchObject({ message: expect.stringMatching(/certificate/) });
   });
 
-  it('is not given up where the server has none', async () => {
+  it('fails if the server has none', async () => {
     const { url } = await postgresDatabase();
     await expect(open(`${url}&sslmode=require`)).rejects.toMatchObject({
       message: expect.stringContaining('does not support SSL'),
@@ -160,7 +160,7 @@ describe('a PostgreSQL', () => {
       /permission denied/,
       /right to create/,
     ],
-  ])('%s is refused with what to do', async (_name, url, message, hint) => {
+  ])('%s is an error that says what to do', async (_name, url, message, hint) => {
     const error = await open(await url()).catch((refusal: unknown) => refusal);
     expect(error).toMatchObject({
       code: 'store-unusable',
@@ -171,7 +171,7 @@ describe('a PostgreSQL', () => {
     expect(`${error} ${JSON.stringify(error)}`).not.toMatch(/hunter2|p@ss/);
   });
 
-  it('that has no connection left is refused with what to do', async () => {
+  it('without a free connection is an error that says what to do', async () => {
     const { query } = await postgresDatabase(server.url);
     await query('create role crowded login connection limit 0');
     await expect(open(as('crowded', '127.0.0.1', ''))).rejects.toMatchObject({
@@ -180,14 +180,14 @@ describe('a PostgreSQL', () => {
     });
   });
 
-  it('with tables of somebody else is refused', async () => {
+  it('with tables of another program is an error', async () => {
     const { url, query } = await postgresDatabase();
     await query('create table events (id int)');
     await expect(open(url)).rejects.toMatchObject({ hint: expect.stringContaining('of its own') });
     expect(await query('select * from events')).toEqual([]);
   });
 
-  it('where an older version has been at work is brought up to date, and keeps what it has', async () => {
+  it('of an older version is migrated, and keeps its data', async () => {
     const { url, query } = await postgresDatabase();
     const older = await open(url);
     await older.recordEvent(event('Ev1'));
@@ -202,7 +202,7 @@ describe('a PostgreSQL', () => {
     await store.close();
   });
 
-  it('where a newer version has been at work is refused', async () => {
+  it('of a newer version is an error', async () => {
     const { url, query } = await postgresDatabase();
     await (await open(url)).close();
     await query("insert into kysely_migration values ('9999-from-the-future', '2030-01-01')");
@@ -217,20 +217,20 @@ describe('the key of a store in PostgreSQL', () => {
     message: expect.stringContaining('ENCRYPTION_KEY'),
   };
 
-  it('is needed where there are tokens', async () => {
+  it('is required if there are tokens', async () => {
     const { url, query } = await postgresDatabase();
     await expect(open(url, { encryptionKey: undefined })).rejects.toMatchObject(missing);
     expect(await query('select 1 from pg_tables where schemaname = current_schema()')).toEqual([]);
   });
 
-  it('may be left out where there are none', async () => {
+  it('is optional if there are no tokens', async () => {
     const { url } = await postgresDatabase();
     const store = await open(url, { encryptionKey: undefined, keepsTokens: false });
     expect(await store.recordEvent(event('Ev1'))).toBe('stored');
     await store.close();
   });
 
-  it('may come later, once nothing waits that it would not open', async () => {
+  it('can be set later, once no unencrypted event waits', async () => {
     const { url, query } = await postgresDatabase();
     const store = await open(url, { encryptionKey: undefined, keepsTokens: false });
     await store.recordEvent(event('Ev1', { delivery: {} }));
@@ -240,7 +240,7 @@ describe('the key of a store in PostgreSQL', () => {
     await (await open(url)).close();
   });
 
-  it('is needed for what was encrypted before', async () => {
+  it('is required if values were encrypted before', async () => {
     const { url } = await postgresDatabase();
     await (await open(url)).close();
     await expect(open(url, { encryptionKey: undefined, keepsTokens: false })).rejects.toMatchObject(missing);

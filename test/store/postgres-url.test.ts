@@ -10,7 +10,7 @@ describe('the URL of a PostgreSQL', () => {
     ['POSTGRES:', true],
     ['sqlite:postgres', false],
     ['postgresfile', false],
-  ])('is told by its scheme: %s', (location, expected) => {
+  ])('is recognised by its scheme: %s', (location, expected) => {
     expect(isPostgresUrl(location)).toBe(expected);
   });
 
@@ -23,8 +23,8 @@ describe('the URL of a PostgreSQL', () => {
       'postgresql://db',
       { host: 'db', port: 5432, database: undefined, user: undefined, password: undefined },
     ],
-    ['postgres://u@[::1]:5433/d', { host: '::1', port: 5433, place: 'postgres://[::1]:5433/d' }],
-    ['postgres:///d', { host: 'localhost', place: 'postgres://localhost:5432/d' }],
+    ['postgres://u@[::1]:5433/d', { host: '::1', port: 5433, location: 'postgres://[::1]:5433/d' }],
+    ['postgres:///d', { host: 'localhost', location: 'postgres://localhost:5432/d' }],
     ['postgres:///d?host=/run/postgresql', { host: '/run/postgresql' }],
     ['postgres://%2Frun%2Fpostgresql/d', { host: '/run/postgresql' }],
     ['postgres://h/d', { options: undefined, applicationName: 'spacelift-slack', poolSize: 10, ssl: false }],
@@ -38,7 +38,7 @@ describe('the URL of a PostgreSQL', () => {
       'postgres://h/d?sslmode=verify-ca',
       { ssl: { rejectUnauthorized: true, checkServerIdentity: expect.any(Function) } },
     ],
-  ])('is read: %s', async (url, expected) => {
+  ])('is parsed: %s', async (url, expected) => {
     expect(await read(url)).toMatchObject(expected);
   });
 
@@ -62,14 +62,14 @@ describe('the URL of a PostgreSQL', () => {
     'postgres://u:hunter2@h/d?sslrootcert=/no/such/file',
     'postgres://u:hunter2@h/d?pool_max_conns=0',
     'postgres://u:hunter2@h/d?pool_max_conns=many',
-  ])('is refused, and its password not shown: %s', async (url) => {
+  ])('is rejected without showing its password: %s', async (url) => {
     const error = await read(url).catch((refusal: unknown) => refusal);
     expect(error).toMatchObject({ code: 'store-invalid', exitCode: 2 });
     expect(`${error} ${JSON.stringify(error)}`).not.toContain('hunter2');
     expect(`${error} ${JSON.stringify(error)}`).not.toContain('er2');
   });
 
-  it('names a parameter that it does not take', async () => {
+  it('is rejected with the name of a parameter that is not supported', async () => {
     await expect(read('postgres://h/d?connect_timeout=3')).rejects.toMatchObject({
       message: expect.stringContaining('connect_timeout'),
       hint: expect.stringContaining('sslmode'),

@@ -27,7 +27,7 @@ describe('the PostgreSQL store', () => {
     return store;
   }
 
-  it('shares a commit among events that arrive together', async () => {
+  it('stores events that arrive together in one commit', async () => {
     const { url, query } = await postgresDatabase();
     const store = await open(url);
     await Promise.all(Array.from({ length: 500 }, (_, index) => store.recordEvent(event(`Ev${index}`))));
@@ -36,7 +36,7 @@ describe('the PostgreSQL store', () => {
     expect(row?.['commits']).toBe(2);
   });
 
-  it('sets aside what another replica stored without the key, and delivers the others', async () => {
+  it('sets aside events that another replica stored without the key, and delivers the others', async () => {
     const { url } = await postgresDatabase();
     const open = (encryptionKey: string | undefined) =>
       openPostgresStore({ url, encryptionKey, keepsTokens: false, cwd: '/' });
@@ -51,12 +51,12 @@ describe('the PostgreSQL store', () => {
     const claims = await store.deliveries.claim(9, 60_000);
     expect(claims.map(({ delivery: { eventId } }) => eventId).sort()).toEqual(['Ev2', 'Ev3']);
     expect(await store.deliveries.list({ state: 'set-aside', limit: 9 })).toMatchObject([
-      { eventId: 'Ev1', tries: 0, failure: 'stored under another encryption key, or altered' },
+      { eventId: 'Ev1', attempts: 0, failure: 'encrypted with another key, or changed in the database' },
     ]);
     await store.close();
   });
 
-  it('delivers the others, however many there are that do not open', async () => {
+  it('delivers the others, however many events cannot be decrypted', async () => {
     const { url } = await postgresDatabase();
     const without = await open(url);
     const encryptionKey = Buffer.alloc(32, 7).toString('base64');
@@ -78,7 +78,7 @@ describe('the PostgreSQL store', () => {
     expect(await store.deliveries.lengths()).toMatchObject({ waiting: 2, setAside: 3000 });
   });
 
-  it('moves any number of events, few with each statement', async () => {
+  it('changes any number of events in small steps', async () => {
     const { url, query } = await postgresDatabase();
     const { deliveries } = await open(url);
     const count = 2_500;
@@ -103,7 +103,7 @@ describe('the PostgreSQL store', () => {
     expect(await query('select 1 from deliveries')).toEqual([]);
   });
 
-  it('makes due what it brings back, and leaves alone what is set aside meanwhile', async () => {
+  it('retries the selected events, but not those that are set aside meanwhile', async () => {
     const { url, connect } = await postgresDatabase();
     const store = await open(url);
     const { deliveries } = store;

@@ -6,14 +6,14 @@ const withKey = new Sealer(Buffer.alloc(32, 1));
 const withoutKey = new Sealer(undefined);
 
 describe('a sealed value', () => {
-  it('opens in its place, with its key', () => {
+  it('opens in its context, with its key', () => {
     const sealed = withKey.seal(value, 'here');
     expect(withKey.open(sealed, 'here')).toEqual(value);
     expect(sealed.includes(value)).toBe(false);
     expect(sealed.equals(withKey.seal(value, 'here'))).toBe(false);
   });
 
-  it('opens nowhere else', () => {
+  it('does not open in another context or with another key', () => {
     const sealed = withKey.seal(value, 'here');
     expect(() => withKey.open(sealed, 'there')).toThrow();
     expect(() => new Sealer(Buffer.alloc(32, 2)).open(sealed, 'here')).toThrow();
@@ -21,7 +21,7 @@ describe('a sealed value', () => {
     expect(() => withKey.open(sealed.subarray(0, 20), 'here')).toThrow();
   });
 
-  it('does not open once any byte has changed', () => {
+  it('does not open if any byte has changed', () => {
     const sealed = withKey.seal(value, 'here');
     for (let at = 0; at < sealed.length; at++) {
       const changed = Buffer.from(sealed);
@@ -31,8 +31,8 @@ describe('a sealed value', () => {
   });
 });
 
-describe('a value kept in clear', () => {
-  it('opens without a key, and not with one', () => {
+describe('an unencrypted value', () => {
+  it('opens without a key, but not with one', () => {
     const kept = withoutKey.seal(value, 'here');
     expect(withoutKey.open(kept, 'here')).toEqual(value);
     expect(() => withKey.open(kept, 'here')).toThrow();

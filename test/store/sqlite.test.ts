@@ -37,7 +37,7 @@ describe('the SQLite file', () => {
     return { folder, file, store: await openSqliteStore(file, undefined) };
   }
 
-  it('and its key are for their owner alone', async () => {
+  it('and its key file are readable by their owner only', async () => {
     const { folder, file, store } = await open();
     await store.recordEvent(event('Ev1'));
     await store.close();
@@ -59,14 +59,14 @@ describe('the SQLite file', () => {
     await again.close();
   });
 
-  it('makes one key when several start together', async () => {
+  it('has one key when several processes start together', async () => {
     const file = join(await temporaryFolder(), 'serve.db');
     const stores = await Promise.all(Array.from({ length: 5 }, () => openSqliteStore(file, undefined)));
     await Promise.all(stores.map((store) => store.close()));
     expect(await readdir(join(file, '..'))).toEqual(['serve.db', 'serve.db-journal', 'serve.db.key']);
   });
 
-  it('never makes a second key for what was sealed with the first', async () => {
+  it('never gets a second key for values that were encrypted with the first', async () => {
     const { file, store } = await open();
     await store.close();
     await rm(`${file}.key`);
@@ -74,7 +74,7 @@ describe('the SQLite file', () => {
     await expect(stat(`${file}.key`)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
-  it('is refused where it is no database', async () => {
+  it('is rejected if it is not a database', async () => {
     const file = join(await temporaryFolder(), 'serve.db');
     await writeFile(file, 'not a database, but long enough to be looked at as one');
     await expect(openSqliteStore(file, undefined)).rejects.toMatchObject({
@@ -83,7 +83,7 @@ describe('the SQLite file', () => {
     });
   });
 
-  it('is refused where a newer version has been at work', async () => {
+  it('is rejected if a newer version has migrated it', async () => {
     const { file, store } = await open();
     await store.close();
     query(file, "insert into kysely_migration values ('9999-from-the-future', '2030-01-01') returning name");
@@ -93,7 +93,7 @@ describe('the SQLite file', () => {
     });
   });
 
-  it('takes an event again once it can be written to', async () => {
+  it('stores events again once it can be written to', async () => {
     const { file, store } = await open();
     const other = new Libsql(file);
     other.exec('begin exclusive');
@@ -104,7 +104,7 @@ describe('the SQLite file', () => {
     await store.close();
   });
 
-  it('takes no event when its file has been taken away', async () => {
+  it('stores no event when its file has been removed', async () => {
     const { file, store } = await open();
     await store.recordEvent(event('Ev1'));
     await rm(file);
@@ -116,7 +116,7 @@ describe('the SQLite file', () => {
 describe('openStore', () => {
   const settings = { location: undefined, encryptionKey: undefined, keepsTokens: false, cwd: '/', env: {} };
 
-  it('keeps its state where the user does', async () => {
+  it('uses the state folder of the user', async () => {
     const home = await temporaryFolder();
     await (await openStore({ ...settings, env: { HOME: home } })).close();
     await stat(join(home, '.local/state/spacelift-slack/serve.db'));
@@ -124,22 +124,22 @@ describe('openStore', () => {
     await stat(join(home, 'xdg/spacelift-slack/serve.db'));
   });
 
-  it('takes a file relative to the working folder', async () => {
+  it('resolves a file relative to the working folder', async () => {
     const cwd = await temporaryFolder();
     await (await openStore({ ...settings, location: 'sqlite:data/s.db', cwd })).close();
     await stat(join(cwd, 'data/s.db'));
   });
 
-  it.each(['mysql://x', 'sqlite:', 'serve.db', ''])('refuses %j', async (location) => {
+  it.each(['mysql://x', 'sqlite:', 'serve.db', ''])('rejects %j', async (location) => {
     await expect(openStore({ ...settings, location })).rejects.toMatchObject({ code: 'store-invalid' });
   });
 
-  it('takes no relative XDG_STATE_HOME, as the specification wants it', async () => {
+  it('ignores a relative XDG_STATE_HOME, as the specification requires', async () => {
     const env = { XDG_STATE_HOME: 'state' };
     await expect(openStore({ ...settings, env })).rejects.toMatchObject({ code: 'store-missing' });
   });
 
-  it('asks for a file where there is no home', async () => {
+  it('asks for a file if there is no home directory', async () => {
     await expect(openStore(settings)).rejects.toMatchObject({ code: 'store-missing', exitCode: 2 });
   });
 });

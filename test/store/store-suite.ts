@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Claim, longestWait } from '../../src/store/delivery-queue.ts';
-import type { Installation, ReceivedEvent, RemovedInstallation, Store } from '../../src/store/store.ts';
+import { type Claim, maxBackoffMs } from '../../src/store/delivery-queue.ts';
+import type { EndedInstallation, Installation, ReceivedEvent, Store } from '../../src/store/store.ts';
 
 /** A database for one test. */
 export interface TestDatabase {
@@ -77,7 +77,7 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
         expect(await database.count('events')).toBe(2);
       });
 
-      it('stores it once when it comes many times at once', async () => {
+      it('stores an event once that arrives many times at once', async () => {
         const { database, store } = await start();
         const ids = Array.from({ length: 600 }, (_, index) => `Ev${index % 200}`);
         const outcomes = await Promise.all(ids.map((id) => store.recordEvent(event(id))));
@@ -85,7 +85,7 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
         expect(await database.count('events')).toBe(200);
       });
 
-      it('stores it once when two replicas get it', async () => {
+      it('stores an event once that arrives at two replicas', async () => {
         const { database, store, open } = await start();
         const replica = await open();
         const outcomes: string[] = [];
@@ -102,7 +102,7 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
         expect(await database.count('events')).toBe(1000);
       });
 
-      it('takes any bytes, and keeps none of them in clear', async () => {
+      it('stores any bytes, and none of them unencrypted', async () => {
         const { database, store } = await start();
         const body = Buffer.from('{"token":"verification-token-in-clear"}\0\xff', 'latin1');
         await store.recordEvent(event('Ev1', { body }));
@@ -112,7 +112,7 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
         expect(content.includes('verification-token')).toBe(false);
       });
 
-      it('forgets the old ones alone, but for those that still have to be passed on', async () => {
+      it('deletes only old events, and none that is still to be forwarded', async () => {
         const { database, store } = await start();
         const old = Array.from({ length: 2500 }, (_, index) =>
           store.recordEvent(
@@ -134,7 +134,7 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
         event(eventId, { delivery: { 'content-type': 'application/json' }, ...more });
       const delivered = { kind: 'delivered' } as const;
       const again = (afterMs: number) =>
-        ({ kind: 'retry', afterMs, failure: 'HTTP 500', refused: false }) as const;
+        ({ kind: 'retry', afterMs, failure: 'HTTP 500', rejected: false }) as const;
 
       async function claimOne(store: Store): Promise<Claim> {
         const [claim] = await store.deliveries.claim(1, lease);
@@ -142,7 +142,7 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
         return claim;
       }
 
-      it('come with what was stored, one workspace after the other', async () => {
+      it('contain what was stored, one workspace after the other', async () => {
         const { store } = await start();
         await store.recordEvent(queued('Ev1', { body: Buffer.from([0, 255, 10]) }));
         await store.recordEvent(queued('Ev2', { workspace: 'T2' }));
@@ -156,13 +156,13 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
         expect(claim?.delivery).toMatchObject({
           type: 'app_mention',
           headers: { 'content-type': 'application/json' },
-          tries: 0,
-          refusals: 0,
+          attempts: 0,
+          rejections: 0,
         });
         expect(Buffer.from(claim?.delivery.body ?? [])).toEqual(Buffer.from([0, 255, 10]));
       });
 
-      it('are queued once, however often an event comes', async () => {
+      it('are queued once, however often the event arrives', async () => {
         const { store } = await start();
         await Promise.all([store.recordEvent(queued('Ev1')), store.recordEvent(queued('Ev1'))]);
         expect(await store.deliveries.settle(await claimOne(store), delivered, lease)).toBeUndefined();
@@ -171,7 +171,7 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
         expect((await store.deliveries.lengths()).waiting).toBe(0);
       });
 
-      it('follow one another under one lease, and the workspace is due again for what comes later', async () => {
+      it('follow one another under one lease, and a later event makes the workspace due again', async () => {
         const { store } = await start();
         for (const id of ['Ev1', 'Ev2', 'Ev3']) await store.recordEvent(queued(id));
         const order: string[] = [];
@@ -185,7 +185,7 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
         expect((await claimOne(store)).delivery.eventId).toBe('Ev4');
       });
 
-      it('of a workspace are one replica’s at a time', async () => {
+      it('of a workspace belong to one replica at a time', async () => {
         const { store, open } = await start();
         const replica = await open();
         for (const workspace of ['T1', 'T2', 'T3', 'T4']) {
@@ -204,7 +204,7 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
         ).toEqual(['T1', 'T2', 'T3', 'T4']);
       });
 
-      it('of a replica that has died are another’s when its lease ends', async () => {
+      it('of a replica that has died go to another one when the lease ends', async () => {
         const { store, open } = await start();
         await store.recordEvent(queued('Ev1'));
         await store.recordEvent(queued('Ev2'));
@@ -218,28 +218,32 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
         expect((await store.deliveries.lengths()).waiting).toBe(1);
       });
 
-      it('that fail wait, with those behind them, and count their tries', async () => {
+      it('that fail wait with those behind them, and their attempts are counted', async () => {
         const { store } = await start();
         await store.recordEvent(queued('Ev1'));
         await store.recordEvent(queued('Ev2'));
         expect(
-          await store.deliveries.settle(await claimOne(store), again(longestWait), lease),
+          await store.deliveries.settle(await claimOne(store), again(maxBackoffMs), lease),
         ).toBeUndefined();
         expect(await store.deliveries.claim(1, lease)).toEqual([]);
         await store.recordEvent(queued('Ev3'));
         expect(await store.deliveries.claim(1, lease)).toEqual([]);
         expect(await store.deliveries.retry({ eventIds: ['Ev2'] })).toBe(1);
-        expect((await claimOne(store)).delivery).toMatchObject({ eventId: 'Ev1', tries: 1, refusals: 0 });
+        expect((await claimOne(store)).delivery).toMatchObject({
+          eventId: 'Ev1',
+          attempts: 1,
+          rejections: 0,
+        });
       });
 
-      it('wait no longer because the clock was put back', async () => {
+      it('do not wait longer if the clock of the database is set back', async () => {
         const { database, store } = await start();
         await store.recordEvent(queued('Ev1'));
         await database.run('update workspaces set due_at = due_at + 3600000 returning workspace');
         expect((await claimOne(store)).delivery.eventId).toBe('Ev1');
       });
 
-      it('are one replica’s for a whole lease at most when the clock was put back', async () => {
+      it('belong to one replica for at most a whole lease if the clock is set back', async () => {
         const { database, store } = await start();
         await store.recordEvent(queued('Ev1'));
         const held = await claimOne(store);
@@ -253,14 +257,14 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
         expect(await store.deliveries.settle(held, again(0), short)).toBeUndefined();
       });
 
-      it('that were not tried are as they were', async () => {
+      it('that were not attempted stay unchanged', async () => {
         const { store } = await start();
         await store.recordEvent(queued('Ev1'));
         await store.deliveries.settle(await claimOne(store), { kind: 'not-attempted', afterMs: 0 }, lease);
-        expect((await claimOne(store)).delivery).toMatchObject({ eventId: 'Ev1', tries: 0 });
+        expect((await claimOne(store)).delivery).toMatchObject({ eventId: 'Ev1', attempts: 0 });
       });
 
-      it('that are set aside make way, and come back when they are told to', async () => {
+      it('that are set aside do not block others, and can be retried', async () => {
         const { store } = await start();
         await store.recordEvent(queued('Ev1'));
         await store.recordEvent(queued('Ev2'));
@@ -268,15 +272,19 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
         const next = await store.deliveries.settle(await claimOne(store), aside, lease);
         expect(next?.delivery.eventId).toBe('Ev2');
         expect(await store.deliveries.list({ limit: 9 })).toEqual([
-          expect.objectContaining({ eventId: 'Ev1', state: 'set-aside', tries: 1, failure: 'HTTP 400' }),
-          expect.objectContaining({ eventId: 'Ev2', state: 'waiting', tries: 0, failure: null }),
+          expect.objectContaining({ eventId: 'Ev1', state: 'set-aside', attempts: 1, failure: 'HTTP 400' }),
+          expect.objectContaining({ eventId: 'Ev2', state: 'waiting', attempts: 0, failure: null }),
         ]);
         if (next) await store.deliveries.settle(next, delivered, lease);
         expect(await store.deliveries.retry('all-set-aside')).toBe(1);
-        expect((await claimOne(store)).delivery).toMatchObject({ eventId: 'Ev1', tries: 0, refusals: 0 });
+        expect((await claimOne(store)).delivery).toMatchObject({
+          eventId: 'Ev1',
+          attempts: 0,
+          rejections: 0,
+        });
       });
 
-      it('can be given up', async () => {
+      it('can be discarded', async () => {
         const { store } = await start();
         for (const id of ['Ev1', 'Ev2', 'Ev3']) await store.recordEvent(queued(id));
         const aside = { kind: 'set-aside', failure: 'HTTP 400' } as const;
@@ -288,7 +296,7 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
         expect((await store.deliveries.list({ limit: 9 })).map(({ eventId }) => eventId)).toEqual(['Ev3']);
       });
 
-      it('wait for so long and no longer, and are not forgotten with the old events', async () => {
+      it('expire after their time, and are not deleted with old events', async () => {
         const { database, store } = await start();
         await store.recordEvent(queued('Ev1', { receivedAt: time - 1 }));
         await store.recordEvent(queued('Ev2', { receivedAt: time }));
@@ -303,7 +311,7 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
         expect(await database.count('events')).toBe(1);
       });
 
-      it('keep nothing in clear', async () => {
+      it('contain nothing unencrypted', async () => {
         const { database, store } = await start();
         await store.recordEvent(queued('Ev1', { delivery: { 'x-slack-signature': 'v0=in-clear' } }));
         expect((await database.content()).includes('in-clear')).toBe(false);
@@ -311,7 +319,7 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
     });
 
     describe('installations', () => {
-      it('gives back what was saved, the latest one', async () => {
+      it('are found as they were last saved', async () => {
         const { store } = await start();
         const first = installation('T1');
         const second = installation('T1', {
@@ -337,7 +345,7 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
         expect((await store.listInstallations()).map(({ id }) => id)).toEqual(['E1', 'T2']);
       });
 
-      it('keeps no token in clear', async () => {
+      it('contain no unencrypted token', async () => {
         const { database, store } = await start();
         await store.saveInstallation(
           installation('T1', { tokens: { bot: 'xoxb-secret', refresh: 'xoxe-1-secret' } }),
@@ -348,14 +356,14 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
         expect(content.includes('xoxe-')).toBe(false);
       });
 
-      it('goes with an event, once', async () => {
+      it('are deleted by an event, once', async () => {
         const { store } = await start();
         await store.saveInstallation(installation('T1'));
-        const uninstalled = event('Ev1', { removes: { teamId: 'T1' } });
+        const uninstalled = event('Ev1', { ends: { teamId: 'T1' } });
         await store.recordEvent(uninstalled);
         expect(await store.findInstallation('T1')).toBeUndefined();
 
-        await store.recordEvent(event('Ev2', { removes: { teamId: 'T1' } }));
+        await store.recordEvent(event('Ev2', { ends: { teamId: 'T1' } }));
         await store.saveInstallation(installation('T1'));
         expect(await store.recordEvent(uninstalled)).toBe('known');
         expect(await store.findInstallation('T1')).toBeDefined();
@@ -369,14 +377,14 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
         ['a team without its own, of unknown kind', { teamId: 'T9', enterpriseId: 'E1' }, ['E1']],
         ['a team without its own, of its own', { teamId: 'T9', enterpriseId: 'E1', orgWide: false }, []],
         ['nobody', {}, []],
-      ] satisfies [string, RemovedInstallation, string[]][])(
-        'removes that of %s',
-        async (_name, removes, gone) => {
+      ] satisfies [string, EndedInstallation, string[]][])(
+        'deletes that of %s',
+        async (_name, ends, gone) => {
           const { store } = await start();
           await store.saveInstallation(installation('T1', { enterpriseId: 'E1' }));
           await store.saveInstallation(orgWide('E1'));
           await store.saveInstallation(orgWide('E2'));
-          await store.recordEvent(event('Ev1', { removes }));
+          await store.recordEvent(event('Ev1', { ends }));
           const left = await Promise.all(['T1', 'E1', 'E2'].map((id) => store.findInstallation(id)));
           const expected = new Set(['T1', 'E1', 'E2']);
           for (const id of gone) expected.delete(id);
@@ -388,16 +396,16 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
         ['the team, of its own', 'T1', { teamId: 'T1', orgWide: false }],
         ['the team, of unknown kind', 'T1', { teamId: 'T1', enterpriseId: 'E1' }],
         ['the enterprise', 'E1', { teamId: 'T1', enterpriseId: 'E1', orgWide: true }],
-      ] satisfies [string, string, RemovedInstallation][])(
-        'stays when an earlier one of %s ended',
-        async (_name, id, removes) => {
+      ] satisfies [string, string, EndedInstallation][])(
+        'are kept when an earlier one of %s ended',
+        async (_name, id, ends) => {
           const { store } = await start();
           const saved = id === 'E1' ? orgWide('E1') : installation('T1', { enterpriseId: 'E1' });
           await store.saveInstallation(saved);
-          await store.recordEvent(event('Ev1', { removes: { ...removes, endedAt: time - 1_001 } }));
+          await store.recordEvent(event('Ev1', { ends: { ...ends, endedAt: time - 1_001 } }));
           expect(await store.findInstallation(id)).toEqual(saved);
           // Slack counts in whole seconds, and its clock may be a little behind.
-          await store.recordEvent(event('Ev2', { removes: { ...removes, endedAt: time - 1_000 } }));
+          await store.recordEvent(event('Ev2', { ends: { ...ends, endedAt: time - 1_000 } }));
           expect(await store.findInstallation(id)).toBeUndefined();
         },
       );
@@ -406,7 +414,7 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
     describe('OAuth states', () => {
       const state = { stateHash: 'a'.repeat(64), browserHash: 'b'.repeat(64), expiresAt: time + 600_000 };
 
-      it('gives a state to one taker alone', async () => {
+      it('returns a state only once', async () => {
         const { store, open } = await start();
         const replica = await open();
         await store.saveOAuthState(state);
@@ -415,12 +423,12 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
         expect(taken.filter((each) => each !== undefined)).toEqual([state]);
       });
 
-      it('knows no state that was never saved', async () => {
+      it('does not return a state that was never saved', async () => {
         const { store } = await start();
         expect(await store.takeOAuthState('c'.repeat(64))).toBeUndefined();
       });
 
-      it('forgets those that ended', async () => {
+      it('deletes expired states', async () => {
         const { database, store } = await start();
         await store.saveOAuthState(state);
         await store.saveOAuthState({ ...state, stateHash: 'later', expiresAt: state.expiresAt + 1 });
@@ -482,7 +490,7 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
     });
 
     describe('opening', () => {
-      it('keeps what was there', async () => {
+      it('keeps the data', async () => {
         const { database, store } = await start();
         await store.saveInstallation(installation('T1'));
         await store.recordEvent(event('Ev1'));
@@ -494,7 +502,7 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
         await again.close();
       });
 
-      it('finishes what is being written when it is closed', async () => {
+      it('finishes pending writes when it is closed', async () => {
         const { database } = await start();
         const store = await database.open(key);
         const writes = Array.from({ length: 50 }, (_, index) => store.recordEvent(event(`Ev${index}`)));
@@ -503,7 +511,7 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
         expect(await database.count('events')).toBe(50);
       });
 
-      it('migrates once when five start together', async () => {
+      it('migrates once when five processes start together', async () => {
         const database = await createDatabase();
         const stores = await Promise.all(Array.from({ length: 5 }, () => database.open(key)));
         expect(await database.count('kysely_migration')).toBeGreaterThan(0);
@@ -511,7 +519,7 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
         await Promise.all(stores.map((store) => store.close()));
       });
 
-      it('refuses another key than the one it was made with', async () => {
+      it('rejects a key other than the one it was created with', async () => {
         const { database } = await start();
         const other = createHash('sha256').update('other').digest('base64');
         await expect(database.open(other)).rejects.toMatchObject({

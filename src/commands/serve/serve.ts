@@ -175,7 +175,7 @@ async function serve(context: Context, options: OptionsOf<typeof addOptions>): P
     {
       public: server.address && formatAddress(server.address),
       private: formatAddress(server.adminAddress),
-      store: store.place,
+      store: store.location,
     },
     'listening',
   );

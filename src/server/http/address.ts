@@ -1,16 +1,16 @@
 import { isIPv6 } from 'node:net';
 import { UserError } from '../../user-error.ts';
 
-/** Where to listen. Port 0 takes any free one. */
+/** An address to listen on. Port 0 is any free port. */
 export interface Address {
   readonly host: string;
   readonly port: number;
 }
 
 /**
- * Reads an address as operators write it: `127.0.0.1:3000`, `[::]:3000`, `localhost:3000`.
+ * Parses an address such as `127.0.0.1:3000`, `[::]:3000` or `localhost:3000`.
  *
- * @param option the option that it came with, for the error
+ * @param option its option, for the error
  * @throws UserError `address-invalid`
  */
 export function parseAddress(text: string, option: string): Address {
@@ -19,21 +19,21 @@ export function parseAddress(text: string, option: string): Address {
   const port = Number(digits);
   if (host !== undefined && port <= 65_535) return { host, port };
   throw new UserError('address-invalid', `${option} ${problemWith(text)}`, {
-    hint: 'Give a host and a port, such as 127.0.0.1:3000 or [::1]:3000, or 0.0.0.0:3000 for every interface.',
+    hint: 'Pass a host and a port, such as 127.0.0.1:3000 or [::1]:3000, or 0.0.0.0:3000 for all interfaces.',
     exitCode: 2,
   });
 }
 
-/** Why a text is no address, as the end of a sentence. */
+/** Why the text is not an address, as the end of a sentence. */
 function problemWith(text: string): string {
-  if (text.includes('://')) return 'has a scheme, where a host and a port are all there is';
-  if (text.includes('/')) return 'has a path, where a host and a port are all there is';
-  if (/^:?\d+$/.test(text)) return 'names a port and no host';
+  if (text.includes('://')) return 'has a scheme; expected a host and a port only';
+  if (text.includes('/')) return 'has a path; expected a host and a port only';
+  if (/^:?\d+$/.test(text)) return 'has a port but no host';
   if (!text.startsWith('[') && text.split(':').length > 2) return 'has an IPv6 address without brackets';
   const [, port] = /:([^:\]]*)$/.exec(text) ?? [];
-  if (port === undefined || port === '') return 'names no port';
+  if (port === undefined || port === '') return 'has no port';
   return /^\d+$/.test(port) && Number(port) <= 65_535
-    ? 'names a host that cannot be one'
+    ? 'has an invalid host'
     : 'has a port that is not a number up to 65535';
 }
 

@@ -1,19 +1,19 @@
 import type { IncomingMessage } from 'node:http';
 
-/** The largest body that is read. What Slack sends stays far below. */
+/** The largest body that is read. Slack's bodies are far smaller. */
 export const maxBodyBytes = 1024 * 1024;
-/** What bodies that are still arriving may take together. Anybody can send them, and a relay's host may be small. */
+/** How much memory unfinished bodies may use together. Anybody can send them, and a relay's host may be small. */
 const maxUnfinishedBytes = 64 * 1024 * 1024;
 
-/** A body as a whole, or what stood in its way: `crowded out` is one that gave way to others. */
+/** The body, or why there is none. `crowded out`: unfinished bodies used too much memory, and this was the longest. */
 type BodyResult = Buffer | 'too large' | 'crowded out' | 'gone';
 
-/** Reads the bodies of requests, each up to {@link maxBodyBytes}. Where there is no room for all, the longest give way. */
+/** Reads request bodies of up to {@link maxBodyBytes}. If there is no room for all, the longest are given up. */
 export class RequestBodies {
   readonly #unfinished = new Set<UnfinishedBody>();
-  #taken = 0;
+  #usedBytes = 0;
 
-  /** Calls back once. */
+  /** Calls `done` once. */
   read(request: IncomingMessage, done: (result: BodyResult) => void): void {
     if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) {
       done('too large');
@@ -32,10 +32,10 @@ export class RequestBodies {
       this.#settle(body, 'too large');
       return;
     }
-    this.#taken -= body.taken;
+    this.#usedBytes -= body.usedBytes;
     body.append(chunk);
-    this.#taken += body.taken;
-    while (this.#taken > maxUnfinishedBytes) this.#settle(this.#longest(body), 'crowded out');
+    this.#usedBytes += body.usedBytes;
+    while (this.#usedBytes > maxUnfinishedBytes) this.#settle(this.#longest(body), 'crowded out');
   }
 
   #longest(body: UnfinishedBody): UnfinishedBody {
@@ -46,7 +46,7 @@ export class RequestBodies {
 
   #settle(body: UnfinishedBody, result: BodyResult): void {
     if (!this.#unfinished.delete(body)) return;
-    this.#taken -= body.taken;
+    this.#usedBytes -= body.usedBytes;
     body.clear();
     body.done(result);
   }
@@ -54,7 +54,7 @@ export class RequestBodies {
 
 const nothing: Buffer = Buffer.alloc(0);
 
-/** One buffer that grows: of many tiny chunks, a list would take a hundred times their size. */
+/** One buffer that grows: a list of many tiny chunks would use a hundred times their size. */
 class UnfinishedBody {
   readonly done: (result: BodyResult) => void;
   length = 0;
@@ -64,8 +64,8 @@ class UnfinishedBody {
     this.done = done;
   }
 
-  /** In bytes of memory. */
-  get taken(): number {
+  /** How much memory it uses. */
+  get usedBytes(): number {
     return this.#buffer.length;
   }
 
@@ -73,7 +73,7 @@ class UnfinishedBody {
     return this.#buffer.subarray(0, this.length);
   }
 
-  /** @param chunk not changed afterwards: most bodies are one chunk, which is not copied */
+  /** @param chunk must not change afterwards: most bodies are one chunk, which is not copied */
   append(chunk: Buffer): void {
     const length = this.length + chunk.length;
     if (this.length === 0) {
@@ -85,7 +85,7 @@ class UnfinishedBody {
     this.length = length;
   }
 
-  /** Lets go of its memory: the request that it hangs on may last. */
+  /** Frees its memory: the request that refers to it may last. */
   clear(): void {
     this.#buffer = nothing;
   }

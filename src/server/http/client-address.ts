@@ -5,47 +5,47 @@ import type { RequestHeaders } from './headers.ts';
 
 type Range = ReturnType<typeof ipaddr.parseCIDR>;
 
-/** Whom to believe what `X-Forwarded-*` says: nobody, whoever is connected, or the proxies of these ranges. */
+/** Whose `X-Forwarded-For` is trusted: nobody's, that of any peer, or that of the proxies in these ranges. */
 export type TrustedProxies = 'none' | 'peer' | readonly Range[];
 
 /**
- * Reads the proxies that are trusted, as addresses or ranges with commas between.
+ * Parses trusted proxies: addresses or ranges, separated by commas.
  *
  * @throws UserError `proxy-invalid`
  */
 export function parseProxies(text: string): TrustedProxies {
   return text.split(',').map((part): Range => {
     const range = part.trim();
-    // ipaddr.js reads 10.0.0 as inet_aton does, as 10.0.0.0: whoever writes that has meant a range.
+    // ipaddr.js reads 10.0.0 as 10.0.0.0, as inet_aton does. It was probably meant as a range: reject it.
     const whole = isIP(range.split('/', 1)[0] ?? '') !== 0;
     if (whole && ipaddr.isValidCIDR(range)) return ipaddr.parseCIDR(range);
     if (whole && ipaddr.isValid(range)) {
       const address = ipaddr.process(range);
       return [address, address.kind() === 'ipv4' ? 32 : 128];
     }
-    throw new UserError('proxy-invalid', '--trust-proxy names something that is no address', {
-      hint: 'Give the proxies by address or range, such as 10.0.0.0/8,192.0.2.7, or nothing to trust whoever connects.',
+    throw new UserError('proxy-invalid', '--trust-proxy has a value that is not an address', {
+      hint: 'Pass addresses or ranges, such as 10.0.0.0/8,192.0.2.7, or no value to trust every peer.',
       exitCode: 2,
     });
   });
 }
 
-/** The address at the other end of a connection. */
+/** The address of a connection's peer. */
 export function peerAddress({ remoteAddress }: Pick<Socket, 'remoteAddress'>): string {
-  return normal(remoteAddress ?? '') ?? 'unknown';
+  return normalise(remoteAddress ?? '') ?? 'unknown';
 }
 
 /**
- * The address of whoever made a request. Behind a trusted proxy it is the last one in `X-Forwarded-For` that no
- * trusted proxy has; what stands before it anybody can have written.
+ * The address of a request's client. Behind a trusted proxy it is the last address in `X-Forwarded-For` that is not a
+ * trusted proxy's: the client can forge the ones before it.
  *
- * @param peer by {@link peerAddress}
+ * @param peer see {@link peerAddress}
  */
 export function clientAddress(peer: string, headers: RequestHeaders, trusted: TrustedProxies): string {
   if (trusted === 'none') return peer;
   const forwarded = (headers['x-forwarded-for'] ?? [])
     .flatMap((value) => value.split(','))
-    .map((value) => normal(value.trim()));
+    .map((value) => normalise(value.trim()));
   if (trusted === 'peer') return forwarded.at(-1) ?? peer;
   let client = peer;
   while (isWithin(client, trusted)) {
@@ -56,8 +56,8 @@ export function clientAddress(peer: string, headers: RequestHeaders, trusted: Tr
   return client;
 }
 
-/** One spelling an address, IPv4 in IPv6's clothes included; undefined for what is none. */
-function normal(address: string): string | undefined {
+/** Normalises an IP address, IPv4-mapped IPv6 included. @returns undefined if it is not one */
+function normalise(address: string): string | undefined {
   return ipaddr.isValid(address) ? ipaddr.process(address).toString() : undefined;
 }
 

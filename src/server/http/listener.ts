@@ -12,11 +12,11 @@ import type { AcknowledgementResult, Outcome, Subject } from '../outcome.ts';
 import { type Address, formatAddress } from './address.ts';
 import { maxBodyBytes, RequestBodies } from './bodies.ts';
 import { clientAddress, peerAddress, type TrustedProxies } from './client-address.ts';
+import { finalResponseTo, sendFinalResponse } from './final-response.ts';
 import { type RequestHeaders, readHeaders } from './headers.ts';
-import { dismiss, lastWordOn } from './last-word.ts';
 import { callRoute, type HttpResponse, json, type Route, type RouteResult } from './route.ts';
 
-/** What is known of a request once its response is handed to the system: the source of its log line and metrics. */
+/** A request whose response has been sent: the source of its log line and its metrics. */
 export interface FinishedRequest {
   readonly id: string;
   /** 0: the client closed the connection before there was a response. */
@@ -34,7 +34,7 @@ export interface FinishedRequest {
 export interface ListenerSettings {
   readonly routes: readonly Route[];
   readonly onFinished: (request: FinishedRequest) => void;
-  /** Told of connections that could not be taken: there are too many, or the process has no file descriptors left. */
+  /** Called when a connection is not accepted: there are too many, or the process is out of file descriptors. */
   readonly onError: (error: Error, client?: string) => void;
   readonly trustedProxies: TrustedProxies;
   /** The clock, in milliseconds since the epoch. */
@@ -43,34 +43,34 @@ export interface ListenerSettings {
 
 const maxHeaderBytes = 16 * 1024;
 const maxConnections = 2_000;
-/** Beyond this many, none is kept for another request: those who wait would keep out those who ask. */
+/** With more connections than this, each is closed after its response, so that idle ones do not block new ones. */
 const maxKeptConnections = 1_500;
 
-/** In milliseconds. Slack gives up after 3 s: what takes longer to arrive is not Slack's. */
+/** In milliseconds. Slack gives up after 3 s: a request that takes longer to arrive is not Slack's. */
 const timeLimits = {
   headers: 5_000,
   request: 10_000,
-  /** Longer than load balancers keep a connection (60 s), so that it is they who close it. */
+  /** Longer than load balancers keep a connection (60 s), so that they close it and not the server. */
   keepAlive: 65_000,
-  /** Without a byte either way, and longer than any answer takes; twice that where an answer was on its way. */
-  silence: 30_000,
+  /** Without a byte in either direction. Longer than any response takes; twice that while one is being sent. */
+  inactivity: 30_000,
   checkEvery: 1_000,
 } as const;
 
 interface Connection {
-  /** The address at its other end, read once: a connection brings many requests. */
+  /** Its peer's address, read once: a connection has many requests. */
   readonly peer: string;
-  /** Requests that have begun to arrive and are not answered yet; pipelined ones count each. */
+  /** How many requests have begun to arrive and have no response yet. Pipelined requests count. */
   pending: number;
-  /** The latest of them. */
+  /** The latest request. */
   request: IncomingMessage | undefined;
-  /** What follows the latest request is not HTTP. */
+  /** Whether the data after the latest request is not HTTP. */
   broken: boolean;
-  /** What its client was told in the middle of the latest request. */
-  refusal: { readonly status: number; readonly reason: string } | undefined;
+  /** The final response that was sent in the middle of the latest request. */
+  rejection: { readonly status: number; readonly reason: string } | undefined;
 }
 
-/** An HTTP listener with fixed routes; any other path is 404, and 405 where the method does not fit. */
+/** An HTTP listener with fixed routes. Any other path is 404, another method is 405. */
 export class Listener {
   readonly #server: Server;
   readonly #routes: ReadonlyMap<string, readonly Route[]>;
@@ -95,13 +95,13 @@ export class Listener {
       keepAliveTimeout: timeLimits.keepAlive,
       connectionsCheckingInterval: timeLimits.checkEvery,
       maxHeaderSize: maxHeaderBytes,
-      // What Node answers by itself is in no log: this is left to the routes.
+      // Node would respond by itself, without a log line: `#route` checks it instead.
       requireHostHeader: false,
       insecureHTTPParser: false,
     });
     this.#server.maxConnections = maxConnections;
-    // Node stops reading from a client that takes no answers, and would keep it for ever.
-    this.#server.timeout = timeLimits.silence;
+    // Node stops reading from a client that does not read its responses, and would keep the connection for ever.
+    this.#server.timeout = timeLimits.inactivity;
     this.#server.on('connection', (socket) => {
       const peer = peerAddress(socket);
       this.#connections.set(socket, {
@@ -109,30 +109,31 @@ export class Listener {
         pending: 0,
         request: undefined,
         broken: false,
-        refusal: undefined,
+        rejection: undefined,
       });
       socket.on('close', () => this.#connections.delete(socket));
     });
     this.#server.on('request', (request, response) => this.#serve(request, response));
-    // RFC 9110, 10.1.1 lets a server overlook expectations that it does not know.
+    // RFC 9110, 10.1.1: a server may ignore expectations that it does not know.
     this.#server.on('checkExpectation', (request, response) => this.#serve(request, response));
     this.#server.on('drop', (dropped) => {
       onError(new Error(`more than ${this.#server.maxConnections} connections`), peerAddress(dropped ?? {}));
     });
-    this.#server.on('clientError', (error: NodeJS.ErrnoException, socket) => this.#refuse(error, socket));
+    this.#server.on('clientError', (error: NodeJS.ErrnoException, socket) => this.#reject(error, socket));
     this.#server.on('connect', (request, socket) => {
-      // Node has let go of the socket: an error that nobody listens for would end the process, and no silence the socket.
+      // Node no longer manages the socket: an error without a listener would end the process, and inactivity would not
+      // close the socket.
       socket.on('error', () => socket.destroy());
       socket.on('timeout', () => socket.destroy());
-      if (this.#waitsForAnswers(socket)) return;
-      dismiss(socket, { status: 404, reason: 'Not Found' });
+      if (this.#hasPendingRequests(socket)) return;
+      sendFinalResponse(socket, { status: 404, reason: 'Not Found' });
       const subject = { kind: 'unknown', what: 'CONNECT' };
       this.#report(socket, 404, subject, { kind: 'not-found' }, readHeaders(request.rawHeaders));
     });
   }
 
   /**
-   * @returns where it listens, with the port that was taken
+   * @returns the address, with the port that is in use
    * @throws UserError `listen-failed`
    */
   listen({ host, port }: Address): Promise<Address> {
@@ -152,7 +153,7 @@ export class Listener {
     });
   }
 
-  /** Takes no more requests, and resolves when those that are here are answered, or when their time is up. */
+  /** Accepts no more requests. Resolves when those in flight have their responses, or when the time is up. */
   async stop(milliseconds: number): Promise<void> {
     this.#stopping = true;
     const closed = new Promise((resolve) => this.#server.close(resolve));
@@ -202,7 +203,7 @@ export class Listener {
     this.#bodies.read(request, (body) => {
       if (body === 'gone') {
         if (connection) connection.pending -= 1;
-        const { status, outcome } = abandoned(connection?.refusal);
+        const { status, outcome } = abandoned(connection?.rejection);
         report(status, { subject, outcome });
       } else if (body === 'too large') {
         const reason = `a body over ${maxBodyBytes} bytes`;
@@ -244,30 +245,30 @@ export class Listener {
     };
   }
 
-  /** What is not HTTP, or comes too slowly, gets a status and loses its connection. */
-  #refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
-    if (this.#waitsForAnswers(socket)) return;
+  /** Responds to what is not HTTP, or arrives too slowly, and closes the connection. */
+  #reject(error: NodeJS.ErrnoException, socket: Duplex): void {
+    if (this.#hasPendingRequests(socket)) return;
     const connection = this.#connections.get(socket);
-    // Answered before its body was here, and the body has still not come.
-    const answered = connection?.request?.complete === false && connection.pending === 0;
-    if (answered || error.code === 'ECONNRESET' || !socket.writable) {
+    // It got its response before its body, and the body has not arrived since.
+    const isAnswered = connection?.request?.complete === false && connection.pending === 0;
+    if (isAnswered || error.code === 'ECONNRESET' || !socket.writable) {
       socket.destroy();
       return;
     }
-    const lastWord = lastWordOn(error.code);
-    const { status } = lastWord;
-    dismiss(socket, lastWord);
+    const response = finalResponseTo(error.code);
+    const { status } = response;
+    sendFinalResponse(socket, response);
     const why = error.code ?? error.message;
     if (connection?.request?.complete === false) {
-      // It has a line of its own in the log, once its body is known not to come.
-      connection.refusal = { status, reason: why };
+      // The request is logged when its body turns out not to arrive.
+      connection.rejection = { status, reason: why };
       return;
     }
     this.#report(socket, status, { kind: 'malformed' }, { kind: 'invalid-request', reason: why }, {});
   }
 
-  /** True where the requests in front were good: their answers go out first, and alone. */
-  #waitsForAnswers(socket: Duplex): boolean {
+  /** Whether earlier requests on the connection are still being handled: only their responses are sent then. */
+  #hasPendingRequests(socket: Duplex): boolean {
     const connection = this.#connections.get(socket);
     if (!connection?.request?.complete || connection.pending === 0) return false;
     connection.broken = true;
@@ -281,13 +282,16 @@ export class Listener {
   }
 }
 
-/** What happened to a request whose body did not arrive, or not as HTTP has it. */
-function abandoned(refusal: Connection['refusal']): { readonly status: number; readonly outcome: Outcome } {
-  if (!refusal) return { status: 0, outcome: { kind: 'client-gone' } };
-  return { status: refusal.status, outcome: { kind: 'invalid-request', reason: refusal.reason } };
+/** What happened to a request whose body did not arrive, or was not valid HTTP. */
+function abandoned(rejection: Connection['rejection']): {
+  readonly status: number;
+  readonly outcome: Outcome;
+} {
+  if (!rejection) return { status: 0, outcome: { kind: 'client-gone' } };
+  return { status: rejection.status, outcome: { kind: 'invalid-request', reason: rejection.reason } };
 }
 
-/** The path and the query of a request's target. RFC 9112, 3.2.2 wants the absolute form taken too. */
+/** The path and the query of a request target. RFC 9112, 3.2.2: a server must accept the absolute form too. */
 function splitTarget(target: string): { readonly path: string; readonly query: string } {
   const origin = target.startsWith('/') ? '' : (/^https?:\/\/[^/?#]+/i.exec(target)?.[0] ?? '');
   const mark = target.indexOf('?', origin.length);
@@ -307,7 +311,7 @@ function send(to: ServerResponse, response: HttpResponse, id: string, last: bool
   if (response.status !== 204) headers['Content-Length'] = length;
   if (last) headers['Connection'] = 'close';
   to.writeHead(response.status, headers);
-  // Of ASCII alone both are the same, and this one is written faster.
+  // For pure ASCII both encodings are the same, and latin1 is faster.
   to.end(body, length === body.length ? 'latin1' : 'utf8');
 }
 
@@ -315,24 +319,24 @@ function describeListenError(code: string | undefined): { readonly reason: strin
   switch (code) {
     case 'EADDRINUSE':
       return {
-        reason: 'something listens there already',
-        hint: 'End that, or name a free address with --listen or --admin-listen.',
+        reason: 'the address is in use',
+        hint: 'Stop the other process, or pass a free address with --listen or --admin-listen.',
       };
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
       return {
         reason: 'this machine has no such address',
-        hint: 'Name one of its own with --listen or --admin-listen, or 0.0.0.0 for every interface.',
+        hint: 'Pass an address of this machine with --listen or --admin-listen, or 0.0.0.0 for all interfaces.',
       };
     case 'EACCES':
       return {
-        reason: 'the system does not allow it',
-        hint: 'Name a port from 1024 on with --listen or --admin-listen.',
+        reason: 'permission denied',
+        hint: 'Pass a port from 1024 with --listen or --admin-listen.',
       };
     default:
       return {
-        reason: `the system says ${code ?? 'nothing more'}`,
-        hint: 'Name another address with --listen or --admin-listen.',
+        reason: code ?? 'unknown error',
+        hint: 'Pass another address with --listen or --admin-listen.',
       };
   }
 }

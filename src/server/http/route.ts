@@ -2,8 +2,8 @@ import type { Outcome, Subject } from '../outcome.ts';
 import type { RequestHeaders } from './headers.ts';
 
 /**
- * A request as a route gets it. It is a plain value, so that a request that did not come over HTTP can be handled in
- * the same way.
+ * A request as a route gets it. It is a plain value, so that requests that arrived in another way than over HTTP can
+ * be handled alike.
  */
 export interface HttpRequest {
   /** Generated here, for the log and for the `X-Request-Id` of the response. */

@@ -16,23 +16,23 @@ export interface OAuthSettings {
   readonly clientSecret: string;
   /** The bot scopes to ask for. */
   readonly scopes: readonly string[];
-  /** Where Slack sends the browser back to. Without one Slack takes the first that the app has. */
+  /** Where Slack redirects the browser. Without it Slack uses the app's first redirect URL. */
   readonly redirectUri: string | undefined;
-  /** The workspaces and organisations that may install the app. Without it any may. */
+  /** The workspaces and organisations that may install the app. Without it, any may. */
   readonly allowedWorkspaces?: readonly string[] | undefined;
   readonly slack: SlackApi;
   readonly store: Store;
 }
 
-/** How long an installation may take, in milliseconds; Slack's code lives as long. */
+/** How long an installation may take, in milliseconds. Slack's code is valid for as long. */
 const stateLifetime = 10 * 60_000;
 /** 32 random bytes in base64url. */
-const secretForm = /^[A-Za-z0-9_-]{43}$/;
-/** `__Host-` binds the cookie to this very host, so that no neighbouring subdomain can plant one. */
+const secretFormat = /^[A-Za-z0-9_-]{43}$/;
+/** `__Host-` binds the cookie to this host, so that another subdomain cannot set it. */
 const cookieName = '__Host-spacelift-slack-install';
 const startAgain = { href: installPath, label: 'Start the installation again' };
 
-/** Slack's OAuth v2: an installation is begun here, approved in Slack, and ended here, in the same browser. */
+/** Slack's OAuth v2: an installation starts here, is approved in Slack, and ends here, in the same browser. */
 export function oauthRoutes(settings: OAuthSettings): readonly OpenRoute[] {
   return [
     {
@@ -52,7 +52,7 @@ export function oauthRoutes(settings: OAuthSettings): readonly OpenRoute[] {
 
 async function install({ id, headers, receivedAt }: HttpRequest, settings: OAuthSettings): Promise<Handled> {
   const state = randomSecret();
-  // A second tab of the same browser keeps its cookie, so that both can go on.
+  // A second tab of the same browser keeps the cookie, so that both installations can be finished.
   const browser = readBrowser(headers) ?? randomSecret();
   try {
     await settings.store.saveOAuthState({
@@ -105,11 +105,11 @@ async function callback(request: HttpRequest, settings: OAuthSettings): Promise<
 
 type StateClaim = 'valid' | 'missing' | 'unknown' | 'expired' | 'foreign';
 
-/** Uses up the state that came back. Whatever the outcome, it will not serve again. */
+/** Checks the state that came back, and deletes it: it works only once, whatever the result. */
 async function claimState(query: URLSearchParams, request: HttpRequest, store: Store): Promise<StateClaim> {
   const [state = '', ...more] = query.getAll('state');
   if (state === '') return 'missing';
-  if (more.length > 0 || !secretForm.test(state)) return 'unknown';
+  if (more.length > 0 || !secretFormat.test(state)) return 'unknown';
   const saved = await store.takeOAuthState(hash(state));
   if (!saved) return 'unknown';
   if (saved.expiresAt <= request.receivedAt) return 'expired';
@@ -119,29 +119,27 @@ async function claimState(query: URLSearchParams, request: HttpRequest, store: S
 
 const statePages = {
   missing: {
-    title: 'This installation was not begun here',
-    paragraphs: [
-      'Slack sent you here without the mark that an installation from this page carries. Begin here instead.',
-    ],
+    title: 'This installation was not started here',
+    paragraphs: ['For security, an installation has to start on this server. Start it here instead.'],
     link: { ...startAgain, label: 'Start the installation' },
   },
-  // Used, too old to be kept, or never ours: the store knows none of them, and cannot tell them apart.
+  // Used, expired and deleted, or never issued: the store cannot tell them apart.
   unknown: {
     title: 'This link is not valid',
     paragraphs: [
-      'An installation link works once, and for ten minutes. If you have reloaded the page, the app may be installed already.',
+      'An installation link works once and for ten minutes. If you reloaded this page, the app may be installed already.',
     ],
     link: startAgain,
   },
   expired: {
-    title: 'This took too long',
-    paragraphs: ['An installation has to be finished within ten minutes.'],
+    title: 'The installation took too long',
+    paragraphs: ['An installation must be finished within ten minutes. Nothing was installed.'],
     link: startAgain,
   },
   foreign: {
-    title: 'This is another browser',
+    title: 'This is not the browser in which the installation started',
     paragraphs: [
-      'An installation has to end in the browser that it was begun in, with cookies allowed. Nothing was installed.',
+      'An installation must be finished in the same browser, with cookies allowed. Nothing was installed.',
     ],
     link: startAgain,
   },
@@ -149,7 +147,7 @@ const statePages = {
 
 const noCode: Page = {
   title: 'Slack sent no code',
-  paragraphs: ['Without one the installation cannot be finished. Nothing was installed.'],
+  paragraphs: ['Without a code the installation cannot be finished. Nothing was installed.'],
   link: startAgain,
 };
 
@@ -196,7 +194,7 @@ function notAllowed(id: string, revocation: Revocation, slackUrl: string): Handl
   const page = {
     title: 'This workspace is not allowed',
     paragraphs: [
-      'Whoever runs this server has limited which Slack workspaces may install the app.',
+      'The operator of this server limits which Slack workspaces may install the app.',
       isRevoked
         ? 'Nothing was stored, and the access that you granted has been revoked.'
         : 'Nothing was stored. The access that you granted could not be revoked: remove the app in the settings of your workspace.',
@@ -209,8 +207,8 @@ function notAllowed(id: string, revocation: Revocation, slackUrl: string): Handl
 }
 
 const noBotToken: Page = {
-  title: 'Slack gave no bot token',
-  paragraphs: ['The app was approved without its bot. Check that its manifest asks for bot scopes.'],
+  title: 'Slack returned no bot token',
+  paragraphs: ['The app was approved without a bot. Check that its manifest has bot scopes.'],
   link: startAgain,
 };
 
@@ -218,10 +216,8 @@ function exchangeFailed(id: string, failure: SlackFailure, slackUrl: string): Ha
   if (failure.kind === 'refused') return slackError(id, failure.error);
   const late = failure.kind === 'timeout';
   const page = {
-    title: late ? 'Slack did not answer in time' : 'Slack could not be asked',
-    paragraphs: [
-      'The installation was approved, but Slack has not handed over the token. Try again in a minute.',
-    ],
+    title: late ? 'Slack did not respond in time' : 'Slack could not be reached',
+    paragraphs: ['You approved the installation, but Slack did not return the token. Try again in a minute.'],
     link: startAgain,
   };
   return notInstalled(id, late ? 504 : 502, page, describeSlackFailure(failure, slackUrl));
@@ -234,7 +230,7 @@ function slackError(id: string, code: string): Handled {
   const known = explainError(code);
   const page = {
     title: 'Slack did not install the app',
-    paragraphs: [...(known ? [known.meaning, known.advice] : []), `Slack’s own word for it: ${short}`],
+    paragraphs: [...(known ? [known.meaning, known.advice] : []), `Slack’s error code: ${short}`],
     link: startAgain,
   };
   return notInstalled(id, 400, page, short);
@@ -243,7 +239,7 @@ function slackError(id: string, code: string): Handled {
 const cancelled: Page = {
   title: 'The installation was cancelled',
   paragraphs: [
-    'Nothing was installed. Where an administrator has to approve the app first, ask for that in Slack.',
+    'Nothing was installed. If an administrator has to approve the app first, request that in Slack.',
   ],
   link: startAgain,
 };
@@ -254,16 +250,16 @@ function notInstalled(id: string, status: number, page: Page, reason: string): H
 
 function storeFailed(id: string, error: unknown): Handled {
   const response = pageResponse(id, 503, {
-    title: 'Nothing could be saved',
+    title: 'The installation could not be saved',
     paragraphs: [
-      'This server cannot reach its store just now, so the installation is not finished. Try again in a minute.',
+      'This server cannot reach its database at the moment. The installation is not finished. Try again in a minute.',
     ],
     link: startAgain,
   });
   return { response, outcome: { kind: 'not-stored', error } };
 }
 
-/** What marks the browser, where it brings exactly one mark, and one of ours. */
+/** The browser's secret, if there is exactly one cookie of ours and it is well-formed. */
 function readBrowser(headers: RequestHeaders): string | undefined {
   const values = (headers['cookie'] ?? [])
     .flatMap((header) => header.split(';'))
@@ -271,7 +267,7 @@ function readBrowser(headers: RequestHeaders): string | undefined {
     .filter((pair) => pair.startsWith(`${cookieName}=`))
     .map((pair) => pair.slice(cookieName.length + 1));
   const [value, ...more] = values;
-  return value !== undefined && more.length === 0 && secretForm.test(value) ? value : undefined;
+  return value !== undefined && more.length === 0 && secretFormat.test(value) ? value : undefined;
 }
 
 function randomSecret(): string {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { HttpResponse } from '../http/route.ts';
 
-/** A page for the person who installs the app. All of it is text, and is escaped. */
+/** A page for the person who installs the app. Everything in it is text, and is escaped. */
 export interface Page {
   readonly title: string;
   readonly paragraphs: readonly string[];
@@ -19,7 +19,7 @@ small { display: block; margin-top: 2rem; font-size: .8125rem; opacity: .75 }
 a:focus-visible { outline: 3px solid }
 `;
 
-/** Nothing may run, load, be framed or be sent from here; only the style above is let in, by its digest. */
+/** No scripts, no external content, no frames, no forms; only the style above is allowed, by its digest. */
 const headers = {
   'Content-Type': 'text/html; charset=utf-8',
   'Content-Security-Policy': [
@@ -47,7 +47,9 @@ function render({ title, paragraphs, link }: Page, requestId: string | undefined
     `<h1>${escapeHtml(title)}</h1>`,
     ...paragraphs.map((paragraph) => `<p>${escapeHtml(paragraph)}</p>`),
     ...(link ? [`<a href="${escapeHtml(link.href)}">${escapeHtml(link.label)}</a>`] : []),
-    ...(requestId === undefined ? [] : [`<small>For whoever runs this server: request ${requestId}</small>`]),
+    ...(requestId === undefined
+      ? []
+      : [`<small>For the operator of this server: request ${requestId}</small>`]),
   ];
   return `<!doctype html>
 <html lang="en">

@@ -1,5 +1,5 @@
 import type { ChalkInstance } from 'chalk';
-import { type Logger, pino } from 'pino';
+import { type Logger, pino, stdTimeFunctions } from 'pino';
 import { visible } from '../../text/visible.ts';
 import type { FinishedRequest } from '../http/listener.ts';
 import type { Outcome } from '../outcome.ts';
@@ -8,20 +8,20 @@ type LogFormat = 'json' | 'pretty';
 
 export interface LogSettings {
   readonly format: LogFormat;
-  /** `debug` adds the headers of refused requests, without what could be used again. */
+  /** `debug` adds the headers of failed requests, without credentials. */
   readonly level: 'debug' | 'info' | 'warn';
-  /** Takes whole lines. */
+  /** Writes complete lines. */
   readonly write: (lines: string) => void;
   readonly pen: ChalkInstance;
 }
 
-/** Headers that let someone in, or would let someone act in another's name. */
+/** Headers that contain credentials. */
 const secretHeaders = [
   'authorization',
   'proxy-authorization',
   'cookie',
   'x-slack-signature',
-  // The address of a page, and what proxies call it: the code of an installation may stand in its query.
+  // The URL of a page, by the names that proxies use: its query may contain the code of an installation.
   'referer',
   'x-original-uri',
   'x-original-url',
@@ -30,19 +30,19 @@ const secretHeaders = [
   'x-envoy-original-path',
 ];
 
-/** A log of one JSON object a line or, for a person at a terminal, of one readable line a request. */
+/** A log with one JSON object per line or, for a person at a terminal, one readable line per request. */
 export function createLog({ format, level, write, pen }: LogSettings): Logger {
-  const gather = gatherer(write);
-  const readable = (line: string) => gather(`${prettyLine(JSON.parse(line), pen)}\n`);
+  const batched = batchLines(write);
+  const readable = (line: string) => batched(`${prettyLine(JSON.parse(line), pen)}\n`);
   return pino(
     {
       level,
       base: null,
-      timestamp: isoTime(),
+      timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: secretHeaders.map((name) => `headers["${name}"]`), censor: '[redacted]' },
     },
-    { write: format === 'json' ? gather : readable },
+    { write: format === 'json' ? batched : readable },
   );
 }
 
@@ -80,7 +80,7 @@ function describeErrorOf(outcome: Outcome): Readonly<Record<string, unknown>> | 
   return describe(outcome.error, outcome.kind === 'internal-error');
 }
 
-/** An error for the log: no property but these, since libraries hang requests and their secrets on errors. */
+/** An error for the log. Only these properties: libraries attach requests, with their secrets, to errors. */
 export function describe(error: unknown, withStack = false): Readonly<Record<string, unknown>> {
   if (!(error instanceof Error)) return { message: String(error) };
   return {
@@ -91,22 +91,8 @@ export function describe(error: unknown, withStack = false): Readonly<Record<str
   };
 }
 
-/** The time of a line, as pino wants it. Many lines share a millisecond, and what it is called in ISO 8601. */
-function isoTime(): () => string {
-  let time = 0;
-  let field = '';
-  return () => {
-    const now = Date.now();
-    if (now !== time) {
-      time = now;
-      field = `,"time":"${new Date(now).toISOString()}"`;
-    }
-    return field;
-  };
-}
-
-/** Joins the lines of one turn of the event loop, so that they share a write. */
-function gatherer(write: (lines: string) => void): (line: string) => void {
+/** Joins the lines of one turn of the event loop into one write. */
+function batchLines(write: (lines: string) => void): (line: string) => void {
   let lines = '';
   return (line) => {
     if (lines === '') {
@@ -125,7 +111,7 @@ function prettyLine(record: Readonly<Record<string, unknown>>, pen: ChalkInstanc
   const colour = level === 'error' ? pen.red : level === 'warn' ? pen.yellow : pen.green;
   const column = (value: unknown, width: number) => show(value).padEnd(width);
   const clock = pen.dim(new Date(String(time)).toTimeString().slice(0, 8));
-  // What went well is asked after by nobody: its line stays short.
+  // Successful requests need no request id.
   const id = level === 'info' ? undefined : requestId;
   const details = Object.entries({ reason, ...rest, requestId: id })
     .filter(([, value]) => value !== undefined)

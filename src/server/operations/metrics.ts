@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import type { FinishedRequest } from '../http/listener.ts';
 
-/** What Prometheus may read. The labels come from fixed sets, so that no caller can make the table grow. */
+/** The metrics for Prometheus. Labels have fixed sets of values, so that no client can create new series. */
 export class Metrics {
   readonly registry = new Registry();
   readonly #requests: Counter<'kind' | 'status'>;
@@ -13,19 +13,19 @@ export class Metrics {
     collectDefaultMetrics({ register: this.registry });
     this.#requests = new Counter({
       name: 'spacelift_slack_requests_total',
-      help: 'Requests by kind and HTTP status; status 0 is a client that left before its answer.',
+      help: 'Requests by kind and HTTP status. Status 0: the client closed the connection before the response.',
       labelNames: ['kind', 'status'],
       registers,
     });
     this.#rejected = new Counter({
       name: 'spacelift_slack_rejected_total',
-      help: 'Requests refused as unverified, by the reason that the log gives.',
+      help: 'Requests rejected because of their signature, by the reason in the log.',
       labelNames: ['reason'],
       registers,
     });
     this.#duration = new Histogram({
       name: 'spacelift_slack_request_duration_seconds',
-      help: 'Time from the end of the headers to the answer. Slack gives up after 3 s.',
+      help: 'Time from the end of the headers to the response. Slack waits 3 s.',
       labelNames: ['kind'],
       buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 1, 2, 3],
       registers,

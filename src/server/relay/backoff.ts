@@ -1,15 +1,15 @@
-import { longestWait } from '../../store/delivery-queue.ts';
+import { maxBackoffMs } from '../../store/delivery-queue.ts';
 
-const firstWait = 250;
+const firstBackoffMs = 250;
 
 /**
- * How long to wait before an event is tried again, in milliseconds: twice as long each time, and spread, so that what
- * failed together does not come back together.
+ * How long to wait before the next attempt to deliver an event, in milliseconds. It doubles with each attempt, with
+ * jitter, so that events that failed together are not retried together.
  *
- * @param tries how often it has been tried, at least 1
+ * @param attempts how many attempts there were, at least 1
  * @param random from 0 up to 1
  */
-export function backoff(tries: number, random: number): number {
-  const wait = Math.min(longestWait, firstWait * 2 ** Math.min(tries - 1, 20));
+export function backoff(attempts: number, random: number): number {
+  const wait = Math.min(maxBackoffMs, firstBackoffMs * 2 ** Math.min(attempts - 1, 20));
   return Math.round(wait * (0.5 + random / 2));
 }

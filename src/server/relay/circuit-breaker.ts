@@ -1,15 +1,15 @@
 export interface BreakerSettings {
-  /** How many failures in a row open it. */
+  /** How many consecutive failures open the circuit. */
   readonly failures: number;
-  /** How long it stays open before one request may try, in milliseconds. */
+  /** How long the circuit stays open before one request is let through, in milliseconds. */
   readonly openMs: number;
   /** A steady clock, in milliseconds. */
   readonly now: () => number;
 }
 
 /**
- * Spares a server that is down: after some failures in a row it lets nothing through for a while, then one request
- * alone, which closes it again where it succeeds.
+ * A circuit breaker: after consecutive failures it opens, and rejects all requests for a while. Then it lets one request
+ * through, which closes it if it succeeds.
  */
 export class CircuitBreaker {
   readonly #settings: BreakerSettings;
@@ -24,12 +24,12 @@ export class CircuitBreaker {
     return this.#failures >= this.#settings.failures;
   }
 
-  /** How long until a request may try, in milliseconds; 0 for at once. */
+  /** How long until a request is let through, in milliseconds; 0 for at once. */
   get waitMs(): number {
     return this.isOpen ? Math.max(0, this.#admitsFrom - this.#settings.now()) : 0;
   }
 
-  /** Asks to let a request through; of those that ask while it is open, one for each period may. */
+  /** Whether a request may go through. While the circuit is open, one request per period may. */
   admit(): boolean {
     if (!this.isOpen) return true;
     if (this.waitMs > 0) return false;

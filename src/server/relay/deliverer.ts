@@ -17,7 +17,7 @@ import {
 export interface DelivererSettings {
   readonly queue: DeliveryQueue;
   readonly upstream: Upstream;
-  /** Signs what is sent later than Slack signed it. */
+  /** Signs events again whose signature by Slack is too old. */
   readonly signingSecret: string;
   readonly log: Logger;
   readonly metrics: RelayMetrics;
@@ -27,38 +27,38 @@ export interface DelivererSettings {
   readonly steadyNow: () => number;
 }
 
-/** A claim as it is held here. */
+/** A claim that this replica holds. */
 interface Held {
   readonly claim: Claim;
-  /** Just before it was asked for, by the steady clock: its lease began no earlier. */
+  /** Just before it was requested, by the steady clock: the lease began no earlier. */
   readonly since: number;
 }
 
-/** How many workspaces are served at once. */
+/** How many workspaces are delivered to at once. */
 const concurrency = 16;
-/** How often to look for what other replicas have left or what is due again, in milliseconds. */
-const lookEvery = 1_000;
-/** How long the upstream may take with an event, in milliseconds; Slack itself gives 3 s. */
-const answerTimeLimit = 4_000;
-/** How long a try may be noted again and again where the store fails, in milliseconds. */
-const noteTimeLimit = 4_000;
-/** How long a claim lasts; a replica that has died keeps its workspaces for as long, in milliseconds. */
+/** How often to look for events that are due, including those of replicas that have died, in milliseconds. */
+const pollMs = 1_000;
+/** How long the upstream may take to respond to an event, in milliseconds. Slack itself waits 3 s. */
+const responseTimeLimit = 4_000;
+/** How long to retry recording a result while the store fails, in milliseconds. */
+const recordTimeLimit = 4_000;
+/** How long a lease lasts, in milliseconds. The workspaces of a replica that has died wait for as long. */
 const leaseMs = 10_000;
 /**
- * How old a claim may be when its event is sent, so that the answer is there while nobody else has the workspace. Only
- * a process that was halted gets so far; a note that comes late learns from the store whose the workspace is by then.
+ * How old a claim may be when its event is sent, so that the response arrives before the lease ends. Only the claim of a
+ * process that was paused gets older. If a result is recorded too late, the store knows who has the lease by then.
  */
-const sendTimeLimit = leaseMs - answerTimeLimit;
-/** After so many events in a row a workspace makes way for others that are due. */
-const mostInARow = 50;
-/** Slack's signature serves while it is this young, in seconds: well below the 300 that an upstream accepts. */
+const sendTimeLimit = leaseMs - responseTimeLimit;
+/** After this many events in a row, a workspace lets others go first that are due. */
+const maxInARow = 50;
+/** How long Slack's own signature is used, in seconds: well below the 300 that an upstream accepts. */
 const freshSeconds = 60;
-/** So many refusals, and the event is set aside. */
-const mostRefusals = 10;
-/** 4xx that say nothing against the event. */
-const passingStatuses = new Set([408, 425, 429]);
+/** After this many rejections the event is set aside. */
+const maxRejections = 10;
+/** 4xx statuses that do not mean that the event was rejected. */
+const temporaryStatuses = new Set([408, 425, 429]);
 
-/** Brings the events that are stored to the upstream, one workspace's in order and several workspaces' at once. */
+/** Delivers stored events to the upstream: in order within a workspace, to several workspaces at once. */
 export class Deliverer {
   readonly #settings: DelivererSettings;
   readonly #working = new Set<Promise<void>>();
@@ -76,12 +76,12 @@ export class Deliverer {
     this.#running = this.#run();
   }
 
-  /** Says that there is something new. */
+  /** Makes it look for due events at once. */
   wake(): void {
     this.#wake();
   }
 
-  /** Begins nothing more, and resolves when what has begun is done and noted. */
+  /** Starts no more deliveries. Resolves when those in flight are done and recorded. */
   async stop(): Promise<void> {
     this.#stopping = true;
     this.wake();
@@ -96,7 +96,7 @@ export class Deliverer {
         this.#wake = resolve;
       });
       const { waitMs, isCircuitOpen } = this.#settings.upstream;
-      // One event is enough to find out whether an upstream that was down is back.
+      // While the circuit is open, one event is enough to find out whether the upstream is back.
       const free = Math.min(isCircuitOpen ? 1 : concurrency, concurrency - this.#working.size);
       const claims = free > 0 && waitMs === 0 ? await this.#claim(free) : [];
       for (const held of claims) {
@@ -107,7 +107,7 @@ export class Deliverer {
         this.#working.add(work);
       }
       if (claims.length > 0 && claims.length === free) continue;
-      await sleepUntil(woken, waitMs > 0 ? Math.min(waitMs, lookEvery) : lookEvery);
+      await sleepUntil(woken, waitMs > 0 ? Math.min(waitMs, pollMs) : pollMs);
     }
   }
 
@@ -116,11 +116,11 @@ export class Deliverer {
     const since = steadyNow();
     try {
       const claims = await queue.claim(limit, leaseMs);
-      if (this.#storeFails) log.info('the store answers again: deliveries go on');
+      if (this.#storeFails) log.info('the store works again: deliveries continue');
       this.#storeFails = false;
       return claims.map((claim) => ({ claim, since }));
     } catch (error) {
-      if (!this.#storeFails) log.error({ error: describe(error) }, 'no deliveries: the store fails');
+      if (!this.#storeFails) log.error({ error: describe(error) }, 'deliveries paused: the store fails');
       this.#storeFails = true;
       return [];
     }
@@ -129,15 +129,15 @@ export class Deliverer {
   async #work(first: Held): Promise<void> {
     const { steadyNow } = this.#settings;
     let held: Held | undefined = first;
-    // One that is too old to be used is left alone until its lease ends: it may be another's already.
+    // A claim that is too old is left alone until its lease ends: another replica may have the workspace.
     for (let count = 0; held && steadyNow() - held.since < sendTimeLimit; count++) {
       const { claim }: Held = held;
-      const givesBack = this.#stopping || count === mostInARow;
+      const givesBack = this.#stopping || count === maxInARow;
       const result: AttemptResult = givesBack
         ? { kind: 'not-attempted', afterMs: 0 }
         : await this.#deliver(claim);
       held = await this.#settle(claim, result);
-      if (result.kind === 'retry' && result.afterMs < lookEvery) this.#wakeAfter(result.afterMs);
+      if (result.kind === 'retry' && result.afterMs < pollMs) this.#wakeAfter(result.afterMs);
     }
   }
 
@@ -149,7 +149,7 @@ export class Deliverer {
     this.#timers.add(timer);
   }
 
-  /** Notes a result, again and again for a while: what is not noted is delivered twice. */
+  /** Records a result, with retries: an event whose delivery is not recorded is delivered twice. */
   async #settle(claim: Claim, result: AttemptResult): Promise<Held | undefined> {
     const { queue, log, steadyNow } = this.#settings;
     const start = steadyNow();
@@ -159,15 +159,15 @@ export class Deliverer {
         const next = await queue.settle(claim, result, leaseMs);
         return next && { claim: next, since };
       } catch (error) {
-        if (this.#stopping || steadyNow() - start > noteTimeLimit) {
+        if (this.#stopping || steadyNow() - start > recordTimeLimit) {
           const { eventId } = claim.delivery;
           log.error(
             { eventId, error: describe(error) },
-            'a delivery could not be noted, and will be repeated',
+            'delivery not recorded: the event will be delivered again',
           );
           return undefined;
         }
-        await sleepUntil(undefined, lookEvery);
+        await sleepUntil(undefined, pollMs);
       }
     }
   }
@@ -181,7 +181,7 @@ export class Deliverer {
       path: webhookPath,
       headers: this.#headers(delivery, requestId),
       body: delivery.body,
-      timeLimit: answerTimeLimit,
+      timeLimit: responseTimeLimit,
     });
     const result = judge(response, delivery, upstream.waitMs, Math.random());
     if (result.kind === 'not-attempted') return result;
@@ -193,21 +193,22 @@ export class Deliverer {
       eventId: delivery.eventId,
       ...(response.kind === 'response' ? { upstreamStatus: response.status } : {}),
       ms: Math.round((steadyNow() - start) * 10) / 10,
-      tries: delivery.tries + 1,
+      attempts: delivery.attempts + 1,
     };
     if (result.kind === 'delivered') log.info(line, 'event delivered');
     else if (result.kind === 'retry') {
-      log.warn({ ...line, reason: result.failure, againInMs: result.afterMs }, 'event not delivered yet');
-    } else log.error({ ...line, reason: result.failure }, 'event set aside: see serve events');
+      log.warn({ ...line, reason: result.failure, retryInMs: result.afterMs }, 'event not delivered yet');
+    } else
+      log.error({ ...line, reason: result.failure }, 'event set aside (dead letter): see serve events list');
     return result;
   }
 
-  /** Slack's own signature while it serves, else a fresh one of ours over the same bytes. */
-  #headers({ headers, body, tries }: Delivery, requestId: string): Record<string, string> {
+  /** The headers with Slack's own signature while it is fresh, else with a new one over the same bytes. */
+  #headers({ headers, body, attempts }: Delivery, requestId: string): Record<string, string> {
     const nowSeconds = Math.floor(this.#settings.now() / 1000);
     const age = Math.abs(nowSeconds - Number(headers['x-slack-request-timestamp']));
     const renewed = { ...headers, 'x-request-id': requestId };
-    if (tries === 0 && age <= freshSeconds) return renewed;
+    if (attempts === 0 && age <= freshSeconds) return renewed;
     const timestamp = String(nowSeconds);
     return {
       ...renewed,
@@ -217,24 +218,24 @@ export class Deliverer {
   }
 }
 
-/** What a try means for its event. */
+/** What an attempt means for its event. */
 function judge(
   response: UpstreamResponse | UpstreamFailure,
-  { tries, refusals }: Delivery,
+  { attempts, rejections }: Delivery,
   waitMs: number,
   random: number,
 ): AttemptResult {
-  const afterMs = backoff(tries + 1, random);
+  const afterMs = backoff(attempts + 1, random);
   if (response.kind === 'failure') {
     if (response.reason === 'circuit-open') return { kind: 'not-attempted', afterMs: Math.ceil(waitMs) };
-    return { kind: 'retry', afterMs, failure: response.detail, refused: false };
+    return { kind: 'retry', afterMs, failure: response.detail, rejected: false };
   }
   if (isAccepted(response)) return { kind: 'delivered' };
   const { status } = response;
   const failure = describeStatus(response);
-  const refused = status >= 400 && status < 500 && !passingStatuses.has(status);
-  if (refused && refusals + 1 >= mostRefusals) return { kind: 'set-aside', failure };
-  return { kind: 'retry', afterMs, failure, refused };
+  const rejected = status >= 400 && status < 500 && !temporaryStatuses.has(status);
+  if (rejected && rejections + 1 >= maxRejections) return { kind: 'set-aside', failure };
+  return { kind: 'retry', afterMs, failure, rejected };
 }
 
 async function sleepUntil(woken: Promise<void> | undefined, milliseconds: number): Promise<void> {

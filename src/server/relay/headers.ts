@@ -1,6 +1,6 @@
 import { type Handled, type HttpRequest, json } from '../http/route.ts';
 
-/** They belong to one connection and end there (RFC 9110, 7.6.1). */
+/** Headers that belong to one connection and are not forwarded (RFC 9110, 7.6.1). */
 const hopByHop = new Set([
   'connection',
   'keep-alive',
@@ -13,28 +13,28 @@ const hopByHop = new Set([
   'upgrade',
 ]);
 
-/** What describes a body and its sender, beside Slack's own headers. */
+/** The headers that are forwarded for Slack, beside Slack's own. */
 const describing = new Set(['content-type', 'user-agent', 'accept']);
 
 /**
- * What a browser says of itself when it follows a link. Anything else is a caller's own, such as the headers in which
- * proxies tell a server who asks and for which path, which the upstream would believe.
+ * The headers that a browser sends when it follows a link. Any other header is a client's own, such as those in which
+ * proxies name the user or the original path: the upstream might trust them.
  */
-const saidByBrowsers =
+const browserHeaderNames =
   /^(?:accept|accept-(?:charset|encoding|language)|cache-control|cookie|dnt|pragma|priority|referer|save-data|sec-.+|upgrade-insecure-requests|user-agent)$/;
 
 /** The listener sets these itself. */
 const ownHeaders = new Set(['content-length', 'x-request-id', 'x-content-type-options']);
 
-/** What may stand in a header (RFC 9110, 5.5); Node refuses to send anything else. */
-const headerForm = /^[\t\x20-\x7e\x80-\xff]*$/;
+/** A valid header value (RFC 9110, 5.5). Node does not send any other. */
+const headerValueFormat = /^[\t\x20-\x7e\x80-\xff]*$/;
 
-/** By which a relay recognises what has come through one before. */
+/** Marks in `Via` that a request has come through a relay. */
 const pseudonym = 'spacelift-slack';
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
-/** What Slack says of a body, and nothing else that a caller has added. */
+/** The headers of a request of Slack's that are forwarded. Others that a client has added are not. */
 export function slackHeaders(request: HttpRequest): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const [name, [value] = []] of Object.entries(request.headers)) {
@@ -43,31 +43,31 @@ export function slackHeaders(request: HttpRequest): Record<string, string> {
   return { ...headers, ...forwardedHeaders(request) };
 }
 
-/** What a browser says, and nothing else that a caller has added. */
+/** The headers of a browser's request that are forwarded. Others that a client has added are not. */
 export function browserHeaders(request: HttpRequest): Record<string, string | string[]> {
   const headers: Record<string, string | string[]> = {};
-  const ends = endingHere(request.headers);
+  const omitted = hopByHopNames(request.headers);
   for (const [name, values] of Object.entries(request.headers)) {
-    if (saidByBrowsers.test(name) && !ends.has(name)) headers[name] = [...values];
+    if (browserHeaderNames.test(name) && !omitted.has(name)) headers[name] = [...values];
   }
   return { ...headers, ...forwardedHeaders(request) };
 }
 
 /** The headers of the upstream's response that are returned. */
 export function responseHeaders(headers: Headers): Record<string, string | string[]> {
-  const passed: Record<string, string | string[]> = {};
-  const ends = endingHere(headers);
+  const forwarded: Record<string, string | string[]> = {};
+  const omitted = hopByHopNames(headers);
   for (const [name, value] of Object.entries(headers)) {
-    if (value === undefined || ends.has(name) || ownHeaders.has(name)) continue;
-    if ([value].flat().every((line) => headerForm.test(line))) passed[name] = value;
+    if (value === undefined || omitted.has(name) || ownHeaders.has(name)) continue;
+    if ([value].flat().every((line) => headerValueFormat.test(line))) forwarded[name] = value;
   }
-  return passed;
+  return forwarded;
 }
 
-/** The response to a request that has come through a relay before: the upstream leads back to the relay. */
+/** The response to a request that has come through a relay before: the upstream URL leads back to the relay. */
 export function detectLoop({ headers }: HttpRequest): Handled | undefined {
   if (!headers['via']?.some((value) => value.includes(pseudonym))) return undefined;
-  const reason = 'it came through a relay already: does --upstream lead back here?';
+  const reason = 'the request has come through a relay before: --upstream may lead back to this relay';
   return { response: json(508, { error: 'loop_detected' }), outcome: { kind: 'loop', reason } };
 }
 
@@ -76,15 +76,15 @@ function forwardedHeaders({ id, client, headers }: HttpRequest): Record<string, 
   return {
     'x-request-id': id,
     ...(client === undefined ? {} : { 'x-forwarded-for': client }),
-    // Slack and browsers come by HTTPS alone, whatever the hop from the public side to here speaks.
+    // Slack and browsers always use HTTPS, whatever the proxy in front uses.
     'x-forwarded-proto': 'https',
     ...(host === undefined ? {} : { 'x-forwarded-host': host }),
     via: `1.1 ${pseudonym}`,
   };
 }
 
-/** `Connection` may name more that ends here. */
-function endingHere(
+/** `Connection` may name further headers that belong to the connection. */
+function hopByHopNames(
   headers: Readonly<Record<string, string | readonly string[] | undefined>>,
 ): ReadonlySet<string> {
   const connection = headers['connection'];

@@ -95,7 +95,7 @@ function returned({ status, headers, body }: UpstreamResponse): Handled {
 
 function notForwarded(result: Forwarded, response: Handled['response']): Handled {
   const reason = result.kind === 'response' ? describeStatus(result) : result.detail;
-  return { response, outcome: { kind: 'not-forwarded', reason } };
+  return { response, outcome: { kind: 'not-forwarded', reason: `upstream: ${reason}` } };
 }
 
 /** What the person reads in place of Spacelift's response. */
@@ -123,18 +123,19 @@ function rejectSubmission(
 
 function explain(result: Forwarded): string {
   if (result.kind === 'response') {
-    if (result.status < 300) return 'A page in front of Spacelift answered in its place. Nothing was done.';
+    if (result.status < 300)
+      return 'A login page or a proxy in front of Spacelift responded in its place. Nothing was done.';
     return result.status >= 500
-      ? `Spacelift failed (HTTP ${result.status}). Look whether anything has happened before you try again.`
-      : `Spacelift did not take this (HTTP ${result.status}). Nothing was done.`;
+      ? `Spacelift failed (HTTP ${result.status}). Check whether anything happened before you try again.`
+      : `Spacelift rejected the request (HTTP ${result.status}). Nothing was done.`;
   }
   switch (result.reason) {
     case 'circuit-open':
     case 'unreachable':
-      return 'Spacelift cannot be reached at the moment. Nothing was done; please try again in a minute.';
+      return 'Spacelift cannot be reached at the moment. Nothing was done. Try again in a minute.';
     case 'late':
-      return 'Spacelift did not answer in time. It may still do what you asked: look before you try again.';
-    case 'broken-off':
-      return 'Spacelift broke off its answer. Look whether anything has happened before you try again.';
+      return 'Spacelift did not respond in time. It may still do what you asked for: check before you try again.';
+    case 'incomplete':
+      return 'The response of Spacelift was incomplete. Check whether anything happened before you try again.';
   }
 }

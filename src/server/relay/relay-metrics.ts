@@ -3,10 +3,10 @@ import { within } from '../../net/time-limit.ts';
 import type { AttemptResult, DeliveryQueue, QueueLengths } from '../../store/delivery-queue.ts';
 import type { Upstream } from './upstream.ts';
 
-/** How long the store may take to count, in milliseconds. */
+/** How long the store may take to count the queue, in milliseconds. */
 const countTimeLimit = 2_000;
 
-/** What Prometheus may read of the relay. */
+/** The metrics of the relay for Prometheus. */
 export class RelayMetrics {
   readonly #attempts: Counter<'outcome'>;
 
@@ -23,33 +23,33 @@ export class RelayMetrics {
       labelNames: ['outcome'],
       registers,
     });
-    // Both gauges are collected at once, and share a look.
-    let looking: Promise<QueueLengths | undefined> | undefined;
-    const look = () => {
-      looking ??= within(countTimeLimit, queue.lengths())
+    // Both gauges are collected at the same time, and share one query.
+    let query: Promise<QueueLengths | undefined> | undefined;
+    const readLengths = () => {
+      query ??= within(countTimeLimit, queue.lengths())
         .catch(() => undefined)
         .finally(() => {
-          looking = undefined;
+          query = undefined;
         });
-      return looking;
+      return query;
     };
     new Gauge({
       name: 'spacelift_slack_queue_oldest_age_seconds',
-      help: 'How long the oldest event in the queue has been waiting; 0 while none is.',
+      help: 'How long the oldest event in the queue has been waiting; 0 if none is, NaN if the store fails.',
       registers,
       async collect() {
-        const lengths = await look();
+        const lengths = await readLengths();
         const since = lengths?.waitingSince ?? now();
         this.set(lengths ? Math.max(0, now() - since) / 1000 : Number.NaN);
       },
     });
     new Gauge({
       name: 'spacelift_slack_queue_events',
-      help: 'Events that wait to be delivered, and events that were set aside; NaN while the store does not answer.',
+      help: 'Events that wait for delivery, and events that were set aside (dead letters); NaN if the store fails.',
       labelNames: ['state'],
       registers,
       async collect() {
-        const lengths = await look();
+        const lengths = await readLengths();
         this.set({ state: 'waiting' }, lengths?.waiting ?? Number.NaN);
         this.set({ state: 'set-aside' }, lengths?.setAside ?? Number.NaN);
       },

@@ -32,12 +32,12 @@ export function relayOAuth(upstream: Upstream): OpenRoute {
         response: pageResponse(request.id, 502, {
           title: 'Spacelift cannot be reached',
           paragraphs: [
-            'The installation was not finished: Spacelift did not answer.',
-            'Start it again from Spacelift, under Integrations, Slack. If this page comes back, tell whoever runs the relay.',
+            'The installation is not finished: Spacelift did not respond.',
+            'Start it again in Spacelift, under Integrations, Slack. If this page appears again, report it to the operator of the relay.',
           ],
         }),
         subject,
-        outcome: { kind: 'not-forwarded', reason: result.detail },
+        outcome: { kind: 'not-forwarded', reason: `upstream: ${result.detail}` },
       };
     },
   };

@@ -16,18 +16,18 @@ import { Upstream } from './upstream.ts';
 export interface RelayOptions {
   /** `https://spacelift.internal.example`: scheme, host and port. */
   readonly origin: string;
-  /** What the upstream is called in `Host` and in its certificate, where that is not the origin's host. */
+  /** The upstream's name in `Host` and in its certificate, if it is not the origin's host. */
   readonly host: string | undefined;
-  /** Certificates in PEM that are trusted for it, in the place of the public ones. */
+  /** Certificates in PEM that are trusted for it, instead of the public ones. */
   readonly ca: string | undefined;
-  /** Whether the OAuth redirect is passed on. */
+  /** Whether the OAuth redirect is forwarded. */
   readonly oauth: boolean;
   /** How long an event may wait for the upstream, in milliseconds. */
   readonly retain: number;
 }
 
 export interface RelaySettings extends RelayOptions {
-  /** Signs what is passed on late. */
+  /** Signs events that are delivered late. */
   readonly signingSecret: string;
   readonly store: Store;
   readonly messenger: Messenger;
@@ -39,26 +39,26 @@ export interface RelaySettings extends RelayOptions {
 
 export interface RunningRelay {
   readonly handler: SlackHandler;
-  /** The routes whose callers cannot be verified. */
+  /** The routes that accept unverified requests. */
   readonly openRoutes: readonly OpenRoute[];
-  /** Delivers no more; events that are on their way when the time is up go back into the queue. */
+  /** Starts no more deliveries. Events in flight when the time is up go back into the queue. */
   stopDelivering(milliseconds: number): Promise<void>;
-  /** Lets go of the upstream. */
+  /** Closes all connections. */
   close(): Promise<void>;
 }
 
 const steadyNow = () => performance.now();
 const breakerSettings = { failures: 5, openMs: 2_000, now: steadyNow };
 const expireInterval = 60_000;
-/** How long what was set aside is there for an operator, in milliseconds. */
+/** How long set-aside events are kept, in milliseconds. */
 const setAsideLifetime = 7 * 24 * 3_600_000;
 
-/** Starts to deliver what is stored, and returns the handler that forwards what arrives. */
+/** Starts to deliver stored events, and returns the handler that forwards what arrives. */
 export function startRelay(settings: RelaySettings): RunningRelay {
   const { store, messenger, log, now, signingSecret, origin, host, ca } = settings;
   const connect = () => new Upstream({ origin, host, ca, breaker: new CircuitBreaker(breakerSettings) });
   const upstream = connect();
-  // Nobody signs what a browser asks: it must not get the breaker or the connections of what Slack does.
+  // A browser's request is not signed: it must not use the circuit breaker or the connections of Slack's requests.
   const forBrowsers = settings.oauth ? connect() : undefined;
   const metrics = new RelayMetrics(settings.registry, store.deliveries, upstream, now);
   const deliverer = new Deliverer({
@@ -76,9 +76,9 @@ export function startRelay(settings: RelaySettings): RunningRelay {
     try {
       const waiting = now() - settings.retain;
       const count = await store.deliveries.expire({ waiting, setAside: waiting - setAsideLifetime });
-      if (count > 0) log.error({ count }, 'events set aside: the upstream has not taken them in time');
+      if (count > 0) log.error({ count }, 'events set aside: not delivered within --retain');
     } catch (error) {
-      log.error({ error: describe(error) }, 'what has waited too long could not be set aside');
+      log.error({ error: describe(error) }, 'expired events not set aside: the store fails');
     }
   }, expireInterval);
 

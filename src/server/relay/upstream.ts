@@ -7,9 +7,9 @@ import { responseHeaders } from './headers.ts';
 export interface UpstreamSettings {
   /** `https://spacelift.internal.example`: scheme, host and port. */
   readonly origin: string;
-  /** What it is called in `Host` and, with TLS, in its certificate, where that is not the origin's host. */
+  /** Its name in `Host` and, with TLS, in its certificate, if it is not the origin's host. */
   readonly host: string | undefined;
-  /** Certificates in PEM that are trusted for it, in the place of the public ones. */
+  /** Certificates in PEM that are trusted for it, instead of the public ones. */
   readonly ca: string | undefined;
   readonly breaker: CircuitBreaker;
 }
@@ -20,14 +20,14 @@ export interface UpstreamRequest {
   readonly path: string;
   readonly headers: Readonly<Record<string, string | string[]>>;
   readonly body?: Uint8Array;
-  /** How long the whole answer may take, in milliseconds. */
+  /** How long the whole response may take, in milliseconds. */
   readonly timeLimit: number;
 }
 
 export interface UpstreamResponse {
   readonly kind: 'response';
   readonly status: number;
-  /** Without those that belong to the connection. */
+  /** Without those that belong to one connection. */
   readonly headers: Readonly<Record<string, string | string[]>>;
   readonly body: Buffer;
 }
@@ -35,24 +35,25 @@ export interface UpstreamResponse {
 export interface UpstreamFailure {
   readonly kind: 'failure';
   /**
-   * `circuit-open`: not asked, since it is down. `unreachable`: there was nobody to ask. `late`: no answer in time.
-   * `broken-off`: the answer broke off or was no HTTP. Only the first two mean that nothing was done.
+   * `circuit-open`: not sent, since the upstream is considered to be down. `unreachable`: no connection. `late`: no
+   * response in time. `incomplete`: the response ended early or was not HTTP. Only the first two mean that nothing was
+   * done.
    */
-  readonly reason: 'circuit-open' | 'unreachable' | 'late' | 'broken-off';
+  readonly reason: 'circuit-open' | 'unreachable' | 'late' | 'incomplete';
   /** For the log. */
   readonly detail: string;
 }
 
 const connectTimeLimit = 1_500;
 const maxConnections = 128;
-/** An answer beyond this is none for Slack. */
-const maxAnswerBytes = 1024 * 1024;
-/** The answers of a proxy in front of a server that is down, which is a reason to spare it. */
+/** The largest response that is returned: Slack accepts far less. */
+const maxResponseBytes = 1024 * 1024;
+/** The responses of a proxy in front of a server that is down: they count as failures for the circuit breaker. */
 const downStatuses = new Set([502, 503, 504]);
-/** undici's words for a request that it does not send. */
+/** undici's error codes for a request that it does not send. */
 const unsendable = new Set(['UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED']);
 
-/** The Spacelift behind the relay. Follows no redirect and repeats nothing by itself. */
+/** The Spacelift behind the relay. Redirects are not followed, and requests are not retried. */
 export class Upstream {
   readonly #pool: Pool;
   readonly #breaker: CircuitBreaker;
@@ -68,12 +69,12 @@ export class Upstream {
     });
   }
 
-  /** True while it is held to be down. */
+  /** Whether requests fail at once, because the upstream is considered to be down. */
   get isCircuitOpen(): boolean {
     return this.#breaker.isOpen;
   }
 
-  /** How long to wait until it may be asked again, in milliseconds; 0 for at once. */
+  /** How long until a request is let through, in milliseconds; 0 for at once. */
   get waitMs(): number {
     return this.#breaker.waitMs;
   }
@@ -83,10 +84,10 @@ export class Upstream {
       return {
         kind: 'failure',
         reason: 'circuit-open',
-        detail: 'not asked: it failed several times in a row',
+        detail: 'circuit open: the upstream failed several times in a row',
       };
     }
-    // undici heeds an abort only once a request has its connection: the limit must not hang on that.
+    // undici reacts to an abort only once the request has a connection, so that the time limit must not depend on it.
     const abandoned = new AbortController();
     try {
       const answer = await within(request.timeLimit, this.#request(request, abandoned.signal));
@@ -96,9 +97,9 @@ export class Upstream {
     } catch (error) {
       abandoned.abort();
       const code = codeOf(error);
-      // What is never sent says nothing of the upstream, and a caller must not be able to switch it off.
+      // A request that cannot be sent says nothing about the upstream, and a client must not be able to open the circuit.
       if (code !== undefined && unsendable.has(code)) {
-        return { kind: 'failure', reason: 'unreachable', detail: `nothing was sent to it (${code})` };
+        return { kind: 'failure', reason: 'unreachable', detail: `the request could not be sent (${code})` };
       }
       this.#breaker.failed();
       return describeError(error, request.timeLimit);
@@ -128,7 +129,7 @@ export class Upstream {
     };
   }
 
-  /** Ends every connection; what is still being asked fails. */
+  /** Closes all connections. Requests in flight fail. */
   async close(): Promise<void> {
     await this.#pool.destroy();
   }
@@ -140,23 +141,23 @@ async function read(body: Dispatcher.ResponseData['body']): Promise<Buffer> {
   for await (const chunk of body) {
     chunks.push(chunk);
     length += chunk.length;
-    if (length > maxAnswerBytes) throw new Error(`an answer over ${maxAnswerBytes} bytes`);
+    if (length > maxResponseBytes) throw new Error(`a response over ${maxResponseBytes} bytes`);
   }
   return Buffer.concat(chunks, length);
 }
 
-/** Whether it is Spacelift that took a request: a login page in front answers with 200 too, and what it was sent is lost. */
+/** Whether Spacelift accepted the request. A login page in front responds with 200 too, and loses what it was sent. */
 export function isAccepted({ status, headers, body }: UpstreamResponse): boolean {
   const page = body.length > 0 && /^text\/html\b/i.test(String(headers['content-type'] ?? ''));
   return status >= 200 && status < 300 && !page;
 }
 
-/** An answer that is none for Slack, in words for the log. */
+/** Describes a response that cannot be returned to Slack, for the log. */
 export function describeStatus({ status, headers }: UpstreamResponse): string {
   if (status < 300)
-    return `HTTP ${status} with an HTML page: a login page or a proxy’s, in Spacelift’s place`;
+    return `HTTP ${status} with an HTML page: a login page or a proxy responded in place of Spacelift`;
   if (status === 401 || status === 403) {
-    return `HTTP ${status}: it refuses the signature; is its SLACK_SECRET the same as here?`;
+    return `HTTP ${status}: it rejects the signature; check that its SLACK_SECRET is the same as here`;
   }
   if (status >= 300 && status < 400) {
     const location = String(headers['location'] ?? '');
@@ -178,7 +179,7 @@ function describeError(error: unknown, timeLimit: number): UpstreamFailure {
   if (cause === undefined) {
     return {
       kind: 'failure',
-      reason: 'broken-off',
+      reason: 'incomplete',
       detail: error instanceof Error ? error.message : String(error),
     };
   }
@@ -190,7 +191,7 @@ function describeError(error: unknown, timeLimit: number): UpstreamFailure {
   const isOtherName = cause.kind === 'certificate' && cause.problem === 'wrong-name';
   return {
     kind: 'failure',
-    reason: neverConnected(cause) ? 'unreachable' : 'broken-off',
+    reason: neverConnected(cause) ? 'unreachable' : 'incomplete',
     detail: describeFailure(cause) + (isOtherName ? ': see --upstream-host' : ''),
   };
 }

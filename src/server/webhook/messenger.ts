@@ -3,8 +3,8 @@ import { type Dispatcher, request } from 'undici';
 import { describe } from '../operations/log.ts';
 
 const timeLimit = 5_000;
-/** At most so many at once: messages to people are worth an effort, not the process. */
-const mostAtOnce = 32;
+/** How many messages are sent at once. Further ones are not sent, so that they cannot use up the process. */
+const maxAtOnce = 32;
 
 /** Sends a message to the person behind an interaction (Slack: Handling user interaction, response_url). */
 export class Messenger {
@@ -14,8 +14,8 @@ export class Messenger {
   readonly #sending = new Set<Promise<void>>();
 
   /**
-   * @param slackUrl where Slack's API is: the hosts of response URLs are below its own
-   * @param dispatcher the way to Slack; the messenger closes it
+   * @param slackUrl the origin of Slack's API: a response_url has the same origin, or the host `hooks.` below it
+   * @param dispatcher connects to Slack; the messenger closes it
    */
   constructor(slackUrl: string, dispatcher: Dispatcher, log: Logger) {
     this.#slackUrl = new URL(slackUrl);
@@ -23,14 +23,14 @@ export class Messenger {
     this.#log = log;
   }
 
-  /** Sends without being waited for. The URL came from outside: nothing is sent but to Slack. */
+  /** Sends a message without waiting for it. The URL comes from outside: messages are only sent to Slack. */
   send(responseUrl: string | undefined, message: object, requestId: string): void {
     if (responseUrl === undefined) return;
     if (!this.#isSlack(responseUrl)) {
-      this.#log.warn({ requestId }, 'a response_url that is not Slack’s was not used');
+      this.#log.warn({ requestId }, "response_url ignored: it is not Slack's");
       return;
     }
-    if (this.#sending.size >= mostAtOnce) {
+    if (this.#sending.size >= maxAtOnce) {
       this.#log.warn({ requestId }, 'message to a response_url not sent: too many at once');
       return;
     }
@@ -38,14 +38,14 @@ export class Messenger {
       .catch((error: unknown) => {
         this.#log.warn(
           { requestId, error: describe(error) },
-          'the person could not be told: Slack is out of reach',
+          'message not sent to the person: Slack cannot be reached',
         );
       })
       .finally(() => this.#sending.delete(sending));
     this.#sending.add(sending);
   }
 
-  /** Resolves when nothing is being sent any more. */
+  /** Resolves when all messages in flight are sent. */
   async idle(): Promise<void> {
     await Promise.all(this.#sending);
   }

@@ -1,27 +1,27 @@
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import type { RemovedInstallation } from '../../store/store.ts';
+import type { EndedInstallation } from '../../store/store.ts';
 import { type Fields, fields, identifier, text } from '../fields.ts';
 
-/** What Slack sends to a request URL, once it is known that it was Slack. */
+/** What Slack sends to a request URL, after its signature was verified. */
 export type SlackPayload =
   | { readonly kind: 'ssl-check' }
   | { readonly kind: 'url-verification'; readonly challenge: string }
   | ({ readonly kind: 'event' } & EventCallback)
   | ({ readonly kind: 'command' } & SlashCommand)
   | ({ readonly kind: 'interaction' } & Interaction)
-  /** Well-formed, and of a type that is new to us, such as one that Slack has yet to invent. */
+  /** Well-formed, but of an unknown type, such as one that Slack adds later. */
   | { readonly kind: 'other'; readonly type: string; readonly teamId: string | undefined };
 
 /** An event (Slack: Events API, callback). */
 interface EventCallback {
-  /** Slack's `event_id`; where a request has none that can be used, a digest of its body. */
+  /** Slack's `event_id`, or a digest of the body if there is no usable one. */
   readonly eventId: string;
   readonly type: string;
   readonly teamId: string | undefined;
   readonly enterpriseId: string | undefined;
   /** The installation that the event ends. */
-  readonly removes: RemovedInstallation | undefined;
+  readonly ends: EndedInstallation | undefined;
 }
 
 /** A slash command (Slack: Implementing slash commands). */
@@ -32,7 +32,7 @@ interface SlashCommand {
   readonly userId: string | undefined;
 }
 
-/** A press of a button, a shortcut, a dialogue (Slack: Handling user interaction). */
+/** A button, a shortcut, a modal (Slack: Handling user interaction). */
 interface Interaction {
   readonly type: string;
   readonly teamId: string | undefined;
@@ -40,7 +40,7 @@ interface Interaction {
   readonly actionIds: readonly string[];
   /** The first input of the submitted modal, by its `block_id`. */
   readonly firstInputBlockId: string | undefined;
-  /** Where messages for the person go. It lets anybody write there, so no log may hold it. */
+  /** Where to send messages for the person. Whoever knows it can write there, so it must not be logged. */
   readonly responseUrl: string | undefined;
 }
 
@@ -52,22 +52,22 @@ export type ReadPayload =
   | { readonly ok: false; readonly status: 400 | 415; readonly reason: string };
 
 /**
- * Reads a request of Slack's: a form or JSON, by its media type.
+ * Reads what Slack sent: a form or JSON, by its media type.
  *
- * @param contentTypes every value of `Content-Type` that came; one is right
- * @param body its bytes, verified
+ * @param contentTypes every value of `Content-Type`; exactly one is valid
+ * @param body the verified bytes
  */
 export function readSlackPayload(contentTypes: readonly string[], body: Buffer): ReadPayload {
   if (contentTypes.length > 1) return { ok: false, status: 415, reason: 'two Content-Type headers' };
   const mediaType = readMediaType(contentTypes[0] ?? '');
   const form = mediaType === 'application/x-www-form-urlencoded';
   if (!form && mediaType !== 'application/json') {
-    return { ok: false, status: 415, reason: 'neither a form nor JSON' };
+    return { ok: false, status: 415, reason: 'the media type is neither a form nor JSON' };
   }
-  if (!isUtf8(body)) return malformed('not UTF-8');
+  if (!isUtf8(body)) return malformed('the body is not UTF-8');
   if (!form) return readJson(body);
-  // Slack's forms never begin so. The signature covers the body but not the media type: this is JSON that somebody
-  // sends again as a form.
+  // Slack's forms never begin with it. The signature does not cover the media type, so this can be signed JSON that
+  // somebody replays as a form.
   if (body[0] === openingBrace) return malformed('JSON declared as a form');
   return readForm(body.toString());
 }
@@ -89,9 +89,9 @@ function readForm(body: string): ReadPayload {
   // URLSearchParams skips a leading question mark, as in the query of a URL; here it belongs to the first name.
   const form = new URLSearchParams(`&${body}`);
   for (const name of ['ssl_check', 'command', 'payload']) {
-    if (form.getAll(name).length > 1) return malformed(`the field ${name} twice`);
+    if (form.getAll(name).length > 1) return malformed(`the field ${name} is repeated`);
   }
-  // Whatever else a certificate check carries must not have an effect.
+  // All other fields of a certificate check are ignored.
   if (form.get('ssl_check') === '1') return { ok: true, payload: { kind: 'ssl-check' } };
 
   const payload = form.get('payload');
@@ -115,7 +115,7 @@ function readForm(body: string): ReadPayload {
 
 function readInteraction(payload: string): ReadPayload {
   const interaction = parseObject(payload);
-  if (!interaction) return malformed('a payload that is no JSON object');
+  if (!interaction) return malformed('the payload is not a JSON object');
   const actions = Array.isArray(interaction['actions']) ? interaction['actions'] : [];
   return {
     ok: true,
@@ -139,7 +139,7 @@ function findFirstInput(blocks: unknown): string | undefined {
 
 function readJson(body: Buffer): ReadPayload {
   const envelope = parseObject(body.toString());
-  if (!envelope) return malformed('no JSON object');
+  if (!envelope) return malformed('the body is not a JSON object');
   const type = identifier(envelope['type']) ?? 'unknown';
   if (type === 'url_verification') {
     const challenge = text(envelope['challenge']);
@@ -159,9 +159,9 @@ function readEvent(envelope: Fields, body: Buffer): SlackPayload {
     authorization?.['enterprise_id'] ?? envelope['enterprise_id'] ?? envelope['context_enterprise_id'],
   );
   const orgWide = authorization?.['is_enterprise_install'];
-  // When Slack first sent it, in seconds: it may come late, or again.
+  // When the event happened, in seconds. It may arrive late, or repeatedly.
   const time = envelope['event_time'];
-  const removes = endsInstallation(event)
+  const ends = endsInstallation(event)
     ? {
         ...(typeof time === 'number' ? { endedAt: time * 1000 } : {}),
         ...(teamId === undefined ? {} : { teamId }),
@@ -175,11 +175,11 @@ function readEvent(envelope: Fields, body: Buffer): SlackPayload {
     type: identifier(event?.['type']) ?? 'unknown',
     teamId,
     enterpriseId,
-    removes,
+    ends,
   };
 }
 
-/** `tokens_revoked` lists user ids; where it names people alone, the bot's token lives on. */
+/** `tokens_revoked` lists user ids. If it lists only users, and not the bot, the bot token is still valid. */
 function endsInstallation(event: Fields | undefined): boolean {
   if (event?.['type'] === 'app_uninstalled') return true;
   if (event?.['type'] !== 'tokens_revoked') return false;

@@ -4,10 +4,10 @@ import { type Handled, type HttpRequest, json, type Route, type RouteResult } fr
 import type { Subject } from '../outcome.ts';
 import { readSlackPayload, type SlackPayload } from './slack-payload.ts';
 
-/** The one path for commands, events and interactivity, as Spacelift's manifest has it. */
+/** The path for commands, events and interactivity, as in Spacelift's manifest. */
 export const webhookPath = '/webhooks/slack';
 
-/** When a response must leave, in milliseconds: Slack waits 3 s, and the network needs some of them. */
+/** When a response must leave, in milliseconds: Slack waits 3 s, and the network needs a part of it. */
 const responseDeadline = 2_500;
 
 /** How much time is left for the response, in milliseconds. A body that arrived slowly has used some of it. */

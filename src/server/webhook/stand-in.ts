@@ -9,7 +9,7 @@ import { storeEvent } from './store-event.ts';
 const explanation = JSON.stringify(
   ephemeral(
     [
-      'This is not Spacelift. It is a stand-in that keeps the app’s request URL working until Spacelift is connected. It runs no commands.',
+      'This is not Spacelift. It is a stand-in that keeps the request URL of the app working until Spacelift is connected. It runs no commands.',
       '*To connect Spacelift*, set `SLACK_APP_CLIENT_ID`, `SLACK_APP_CLIENT_SECRET` and `SLACK_SECRET` on it, and route `/webhooks/slack` to it. If Slack cannot reach it, restart this server with `--upstream` and the URL of Spacelift.',
     ].join('\n'),
     'Sent by `spacelift-slack serve`. It has no `--upstream` yet.',

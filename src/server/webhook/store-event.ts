@@ -26,7 +26,7 @@ export async function storeEvent(
         body: request.body,
         receivedAt: request.receivedAt,
         ...(delivery ? { delivery } : {}),
-        ...(event.removes ? { removes: event.removes } : {}),
+        ...(event.ends ? { ends: event.ends } : {}),
       }),
     );
     return { response: { status: 200 }, outcome: { kind: recorded === 'stored' ? 'stored' : 'duplicate' } };

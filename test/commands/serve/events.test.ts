@@ -17,7 +17,7 @@ beforeEach(async () => {
   const [first] = await store.deliveries.claim(1, 60_000);
   const aside = { kind: 'set-aside', failure: 'HTTP 400 \u001b[2J' } as const;
   const second = first && (await store.deliveries.settle(first, aside, 60_000));
-  const again = { kind: 'retry', afterMs: 0, failure: 'HTTP 500', refused: false } as const;
+  const again = { kind: 'retry', afterMs: 0, failure: 'HTTP 500', rejected: false } as const;
   if (second) await store.deliveries.settle(second, again, 60_000);
   await store.close();
 });
@@ -28,9 +28,9 @@ function events(...args: string[]) {
 
 async function kept(): Promise<readonly string[]> {
   const { stdout } = await events('list', '--format', 'json');
-  const { events: list }: { events: { eventId: string; state: string; tries: number }[] } =
+  const { events: list }: { events: { eventId: string; state: string; attempts: number }[] } =
     JSON.parse(stdout);
-  return list.map(({ eventId, state, tries }) => `${eventId} ${state} ${tries}`);
+  return list.map(({ eventId, state, attempts }) => `${eventId} ${state} ${attempts}`);
 }
 
 it('says of a list of one state no more than that', async () => {
@@ -44,9 +44,9 @@ it('lists what is kept, for people and for programs', async () => {
   expect(code).toBe(0);
   expect(stdout).toBe(
     [
-      '2026-11-23T00:00:00.000Z  Ev1             T1            app_mention         set-aside  1 try  HTTP 400 \\u001b[2J',
-      '2026-11-23T00:00:00.000Z  Ev2             T1            app_mention         waiting    1 try  HTTP 500',
-      '2026-11-23T00:00:00.000Z  Ev3             T1            app_mention         waiting    0 tries',
+      '2026-11-23T00:00:00.000Z  Ev1             T1            app_mention         set-aside  1 attempt  HTTP 400 \\u001b[2J',
+      '2026-11-23T00:00:00.000Z  Ev2             T1            app_mention         waiting    1 attempt  HTTP 500',
+      '2026-11-23T00:00:00.000Z  Ev3             T1            app_mention         waiting    0 attempts',
       '',
     ].join('\n'),
   );
@@ -59,7 +59,7 @@ it('lists what is kept, for people and for programs', async () => {
         type: 'app_mention',
         state: 'waiting',
         receivedAt: '2026-11-23T00:00:00.000Z',
-        tries: 1,
+        attempts: 1,
         failure: 'HTTP 500',
       },
     ],

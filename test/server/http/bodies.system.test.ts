@@ -26,7 +26,7 @@ function write(socket: Socket, text: string | Buffer): Promise<void> {
   return new Promise((resolve) => socket.write(text, () => resolve()));
 }
 
-it('holds 64 MiB of unfinished bodies: the longest give way, and small ones do not notice', async () => {
+it('keeps 64 MiB of unfinished bodies: the longest get 503, and small ones are not affected', async () => {
   const { port, log } = await startTestServer();
   const small = await open(port);
   const headers = signedHeaders(challenge);
@@ -52,7 +52,7 @@ it('holds 64 MiB of unfinished bodies: the longest give way, and small ones do n
   expect(refused[0]).toMatchObject({ outcome: 'overloaded', reason: 'too many unfinished bodies' });
 });
 
-it('has room again when those who held it are gone', async () => {
+it('frees the memory of clients that have gone', async () => {
   const { port, url } = await startTestServer();
   const fill = async () => {
     const sockets: Socket[] = [];
@@ -72,7 +72,7 @@ it('has room again when those who held it are gone', async () => {
   expect((await fetch(url)).status).toBe(404);
 });
 
-it('takes a body of many tiny chunks, without an object for each', async () => {
+it('reads a body of many tiny chunks without an object for each', async () => {
   const { port } = await startTestServer();
   const pad = 'x'.repeat(500_000);
   const body = JSON.stringify({ type: 'url_verification', challenge: 'c', pad });

@@ -434,7 +434,7 @@ async function isServing(): Promise<void> {
   expect([response.status, await response.text()]).toEqual([200, '{"challenge":"c"}']);
 }
 
-it('is a table of at least sixty', () => {
+it('has at least sixty rows', () => {
   expect(table.length).toBeGreaterThanOrEqual(60);
 });
 
@@ -451,14 +451,14 @@ it.each([
   ['in the body', raw({ length: ['Content-Length: 1000'] })],
   ['right behind a command', form(commandForm())],
   ['right behind an event', asJson(eventBody('EvAbandoned'))],
-])('a client that leaves %s', async (_name, bytes) => {
+])('survives a client that leaves %s', async (_name, bytes) => {
   await abandonRaw(server.port, bytes);
   await isServing();
 });
 
 const tunnel = 'CONNECT spacelift.example.com:443 HTTP/1.1\r\nHost: x\r\n\r\n';
 
-it('goes on when a client asks for a tunnel and resets the connection', async () => {
+it('survives a client that sends CONNECT and resets the connection', async () => {
   const failures: unknown[] = [];
   const note = (error: unknown) => failures.push(error);
   const others = process.listeners('uncaughtException');
@@ -476,7 +476,7 @@ it('goes on when a client asks for a tunnel and resets the connection', async ()
   await isServing();
 });
 
-it('closes the connection of a client that asks for a tunnel and keeps its own end open', async () => {
+it('closes the connection of a client that sends CONNECT and keeps its own end open', async () => {
   const socket = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true });
   socket.on('error', () => undefined).resume();
   socket.write(tunnel);
@@ -490,7 +490,7 @@ it('closes the connection of a client that asks for a tunnel and keeps its own e
     .toBe(true);
 });
 
-it('cuts off those who dawdle, and serves the rest meanwhile', { timeout: 40_000 }, async () => {
+it('disconnects slow clients, and serves others meanwhile', { timeout: 40_000 }, async () => {
   const drip = (text: string) => [...text].flatMap((character) => [character, 1000]);
   const slow: readonly (readonly [Step[], number[]])[] = [
     [[], [408]],

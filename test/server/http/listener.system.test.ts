@@ -28,18 +28,18 @@ function requestBegun(): Promise<void> {
   });
 }
 
-it('goes on when connections cannot be taken, and says so each time', async () => {
+it('survives connections that cannot be accepted, and logs each', async () => {
   const { url, log, behind } = await startWithSight();
   // What Node does where accept() fails.
   const failure = Object.assign(new Error('accept EMFILE'), { code: 'EMFILE' });
   for (const server of [...behind, ...behind]) server.emit('error', failure);
   expect((await fetch(url)).status).toBe(404);
-  const lines = (await log()).filter(({ msg }) => msg === 'a connection could not be taken');
+  const lines = (await log()).filter(({ msg }) => msg === 'connection not accepted');
   expect(lines).toHaveLength(4);
   expect(lines[0]).toMatchObject({ level: 'error', error: { code: 'EMFILE' } });
 });
 
-it('keeps no connection for another request where there are very many', async () => {
+it('closes connections after the response while there are very many', async () => {
   const { port } = await startTestServer();
   const ask = async () => {
     const socket = connect(port, '127.0.0.1');
@@ -57,7 +57,7 @@ it('keeps no connection for another request where there are very many', async ()
   expect(await ask()).toContain('Connection: close');
 });
 
-it('lets go of a client that asks and asks, and takes no answer', async () => {
+it('disconnects a client that sends requests and never reads a response', async () => {
   const { port, log, behind } = await startWithSight();
   for (const server of behind) {
     // Beyond the slowest answer: an installation that waits for Slack, and for the store twice.
@@ -80,7 +80,7 @@ it('lets go of a client that asks and asks, and takes no answer', async () => {
   expect((await log()).filter(({ status }) => status !== 404)).toEqual([]);
 });
 
-it('lets go of a silent client that has asked for a tunnel behind its request', async () => {
+it('disconnects an idle client that sent CONNECT after its request', async () => {
   const { port, store, behind } = await startWithSight();
   for (const server of behind) server.timeout = 200;
   // The answer would be there after 2.5 s.
@@ -94,13 +94,13 @@ it('lets go of a silent client that has asked for a tunnel behind its request', 
 it.each([
   ['no Host', 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
   ['an expectation', 'GET / HTTP/1.1\r\nHost: x\r\nExpect: y\r\nConnection: close\r\n\r\n', 404],
-])('logs what Node would answer by itself: %s', async (_name, request, status) => {
+])('logs a request that Node itself would reject: %s', async (_name, request, status) => {
   const { port, log } = await startTestServer();
   expect(await exchangeRaw(port, [request])).toEqual([status]);
   expect(await log()).toMatchObject([{ level: 'warn', status, client: '127.0.0.1' }]);
 });
 
-it('says that there are too many connections, and whom it has turned away', async () => {
+it('logs that there are too many connections, with the address of the client', async () => {
   const { port, log, behind } = await startWithSight();
   for (const server of behind) server.maxConnections = 1;
   const first = connect({ port, host: '127.0.0.1' });
@@ -108,7 +108,7 @@ it('says that there are too many connections, and whom it has turned away', asyn
   await once(first, 'connect');
   expect(await exchangeRaw(port, [])).toEqual([]);
   expect(await log()).toMatchObject([
-    { level: 'error', msg: 'a connection could not be taken', client: '127.0.0.1' },
+    { level: 'error', msg: 'connection not accepted', client: '127.0.0.1' },
   ]);
 });
 
@@ -128,13 +128,13 @@ describe('the client in the log', () => {
     ['another method', `GET /webhooks/slack HTTP/1.1${forwarded}\r\n`, 405],
     ['too much', `POST /webhooks/slack HTTP/1.1${forwarded}Content-Length: 1048577\r\n\r\n`, 413],
     ['another media type', webhook('<a/>', 'text/xml'), 415],
-  ])('is there for %s', async (_name, request, status) => {
+  ])('is the forwarded address for %s', async (_name, request, status) => {
     const { port, log } = await startTestServer(trusting);
     expect(await exchangeRaw(port, [request])).toEqual([status]);
     expect(await log()).toMatchObject([{ level: 'warn', status, client: '192.0.2.7' }]);
   });
 
-  it('is the other end of the connection where nothing else can be read', async () => {
+  it('is the peer of the connection if no headers can be read', async () => {
     const { port, log } = await startTestServer(trusting);
     expect(await exchangeRaw(port, ['hello\r\n\r\n'])).toEqual([400]);
     expect(await log()).toMatchObject([{ kind: 'malformed', status: 400, client: '127.0.0.1' }]);
@@ -143,7 +143,7 @@ describe('the client in the log', () => {
   it.each([
     ['ends in the middle', 'Content-Length: 9\r\n\r\nab', 'HPE_INVALID_EOF_STATE'],
     ['breaks off HTTP', 'Transfer-Encoding: chunked\r\n\r\nzz\r\n', 'HPE_INVALID_CHUNK_SIZE'],
-  ])('is there, on one line, for a body that %s', async (_name, body, reason) => {
+  ])('is the forwarded address, on one line, for a body that %s', async (_name, body, reason) => {
     const { port, log } = await startTestServer(trusting);
     const socket = connect({ port, host: '127.0.0.1' });
     socket.end(`POST /webhooks/slack HTTP/1.1${forwarded}${body}`);
@@ -152,7 +152,7 @@ describe('the client in the log', () => {
     await expect.poll(log).toMatchObject([{ ...line, client: '192.0.2.7' }]);
   });
 
-  it('is there for one that leaves, and not where all is well', async () => {
+  it('is logged for a client that leaves, but not for a successful request', async () => {
     const { port, log } = await startTestServer(trusting);
     await exchangeRaw(port, [webhook('{}', 'application/json')]);
     const socket = connect({ port, host: '127.0.0.1' });

@@ -50,7 +50,7 @@ it.each<Outcome>([{ kind: 'stored' }, { kind: 'forwarded' }, { kind: 'invalid-re
   },
 );
 
-it('counts every request to an open route, and none to a signed one where they are not counted', async () => {
+it('counts every request to an open route, but none to a signed one if that is switched off', async () => {
   const rejected = { kind: 'rejected', reason: 'signature-wrong' } as const;
   const settings = { signed: [route(rejected)], open: [route({ kind: 'redirected' })] };
   const all = await outcomes(limitUnverified({ ...settings, countsUnverified: false }), 301);

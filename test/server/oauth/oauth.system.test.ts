@@ -68,7 +68,7 @@ async function comeBack({ url }: TestServer, query: Record<string, string> | str
 const agree = (slack: LocalSlack, app: App, grant: Grant = {}) =>
   slack.workspace.grantCode(app, { redirectUri, ...grant });
 
-it('sends the browser to Slack with a state, bound to a cookie that no script and no other site can use', async () => {
+it('redirects the browser to Slack with a state that is bound to a Secure, HttpOnly, SameSite cookie', async () => {
   const { slack, app, server } = await scene();
   const { location, response, state } = await begin(server);
   expect(response.status).toBe(302);
@@ -88,7 +88,7 @@ it('sends the browser to Slack with a state, bound to a cookie that no script an
   expect(cookie).not.toContain(state);
 });
 
-it('installs: exchanges the code with HTTP Basic and the same redirect_uri, and keeps the token', async () => {
+it('exchanges the code with HTTP Basic and the same redirect_uri, and stores the token', async () => {
   const { slack, app, server } = await scene();
   const { state, cookie } = await begin(server);
   const { status, page, headers } = await comeBack(server, { code: agree(slack, app), state }, cookie);
@@ -110,7 +110,7 @@ it('installs: exchanges the code with HTTP Basic and the same redirect_uri, and 
   expect(headers.get('referrer-policy')).toBe('no-referrer');
 });
 
-it('names no redirect_uri in either step where none is known', async () => {
+it('sends no redirect_uri in either step without a domain', async () => {
   const { slack, app, server } = await scene({ namesRedirect: false });
   const { state, cookie, location } = await begin(server);
   expect(location.searchParams.has('redirect_uri')).toBe(false);
@@ -185,7 +185,7 @@ it('keys an org-wide installation by the enterprise', async () => {
   });
 });
 
-it('keeps the refresh token and the end of one that rotates', async () => {
+it('stores the refresh token and the expiry of a token that rotates', async () => {
   const { slack, app, server } = await scene();
   const { state, cookie } = await begin(server);
   const answer = { access_token: 'xoxe.xoxb-1-a', refresh_token: 'xoxe-1-b', expires_in: 43_200 };
@@ -198,7 +198,7 @@ it('keeps the refresh token and the end of one that rotates', async () => {
   });
 });
 
-it('lets two tabs of one browser go on, in either order', async () => {
+it('finishes installations in two tabs of one browser, in either order', async () => {
   const { slack, app, server } = await scene();
   const first = await begin(server);
   const second = await begin(server, first.cookie);
@@ -209,7 +209,7 @@ it('lets two tabs of one browser go on, in either order', async () => {
   }
 });
 
-it('gives a browser with a forged or doubled cookie a new one', async () => {
+it('replaces a forged or repeated cookie', async () => {
   const { server } = await scene();
   for (const cookie of [
     `${cookieName}=short`,
@@ -230,7 +230,7 @@ const attacks: readonly [name: string, attack: Attack, status: number, says: str
       return comeBack(server, { code: agree(slack, app) }, cookie);
     },
     400,
-    'was not begun here',
+    'was not started here',
   ],
   [
     'an empty state',
@@ -239,7 +239,7 @@ const attacks: readonly [name: string, attack: Attack, status: number, says: str
       return comeBack(server, { code: agree(slack, app), state: '' }, cookie);
     },
     400,
-    'was not begun here',
+    'was not started here',
   ],
   [
     'a made-up state',
@@ -309,7 +309,7 @@ const attacks: readonly [name: string, attack: Attack, status: number, says: str
       return comeBack(server, { code: agree(slack, app), state: attacker.state }, victim.cookie);
     },
     400,
-    'another browser',
+    'not the browser in which',
   ],
   [
     'no cookie',
@@ -318,7 +318,7 @@ const attacks: readonly [name: string, attack: Attack, status: number, says: str
       return comeBack(server, { code: agree(slack, app), state });
     },
     400,
-    'another browser',
+    'not the browser in which',
   ],
   [
     'the right cookie and another',
@@ -331,7 +331,7 @@ const attacks: readonly [name: string, attack: Attack, status: number, says: str
       );
     },
     400,
-    'another browser',
+    'not the browser in which',
   ],
   [
     'a state that failed in another browser, back in its own',
@@ -392,10 +392,10 @@ const attacks: readonly [name: string, attack: Attack, status: number, says: str
     400,
     'invalid_code',
   ],
-  ['nothing at all', async ({ server }) => comeBack(server, ''), 400, 'was not begun here'],
+  ['nothing at all', async ({ server }) => comeBack(server, ''), 400, 'was not started here'],
 ];
 
-it.each(attacks)('refuses %s', async (_name, attack, status, says) => {
+it.each(attacks)('rejects %s', async (_name, attack, status, says) => {
   const all = await scene();
   const before = await attack(all);
   expect([before.status, before.page.includes(says)]).toEqual([status, true]);
@@ -406,7 +406,7 @@ it.each(attacks)('refuses %s', async (_name, attack, status, says) => {
   expect((await comeBack(all.server, { code: agree(all.slack, all.app), state }, cookie)).status).toBe(200);
 });
 
-it('takes a state up to its last second', async () => {
+it('accepts a state until its last second', async () => {
   const { slack, app, server, clock } = await scene();
   const { state, cookie } = await begin(server);
   clock.ahead = 10 * 60_000 - 5_000;
@@ -461,25 +461,25 @@ const failures: readonly [name: string, step: Step, status: number, says: string
       word.replace('<b>new</b>', '&lt;b&gt;new&lt;/b&gt;'),
       word,
     ]),
-    ['HTTP 500', { status: 500 }, 502, 'could not be asked', /HTTP status 500/],
+    ['HTTP 500', { status: 500 }, 502, 'could not be reached', /HTTP status 500/],
     [
       'HTTP 403 with a page',
       { status: 403, body: '<html>blocked' },
       502,
-      'could not be asked',
+      'could not be reached',
       /HTTP status 403/,
     ],
     [
       'something else than JSON',
       { status: 200, body: '<html>login' },
       502,
-      'could not be asked',
+      'could not be reached',
       /not Slack's/,
     ],
-    ['JSON null', { status: 200, body: 'null' }, 502, 'could not be asked', /not Slack's/],
-    ['a rate limit', { rateLimited: 30 }, 502, 'could not be asked', /30 s/],
-    ['silence', { hang: true }, 504, 'did not answer in time', /within 0.3 s/],
-    ['a cut connection', { cut: 'before' }, 502, 'could not be asked', /closed before/],
+    ['JSON null', { status: 200, body: 'null' }, 502, 'could not be reached', /not Slack's/],
+    ['a rate limit', { rateLimited: 30 }, 502, 'could not be reached', /30 s/],
+    ['silence', { hang: true }, 504, 'did not respond in time', /within 0.3 s/],
+    ['a cut connection', { cut: 'before' }, 502, 'could not be reached', /closed before/],
     [
       'no token',
       { answer: { ok: true, team: { id: 'T1' }, app_id: 'A1' } },
@@ -503,24 +503,27 @@ const failures: readonly [name: string, step: Step, status: number, says: string
     ],
   ];
 
-it.each(failures)('says what to do when Slack answers %s', async (name, step, status, says, reason) => {
-  const { slack, app, server } = await scene({ timeoutMs: name === 'silence' ? 300 : 5_000 });
-  const { state, cookie } = await begin(server);
-  const code = agree(slack, app);
-  slack.next('oauth.v2.access', step);
-  const result = await comeBack(server, { code, state }, cookie);
-  expect([result.status, result.page.includes(says)]).toEqual([status, true]);
-  expect(result.page).toContain('href="/slack_oauth/install"');
-  expect(result.page).not.toMatch(/<b>new|<html>(blocked|login)|xoxp-secret/);
-  const line = (await server.log()).findLast((each) => each['kind'] === 'oauth');
-  expect(line?.['reason']).toEqual(typeof reason === 'string' ? reason : expect.stringMatching(reason));
-  expect(await server.logText()).not.toMatch(/xoxp-secret|xoxb-1/);
-  // The slip of one moment does not last.
-  const again = await begin(server, cookie);
-  expect((await comeBack(server, { code: agree(slack, app), state: again.state }, again.cookie)).status).toBe(
-    200,
-  );
-});
+it.each(failures)(
+  'shows what to do when the response of Slack is %s',
+  async (name, step, status, says, reason) => {
+    const { slack, app, server } = await scene({ timeoutMs: name === 'silence' ? 300 : 5_000 });
+    const { state, cookie } = await begin(server);
+    const code = agree(slack, app);
+    slack.next('oauth.v2.access', step);
+    const result = await comeBack(server, { code, state }, cookie);
+    expect([result.status, result.page.includes(says)]).toEqual([status, true]);
+    expect(result.page).toContain('href="/slack_oauth/install"');
+    expect(result.page).not.toMatch(/<b>new|<html>(blocked|login)|xoxp-secret/);
+    const line = (await server.log()).findLast((each) => each['kind'] === 'oauth');
+    expect(line?.['reason']).toEqual(typeof reason === 'string' ? reason : expect.stringMatching(reason));
+    expect(await server.logText()).not.toMatch(/xoxp-secret|xoxb-1/);
+    // The slip of one moment does not last.
+    const again = await begin(server, cookie);
+    expect(
+      (await comeBack(server, { code: agree(slack, app), state: again.state }, again.cookie)).status,
+    ).toBe(200);
+  },
+);
 
 it.each(['saveOAuthState', 'takeOAuthState', 'saveInstallation'] as const)(
   'says so when the store fails at %s, and works again when it does',
@@ -539,7 +542,7 @@ it.each(['saveOAuthState', 'takeOAuthState', 'saveInstallation'] as const)(
     const result = response
       ? { status: response.status, page: await response.text() }
       : await comeBack(server, { code: agree(slack, app), state }, cookie);
-    expect([result.status, result.page.includes('Nothing could be saved')]).toEqual([503, true]);
+    expect([result.status, result.page.includes('could not be saved')]).toEqual([503, true]);
     Object.assign(server.store, { [method]: working });
     const again = await begin(server, cookie);
     expect((await comeBack(server, { code: agree(slack, app), state: again.state }, cookie)).status).toBe(
@@ -548,7 +551,7 @@ it.each(['saveOAuthState', 'takeOAuthState', 'saveInstallation'] as const)(
   },
 );
 
-it('shows a name of markup as text', async () => {
+it('escapes markup in the name of a workspace', async () => {
   const { slack, app, server } = await scene();
   const { state, cookie } = await begin(server);
   const answer = { team: { id: 'T1', name: '<script>alert("x")</script> & Söhne' } };
@@ -556,7 +559,7 @@ it('shows a name of markup as text', async () => {
   expect(page).toContain('&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt; &amp; Söhne');
 });
 
-it('cannot be begun without end by one client, whose signed requests go on', async () => {
+it('limits how often a client can start an installation, but not its signed requests', async () => {
   const { server } = await scene();
   const statuses: number[] = [];
   for (let count = 0; count < 299; count++) {

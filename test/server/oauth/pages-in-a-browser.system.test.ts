@@ -116,7 +116,7 @@ async function expectReadable(page: Page): Promise<void> {
   for (const height of buttons) expect(height).toBeGreaterThanOrEqual(44);
 }
 
-it('installs by way of Slack, with the cookie coming back over sites', async () => {
+it('installs the app: the cookie comes back after the redirect from Slack', async () => {
   const { server, slack, open } = await scene();
   const { page, complaints } = await open();
   await page.goto(`https://${domain}/slack_oauth/install`);
@@ -135,7 +135,7 @@ it('installs by way of Slack, with the cookie coming back over sites', async () 
   expect(complaints.filter((text) => !text.includes('400'))).toEqual([]);
 });
 
-it('says that it was cancelled, and begins anew from there', async () => {
+it('shows that the installation was cancelled, and starts it again from there', async () => {
   const { open } = await scene();
   const { page } = await open();
   await page.goto(`https://${domain}/slack_oauth/install`);
@@ -148,7 +148,7 @@ it('says that it was cancelled, and begins anew from there', async () => {
   await expect.poll(() => page.textContent('h1')).toBe('Installed');
 });
 
-it('lets two tabs end, and no other browser', async () => {
+it('finishes installations in two tabs, but not in another browser', async () => {
   const { open } = await scene();
   const tabs = [await open(), await open()];
   for (const { page } of tabs) await page.goto(`https://${domain}/slack_oauth/install`);
@@ -159,10 +159,12 @@ it('lets two tabs end, and no other browser', async () => {
     await expect.poll(() => page.textContent('h1')).toBe('Installed');
   }
   await stranger.page.goto(link ?? '');
-  expect(await stranger.page.textContent('h1')).toBe('This is another browser');
+  expect(await stranger.page.textContent('h1')).toBe(
+    'This is not the browser in which the installation started',
+  );
 });
 
-it('runs nothing and loads nothing that an error brings along', async () => {
+it('neither runs nor loads anything that an error parameter contains', async () => {
   const { open } = await scene();
   const { page } = await open();
   const asked: string[] = [];

@@ -10,21 +10,21 @@ it.each([
   [8, 1, 10_000],
   [1_000, 1, 10_000],
   [1_000, 0, 5_000],
-])('after try %i, with %f drawn, waits %i ms', (tries, random, milliseconds) => {
-  expect(backoff(tries, random)).toBe(milliseconds);
+])('after attempt %i, with the random number %f, waits %i ms', (attempts, random, milliseconds) => {
+  expect(backoff(attempts, random)).toBe(milliseconds);
 });
 
-it('stays between half and all of a wait that never shrinks', () => {
+it('waits between half and all of a time that never decreases', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 100_000 }),
       fc.double({ min: 0, max: 1, noNaN: true }),
-      (tries, random) => {
-        const most = backoff(tries, 1);
-        const wait = backoff(tries, random);
+      (attempts, random) => {
+        const most = backoff(attempts, 1);
+        const wait = backoff(attempts, random);
         expect(wait).toBeLessThanOrEqual(most);
         expect(wait).toBeGreaterThanOrEqual(Math.floor(most / 2));
-        expect(backoff(tries + 1, random)).toBeGreaterThanOrEqual(wait);
+        expect(backoff(attempts + 1, random)).toBeGreaterThanOrEqual(wait);
       },
     ),
   );

@@ -15,7 +15,7 @@ describe('CircuitBreaker', () => {
     for (let count = 0; count < times; count++) breaker.failed();
   }
 
-  it('lets everything through until so many in a row have failed', () => {
+  it('lets all requests through until the given number of consecutive failures', () => {
     const { breaker } = start();
     fail(breaker, 2);
     breaker.succeeded();
@@ -25,7 +25,7 @@ describe('CircuitBreaker', () => {
     expect([breaker.isOpen, breaker.waitMs, breaker.admit()]).toEqual([true, 100, false]);
   });
 
-  it('lets one through when its time is up, and closes when that one succeeds', () => {
+  it('lets one request through after the open time, and closes when it succeeds', () => {
     const { breaker, pass } = start();
     fail(breaker, 3);
     pass(99);
@@ -36,7 +36,7 @@ describe('CircuitBreaker', () => {
     expect([breaker.isOpen, breaker.admit(), breaker.admit()]).toEqual([false, true, true]);
   });
 
-  it('waits anew when that one fails, or is never heard of again', () => {
+  it('stays open when that request fails or never ends', () => {
     const { breaker, pass } = start();
     fail(breaker, 3);
     pass(100);

@@ -89,7 +89,7 @@ it.each([
   expect(notes).toEqual(sent.map(() => 'delivered'));
 });
 
-it('gives a long queue’s place to those who wait, and comes back to it', async () => {
+it('lets other workspaces go first after 50 events of one, and then continues with it', async () => {
   const { delivered, deliverer, queue } = await scene();
   // As many workspaces as are served at once, and one more behind them.
   for (let number = 0; number < 16; number++) {

@@ -60,8 +60,8 @@ function interaction(more: object = {}): string {
 
 const form = { type: formType };
 
-describe('what is passed on', () => {
-  it('is the body to the byte, with the headers that Slack sent, and none of a caller’s own', async () => {
+describe('a forwarded request', () => {
+  it('has the raw body and the headers that Slack sent, and no others', async () => {
     const { upstream, relay } = await start();
     const body = `${commandForm()}&odd=%7E~%20+%C3%A9é&&=x`;
     const sent = signedHeaders(body, { type: 'application/x-www-form-urlencoded; charset=utf-8' });
@@ -111,7 +111,7 @@ describe('what is passed on', () => {
     ['a button', interaction(), form],
     ['a form of neither kind', 'probe=1', form],
     ['a type that is new', '{"type":"app_rate_limited","team_id":"T1"}', {}],
-  ])('gets the upstream’s answer back as it is: %s', async (_name, body, options) => {
+  ])('gets the response of the upstream unchanged: %s', async (_name, body, options) => {
     const answer = gzipSync('{"text":"héllo"}');
     const { relay } = await start((response) =>
       response
@@ -141,7 +141,7 @@ describe('what is passed on', () => {
     expect(headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  it('goes over connections that are kept', async () => {
+  it('uses a connection that is kept open', async () => {
     const { upstream, relay } = await start();
     const ports = new Set<number | undefined>();
     upstream.respond = (response) => {
@@ -152,7 +152,7 @@ describe('what is passed on', () => {
     expect(ports.size).toBe(1);
   });
 
-  it('goes to an upstream with a private certificate, under its own name', async () => {
+  it('reaches an upstream with a private certificate under its own name', async () => {
     const authority = await createAuthority();
     const identity = await authority.issue({ names: ['spacelift.internal.example'] });
     const hosts: (string | undefined)[] = [];
@@ -170,7 +170,7 @@ describe('what is passed on', () => {
     expect(hosts).toEqual(['spacelift.internal.example']);
   });
 
-  it('does not go to an upstream whose certificate is for another name, and the log names the option', async () => {
+  it('does not reach an upstream whose certificate is for another name; the log names --upstream-host', async () => {
     const authority = await createAuthority();
     const identity = await authority.issue({ names: ['spacelift.internal.example'] });
     const port = await httpsServer(identity, (_request, response) => response.end());
@@ -183,7 +183,7 @@ describe('what is passed on', () => {
   });
 });
 
-describe('what is not passed on', () => {
+describe('not forwarded is', () => {
   it.each([
     ['a forged request', '/webhooks/slack', { 'X-Slack-Signature': `v0=${'0'.repeat(64)}` }, 401],
     ['an old request', '/webhooks/slack', { 'X-Slack-Request-Timestamp': '1531420618' }, 401],
@@ -206,7 +206,7 @@ describe('what is not passed on', () => {
     expect(upstream.received).toHaveLength(name === 'a path with tricks' ? 1 : 0);
   });
 
-  it('what Slack asks of the endpoint itself, which the relay answers', async () => {
+  it('a check of the endpoint by Slack, to which the relay responds', async () => {
     const { upstream, relay } = await start();
     const challenge = await post(relay.url, '{"type":"url_verification","challenge":"abc"}');
     expect(await challenge.json()).toEqual({ challenge: 'abc' });
@@ -234,13 +234,13 @@ describe('an upstream that fails', () => {
       'breaks off',
       async () =>
         `http://127.0.0.1:${await tcpServer((socket) => socket.once('data', () => socket.destroy()))}`,
-      /broke off/,
+      /was incomplete/,
       /closed before a complete response/,
     ],
     [
       'speaks no HTTP',
       async () => `http://127.0.0.1:${await tcpServer((socket) => socket.end('220 mail ready\r\n'))}`,
-      /broke off/,
+      /was incomplete/,
       /HTTP/,
     ],
     ['answers 500', answering((response) => response.writeHead(500).end('trace')), /HTTP 500/, /HTTP 500/],
@@ -260,12 +260,12 @@ describe('an upstream that fails', () => {
       'has another secret',
       answering((response) => response.writeHead(401).end()),
       /HTTP 401/,
-      /is its SLACK_SECRET the same/,
+      /check that its SLACK_SECRET is the same/,
     ],
     [
       'answers without end',
       answering((response) => response.end(Buffer.alloc(1024 * 1024 + 1))),
-      /broke off/,
+      /was incomplete/,
       /over 1048576 bytes/,
     ],
     [
@@ -293,7 +293,7 @@ describe('an upstream that fails', () => {
   }
 
   it.each(failures)(
-    '%s: the person reads of it, and the log says why',
+    '%s: the person gets a message, and the log has the cause',
     async (_name, origin, read, logged) => {
       const relay = await startTestServer({ relay: relayTo(await origin()) });
       const { value: response, milliseconds } = await timed(() => post(relay.url, commandForm(), form));
@@ -311,7 +311,7 @@ describe('an upstream that fails', () => {
     },
   );
 
-  it('is waited for as long as Slack waits, wherever the clock is put meanwhile', async () => {
+  it('has as much time as Slack allows, even if the clock is changed meanwhile', async () => {
     const upstream = await startUpstream((response) => {
       setTimeout(() => response.end('taken'), 300);
     });
@@ -326,7 +326,7 @@ describe('an upstream that fails', () => {
     expect(await (await post(relay.url, commandForm(), form)).text()).toBe('taken');
   });
 
-  it('is spared after five failures in a row, and asked again later', async () => {
+  it('gets no requests after five consecutive failures, until one succeeds after a while', async () => {
     const { upstream, relay } = await start((response) => response.writeHead(503).end());
     for (let count = 0; count < 8; count++) await post(relay.url, commandForm(), form);
     expect(upstream.received).toHaveLength(5);
@@ -340,7 +340,7 @@ describe('an upstream that fails', () => {
     expect(await metric(relay, 'spacelift_slack_upstream_circuit_open')).toBe(0);
   });
 
-  it('lets the person behind a button read of it by way of the response_url', async () => {
+  it('causes a message to the response_url of a button', async () => {
     const hooks = await startUpstream();
     const { relay } = await start((response) => response.writeHead(500).end(), {}, { url: hooks.url });
     const body = interaction({ response_url: `${hooks.url}/actions/T1/1/secret-of-the-url` });
@@ -357,7 +357,7 @@ describe('an upstream that fails', () => {
     expect(await relay.logText()).not.toContain('secret-of-the-url');
   });
 
-  it('lets them read of it through the proxy of the environment', async () => {
+  it('causes that message to go through HTTPS_PROXY', async () => {
     const { address, tunnels } = await startRefusingProxy();
     const { relay } = await start(
       (response) => response.writeHead(500).end(),
@@ -369,15 +369,15 @@ describe('an upstream that fails', () => {
   });
 
   it.each(['http://127.0.0.1:9/x', 'https://hooks.slack.com.evil.example/x', 'file:///etc/passwd', 'x'])(
-    'sends nothing to a response_url that is not Slack’s: %s',
+    'causes no message to a response_url that is not Slack’s: %s',
     async (url) => {
       const { relay } = await start((response) => response.writeHead(500).end());
       await post(relay.url, interaction({ response_url: url }), form);
-      expect(await relay.logText()).toContain('not Slack’s');
+      expect(await relay.logText()).toContain("not Slack's");
     },
   );
 
-  it('shows at the first input of a modal, which keeps what was typed', async () => {
+  it('causes an error at the first input of a modal, which keeps what was typed', async () => {
     const { relay } = await start((response) => response.writeHead(500).end());
     const view = {
       blocks: [
@@ -398,19 +398,19 @@ describe('an upstream that fails', () => {
     ['without an input', { blocks: [{ type: 'section', block_id: 'intro' }] }],
     ['of an odd shape', { blocks: { type: 'input', block_id: 'x' } }],
     ['with an odd input', { blocks: [{ type: 'input', block_id: 7 }] }],
-  ])('replaces a modal %s', async (_name, view) => {
+  ])('causes a new view in place of a modal %s', async (_name, view) => {
     const { relay } = await start((response) => response.writeHead(500).end());
     const response = await post(relay.url, interaction({ type: 'view_submission', view }), form);
     expect(await response.json()).toMatchObject({ response_action: 'update', view: { type: 'modal' } });
   });
 
-  it('leaves a menu empty', async () => {
+  it('causes an empty menu', async () => {
     const { relay } = await start((response) => response.writeHead(500).end());
     const menu = await post(relay.url, interaction({ type: 'block_suggestion' }), form);
     expect(await menu.json()).toEqual({ options: [] });
   });
 
-  it('still gets the time it takes when the server is told to end', async () => {
+  it('may still respond while the server is stopping', async () => {
     let finish: () => void = () => undefined;
     const { upstream, relay } = await start((response) => {
       finish = () => response.end('done');
@@ -423,14 +423,14 @@ describe('an upstream that fails', () => {
     await stopped;
   });
 
-  it('leaves what nobody reads to the sender', async () => {
+  it('causes 503 for what no person reads, so that the sender can retry', async () => {
     const relay = await startTestServer({ relay: relayTo(`http://127.0.0.1:${await closedPort()}`) });
     expect((await post(relay.url, '{"type":"new_from_slack"}')).status).toBe(503);
   });
 });
 
 describe('the OAuth redirect', () => {
-  it('passes untouched, there and back', async () => {
+  it('is forwarded unchanged, and so is the response', async () => {
     const { upstream, relay } = await start(
       (response) =>
         response
@@ -462,7 +462,7 @@ describe('the OAuth redirect', () => {
     expect(await relay.logText()).not.toContain('1.2.3');
   });
 
-  it('brings nothing of a stranger’s that a proxy or a framework would believe', async () => {
+  it('is forwarded without headers that a proxy or a framework might trust', async () => {
     const { upstream, relay } = await start(undefined, { oauth: true });
     await fetch(`${relay.url}/slack_oauth?code=1`, {
       headers: {
@@ -502,7 +502,7 @@ describe('the OAuth redirect', () => {
     });
   });
 
-  it('leaves commands alone when it fails, whoever makes it fail', async () => {
+  it('does not affect commands when it fails', async () => {
     const { relay } = await start(
       (response, { method }) => response.writeHead(method === 'GET' ? 503 : 200).end('taken'),
       { oauth: true },
@@ -512,7 +512,7 @@ describe('the OAuth redirect', () => {
     expect(await metric(relay, 'spacelift_slack_upstream_circuit_open')).toBe(0);
   });
 
-  it('ends on a page where Spacelift does not answer', async () => {
+  it('shows a page if Spacelift cannot be reached', async () => {
     const relay = await startTestServer({
       relay: relayTo(`http://127.0.0.1:${await closedPort()}`, { oauth: true }),
     });
@@ -524,11 +524,11 @@ describe('the OAuth redirect', () => {
   });
 });
 
-describe('clients that cannot be verified', () => {
+describe('unverified clients', () => {
   const forged = (url: string, from: string) =>
     fetch(`${url}/webhooks/slack`, { method: 'POST', body: 'x', headers: { 'X-Forwarded-For': from } });
 
-  it('are limited one by one, and what is verified never is', async () => {
+  it('are limited one by one; verified requests are never limited', async () => {
     const upstream = await startUpstream();
     const relay = await startTestServer({ relay: relayTo(upstream.url), trustedProxies: 'peer' });
     const statuses: number[] = [];
@@ -553,14 +553,14 @@ describe('clients that cannot be verified', () => {
     expect(lines[0]).toMatchObject({ client: expect.stringMatching(/^2001:db8::/) });
   });
 
-  it('are not those whose requests the upstream itself refuses', async () => {
+  it('do not include clients whose requests only the upstream rejects', async () => {
     const { relay } = await start((response) => response.writeHead(401).end());
     const statuses = new Set<number>();
     for (let count = 0; count < 310; count++) statuses.add((await post(relay.url, 'probe=1', form)).status);
     expect([...statuses]).toEqual([401]);
   });
 
-  it('cannot name another address where no proxy is trusted', async () => {
+  it('cannot pretend another address unless a proxy is trusted', async () => {
     const { relay } = await start();
     for (let count = 0; count < 300; count++) await forged(relay.url, `192.0.2.${count % 250}`);
     expect((await forged(relay.url, '198.51.100.7')).status).toBe(429);
@@ -568,7 +568,7 @@ describe('clients that cannot be verified', () => {
 });
 
 describe('events', () => {
-  it('are counted, and their age is told, at the first look', async () => {
+  it('are counted by the metrics, with the age of the oldest, from the first scrape', async () => {
     const { relay } = await start((response) => response.writeHead(503).end());
     await post(relay.url, eventBody('Ev1'));
     await sleep(20);
@@ -577,7 +577,7 @@ describe('events', () => {
     expect(await metric(relay, 'spacelift_slack_queue_oldest_age_seconds')).toBeNaN();
   });
 
-  it('are acknowledged before the upstream has them, and come in the order of their workspace', async () => {
+  it('are acknowledged before delivery, and delivered in order within a workspace', async () => {
     const { upstream, relay } = await start((response) => response.writeHead(503).end());
     const ids = Array.from({ length: 12 }, (_, index) => `Ev${index}`);
     for (const id of ids) {
@@ -605,7 +605,7 @@ describe('events', () => {
     expect(delivered).toHaveLength(12);
   });
 
-  it('that are known already, or could not be stored, give no reason to look for deliveries', async () => {
+  it('that are duplicates or could not be stored do not wake the deliverer', async () => {
     const { relay } = await start();
     await post(relay.url, eventBody('Ev1'));
     await expect.poll(async () => (await relay.store.deliveries.lengths()).waiting).toBe(0);
@@ -626,7 +626,7 @@ describe('events', () => {
     expect(looks).toBeLessThanOrEqual(2 + (performance.now() - started) / 1000);
   });
 
-  it('carry Slack’s signature at first, and a fresh one later', async () => {
+  it('have Slack’s signature at first, and a new one later', async () => {
     const { upstream, relay } = await start((response, { headers }) => {
       const first = headers['x-slack-request-timestamp']?.[0] === timestamp;
       response.writeHead(first ? 500 : 200).end();
@@ -643,7 +643,7 @@ describe('events', () => {
     expect(second?.headers['content-type']).toEqual(['application/json']);
   });
 
-  it('that are nearly too old for the upstream carry a fresh signature at once', async () => {
+  it('that are nearly too old for the upstream have a new signature at once', async () => {
     const { upstream, relay } = await start();
     const timestamp = Math.floor(Date.now() / 1000) - 290;
     await post(relay.url, eventBody('Ev1'), { at: timestamp });
@@ -652,7 +652,7 @@ describe('events', () => {
     expect(upstream.received[0]?.signatureIsValid).toBe(true);
   });
 
-  it('wait while a login page answers in Spacelift’s place', async () => {
+  it('wait while a login page responds in place of Spacelift', async () => {
     const { upstream, relay } = await start((response) =>
       response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' }).end('<title>Sign in</title>'),
     );
@@ -670,7 +670,7 @@ describe('events', () => {
     await expect.poll(() => relay.store.deliveries.list({ limit: 9 })).toEqual([]);
   });
 
-  it('that were waiting too long are set aside', async () => {
+  it('that wait longer than --retain are set aside', async () => {
     const relay = await startTestServer({
       relay: relayTo(`http://127.0.0.1:${await closedPort()}`, { retain: 1 }),
     });
@@ -680,7 +680,7 @@ describe('events', () => {
     expect(await metric(relay, 'spacelift_slack_queue_events{state="set-aside"}')).toBe(1);
   });
 
-  it('that the upstream refuses ten times are set aside, and the others go on', async () => {
+  it('that the upstream rejects ten times are set aside, and the others are delivered', async () => {
     const file = join(await temporaryFolder(), 'serve.db');
     const upstream = await startUpstream((response, { body }) =>
       response.writeHead(String(body).includes('"Poison"') ? 400 : 200).end(),
@@ -694,7 +694,7 @@ describe('events', () => {
     await first.stop();
     expect(upstream.received.some(({ body }) => String(body).includes('"Ev2"'))).toBe(false);
     const database = new Libsql(file);
-    database.exec('update deliveries set refusals = 9 where tries > 0');
+    database.exec('update deliveries set rejections = 9 where attempts > 0');
     database.close();
     const second = await open();
     await expect.poll(() => upstream.received.some(({ body }) => String(body).includes('"Ev2"'))).toBe(true);
@@ -704,7 +704,7 @@ describe('events', () => {
     expect(await second.logText()).toContain('event set aside');
   });
 
-  it('that are on their way when the server ends wait for the next one', async () => {
+  it('in flight when the server stops are delivered by the next one', async () => {
     const file = join(await temporaryFolder(), 'serve.db');
     const upstream = await startUpstream(() => undefined);
     const open = async () =>

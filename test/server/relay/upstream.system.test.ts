@@ -6,7 +6,7 @@ import { startUpstream } from '../../support/upstream.ts';
 it.each([
   ['an expectation, which undici does not support', { expect: '100-continue' }],
   ['a header that cannot be sent', { 'x-odd': 'a\u0000b' }],
-])('does not count as down for what cannot be sent: %s', async (_name, headers) => {
+])('stays available after a request that cannot be sent: %s', async (_name, headers) => {
   const { url, received } = await startUpstream((response) => response.end('taken'));
   const breaker = new CircuitBreaker({ failures: 2, openMs: 60_000, now: () => 0 });
   const upstream = new Upstream({ origin: url, host: undefined, ca: undefined, breaker });

@@ -42,14 +42,14 @@ async function list(context: Context, options: OptionsOf<typeof addOptions>): Pr
   const pen = await penFor(terminal, 'stdout');
   for (const event of shown) {
     const colour = event.state === 'set-aside' ? pen.red : pen.yellow;
-    const tries = `${event.tries} ${event.tries === 1 ? 'try' : 'tries'}`;
+    const attempts = `${event.attempts} ${event.attempts === 1 ? 'attempt' : 'attempts'}`;
     const cells = [
       new Date(event.receivedAt).toISOString(),
       event.eventId.padEnd(14),
       event.workspace.padEnd(12),
       event.type.padEnd(18),
       colour(event.state.padEnd(9)),
-      tries,
+      attempts,
       // It may quote what the upstream said.
       visible(event.failure ?? ''),
     ];
