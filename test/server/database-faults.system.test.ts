@@ -17,13 +17,13 @@ import { timed } from '../support/stopwatch.ts';
 
 /** Slack waits 3 s. A response leaves after 2.5 s at the latest. */
 const inTime = 2_900;
-/** Events that come at once: more than the pool has connections. */
+/** How many events are sent at once: more than the pool has connections. */
 const crowd = 15;
 
-/** A server on a PostgreSQL, with a way past it to the database. */
+/** A server on PostgreSQL, with direct access to its database. */
 interface Scene extends TestServer {
   readonly database: PostgresDatabase;
-  /** What the server calls itself in PostgreSQL's own tables. */
+  /** The server's application_name in PostgreSQL. */
   readonly name: string;
 }
 
@@ -69,7 +69,7 @@ async function isReady({ adminUrl }: TestServer): Promise<number> {
   return (await fetch(`${adminUrl}/readyz`)).status;
 }
 
-/** Sends many events, a command and a probe at once, none of which may keep anybody waiting. */
+/** Sends many events, a command and a probe at once, and expects a response to each in time. */
 async function expectFailuresInTime(server: TestServer): Promise<void> {
   const { value, milliseconds } = await timed(() =>
     Promise.all([
@@ -163,7 +163,7 @@ describe('a server', () => {
   it('is not blocked by a replica that hangs in the middle of a transaction', async () => {
     const { link, server: stuck } = await startOnLink();
     const server = await start(undefined, stuck.database);
-    // The stuck replica takes its turn, waits for the table, and is cut off before it can go on.
+    // The stuck replica gets the advisory lock, waits for the table, and loses its connection.
     const other = await server.database.connect();
     await other.query('begin; lock table events');
     const lost = sendEvent(stuck);

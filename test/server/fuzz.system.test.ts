@@ -17,7 +17,7 @@ import {
 } from '../support/serve.ts';
 import { timed } from '../support/stopwatch.ts';
 
-// Requests made by chance from good ones, sent over kept connections; the seed makes a run repeatable.
+// Random changes of valid requests, sent over persistent connections. The seed makes a run repeatable.
 const seed = Number(process.env['FUZZ_SEED'] ?? 20_261_123);
 /** `npm run fuzz` sends 100,000. */
 const count = Number(process.env['FUZZ_COUNT'] ?? 10_000);
@@ -154,7 +154,7 @@ function make(random: () => number): Made {
 let server: TestServer;
 const ends: (() => Promise<void>)[] = [];
 beforeAll(async () => {
-  // In memory where that can be had: how fast the disk flushes is not what is looked at.
+  // In memory if possible: this does not test how fast the disk flushes.
   const folder = await mkdtemp(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'spacelift-slack-'));
   ends.push(() => rm(folder, { recursive: true, force: true }));
   const store = await openSqliteStore(join(folder, 'serve.db'), undefined);
@@ -202,7 +202,7 @@ it(`survives ${count} random requests (seed ${seed})`, { timeout: 600_000 }, asy
   agent.destroy();
 
   expect(surprises).toEqual([]);
-  // Both paths were walked, and each to more than one end.
+  // The run has reached every kind of response.
   for (const status of [200, 400, 401, 404, 415]) expect(statuses.get(status)).toBeGreaterThan(count / 1000);
   expect((await server.log()).filter((line) => line['kind'] === 'bug')).toEqual([]);
 });

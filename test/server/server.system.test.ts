@@ -64,7 +64,7 @@ describe('a request in the log', () => {
 });
 
 describe('a body that arrives slowly', () => {
-  /** Sends the head, and the body later. @returns when the answer was there, from the head on */
+  /** Sends the headers, and the body later. @returns the response, and the time from the headers to it */
   async function sendSlowly(port: number, body: string, type: string): Promise<[string, number]> {
     const socket = connect({ port, host: '127.0.0.1' });
     onTestFinished(() => void socket.destroy());

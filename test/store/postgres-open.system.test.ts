@@ -16,10 +16,10 @@ function open(url: string, more: { encryptionKey?: undefined; keepsTokens?: bool
   return openPostgresStore({ url, encryptionKey: key, keepsTokens: true, cwd: '/', ...more });
 }
 
-/** A server that asks for passwords and speaks TLS with a certificate for `localhost`, of an authority of its own. */
+/** A server that requires passwords, and has a certificate for `localhost` of a private authority. */
 let server: PostgresServer;
 let authority: string;
-/** What the role `certified` shows instead of a password. */
+/** The client certificate that the role `certified` uses instead of a password. */
 let clientFiles: string;
 const ends: (() => Promise<void>)[] = [];
 let starting: Promise<void> | undefined;

@@ -31,7 +31,7 @@ describe('the PostgreSQL store', () => {
     const { url, query } = await postgresDatabase();
     const store = await open(url);
     await Promise.all(Array.from({ length: 500 }, (_, index) => store.recordEvent(event(`Ev${index}`))));
-    // A row carries the number of the transaction that wrote it.
+    // xmin is the transaction that wrote a row.
     const [row] = await query('select count(distinct xmin::text)::int as commits from events');
     expect(row?.['commits']).toBe(2);
   });

@@ -5,13 +5,13 @@ import type { EndedInstallation, Installation, ReceivedEvent, Store } from '../.
 
 /** A database for one test. */
 export interface TestDatabase {
-  /** Opens a store on it; several may be open at once, as replicas are. */
+  /** Opens a store on it. Several can be open at once, like replicas. */
   open(encryptionKey?: string): Promise<Store>;
-  /** Counts the rows of a table, past the store. */
+  /** Counts the rows of a table, directly in the database. */
   count(table: string): Promise<number>;
-  /** Runs a statement past the store; it has to return rows. */
+  /** Runs a statement directly in the database. It must return rows. */
   run(sql: string): Promise<unknown>;
-  /** Every byte that the database keeps. */
+  /** All bytes of the database. */
   content(): Promise<Buffer>;
 }
 
@@ -50,7 +50,7 @@ function installation(id: string, more: Partial<Installation> = {}): Installatio
 const orgWide = (id: string) =>
   installation(id, { orgWide: true, teamId: null, teamName: null, enterpriseId: id, enterpriseName: 'Corp' });
 
-/** What every store must do, whatever database is under it. */
+/** The tests that a store must pass with any database. */
 export function describeStore(name: string, createDatabase: () => Promise<TestDatabase>): void {
   describe(name, () => {
     const opened: Store[] = [];
@@ -90,7 +90,7 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
         const replica = await open();
         const outcomes: string[] = [];
         for (let round = 0; round < 20; round++) {
-          // In the opposite order there, so that neither may wait for what the other has.
+          // In the opposite order, which would deadlock if the transactions locked one another's rows.
           const ids = Array.from({ length: 50 }, (_, index) => `Ev${round}-${index}`);
           const sent = [
             ...ids.map((id) => store.recordEvent(event(id))),
@@ -212,7 +212,7 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
         const replica = await open();
         await expect.poll(async () => (await replica.deliveries.claim(1, lease)).length).toBe(1);
         if (!lost) throw new Error('nothing was due');
-        // The late answer of the first: what has arrived is done, and the lease is not its own any more.
+        // The late result of the first one: the event is delivered, but the lease belongs to another replica.
         expect(await store.deliveries.settle(lost, delivered, lease)).toBeUndefined();
         expect(await store.deliveries.claim(1, lease)).toEqual([]);
         expect((await store.deliveries.lengths()).waiting).toBe(1);
@@ -248,7 +248,7 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
         await store.recordEvent(queued('Ev1'));
         const held = await claimOne(store);
         await database.run('update workspaces set leased_until = leased_until + 3600000 returning workspace');
-        // Whoever holds it may still be sending: it gets its time.
+        // The holder may still be sending: it keeps the lease for its time.
         const short = 300;
         expect(await store.deliveries.claim(1, short)).toEqual([]);
         const seen = performance.now();
@@ -404,7 +404,7 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
           await store.saveInstallation(saved);
           await store.recordEvent(event('Ev1', { ends: { ...ends, endedAt: time - 1_001 } }));
           expect(await store.findInstallation(id)).toEqual(saved);
-          // Slack counts in whole seconds, and its clock may be a little behind.
+          // Slack's times are whole seconds, and its clock may be a little behind.
           await store.recordEvent(event('Ev2', { ends: { ...ends, endedAt: time - 1_000 } }));
           expect(await store.findInstallation(id)).toBeUndefined();
         },

@@ -35,14 +35,14 @@ interface RawRequest {
   /** Header lines instead of Content-Length. */
   readonly length?: readonly string[];
   readonly more?: readonly string[];
-  /** What is sent as the body, where it differs from what is signed. */
+  /** The body that is sent, if it differs from the signed one. */
   readonly sent?: Uint8Array | string;
   readonly host?: readonly string[];
-  /** Leaves the connection open behind the answer. */
+  /** Keeps the connection open after the response. */
   readonly keep?: boolean;
 }
 
-/** A request as Slack makes it, but for what a row changes. */
+/** A request as Slack sends it, with the changes of a row. */
 function raw(request: RawRequest = {}): Buffer {
   const { type = json, body = challenge } = request;
   const at = timestamp();
@@ -69,7 +69,7 @@ const form = (body: Uint8Array | string) => raw({ type: formType, body });
 const asJson = (body: Uint8Array | string) => raw({ body });
 const at = (line: string) => raw({ line: `${line} HTTP/1.1` });
 
-/** Signature headers made from a right pair. */
+/** Signature headers that are made from a valid pair. */
 const signedWith = (change: (timestamp: string, signature: string) => readonly string[], signed?: string) => {
   const time = timestamp();
   return raw({ signature: change(time, sign(signingSecret, signed ?? time, challenge)) });
@@ -481,7 +481,7 @@ it('closes the connection of a client that sends CONNECT and keeps its own end o
   socket.on('error', () => undefined).resume();
   socket.write(tunnel);
   await once(socket, 'end');
-  // A connection that is gone on the other side answers what is still written with a reset.
+  // If the server has closed the connection, further data causes a reset.
   await expect
     .poll(() => {
       socket.write('x');
@@ -497,7 +497,7 @@ it('disconnects slow clients, and serves others meanwhile', { timeout: 40_000 },
     [drip('POST /webhooks/slack HTTP/1.1\r\nHost: x'), [408]],
     [[raw({ length: ['Content-Length: 1000'], sent: '' }), ...drip('{"type":"url_ver')], [408]],
     [[raw({ length: ['Content-Length: 1000'], sent: '{' })], [408]],
-    // Refused by its length alone, and cut off when nothing follows.
+    // Rejected because of its length, and disconnected when nothing follows.
     [[raw({ length: ['Content-Length: 1048577'], sent: '' })], [413]],
   ];
   const statuses = slow.map(([steps]) => exchangeRaw(server.port, steps));

@@ -7,7 +7,7 @@ import type { ServerSettings } from '../../../src/server/server.ts';
 import { exchangeRaw } from '../../support/raw-http.ts';
 import { eventBody, signedHeaders, startTestServer } from '../../support/serve.ts';
 
-/** A server and Node's own behind its two listeners. */
+/** A server, and the two node:http servers in it. */
 async function startWithSight() {
   const listening = vi.spyOn(Server.prototype, 'listen');
   const server = await startTestServer();
@@ -30,7 +30,7 @@ function requestBegun(): Promise<void> {
 
 it('survives connections that cannot be accepted, and logs each', async () => {
   const { url, log, behind } = await startWithSight();
-  // What Node does where accept() fails.
+  // Node emits this if accept() fails.
   const failure = Object.assign(new Error('accept EMFILE'), { code: 'EMFILE' });
   for (const server of [...behind, ...behind]) server.emit('error', failure);
   expect((await fetch(url)).status).toBe(404);
@@ -60,7 +60,7 @@ it('closes connections after the response while there are very many', async () =
 it('disconnects a client that sends requests and never reads a response', async () => {
   const { port, log, behind } = await startWithSight();
   for (const server of behind) {
-    // Beyond the slowest answer: an installation that waits for Slack, and for the store twice.
+    // Longer than the slowest response: an installation that waits for Slack, and for the store twice.
     expect(server.timeout).toBe(30_000);
     server.timeout = 200;
   }
@@ -71,19 +71,19 @@ it('disconnects a client that sends requests and never reads a response', async 
   const requests = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(1_000);
   await expect
     .poll(() => {
-      // Nobody reads what comes, so that in the end the server reads no more either.
+      // The client does not read, so that the server stops reading too.
       if (socket.writableLength === 0) socket.write(requests);
       return socket.closed;
     })
     .toBe(true);
-  // Not for a request that was cut in two, which has a time limit of its own.
+  // Not because of an incomplete request, which has a time limit of its own.
   expect((await log()).filter(({ status }) => status !== 404)).toEqual([]);
 });
 
 it('disconnects an idle client that sent CONNECT after its request', async () => {
   const { port, store, behind } = await startWithSight();
   for (const server of behind) server.timeout = 200;
-  // The answer would be there after 2.5 s.
+  // Without the disconnection there would be a response after 2.5 s.
   store.recordEvent = () => new Promise(() => undefined);
   const body = eventBody('Ev1');
   const head = Object.entries(signedHeaders(body)).map(([name, value]) => `${name}: ${value}\r\n`);

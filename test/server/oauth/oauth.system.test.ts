@@ -7,7 +7,7 @@ import { eventBody, post, startTestServer, type TestServer } from '../../support
 const redirectUri = 'https://spacelift.example.com/slack_oauth';
 const cookieName = '__Host-spacelift-slack-install';
 
-/** The server with an app of the local Slack, and a clock that can be turned. */
+/** The server with an app of the local Slack, and a clock that a test can change. */
 async function scene({
   timeoutMs = 5_000,
   namesRedirect = true,
@@ -30,7 +30,7 @@ async function scene({
   return { slack, app, clock, server };
 }
 
-/** What a browser has after it was sent to Slack. */
+/** What a browser has after the redirect to Slack. */
 interface Begun {
   readonly state: string;
   readonly cookie: string;
@@ -60,7 +60,7 @@ async function comeBack({ url }: TestServer, query: Record<string, string> | str
   });
   const { status, headers } = response;
   const page = await response.text();
-  // An operator finds the line in the log by what a person can read out.
+  // By this id an operator finds the log line of a failure that a person reports.
   expect(page.includes(`request ${headers.get('x-request-id')}`)).toBe(status >= 400 && status !== 429);
   return { status, headers, page };
 }
@@ -400,7 +400,7 @@ it.each(attacks)('rejects %s', async (_name, attack, status, says) => {
   const before = await attack(all);
   expect([before.status, before.page.includes(says)]).toEqual([status, true]);
   expect(before.page).not.toContain('<script>');
-  // Whoever has begun in good faith gets through all the same.
+  // The attack does not affect the installation that the person started.
   all.clock.ahead = 0;
   const { state, cookie } = await begin(all.server);
   expect((await comeBack(all.server, { code: agree(all.slack, all.app), state }, cookie)).status).toBe(200);
@@ -517,7 +517,7 @@ it.each(failures)(
     const line = (await server.log()).findLast((each) => each['kind'] === 'oauth');
     expect(line?.['reason']).toEqual(typeof reason === 'string' ? reason : expect.stringMatching(reason));
     expect(await server.logText()).not.toMatch(/xoxp-secret|xoxb-1/);
-    // The slip of one moment does not last.
+    // A later installation works.
     const again = await begin(server, cookie);
     expect(
       (await comeBack(server, { code: agree(slack, app), state: again.state }, again.cookie)).status,
@@ -571,7 +571,7 @@ it('limits how often a client can start an installation, but not its signed requ
   expect(limited.status).toBe(429);
   expect(Number(limited.headers.get('retry-after'))).toBeGreaterThan(0);
   expect((await comeBack(server, 'code=1')).status).toBe(429);
-  // What is not signed is refused as ever here, and what is signed is taken.
+  // Unsigned requests get 401 as always, and signed ones are accepted.
   expect((await post(server.url, eventBody('Ev1'), { secret: 'wrong' })).status).toBe(401);
   expect((await post(server.url, eventBody('Ev1'))).status).toBe(200);
   const metrics = await (await fetch(`${server.adminUrl}/metrics`)).text();

@@ -19,12 +19,12 @@ const phone: BrowserContextOptions = {
 let browser: Browser | undefined;
 let launch: (executablePath: string) => Promise<Browser>;
 let front: Server | undefined;
-/** Where the front passes requests on to: the server of the running test. */
+/** The server of the running test, to which the TLS front forwards. */
 let behind = 0;
 
 beforeAll(async () => {
   const { key, fullChain } = await (await createAuthority()).issue({ names: [domain] });
-  // TLS ends in front of the server, as it does behind a load balancer; the cookie wants it.
+  // TLS ends in front of the server, as behind a load balancer: the cookie requires TLS.
   front = createHttpsServer({ key, cert: fullChain }, (incoming, answer) => {
     const { method, url, headers } = incoming;
     const onward = request({ host: '127.0.0.1', port: behind, method, path: url, headers }, (response) => {
@@ -48,7 +48,7 @@ afterAll(async () => {
   front?.close();
 });
 
-/** A server, a browser on a phone, and a Slack whose page has a link to agree and one to cancel. */
+/** A server, a browser on a phone, and a Slack whose consent page has a link to agree and one to cancel. */
 async function scene() {
   const slack = await localSlack();
   const app = slack.workspace.addApp({});
@@ -72,7 +72,7 @@ async function scene() {
       clientSecret: app.credentials.client_secret,
       scopes: ['commands'],
       redirectUri,
-      // One host with two faces: the page for people is another server here than the API.
+      // In this test the consent page and the API are different servers.
       slack: { ...createSlackApi({ url: slack.url, env: {} }), url: slackPageUrl },
     },
   });
@@ -102,7 +102,7 @@ async function newBrowser() {
   return context;
 }
 
-/** Nothing to scroll sideways, letters as large as phones want them, a button as large as a thumb. */
+/** No horizontal scrolling, a readable font size, and a button that is large enough to touch. */
 async function expectReadable(page: Page): Promise<void> {
   const measured = await page.evaluate(`({
     sideways: document.documentElement.scrollWidth > document.documentElement.clientWidth,
@@ -128,7 +128,7 @@ it('installs the app: the cookie comes back after the redirect from Slack', asyn
   expect(await page.textContent('p')).toContain('Local Team');
   expect(await server.store.findInstallation(slack.workspace.team.id)).toBeDefined();
   await expectReadable(page);
-  // Reloading asks for the same state again.
+  // Reloading the page sends the same state again.
   await page.reload();
   expect(await page.textContent('h1')).toBe('This link is not valid');
   await expectReadable(page);
@@ -175,7 +175,7 @@ it('neither runs nor loads anything that an error parameter contains', async () 
   expect(await page.isVisible('text=<script>')).toBe(true);
   await expectReadable(page);
   expect(asked).toHaveLength(1);
-  // The policy holds even where something gets in: a script that is put in later does not run either.
+  // The policy also stops a script that is inserted later.
   await page.evaluate(
     `document.body.append(Object.assign(document.createElement('script'), { textContent: 'document.title = "taken"' }))`,
   );

@@ -12,7 +12,7 @@ import { signingSecret } from '../../support/serve.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { startUpstream } from '../../support/upstream.ts';
 
-/** A deliverer that is still to be started, with a steady clock that can be put ahead. */
+/** A deliverer that is not started yet, with a steady clock that a test can move forward. */
 async function scene() {
   const store = await openSqliteStore(join(await temporaryFolder(), 'serve.db'), undefined);
   const delivered: string[] = [];
@@ -65,7 +65,7 @@ it.each([
   const notes: string[] = [];
   const claim = deliveries.claim.bind(deliveries);
   const settle = deliveries.settle.bind(deliveries);
-  // Longer than what is left of a lease once an answer has taken its time.
+  // Longer than a claim may be old when its event is sent.
   let halts = 0;
   const halt = () => {
     halts += 1;
@@ -91,7 +91,7 @@ it.each([
 
 it('lets other workspaces go first after 50 events of one, and then continues with it', async () => {
   const { delivered, deliverer, queue } = await scene();
-  // As many workspaces as are served at once, and one more behind them.
+  // One workspace more than are delivered to at once.
   for (let number = 0; number < 16; number++) {
     await Promise.all(Array.from({ length: 60 }, (_, index) => queue(`T${number}`, `${number}-${index}`)));
   }

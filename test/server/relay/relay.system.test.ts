@@ -202,7 +202,7 @@ describe('not forwarded is', () => {
       headers: { ...signedHeaders(body, form), ...headers },
     });
     expect(response.status).toBe(status);
-    // The client itself makes a plain path of the tricks.
+    // fetch itself normalises the path.
     expect(upstream.received).toHaveLength(name === 'a path with tricks' ? 1 : 0);
   });
 
@@ -622,7 +622,7 @@ describe('events', () => {
     store.recordEvent = () => Promise.reject(new Error('gone'));
     for (let count = 0; count < 5; count++)
       expect((await post(relay.url, eventBody('Ev2'))).status).toBe(503);
-    // It looks once in a second by itself, and once more after the delivery of the first event.
+    // The deliverer polls once a second, and once more after the delivery of the first event.
     expect(looks).toBeLessThanOrEqual(2 + (performance.now() - started) / 1000);
   });
 
