@@ -387,7 +387,7 @@ describe('a relay with Socket Mode', () => {
     const outcome = await slack.workspace.socketMode.deliver({ kind: 'command', payload: commandPayload });
     expect(outcome).toMatchObject({
       kind: 'acknowledged',
-      payload: { text: expect.stringContaining('did not answer in time') },
+      payload: { text: expect.stringContaining('did not respond in time') },
     });
   });
 
