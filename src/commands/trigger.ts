@@ -17,20 +17,20 @@ import { ask, requireYes } from '../terminal/prompt.ts';
 import { visible } from '../text/visible.ts';
 import {
   buildRequest,
+  dataProblem,
   holdsFields,
-  oddityOf,
   type RequestKind,
   requestHeaders,
   requestKinds,
 } from '../trigger/requests.ts';
-import type { Place } from '../trigger/send-request.ts';
+import type { HostAndPort } from '../trigger/send-request.ts';
 import { UserError } from '../user-error.ts';
 import { connectToOption, requireUsed } from './options/connect-to.ts';
 import { readSettingsAndSecrets } from './options/credentials.ts';
 import { textOrJsonOption } from './options/format.ts';
 
-/** How long an answer is waited for, in milliseconds: longer than Slack does, to tell slow from silent. */
-const patience = 6_000;
+/** How long to wait for a response, in milliseconds: longer than Slack, to tell a late response from none. */
+const timeoutMs = 6_000;
 
 /** In Unix seconds, in 2001, long before Slack: whoever claims an earlier time may have meant seconds from now. */
 const longBeforeSlack = 1_000_000_000;
@@ -44,9 +44,9 @@ export function define(command: Command, run: Run): void {
     .addHelpText(
       'after',
       `
-Signs with SLACK_SECRET, from stdin, the environment or the env file. Exits with 0 where Slack would be content with the
-answer, 1 where not, 3 where there was none to reach. A forged request (--bad-signature, or a --timestamp more than
-${maxSkewSeconds} s off) must be refused: then 0 says that it was.
+Signs with SLACK_SECRET, from stdin, the environment or the env file. Exits with 0 if Slack would accept the response, 1
+if not, 3 if the endpoint cannot be reached. A forged request (--bad-signature, or a --timestamp more than
+${maxSkewSeconds} s off) must be rejected: 0 means that it was.
 
 Examples:
   spacelift-slack trigger url-verification --url https://spacelift.example.com/webhooks/slack
@@ -86,11 +86,11 @@ async function trigger(kind: RequestKind, options: TriggerOptions, context: Cont
   const { url } = options;
   if (url.protocol === 'http:')
     terminal.note('Slack calls https alone; over http nothing is said about TLS.');
-  const place = findPlace(url, options.connectTo ?? []);
-  if (place) terminal.note(`Connecting to ${place.host} port ${place.port}, as --connect-to says.`);
+  const address = findAddress(url, options.connectTo ?? []);
+  if (address) terminal.note(`Connecting to ${address.host} port ${address.port} (--connect-to).`);
   const data = options.data === undefined ? undefined : await readData(options.data, context);
-  const oddity = data && oddityOf(kind, data);
-  if (oddity) terminal.warn(`--data ${oddity}; it is sent to the byte all the same.`);
+  const problem = data && dataProblem(kind, data);
+  if (problem) terminal.warn(`--data ${problem}; it is sent unchanged.`);
   if (options.text !== undefined && data && !holdsFields(data)) {
     throw new UserError('option-misplaced', '--text has no place in a whole body', {
       hint: 'Leave --text off, or give --data a JSON object with the fields to change.',
@@ -136,26 +136,26 @@ async function trigger(kind: RequestKind, options: TriggerOptions, context: Cont
     terminal.detail(`> ${name}: ${name === 'X-Slack-Signature' ? 'v0=…' : value}`);
   }
   terminal.detail(`> ${visible(Buffer.from(request.body).toString('utf8'))}`);
-  const [{ sendRequest }, { judgeAnswer }, { renderAnswerJson, renderAnswerText }] = await Promise.all([
+  const [{ sendRequest }, { judgeResponse }, { renderResponseJson, renderResponseText }] = await Promise.all([
     import('../trigger/send-request.ts'),
     import('../trigger/verdict.ts'),
-    import('../trigger/answer-report.ts'),
+    import('../trigger/response-report.ts'),
   ]);
-  const answer = await sendRequest({
+  const response = await sendRequest({
     url,
-    place,
+    address,
     headers,
     body: request.body,
     ca,
-    patience,
+    timeoutMs,
   });
 
   const stale = Math.abs(timestamp - nowSeconds) > maxSkewSeconds;
-  const expectation = options.badSignature || stale ? 'refused' : 'accepted';
-  const verdict = judgeAnswer(kind, request, answer, expectation);
-  const report = { kind, url, expectation, answer, verdict } as const;
-  if (options.format === 'json') terminal.result(renderAnswerJson(report));
-  else terminal.report(renderAnswerText(report, await penFor(terminal, 'stdout')));
+  const expectation = options.badSignature || stale ? 'rejected' : 'accepted';
+  const verdict = judgeResponse(kind, request, response, expectation);
+  const report = { kind, url, expectation, response, verdict } as const;
+  if (options.format === 'json') terminal.result(renderResponseJson(report));
+  else terminal.report(renderResponseText(report, await penFor(terminal, 'stdout')));
   return verdict.ok ? ExitCode.done : ExitCode.found;
 }
 
@@ -184,8 +184,8 @@ function checkFit(kind: RequestKind, { text, retry, data, secretsStdin }: Trigge
   }
 }
 
-/** Where the rules of `--connect-to` lead, if anywhere. */
-function findPlace(url: URL, rules: readonly ConnectTo[]): Place | undefined {
+/** Where `--connect-to` redirects the connection, if it does. */
+function findAddress(url: URL, rules: readonly ConnectTo[]): HostAndPort | undefined {
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
   requireUsed(rules, [host], port);

@@ -2,7 +2,7 @@ import { isObject } from '../json-value.ts';
 import { sign } from '../slack/signature.ts';
 import { slackUserAgent } from '../slack/user-agent.ts';
 
-/** What Slack sends to a webhook, as kinds that can be imitated. */
+/** The kinds of requests that Slack sends to an endpoint and `trigger` can imitate. */
 export const requestKinds = [
   'url-verification',
   'slash-command',
@@ -16,18 +16,18 @@ export type RequestKind = (typeof requestKinds)[number];
 
 export interface RequestValues {
   readonly nowSeconds: number;
-  /** Lowercase hexadecimal, at least 24 digits, new for each request: ids and the challenge are made of it. */
+  /** At least 24 lowercase hexadecimal digits, new for each request; ids and the challenge are derived from it. */
   readonly nonce: string;
   /** What follows the slash command's name. */
   readonly text?: string | undefined;
-  /** A JSON object with fields to change, or else the body itself. */
+  /** A JSON object with fields to change, or a whole body. */
   readonly data?: Uint8Array | undefined;
 }
 
-export interface SlackRequest {
+export interface ImitatedRequest {
   readonly contentType: 'application/json' | 'application/x-www-form-urlencoded';
   readonly body: Uint8Array;
-  /** What a url_verification must be answered with. */
+  /** What the response to a url_verification must return. */
   readonly challenge?: string;
 }
 
@@ -37,18 +37,18 @@ const team = { id: 'T0TRIGGER00', domain: 'spacelift-slack-trigger' };
 const user = { id: 'U0TRIGGER00', name: 'spacelift-slack' };
 const channel = { id: 'C0TRIGGER00', name: 'spacelift-slack-trigger' };
 const app = 'A0TRIGGER00';
-/** Slack's deprecated verification token; whoever still checks it must see that this is no real one. */
+/** Slack's deprecated verification token; an endpoint that still checks it can tell that this one is not real. */
 const token = 'spacelift-slack-trigger';
 
 /**
- * A request of the given kind as Slack would make it (Slack: Events API, Implementing slash commands, Handling
- * user interaction), with ids that belong to no workspace.
+ * Builds a request as Slack would send it (Slack: Events API, Implementing slash commands, Handling user
+ * interaction). Its ids belong to no workspace.
  *
- * `data` that is a JSON object goes over the fields: the form of a command, the payload of an interaction, the body
- * of an event. Where it holds a `type`, it is the whole payload or body and sent to the byte, and so is whatever is
- * no JSON object.
+ * If `data` is a JSON object, its keys replace fields: of the form for a command, of the payload for an interaction,
+ * of the body for an event. If it has a `type`, or is not a JSON object, it is the whole payload or body and sent
+ * unchanged.
  */
-export function buildRequest(kind: RequestKind, values: RequestValues): SlackRequest {
+export function buildRequest(kind: RequestKind, values: RequestValues): ImitatedRequest {
   const given = values.data && parseObject(values.data);
   if (values.data && !given) return whole(kind, values.data);
   const fields = given ?? {};
@@ -75,15 +75,15 @@ export function buildRequest(kind: RequestKind, values: RequestValues): SlackReq
 
 export interface Signing {
   readonly secret: string;
-  /** The text of the timestamp's header. */
+  /** The value of `X-Slack-Request-Timestamp`. */
   readonly timestamp: string;
-  /** 1 to 3, as Slack counts the repetitions of an event. */
+  /** 1 to 3, the number that Slack gives to a retry of an event. */
   readonly retry?: number | undefined;
 }
 
-/** The headers that go with a request, its signature among them. */
+/** The headers of a request, including its signature. */
 export function requestHeaders(
-  request: SlackRequest,
+  request: ImitatedRequest,
   { secret, timestamp, retry }: Signing,
 ): Record<string, string> {
   return {
@@ -165,39 +165,39 @@ function envelope({ nowSeconds, nonce }: RequestValues, event: Fields): Fields {
   };
 }
 
-function json(kind: RequestKind, { data }: RequestValues, defaults: Fields, fields: Fields): SlackRequest {
+function json(kind: RequestKind, { data }: RequestValues, defaults: Fields, fields: Fields): ImitatedRequest {
   if (data && 'type' in fields) return whole(kind, data);
   return whole(kind, Buffer.from(JSON.stringify({ ...defaults, ...fields })));
 }
 
-/** Whether data holds fields to change, and not a body to be sent as it is. */
+/** Whether data is a JSON object with fields to change, and not a whole body. */
 export function holdsFields(data: Uint8Array): boolean {
   return parseObject(data) !== undefined;
 }
 
-/** What is wrong with data that is no body of its kind: it may be meant, and may be a slip. */
-export function oddityOf(kind: RequestKind, data: Uint8Array): string | undefined {
+/** Why data does not look like a body of its kind, which may be intended or a mistake; undefined if it does. */
+export function dataProblem(kind: RequestKind, data: Uint8Array): string | undefined {
   if (holdsFields(data)) return undefined;
-  if (!takesForm(kind)) return 'is no JSON object';
+  if (!isSentAsForm(kind)) return 'is not a JSON object';
   return /^[\w.%+-]+=/.test(Buffer.from(data).toString('utf8'))
     ? undefined
     : 'is neither a JSON object nor a form';
 }
 
-/** A body as it is, with the media type of its kind. */
-function whole(kind: RequestKind, body: Uint8Array): SlackRequest {
-  if (takesForm(kind)) {
+/** A body as given, with the media type of its kind. */
+function whole(kind: RequestKind, body: Uint8Array): ImitatedRequest {
+  if (isSentAsForm(kind)) {
     return { contentType: 'application/x-www-form-urlencoded', body };
   }
   const challenge = kind === 'url-verification' ? parseObject(body)?.['challenge'] : undefined;
   return { contentType: 'application/json', body, ...(typeof challenge === 'string' ? { challenge } : {}) };
 }
 
-function takesForm(kind: RequestKind): boolean {
+function isSentAsForm(kind: RequestKind): boolean {
   return kind === 'slash-command' || kind === 'block-actions' || kind === 'ssl-check';
 }
 
-function form(fields: Fields): SlackRequest {
+function form(fields: Fields): ImitatedRequest {
   const pairs = Object.entries(fields).map(([name, value]): [string, string] => [
     name,
     typeof value === 'string' ? value : JSON.stringify(value),

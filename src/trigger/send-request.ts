@@ -10,64 +10,70 @@ import {
 } from '../net/connection-failure.ts';
 import { UserError } from '../user-error.ts';
 
-/** How much of an answer's body is read; Slack needs far less. */
+/** How much of a response body is read, in bytes. Slack needs far less. */
 const bodyLimit = 64 * 1024;
 
 export interface Outgoing {
   readonly url: URL;
-  /** Where to connect, in place of the URL's host and port; the URL's host is asked for all the same. */
-  readonly place?: Place | undefined;
+  /** Where to connect instead of the URL's host and port; SNI and Host still name the URL's host. */
+  readonly address?: HostAndPort | undefined;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
-  /** Certificates in PEM that are trusted beside the public ones. */
+  /** PEM certificates to trust in addition to the public roots. */
   readonly ca: readonly string[];
-  /** How long to wait for the whole answer, in milliseconds. */
-  readonly patience: number;
+  /** The limit for the whole response, in milliseconds. */
+  readonly timeoutMs: number;
 }
 
-/** Where somebody listens. */
-export interface Place {
+export interface HostAndPort {
   readonly host: string;
   readonly port: number;
 }
 
-export interface Answer {
+export interface EndpointResponse {
   readonly status: number;
   readonly contentType: string;
-  /** Where a redirect leads to. It is never followed. */
+  /** The target of a redirect, which is never followed. */
   readonly location: string | undefined;
   readonly body: string;
-  /** True where the body was longer than what was read. */
+  /** Whether the body was longer than what was read. */
   readonly cut: boolean;
-  /** From the first byte sent to the last one read, name resolution and handshakes included. */
+  /** From the start of name resolution to the last byte read. */
   readonly milliseconds: number;
 }
 
 /**
- * Sends a request once, as Slack would: public roots alone are trusted, and no redirect is followed.
+ * Sends a request once, as Slack would: only public roots are trusted, and no redirect is followed.
  *
- * @returns `late` where the connection stood and the answer did not come in time
- * @throws UserError `endpoint-unreachable` where there was nobody to talk to, or the talk broke off
+ * @returns `late` if a connection was established and the response was not complete in time
+ * @throws UserError `endpoint-unreachable` if there was no connection, or it was closed early
  */
-export function sendRequest({ url, place, headers, body, ca, patience }: Outgoing): Promise<Answer | 'late'> {
+export function sendRequest({
+  url,
+  address,
+  headers,
+  body,
+  ca,
+  timeoutMs,
+}: Outgoing): Promise<EndpointResponse | 'late'> {
   return new Promise((resolve, reject) => {
     const start = performance.now();
     let stage: Stage = 'connection';
     const fail = (error: Error) => {
       clearTimeout(timer);
       const failure = classifyFailure(error);
-      reject(failure ? unreachable(url, place, failure, error) : error);
+      reject(failure ? unreachable(url, address, failure, error) : error);
     };
     const send = url.protocol === 'https:' ? requestHttps : requestHttp;
     const outgoing = send(
       url,
       {
         method: 'POST',
-        // Node takes the name for SNI and for the certificate from `Host`.
+        // Node uses `Host` for SNI and to check the certificate.
         headers: { ...headers, Host: url.host },
         agent: false,
         ca: [...rootCertificates, ...ca],
-        ...(place && { hostname: place.host, port: place.port }),
+        ...(address && { hostname: address.host, port: address.port }),
       },
       (incoming) => {
         const chunks: Buffer[] = [];
@@ -95,9 +101,10 @@ export function sendRequest({ url, place, headers, body, ca, patience }: Outgoin
     );
     const timer = setTimeout(() => {
       if (stage === 'response') resolve('late');
-      else reject(unreachable(url, place, { kind: 'timed-out', stage, seconds: patience / 1000 }, undefined));
+      else
+        reject(unreachable(url, address, { kind: 'timed-out', stage, seconds: timeoutMs / 1000 }, undefined));
       outgoing.destroy();
-    }, patience);
+    }, timeoutMs);
     outgoing.on('socket', (socket) => {
       socket.once('connect', () => {
         stage = url.protocol === 'https:' ? 'handshake' : 'response';
@@ -113,26 +120,26 @@ export function sendRequest({ url, place, headers, body, ca, patience }: Outgoin
 
 function unreachable(
   url: URL,
-  place: Place | undefined,
+  address: HostAndPort | undefined,
   failure: ConnectionFailure,
   cause: unknown,
 ): UserError {
-  const at = place === undefined ? '' : ` at ${place.host} port ${place.port}`;
+  const at = address === undefined ? '' : ` at ${address.host} port ${address.port}`;
   return new UserError('endpoint-unreachable', describeFailureAt(`${url.host}${at}`, failure), {
-    hint: `${remedyFor(failure, url, place)}${place === undefined ? doctorHint(url) : ''}`,
+    hint: `${remedyFor(failure, url, address)}${address === undefined ? doctorHint(url) : ''}`,
     exitCode: 3,
     cause,
   });
 }
 
-function remedyFor(failure: ConnectionFailure, url: URL, place: Place | undefined): string {
+function remedyFor(failure: ConnectionFailure, url: URL, address: HostAndPort | undefined): string {
   if (failure.kind !== 'certificate')
-    return `Check the URL${place === undefined ? '' : ' and --connect-to'}.`;
+    return `Check the URL${address === undefined ? '' : ' and --connect-to'}.`;
   switch (failure.problem) {
     case 'wrong-name':
       return `Check the URL, or have a certificate issued for ${url.hostname}.`;
     case 'expired':
-      return 'Renew the certificate, and have the server load it.';
+      return 'Renew the certificate, and reload the server.';
     case 'not-yet-valid':
       return 'Check the clock of this machine, or install a certificate that is valid today.';
     case 'untrusted':
@@ -140,10 +147,10 @@ function remedyFor(failure: ConnectionFailure, url: URL, place: Place | undefine
   }
 }
 
-/** The doctor takes public names alone, and looks at their port 443. */
+/** `doctor` accepts public names only, and checks their port 443. */
 function doctorHint(url: URL): string {
   const parsed = parseDomain(url.host);
   return parsed.ok && url.protocol === 'https:'
-    ? ` spacelift-slack doctor --domain ${parsed.domain} --only domain,tls,endpoint names the cause.`
+    ? ` Run: spacelift-slack doctor --domain ${parsed.domain} --only domain,tls,endpoint`
     : '';
 }

@@ -1,46 +1,45 @@
 import { isObject } from '../json-value.ts';
 import { findRelayRemark } from '../slack/relay-remark.ts';
-import type { RequestKind, SlackRequest } from './requests.ts';
-import type { Answer } from './send-request.ts';
+import type { ImitatedRequest, RequestKind } from './requests.ts';
+import type { EndpointResponse } from './send-request.ts';
 
-/** How long Slack waits for an answer, in milliseconds (Slack: Events API, Implementing slash commands). */
+/** How long Slack waits for a response, in milliseconds (Slack: Events API, Implementing slash commands). */
 export const slackPatience = 3000;
 
 /** Too Many Requests. */
-const limited = 429;
+const rateLimited = 429;
 
-/** `accepted`: the request is as Slack makes it. `refused`: its signature or its time is wrong on purpose. */
-export type Expectation = 'accepted' | 'refused';
+/** `accepted`: the request is as Slack sends it. `rejected`: its signature or its timestamp is wrong on purpose. */
+export type Expectation = 'accepted' | 'rejected';
 
-export interface AnswerVerdict {
+export interface Verdict {
   readonly ok: boolean;
   /** Why not, each a sentence. */
   readonly problems: readonly string[];
-  /** The word that Slack would show, for `explain`. */
+  /** The error word that Slack would show, for `explain`. */
   readonly word?: string;
-  /** What the answer does not prove, though it looks well: a sentence. */
+  /** What the response does not prove although it is accepted, as a sentence. */
   readonly note?: string;
 }
 
-/** Tells whether an answer is what Slack needs; for a forged request, whether the endpoint saw through it. */
-export function judgeAnswer(
+/** Judges a response: would Slack accept it or, for a forged request, did the endpoint reject it? */
+export function judgeResponse(
   kind: RequestKind,
-  request: SlackRequest,
-  answer: Answer | 'late',
+  request: ImitatedRequest,
+  response: EndpointResponse | 'late',
   expectation: Expectation,
-): AnswerVerdict {
-  const problems = expectation === 'accepted' ? unmet(kind, request, answer) : unrefused(kind, answer);
+): Verdict {
+  const problems =
+    expectation === 'accepted' ? unaccepted(kind, request, response) : unrejected(kind, response);
   if (problems.length === 0) {
-    const note = answer === 'late' ? undefined : noteOn(answer);
+    const note = response === 'late' ? undefined : noteOn(response);
     return { ok: true, problems, ...(note === undefined ? {} : { note }) };
   }
-  const word = expectation === 'accepted' ? wordFor(kind, answer) : undefined;
+  const word = expectation === 'accepted' ? wordFor(kind, response) : undefined;
   return { ok: false, problems, ...(word === undefined ? {} : { word }) };
 }
 
-/**
- * True where a body gives the challenge back in one of the three ways that Slack takes (Slack: url_verification).
- */
+/** Whether a body returns the challenge in one of the three formats that Slack accepts (Slack: url_verification). */
 export function echoesChallenge(body: string, challenge: string): boolean {
   const text = body.trim();
   if (text === challenge || new URLSearchParams(text).get('challenge') === challenge) return true;
@@ -48,74 +47,87 @@ export function echoesChallenge(body: string, challenge: string): boolean {
   return isObject(value) && value['challenge'] === challenge;
 }
 
-function unmet(kind: RequestKind, request: SlackRequest, answer: Answer | 'late'): string[] {
-  if (answer === 'late') return ['The answer did not come; Slack waits for 3 seconds.'];
-  const { status, milliseconds } = answer;
+function unaccepted(
+  kind: RequestKind,
+  request: ImitatedRequest,
+  response: EndpointResponse | 'late',
+): string[] {
+  if (response === 'late') return ['No response in time: Slack waits 3 seconds.'];
+  const { status, milliseconds } = response;
   const problems: string[] = [];
-  if (milliseconds > slackPatience)
-    problems.push(`The answer took ${milliseconds} ms; Slack waits for 3,000.`);
+  if (milliseconds > slackPatience) {
+    problems.push(`The response took ${milliseconds} ms: Slack waits ${slackPatience} ms.`);
+  }
   if (status >= 300 && status < 400) {
-    problems.push(`It redirects to ${answer.location ?? 'nowhere'}; the endpoint must answer by itself.`);
+    const to = response.location === undefined ? 'without a location' : `to ${response.location}`;
+    problems.push(`Status ${status} redirects ${to}: the endpoint itself must respond.`);
   } else if (isEvent(kind) ? status < 200 || status >= 400 : status !== 200) {
-    problems.push(`The status is ${status}; Slack needs ${isEvent(kind) ? '2xx' : '200'}.`);
+    problems.push(`Expected status ${isEvent(kind) ? '2xx' : '200'}, got ${status}.`);
   } else {
-    problems.push(...unmetBody(kind, request, answer));
+    problems.push(...bodyProblems(kind, request, response));
   }
   return problems;
 }
 
-function unmetBody(kind: RequestKind, { challenge }: SlackRequest, answer: Answer): string[] {
-  if (kind === 'url-verification' && (challenge === undefined || !echoesChallenge(answer.body, challenge))) {
-    return ['The challenge did not come back.'];
+function bodyProblems(
+  kind: RequestKind,
+  { challenge }: ImitatedRequest,
+  response: EndpointResponse,
+): string[] {
+  if (
+    kind === 'url-verification' &&
+    (challenge === undefined || !echoesChallenge(response.body, challenge))
+  ) {
+    return ['The response does not return the challenge.'];
   }
-  if (/^text\/html\b/i.test(answer.contentType)) {
-    return ['An HTML page came back: a login page, or a proxy’s, in the endpoint’s place.'];
+  if (/^text\/html\b/i.test(response.contentType)) {
+    return ['The response is an HTML page: a login page or a proxy responded instead of the endpoint.'];
   }
-  const saysJson = /^application\/json\b/i.test(answer.contentType);
-  if (kind === 'slash-command' && saysJson && answer.body.trim() !== '' && !isMessage(answer)) {
-    return ['The body is announced as JSON and is not a JSON object.'];
+  const isJson = /^application\/json\b/i.test(response.contentType);
+  if (kind === 'slash-command' && isJson && response.body.trim() !== '' && !isMessage(response)) {
+    return ['The content type is JSON, but the body is not a JSON object.'];
   }
   return [];
 }
 
-function unrefused(kind: RequestKind, answer: Answer | 'late'): string[] {
-  if (answer === 'late') return ['The answer did not come; a forged request must be refused at once.'];
-  const { status } = answer;
-  if ([400, 401, 403, limited].includes(status)) return [];
+function unrejected(kind: RequestKind, response: EndpointResponse | 'late'): string[] {
+  if (response === 'late') return ['No response: a forged request must be rejected at once.'];
+  const { status } = response;
+  if ([400, 401, 403, rateLimited].includes(status)) return [];
   if (status >= 200 && status < 300) {
-    // Slack may send these unsigned, and they ask for nothing.
+    // Slack may send these without a signature, and they have no effect.
     if (kind === 'ssl-check') return [];
-    return [`It was accepted (status ${status}), though Slack cannot have made it.`];
+    return [`The endpoint accepted it with status ${status}, although Slack cannot have sent it.`];
   }
-  return [`The status is ${status}; a forged request must be refused with 401.`];
+  return [`Expected status 401, got ${status}.`];
 }
 
-function noteOn({ status, body }: Answer): string | undefined {
-  if (status === limited) {
-    return 'It was turned away as one request too many (429), which says nothing of its signature: try again in a minute.';
+function noteOn({ status, body }: EndpointResponse): string | undefined {
+  if (status === rateLimited) {
+    return 'The endpoint is rate limited (429), which says nothing about the signature: retry in a minute.';
   }
   const requestId = findRelayRemark(body);
   return requestId === undefined
     ? undefined
-    : `A relay answered in Spacelift’s place, which gave it no good answer; its log has the cause under request ${requestId}.`;
+    : `A relay responded instead of Spacelift, which failed or cannot be reached: see request ${requestId} in the relay's log.`;
 }
 
-/** What Slack says when it gets such an answer. */
-function wordFor(kind: RequestKind, answer: Answer | 'late'): string | undefined {
+/** The error word that Slack shows for a response. */
+function wordFor(kind: RequestKind, response: EndpointResponse | 'late'): string | undefined {
   if (kind === 'ssl-check') return undefined;
   if (kind === 'url-verification') return 'challenge_failed';
-  const late = answer === 'late' || answer.milliseconds > slackPatience;
-  if (isEvent(kind)) return late ? 'http_timeout' : answer.status >= 400 ? 'http_error' : undefined;
+  const late = response === 'late' || response.milliseconds > slackPatience;
+  if (isEvent(kind)) return late ? 'http_timeout' : response.status >= 400 ? 'http_error' : undefined;
   if (late) return 'operation_timeout';
-  if (kind === 'block-actions' || answer.status < 400) return 'dispatch_failed';
-  return answer.status < 500 ? 'http_client_error' : 'http_service_error';
+  if (kind === 'block-actions' || response.status < 400) return 'dispatch_failed';
+  return response.status < 500 ? 'http_client_error' : 'http_service_error';
 }
 
 function isEvent(kind: RequestKind): boolean {
   return kind === 'event' || kind === 'app-uninstalled';
 }
 
-function isMessage({ body, cut }: Answer): boolean {
+function isMessage({ body, cut }: EndpointResponse): boolean {
   return cut || isObject(parseJson(body));
 }
 

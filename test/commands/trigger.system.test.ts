@@ -90,15 +90,15 @@ describe('against Bolt', () => {
     ['event', 'app_home_opened'],
     ['app-uninstalled', 'app_uninstalled'],
     ['ssl-check', undefined],
-  ])('%s is understood', async (kind, handled) => {
+  ])('has %s understood', async (kind, handled) => {
     seen.length = 0;
     const { code, stdout } = await trigger(kind, '--url', url, '--yes');
-    expect(stdout).toContain('Slack would be content');
+    expect(stdout).toContain('Slack would accept this response');
     expect(code).toBe(0);
     expect(seen).toEqual(handled === undefined ? [] : [handled]);
   });
 
-  it('--text arrives as it was typed', async () => {
+  it('sends --text as it was typed', async () => {
     const { stdout } = await trigger(
       'slash-command',
       '--url',
@@ -111,7 +111,7 @@ describe('against Bolt', () => {
   });
 
   it.each([['--bad-signature'], ['--timestamp=-301'], ['--timestamp', '1000000000']])(
-    '%s is refused, as it must be',
+    'exits with 0 when a request with %s is rejected',
     async (...option) => {
       const { code, stdout } = await trigger(
         'slash-command',
@@ -122,29 +122,33 @@ describe('against Bolt', () => {
         '--format',
         'json',
       );
-      expect(JSON.parse(stdout)).toMatchObject({ expectation: 'refused', ok: true, answer: { status: 401 } });
+      expect(JSON.parse(stdout)).toMatchObject({
+        expectation: 'rejected',
+        ok: true,
+        response: { status: 401 },
+      });
       expect(code).toBe(0);
     },
   );
 
-  it('a time far ahead is found to be accepted', async () => {
+  it('exits with 1 when a timestamp far ahead is accepted', async () => {
     const { code, stdout } = await trigger('url-verification', '--url', url, '--timestamp', '+100000');
-    expect(stdout).toContain('It was accepted (status 200), though Slack cannot have made it.');
+    expect(stdout).toContain('The endpoint accepted it with status 200, although Slack cannot have sent it.');
     expect(code).toBe(1);
   });
 
-  it('a wrong SLACK_SECRET is found', async () => {
+  it('exits with 1 when SLACK_SECRET is wrong', async () => {
     const { code, stdout } = await runProgram(['trigger', 'slash-command', '--url', url, '--yes'], {
       env: { SLACK_SECRET: 'another' },
     });
-    expect(stdout).toContain('The status is 401');
+    expect(stdout).toContain('Expected status 200, got 401.');
     expect(stdout).toContain('spacelift-slack explain http_client_error');
     expect(code).toBe(1);
   });
 });
 
 describe('what is sent', () => {
-  it.each(requestKinds)('%s is a POST that carries a valid signature over its bytes', async (kind) => {
+  it.each(requestKinds)('sends %s as a POST with a valid signature over its bytes', async (kind) => {
     let sent: Promise<[IncomingMessage, Buffer]> | undefined;
     const url = await serve((request, response) => {
       sent = bytesOf(request).then((body) => [request, body]);
@@ -166,7 +170,7 @@ describe('what is sent', () => {
     expect(verdict).toEqual({ valid: true, secret: 0 });
   });
 
-  it('--retry and --data', async () => {
+  it('sends the headers of --retry and the fields of --data', async () => {
     let sent: Promise<[IncomingMessage, Buffer]> | undefined;
     const url = await serve((request, response) => {
       sent = bytesOf(request).then((body) => [request, body]);
@@ -187,7 +191,7 @@ describe('what is sent', () => {
     expect(JSON.parse(String(body))).toMatchObject({ event_id: 'Ev1', type: 'event_callback' });
   });
 
-  it('the secret comes from the env file too, and is on no output', async () => {
+  it('takes the secret from the env file and never prints it', async () => {
     const url = await serve((_request, response) => response.end());
     const cwd = await temporaryFolder();
     await writeFile(join(cwd, '.env'), `SLACK_SECRET=${secret}\n`);
@@ -201,11 +205,11 @@ describe('what is sent', () => {
   });
 });
 
-describe('what may be a slip is sent all the same, with a warning', () => {
+describe('a likely mistake is sent with a warning', () => {
   it.each([
     [['--timestamp', '600'], /warning: --timestamp claims 1970-01-01T00:10:00.000Z/],
     [['--timestamp', '-600'], undefined],
-    [['--data', '-'], /warning: --data is no JSON object; it is sent/],
+    [['--data', '-'], /warning: --data is not a JSON object; it is sent unchanged/],
   ])('%j', async (args, warning) => {
     let body = '';
     const url = await serve(async (request, response) => {
@@ -222,7 +226,7 @@ describe('what may be a slip is sent all the same, with a warning', () => {
   });
 });
 
-it('the secret comes from standard input before all others', async () => {
+it('takes the secret from standard input first', async () => {
   const url = await serve(async (request, response) => {
     const signed = {
       timestamps: [String(request.headers['x-slack-request-timestamp'])],
@@ -240,36 +244,36 @@ it('the secret comes from standard input before all others', async () => {
   expect(code).toBe(0);
 });
 
-describe('answers', () => {
-  it('a slow one is waited for and found too late', async () => {
+describe('responses', () => {
+  it('reports a response after 3.2 s as late', async () => {
     const url = await serve((_request, response) => {
       setTimeout(() => response.end(), 3200);
     });
     const { code, stdout } = await trigger('slash-command', '--url', url, '--yes');
-    expect(stdout).toMatch(/The answer took 3\d\d\d ms; Slack waits for 3,000/);
+    expect(stdout).toMatch(/The response took 3\d\d\d ms: Slack waits 3000 ms\./);
     expect(stdout).toContain('explain operation_timeout');
     expect(code).toBe(1);
   });
 
-  it('none at all is found, too', async () => {
+  it('reports a missing response', async () => {
     const url = await serve(() => undefined);
     const { code, stdout } = await trigger('event', '--url', url, '--yes', '--format', 'json');
-    expect(JSON.parse(stdout)).toMatchObject({ ok: false, answer: null, word: 'http_timeout' });
+    expect(JSON.parse(stdout)).toMatchObject({ ok: false, response: null, word: 'http_timeout' });
     expect(code).toBe(1);
   });
 
-  it('a redirect is named and not followed', async () => {
+  it('reports a redirect and does not follow it', async () => {
     let calls = 0;
     const url = await serve((_request, response) => {
       calls += 1;
       response.writeHead(302, { location: '/login' }).end();
     });
     const { code, stdout } = await trigger('url-verification', '--url', url);
-    expect(stdout).toContain('It redirects to /login');
+    expect(stdout).toContain('Status 302 redirects to /login');
     expect({ code, calls }).toEqual({ code: 1, calls: 1 });
   });
 
-  it('cannot write to the terminal more than their text, nor much of it', async () => {
+  it('print at most 2,000 characters and no control characters', async () => {
     const url = await serve((_request, response) => {
       response.setHeader('content-type', 'text/plain; x="\u009b31m"');
       response.end(`\u001b]0;owned\u0007\u009b31m\u202e${'x'.repeat(200_000)}`);
@@ -283,7 +287,7 @@ describe('answers', () => {
   });
 });
 
-it('says that a relay answered in Spacelift’s place', async () => {
+it('notes that a relay responded instead of Spacelift', async () => {
   const origin = `http://127.0.0.1:${await closedPort()}`;
   const more = { host: undefined, ca: undefined, oauth: false, retain: 1 };
   const { url } = await startTestServer({ relay: { origin, ...more }, signingSecrets: [secret] });
@@ -292,17 +296,17 @@ it('says that a relay answered in Spacelift’s place', async () => {
   const forPeople = await trigger(...args);
   expect(forPeople.code).toBe(0);
   expect(forPeople.stdout).toMatch(
-    /✓ Slack would be content\.\n! A relay answered .* under request [0-9a-f-]{36}\./,
+    /✓ Slack would accept this response\.\n! A relay responded instead of Spacelift.* see request [0-9a-f-]{36} in/,
   );
   const forPrograms = await trigger(...args, '--format', 'json');
   expect(JSON.parse(forPrograms.stdout)).toMatchObject({
     ok: true,
-    note: expect.stringContaining('A relay answered in Spacelift’s place'),
+    note: expect.stringContaining('A relay responded instead of Spacelift'),
   });
 });
 
-describe('an endpoint that cannot be reached ends with 3', () => {
-  it('a closed port', async () => {
+describe('exits with 3 if the endpoint cannot be reached', () => {
+  it('at a closed port', async () => {
     const server = createServer();
     await listen(server);
     const closed = port(server);
@@ -319,13 +323,13 @@ describe('an endpoint that cannot be reached ends with 3', () => {
     expect(stderr).not.toContain('    at ');
   });
 
-  it('a name that does not resolve', async () => {
+  it('at a name that does not resolve', async () => {
     const { code, stderr } = await trigger('ssl-check', '--url', 'https://no-such-host.invalid/');
     expect(code).toBe(3);
     expect(stderr).toContain('the name does not resolve');
   });
 
-  it('a connection that breaks off in the answer', async () => {
+  it('when the connection closes during the response', async () => {
     const url = await serve((_request, response) => {
       response.writeHead(200, { 'content-length': '100' });
       response.write('half', () => response.destroy());
@@ -335,7 +339,7 @@ describe('an endpoint that cannot be reached ends with 3', () => {
     expect(stderr).toContain('the connection was closed before a complete response');
   });
 
-  it('a private certificate, which --ca makes up for and NODE_EXTRA_CA_CERTS does not', async () => {
+  it('with a private certificate that --ca does not name, whatever NODE_EXTRA_CA_CERTS says', async () => {
     const folder = await temporaryFolder();
     const identity = await (await createAuthority()).issue({ names: ['localhost'], signedBy: 'itself' });
     const certificate = join(folder, 'ca.pem');
@@ -357,7 +361,7 @@ describe('an endpoint that cannot be reached ends with 3', () => {
 });
 
 describe('what cannot be reached is explained', () => {
-  it('a certificate for another name is not said to be a matter of trust', async () => {
+  it('distinguishes a certificate for another name from an untrusted one', async () => {
     const authority = await createAuthority();
     const at = await httpsServer(await authority.issue({ names: ['other.example'] }), (_, response) =>
       response.end(),
@@ -372,7 +376,7 @@ describe('what cannot be reached is explained', () => {
     expect(stderr).not.toMatch(/doctor|private CA/);
   });
 
-  it('by the doctor where that can look there', async () => {
+  it('suggests doctor only for a public name on port 443', async () => {
     const named = await trigger('ssl-check', '--url', 'https://no-such-host.invalid/');
     expect(named.stderr).toContain('spacelift-slack doctor --domain no-such-host.invalid --only');
     const elsewhere = await trigger('ssl-check', '--url', `https://127.0.0.1:${await closedPort()}/`);
@@ -381,7 +385,7 @@ describe('what cannot be reached is explained', () => {
 });
 
 describe('--connect-to', () => {
-  it('leads elsewhere than DNS says, under the name of the URL', async () => {
+  it('connects elsewhere than DNS says, with the name of the URL in Host', async () => {
     const authority = await createAuthority();
     const hosts: unknown[] = [];
     const at = await httpsServer(
@@ -399,12 +403,12 @@ describe('--connect-to', () => {
       ['trigger', 'ssl-check', '--url', url, '--ca', 'ca.pem', '--connect-to', rule],
       { env, cwd },
     );
-    expect(stderr).toContain(`Connecting to 127.0.0.1 port ${at}, as --connect-to says.`);
+    expect(stderr).toContain(`Connecting to 127.0.0.1 port ${at} (--connect-to).`);
     expect(code).toBe(0);
     expect(hosts).toEqual(['spacelift.example.com']);
   });
 
-  it('is named where nobody answers there', async () => {
+  it('is named in the error if nothing listens there', async () => {
     const at = await closedPort();
     const url = 'https://spacelift.example.com/webhooks/slack';
     const { code, stderr } = await trigger('ssl-check', '--url', url, '--connect-to', `::127.0.0.1:${at}`);
@@ -445,7 +449,7 @@ describe('wrong use ends with 2', () => {
     expect(code).toBe(2);
   });
 
-  it('no secret anywhere', async () => {
+  it('without any secret', async () => {
     const { code, stderr } = await runProgram(['trigger', 'ssl-check', '--url', 'http://127.0.0.1']);
     expect(stderr).toContain('SLACK_SECRET');
     expect(code).toBe(2);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { signingKey, verify } from '../../src/slack/signature.ts';
 import {
   buildRequest,
-  oddityOf,
+  dataProblem,
   type RequestKind,
   type RequestValues,
   requestHeaders,
@@ -32,7 +32,7 @@ describe('buildRequest', () => {
     expect(buildRequest(kind, values).contentType).toBe(contentType);
   });
 
-  it('url-verification: three fields to the byte, and the challenge to come back', () => {
+  it('sends a url-verification of exactly three fields, with a challenge to return', () => {
     const { body, challenge } = buildRequest('url-verification', values);
     expect(Buffer.from(body).toString()).toBe(
       `{"token":"spacelift-slack-trigger","challenge":"${nonce}","type":"url_verification"}`,
@@ -40,7 +40,7 @@ describe('buildRequest', () => {
     expect(challenge).toBe(nonce);
   });
 
-  it('slash-command: the documented fields', () => {
+  it('sends a slash-command with the documented fields', () => {
     expect(formOf('slash-command', { text: 'subscribe my stäck & more' })).toMatchObject({
       command: '/spacelift',
       text: 'subscribe my stäck & more',
@@ -55,7 +55,7 @@ describe('buildRequest', () => {
     expect(formOf('slash-command')['text']).toBe('help');
   });
 
-  it('block-actions: one field, payload', () => {
+  it('sends block-actions as one form field, payload', () => {
     const form = formOf('block-actions');
     expect(Object.keys(form)).toEqual(['payload']);
     expect(JSON.parse(form['payload'] ?? '')).toMatchObject({
@@ -66,7 +66,7 @@ describe('buildRequest', () => {
     });
   });
 
-  it('event and app-uninstalled: the envelope with an event_id and the time', () => {
+  it('sends event and app-uninstalled in an envelope with an event_id and the time', () => {
     for (const [kind, type] of [
       ['event', 'app_home_opened'],
       ['app-uninstalled', 'app_uninstalled'],
@@ -83,7 +83,7 @@ describe('buildRequest', () => {
     }
   });
 
-  it('ssl-check: what Slack sends and no more', () => {
+  it('sends ssl-check with exactly the fields that Slack sends', () => {
     expect(bodyOf('ssl-check')).toBe('ssl_check=1&token=spacelift-slack-trigger');
   });
 });
@@ -91,7 +91,7 @@ describe('buildRequest', () => {
 describe('data', () => {
   const data = (text: string) => ({ data: Buffer.from(text) });
 
-  it('lays the fields of a JSON object over those of the kind', () => {
+  it('replaces the fields that a JSON object names', () => {
     expect(formOf('slash-command', data('{"command":"/deploy","team_id":"T1"}'))).toMatchObject({
       command: '/deploy',
       team_id: 'T1',
@@ -118,26 +118,26 @@ describe('data', () => {
     ['url-verification', '{"type":"url_verification", "challenge":"x"}'],
     ['slash-command', 'command=%2Fdeploy&text=now'],
     ['block-actions', 'payload=%7B%7D'],
-  ])('sends for %s a whole body as it is: %j', (kind, text) => {
+  ])('sends a whole body of %s unchanged: %j', (kind, text) => {
     expect(bodyOf(kind, data(text))).toBe(text);
   });
 
-  it('keeps bytes that are no UTF-8', () => {
+  it('keeps bytes that are not UTF-8', () => {
     const bytes = Buffer.from([0x74, 0x3d, 0xff, 0xfe]);
     expect(Buffer.from(buildRequest('slash-command', { ...values, data: bytes }).body)).toEqual(bytes);
   });
 
-  it('sends a whole payload to the byte', () => {
+  it('sends a whole payload unchanged', () => {
     const payload = '{ "type": "shortcut" }';
     expect(formOf('block-actions', data(payload))).toEqual({ payload });
   });
 });
 
 describe('requestHeaders', () => {
-  it.each(requestKinds)('signs %s so that it is verified', (kind) => {
+  it.each(requestKinds)('signs %s with a signature that verifies', (kind) => {
     const request = buildRequest(kind, values);
     const headers = requestHeaders(request, { secret: 's', timestamp: '1700000000' });
-    const verdict = verify(
+    const result = verify(
       {
         signatures: [headers['X-Slack-Signature'] ?? ''],
         timestamps: [headers['X-Slack-Request-Timestamp'] ?? ''],
@@ -146,12 +146,12 @@ describe('requestHeaders', () => {
       [signingKey('s')],
       values.nowSeconds,
     );
-    expect(verdict).toEqual({ valid: true, secret: 0 });
+    expect(result).toEqual({ valid: true, secret: 0 });
     expect(headers['Content-Length']).toBe(String(request.body.byteLength));
     expect(headers).not.toHaveProperty('X-Slack-Retry-Num');
   });
 
-  it('says which repetition it is', () => {
+  it('numbers a retry and gives its reason', () => {
     const headers = requestHeaders(buildRequest('event', values), { secret: 's', timestamp: '1', retry: 2 });
     expect(headers).toMatchObject({ 'X-Slack-Retry-Num': '2', 'X-Slack-Retry-Reason': 'http_timeout' });
   });
@@ -159,13 +159,13 @@ describe('requestHeaders', () => {
 
 it.each<[RequestKind, string, string | undefined]>([
   ['event', '{"event_id":"Ev1"}', undefined],
-  ['event', '{"event_id":"Ev1"', 'is no JSON object'],
-  ['event', '[]', 'is no JSON object'],
-  ['url-verification', '', 'is no JSON object'],
+  ['event', '{"event_id":"Ev1"', 'is not a JSON object'],
+  ['event', '[]', 'is not a JSON object'],
+  ['url-verification', '', 'is not a JSON object'],
   ['slash-command', 'command=%2Fdeploy&text=a', undefined],
   ['slash-command', '{"command":"/deploy"}', undefined],
   ['slash-command', '{"command":"/a=b"', 'is neither a JSON object nor a form'],
   ['block-actions', 'hello', 'is neither a JSON object nor a form'],
-])('oddityOf(%s, %j)', (kind, data, oddity) => {
-  expect(oddityOf(kind, Buffer.from(data))).toBe(oddity);
+])('checks whether data is a body of its kind: %s %j', (kind, data, problem) => {
+  expect(dataProblem(kind, Buffer.from(data))).toBe(problem);
 });
