@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parse } from 'dotenv';
 import { describe, expect, it } from 'vitest';
+import { launcher } from '../support/program.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { openTerminal } from '../support/tmux.ts';
 
-const program = `${process.execPath} ${fileURLToPath(new URL('../../bin/spacelift-slack.js', import.meta.url))}`;
+const program = `${process.execPath} ${launcher}`;
 const values = {
   SLACK_APP_CLIENT_ID: '2833563543.1341693891393',
   SLACK_APP_CLIENT_SECRET: 'c0ffee00c0ffee00c0ffee00c0ffee00',

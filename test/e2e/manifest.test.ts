@@ -7,11 +7,10 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { documentedManifest } from '../manifest/documented.ts';
 import { need } from '../support/need.ts';
-import { type ProgramOptions, runProgram } from '../support/program.ts';
+import { launcher, type ProgramOptions, runProgram } from '../support/program.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { openTerminal } from '../support/tmux.ts';
 
-const launcher = fileURLToPath(new URL('../../bin/spacelift-slack.js', import.meta.url));
 const domain = ['--domain', 'spacelift.example.com'];
 const sound = '{"display_information": {"name": "a"}}\n';
 const broken = '{"display_information": {"name": 7}}\n';

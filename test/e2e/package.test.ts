@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launcher } from '../support/program.ts';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -76,10 +77,7 @@ describe('the tarball', () => {
     async () => {
       const tarball = join(folder, packed.filename);
       const args = ['manifest', '--domain', 'spacelift.example.com'];
-      const { stdout: expected } = await run(process.execPath, [
-        join(root, 'bin/spacelift-slack.js'),
-        ...args,
-      ]);
+      const { stdout: expected } = await run(process.execPath, [launcher, ...args]);
       expect(JSON.parse(expected)).toMatchObject({ display_information: { name: 'Spacelift' } });
 
       await writeFile(join(folder, 'package.json'), '{"private":true}');

@@ -4,17 +4,18 @@ import { postgresDatabase } from '../support/postgres.ts';
 import { runSocketChaos } from '../support/socket-chaos.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-/** `npm run chaos` gives the full two minutes; the suite a short form of the same. */
+/** The suite runs a short form; `npm run chaos` runs two minutes. */
 const seconds = Number(process.env['CHAOS_SECONDS'] ?? 15);
-const seed = Number(process.env['CHAOS_SEED'] ?? Date.now() % 100_000);
+/** The same seed gives the upstream the same moods in the same order. */
+const seed = Number(process.env['CHAOS_SEED'] ?? 1);
 
 it.each([
   ['one relay on SQLite', 1],
   ['two relays on one PostgreSQL', 2],
 ])(
-  'loses nothing, keeps the order and acknowledges in time, whatever breaks: %s',
+  `loses nothing, keeps the order and acknowledges in time, whatever breaks (seed ${seed}): %s`,
   {
-    timeout: (seconds + 120) * 1000,
+    timeout: (seconds + 300) * 1000,
   },
   async (_, relays) => {
     const store =

@@ -1,15 +1,12 @@
 import { execFile, spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { need } from '../support/need.ts';
-import { type Outcome, runProgram } from '../support/program.ts';
+import { launcher, type Outcome, runProgram } from '../support/program.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { openTerminal } from '../support/tmux.ts';
-
-const launcher = fileURLToPath(new URL('../../bin/spacelift-slack.js', import.meta.url));
 
 /** A command that prints something in colour, wherever it runs. */
 const colourful = ['explain', 'dispatch_failed'];

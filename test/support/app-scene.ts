@@ -1,12 +1,9 @@
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished } from 'vitest';
 import { type LocalSlack, type LocalSlackOptions, localSlack } from './local-slack.ts';
-import { type Outcome, type ProgramOptions, runProgram } from './program.ts';
+import { launcher, type Outcome, type ProgramOptions, runProgram } from './program.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 import { openTerminal, type TerminalWindow } from './tmux.ts';
-
-const launcher = fileURLToPath(new URL('../../bin/spacelift-slack.js', import.meta.url));
 
 export const domain = 'spacelift.example.com';
 

@@ -25,6 +25,8 @@ export class ChaosUpstream {
   readonly refused: string[] = [];
   commands = 0;
   restarts = 0;
+  /** Events that it accepted and whose connection it broke before the response. */
+  brokenOff = 0;
   readonly #signingSecret: string;
   readonly #random: () => number;
   readonly #hanging = new Set<ServerResponse>();
@@ -126,7 +128,9 @@ export class ChaosUpstream {
       this.commands += 1;
     }
     // Taken, and yet the relay cannot know it: the next try is a duplicate.
-    if (mood === 'breaking off' && this.#random() < 0.5) response.destroy();
-    else response.writeHead(200, { 'Content-Type': 'text/plain' }).end('taken');
+    if (mood === 'breaking off' && this.#random() < 0.5) {
+      this.brokenOff += 1;
+      response.destroy();
+    } else response.writeHead(200, { 'Content-Type': 'text/plain' }).end('taken');
   }
 }

@@ -1,10 +1,6 @@
-// Loaded into the program with NODE_OPTIONS=--import: kills the process, as with `kill -9`, at the n-th step of its
-// work on files. KILL_AT is n; a fraction such as 7.5 lets step 7 do half of its work if it writes. The steps are
-// the calls that change something, and those that flush. KILL_LOG gets the number of steps that were begun.
-
-// Loaded into the program with NODE_OPTIONS=--import: kills the process, as with `kill -9`, at the n-th step of its
-// work on files. KILL_AT is n; a fraction such as 7.5 lets step 7 do half of its work if it writes. The steps are
-// the calls that change something, and those that flush. KILL_LOG gets the number of steps that were begun.
+// Loaded into the program with NODE_OPTIONS=--import: kills the process, as `kill -9` does, at one step of its work on
+// files. A step is a call that changes something or flushes. KILL_AT is its number; with 7.5, step 7 writes half of its
+// content before the kill. The name of each step that was begun is appended to KILL_LOG.
 import fs, { appendFileSync } from 'node:fs';
 import * as promises from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';

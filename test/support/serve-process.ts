@@ -1,62 +1,98 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { onTestFinished } from 'vitest';
 import { launcher } from './program.ts';
 import { signingSecret } from './serve.ts';
+
+interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
 
 export interface ServeProcess {
   readonly pid: number;
   readonly url: string;
   readonly adminUrl: string;
-  /** Everything that it has said so far, on both streams. */
+  /** What it has printed last, each time it ended without being told to. */
+  readonly crashes: readonly string[];
+  /** Everything that it has printed so far, on both streams. */
   output(): string;
   /** Sends a signal and waits for the end. */
-  end(
-    signal: NodeJS.Signals,
-  ): Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
+  end(signal: NodeJS.Signals): Promise<Exit>;
+  /** Starts it again after its end, on the same ports. */
+  restart(): Promise<void>;
 }
 
 /**
- * The built program as a child process that serves on free ports; it is killed when the test ends. With
- * `--socket-mode` it has no public listener.
+ * The built program as a child process that serves on free ports; it is killed when the test ends. In Socket Mode it has
+ * no public listener.
  */
 export async function startServe(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<ServeProcess> {
-  const isPublic = !args.includes('--socket-mode');
-  const free = [...(isPublic ? ['--listen', '127.0.0.1:0'] : []), '--admin-listen', '127.0.0.1:0'];
-  const child = spawn(process.execPath, [launcher, 'serve', ...free, ...args], {
-    env: { PATH: process.env['PATH'], SLACK_SECRET: signingSecret, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) =>
-    child.on('close', (code, signal) => resolve({ code, signal })),
-  );
-  onTestFinished(async () => {
-    child.kill('SIGKILL');
-    await ended;
-  });
+  const crashes: string[] = [];
   let output = '';
-  const listening = new Promise<{ readonly open: string; readonly admin: string }>((resolve, reject) => {
-    const take = (text: string) => {
-      output += text;
-      // As JSON or for a person: public and private address stand on one line.
-      const [, open = '', admin] = /(?:public[=":]+([\d.:]+).*)?private[=":]+([\d.:]+)/.exec(output) ?? [];
-      if (admin !== undefined && (open !== '' || !isPublic)) resolve({ open, admin });
-    };
-    child.stdout.setEncoding('utf8').on('data', take);
-    child.stderr.setEncoding('utf8').on('data', take);
-    ended.then(() => reject(new Error(`serve ended before it listened:\n${output}`)));
+  let addresses = { open: '127.0.0.1:0', admin: '127.0.0.1:0' };
+  let child: ChildProcess | undefined;
+  let ended: Promise<Exit> = Promise.resolve({ code: null, signal: null });
+  let isToEnd = false;
+
+  async function start(): Promise<void> {
+    const { open, admin } = addresses;
+    const listen = args.includes('--socket-mode') ? [] : ['--listen', open];
+    const started = spawn(
+      process.execPath,
+      [launcher, 'serve', ...listen, '--admin-listen', admin, ...args],
+      {
+        env: { PATH: process.env['PATH'], HOME: '/nonexistent', SLACK_SECRET: signingSecret, ...env },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
+    child = started;
+    isToEnd = false;
+    ended = new Promise((resolve) => started.on('close', (code, signal) => resolve({ code, signal })));
+    const before = output.length;
+    addresses = await new Promise((resolve, reject) => {
+      const read = (text: string) => {
+        output += text;
+        // As JSON or for a person: the public and the private address are on one line.
+        const [, newOpen = open, newAdmin] =
+          /(?:public[=":]+([\d.:]+).*)?private[=":]+([\d.:]+)/.exec(output.slice(before)) ?? [];
+        if (newAdmin !== undefined) resolve({ open: newOpen, admin: newAdmin });
+      };
+      started.stdout.setEncoding('utf8').on('data', read);
+      started.stderr.setEncoding('utf8').on('data', read);
+      ended.then(({ code }) => {
+        const last = `serve ended with ${code}:\n${output.slice(before).slice(-4000)}`;
+        if (!isToEnd) crashes.push(last);
+        reject(new Error(last));
+      });
+    });
+  }
+
+  function end(signal: NodeJS.Signals): Promise<Exit> {
+    isToEnd = true;
+    child?.kill(signal);
+    return ended;
+  }
+
+  onTestFinished(async () => {
+    await end('SIGKILL');
   });
-  const addresses = await listening;
+  await start();
   return {
-    pid: child.pid ?? 0,
-    url: `http://${addresses.open}`,
-    adminUrl: `http://${addresses.admin}`,
-    output: () => output,
-    end: (signal) => {
-      child.kill(signal);
-      return ended;
+    get pid() {
+      return child?.pid ?? 0;
     },
+    get url() {
+      return `http://${addresses.open}`;
+    },
+    get adminUrl() {
+      return `http://${addresses.admin}`;
+    },
+    crashes,
+    output: () => output,
+    end,
+    restart: start,
   };
 }
