@@ -48,7 +48,7 @@ it.each<[string, string[], Record<string, string>, number, RegExp]>([
     ['--upstream', 'http://127.0.0.1:9', '--retain', '24'],
     { SLACK_SECRET: signingSecret },
     2,
-    /'24' is invalid.*with its unit/,
+    /'24' is invalid\nhint: .*with its unit/,
   ],
   [
     'a bad domain',
