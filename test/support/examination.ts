@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { onTestFinished } from 'vitest';
-import { type CheckId, checkIds } from '../../src/doctor/catalogue/catalogue.ts';
+import { checkIds as allCheckIds, type CheckId } from '../../src/doctor/catalogue/catalogue.ts';
 import type { Report } from '../../src/doctor/report/report.ts';
 import { type CertificateAuthority, createAuthority } from './certificate-authority.ts';
 import { runInProcess } from './in-process.ts';
@@ -10,7 +10,8 @@ import { type LocalSlack, localSlack } from './local-slack.ts';
 
 /** The domain of every deployment in the tests. */
 export const host = 'spacelift.example.com';
-export { checkIds };
+/** The checks of a run without `--socket-mode`. */
+export const checkIds = allCheckIds.filter((id) => !id.startsWith('socket.'));
 
 /** What a deployment is made of. */
 export interface Scene {

@@ -104,6 +104,8 @@ export async function localSlack(options: LocalSlackOptions = {}): Promise<Local
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await text(request);
     if (/^\/(?:commands|actions)\//.test(request.url ?? '')) return takeMessage(request, response, body);
+    // The host of the WebSockets, looked at without a ticket.
+    if (request.method === 'GET' && request.url === '/') return void response.writeHead(426).end();
     const name = /^\/api\/([\w.]+)$/.exec(request.url ?? '')?.[1] ?? '';
     const method = workspace.methods[name];
     if (!method) {

@@ -35,6 +35,15 @@ export function addDoctorOptions(command: Command) {
     .option('--ca <file>', 'trust the root certificates in this file too; Slack would not')
     .addOption(connectToOption())
     .option('--dns <address>', 'ask this resolver, as ADDRESS or ADDRESS:PORT', readDnsServer)
+    .option('--socket-mode', 'the app uses Socket Mode: check its token, and Spacelift from inside')
+    .option(
+      '--upstream <url>',
+      'with --socket-mode: the Spacelift that the relay calls (default: the domain)',
+    )
+    .option(
+      '--upstream-host <host>',
+      "with --upstream: its name in Host and in its certificate (default: the URL's host)",
+    )
     .option('--app-id <id>', 'the app to compare, with SLACK_CONFIG_TOKEN')
     .addOption(slackApiUrlOption())
     .addOption(

@@ -12,6 +12,7 @@ import { renderText } from '../../doctor/report/text.ts';
 import { describeVantage } from '../../doctor/report/vantage.ts';
 import { select } from '../../doctor/select.ts';
 import { openSubject, type SubjectOptions } from '../../doctor/subject.ts';
+import { appTokenVariable } from '../../environment/app-token.ts';
 import { findLookAlikes } from '../../environment/credential-checks.ts';
 import { credentialVariables, readCredentials } from '../../environment/credentials.ts';
 import { inspectExposure } from '../../environment/file-exposure.ts';
@@ -28,6 +29,7 @@ import { type ResultFile, requireFree, resultTarget, writeResult } from '../outp
 import { penForResult } from '../output/result-pen.ts';
 import type { DoctorOptions } from './options.ts';
 import { openProgress } from './progress.ts';
+import { readUpstream } from './upstream.ts';
 
 /**
  * Examines a deployment, prints the report, and says how it went.
@@ -44,8 +46,8 @@ export async function runDoctor(
   if (target) await requireFree(target, context);
   const subject = await readSubject(options, context, configToken);
   const { domain, webhookDomain } = subject.target;
-  requireUsed(subject.connectTo, [...new Set([webhookDomain, domain])], httpsPort);
-  const selection = select(allChecks(domain !== webhookDomain), {
+  requireUsed(options.connectTo ?? [], [...new Set([webhookDomain, domain])], httpsPort);
+  const selection = select(allChecks(domain !== webhookDomain, subject.socketMode), {
     only: options.only,
     skip: options.skip ?? [],
     offline: options.offline === true,
@@ -59,9 +61,10 @@ export async function runDoctor(
     vantage: describeVantage({
       hostname: hostname(),
       dnsServer: options.dns,
-      connectTo: subject.connectTo,
+      connectTo: options.connectTo ?? [],
       ca: options.ca,
       proxy: [env['HTTPS_PROXY'], env['https_proxy']].some(Boolean),
+      socketMode: subject.socketMode,
     }),
     strict: options.strict === true,
     timeoutMs: options.timeout,
@@ -86,16 +89,25 @@ async function readSubject(
   const { terminal, env, cwd, now } = context;
   const settings = await readSettings({ env, cwd, envFile: options.envFile });
   const domain = await requireDomain(options.domain, settings, terminal);
+  const upstream = readUpstream(options, domain);
+  const appId =
+    options.appId === undefined && upstream
+      ? settings.get('SLACK_APP_ID')?.value
+      : options.appId && readAppId(options.appId, '--app-id');
+  const webhookDomain =
+    upstream?.host ?? findWebhookDomain(options.webhookDomain, settings, terminal) ?? domain;
   return {
-    target: { domain, webhookDomain: findWebhookDomain(options.webhookDomain, settings, terminal) ?? domain },
+    target: { domain, webhookDomain },
+    socketMode: upstream !== undefined,
+    appToken: settings.get(appTokenVariable)?.value,
     credentials: readCredentials(settings),
     lookAlikes: findLookAlikes(settings),
     envFile: await inspectEnvFile(options.envFile ?? '.env', settings, context),
     app: {
-      id: options.appId === undefined ? undefined : readAppId(options.appId, '--app-id'),
+      id: appId,
       configToken: configToken ?? settings.get('SLACK_CONFIG_TOKEN')?.value,
     },
-    connectTo: options.connectTo ?? [],
+    connectTo: [...(options.connectTo ?? []), ...(upstream?.connectTo ?? [])],
     dnsServer: options.dns,
     extraRoots: options.ca === undefined ? [] : await readRoots(resolve(cwd, options.ca), options.ca),
     slackUrl: readSlackUrl(options.slackApiUrl, settings, context, (line) => terminal.warn(line)),

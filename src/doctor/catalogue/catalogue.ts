@@ -4,9 +4,10 @@ import type { CheckEntry, CheckGroup } from './entry.ts';
 import { environment } from './environment.ts';
 import { signature } from './signature.ts';
 import { slack } from './slack.ts';
+import { socket } from './socket.ts';
 import { tls } from './tls.ts';
 
-const catalogue = [environment, domain, tls, endpoint, signature, slack] as const;
+const catalogue = [environment, domain, tls, endpoint, signature, slack, socket] as const;
 
 export type Group = (typeof catalogue)[number]['group'];
 export type CheckId = (typeof catalogue)[number]['checks'][number]['id'];

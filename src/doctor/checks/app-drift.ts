@@ -11,7 +11,7 @@ export const appDrift: Check = {
   id: 'slack.app-drift',
   needs: ['domain.valid', 'slack.reachable'],
   network: true,
-  async run({ slack, target, app: { id, configToken }, redactor }) {
+  async run({ slack, target, socketMode, app: { id, configToken }, redactor }) {
     if (id === undefined || configToken === undefined) {
       return skip(
         `there is no ${configToken === undefined ? 'SLACK_CONFIG_TOKEN' : '--app-id'} to look the app up with`,
@@ -26,6 +26,7 @@ export const appDrift: Check = {
     // A second installation in a workspace has a name and a command of its own, which are as good as any.
     const { manifest } = await renderManifest({
       ...target,
+      socketMode,
       name: textAt(live.value, '/display_information/name'),
       // An app of an Enterprise organisation needs it, and no other is harmed by it.
       orgDeploy: valueAt(live.value, '/settings/org_deploy_enabled') === true,

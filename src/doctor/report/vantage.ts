@@ -8,18 +8,25 @@ export interface VantageFacts {
   readonly ca: string | undefined;
   /** True where HTTPS_PROXY is set. */
   readonly proxy: boolean;
+  /** True with --socket-mode: then it is the relay that calls Spacelift, from inside. */
+  readonly socketMode: boolean;
 }
 
 /** Says from where a report was made, and in what it differs from what Slack would see. */
-export function describeVantage({ hostname, dnsServer, connectTo, ca, proxy }: VantageFacts): string {
+export function describeVantage(facts: VantageFacts): string {
+  const { hostname, dnsServer, connectTo, ca, proxy, socketMode } = facts;
   return [
     `from ${hostname}`,
     dnsServer === undefined ? 'with its own resolver' : `with the resolver ${dnsServer} (--dns)`,
     ...connectTo.map(({ text }) => `connecting as --connect-to ${text} says`),
-    ...(ca === undefined ? [] : [`trusting the roots in ${ca} (--ca), which Slack does not`]),
+    ...(ca === undefined
+      ? []
+      : [`trusting the roots in ${ca} (--ca)${socketMode ? '' : ', which Slack does not'}`]),
     ...(proxy
       ? ['reaching Slack’s API by HTTPS_PROXY, but the endpoint directly: no probe goes through the proxy']
       : []),
-    'a pass from inside your network proves nothing about what Slack sees',
+    socketMode
+      ? 'Spacelift as the relay sees it from this host: with Socket Mode, Slack calls no endpoint'
+      : 'a pass from inside your network proves nothing about what Slack sees',
   ].join('; ');
 }
