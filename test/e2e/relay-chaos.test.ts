@@ -35,7 +35,7 @@ it(`loses nothing, keeps the order and lets nothing forged through, whatever bre
   // Slack's 3 s, and as much again for a machine that is busy with tests.
   expect(figures.commands.slowestMs).toBeLessThan(6_000);
   expect(figures.crashes).toEqual([]);
-  // The load and the trouble were real.
+  // The load and the faults were real.
   expect(figures.kills).toBeGreaterThan(1);
   expect(figures.acknowledged).toBeGreaterThan(seconds);
   expect(figures.commands.byUpstream).toBeGreaterThan(0);

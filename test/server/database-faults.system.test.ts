@@ -127,7 +127,7 @@ describe('a server', () => {
     link.cut();
     await expectFailuresInTime(server);
     await expectFailuresInTime(server);
-    link.mend();
+    link.restore();
     await expectRecovery(server);
   });
 
@@ -137,7 +137,7 @@ describe('a server', () => {
     link.freeze();
     await expectFailuresInTime(server);
     await expectFailuresInTime(server);
-    link.mend();
+    link.restore();
     await expectRecovery(server);
   });
 

@@ -7,22 +7,22 @@ import { openTerminal, type TerminalWindow } from './tmux.ts';
 
 export const domain = 'spacelift.example.com';
 
-/** An empty folder, a Slack, and the program with a configuration token between them. */
+/** An empty folder, a local Slack, and the program with a configuration token for it. */
 export interface AppScene {
   readonly slack: LocalSlack;
   readonly cwd: string;
   readonly stateFolder: string;
-  /** Runs the program. `env` goes on top of the scene's. */
+  /** Runs the program. `env` is added to the scene's. */
   run(args: readonly string[], options?: ProgramOptions): Promise<Outcome>;
-  /** Runs the program in a real terminal, which says `ended with` and the exit code at last. */
+  /** Runs the program in a real terminal, which prints `ended with` and the exit code at the end. */
   openTerminal(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<TerminalWindow>;
   /** The manifest that the program renders for the domain. */
   manifest(): Promise<Record<string, never>>;
 }
 
 /**
- * Sets the scene for one test. When it ends, no output of any run may hold a secret that Slack knows, but where
- * `--reveal` was given.
+ * Sets the scene for one test. The test fails if the output of a run without `--reveal` contains a secret that Slack
+ * knows.
  */
 export async function appScene(steps: LocalSlackOptions['steps'] = {}): Promise<AppScene> {
   const slack = await localSlack({ steps });
@@ -47,7 +47,7 @@ export async function appScene(steps: LocalSlackOptions['steps'] = {}): Promise<
       return outcome;
     },
     async openTerminal(args, env = {}) {
-      // The shell outlives a Ctrl-C that is meant for the program.
+      // Ctrl-C must end the program, not the shell around it.
       const line = `trap : INT; '${process.execPath}' '${launcher}' ${args.join(' ')}; echo "ended with $?"`;
       const terminal = await openTerminal(line, { cwd, env: { ...base, ...env } });
       return {
@@ -67,7 +67,7 @@ export async function appScene(steps: LocalSlackOptions['steps'] = {}): Promise<
 }
 
 /**
- * Runs the program in a terminal, and presses Ctrl-C while Slack works on a call, which then answers as usual.
+ * Runs the program in a terminal, and presses Ctrl-C while Slack works on a call. Slack then responds as usual.
  *
  * @param count which call of the method, from 1
  * @returns the screen at the end

@@ -13,9 +13,9 @@ interface LeafOptions {
   /** Days from now; negative for the past. */
   readonly from?: number;
   readonly until?: number;
-  /** Where the issuer's certificate can be fetched, as public authorities say it. */
+  /** Where the issuer's certificate can be fetched (Authority Information Access). */
   readonly issuerUrl?: string;
-  /** Who shows it; by default a server. */
+  /** Who presents it; by default a server. */
   readonly holder?: 'server' | 'client';
   readonly signedBy?: 'root' | 'intermediate' | 'expired-intermediate' | 'itself';
 }
@@ -23,9 +23,9 @@ interface LeafOptions {
 /** A certificate with its key, as PEM. */
 export interface Identity {
   readonly key: string;
-  /** The certificate alone. */
+  /** Only the certificate itself. */
   readonly certificate: string;
-  /** The certificate and the intermediate one behind it. */
+  /** The certificate, followed by the intermediate. */
   readonly fullChain: string;
 }
 
@@ -36,7 +36,7 @@ export interface CertificateAuthority {
   issue(options: LeafOptions): Promise<Identity>;
 }
 
-/** An authority of the test's own: a root that nobody else knows, and an intermediate one that signs. */
+/** A private certificate authority: a root, and an intermediate that signs. */
 export async function createAuthority(name = 'spacelift-slack test'): Promise<CertificateAuthority> {
   const rootKeys = await generateKeys();
   const root = await x509.X509CertificateGenerator.createSelfSigned({

@@ -2,26 +2,26 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { setTimeout } from 'node:timers/promises';
 import { verifySlackRequest } from '@slack/bolt';
 
-/** An event that the upstream has taken, with 200. */
-export interface TakenEvent {
+/** An event that the upstream accepted, with 200. */
+export interface AcceptedEvent {
   readonly workspace: string;
   readonly eventId: string;
-  /** Its place in what was sent to the workspace. */
+  /** Its position among the events of the workspace, from 0. */
   readonly number: number;
 }
 
 type Mood = 'well' | 'failing' | 'hanging' | 'breaking off' | 'away';
 
-/** Comes in ever new orders, so that each has its turn soon. */
+/** Shuffled again each time all have had their turn. */
 const moods: readonly Mood[] = ['well', 'failing', 'well', 'hanging', 'breaking off', 'well', 'away'];
 
 /**
- * A Spacelift in trouble: every second or two it is well again, answers 5xx to some, hangs, breaks off after it has
- * taken an event, or restarts. It believes nobody but @slack/bolt.
+ * An unreliable Spacelift: every second or two it changes between working, responding 5xx to some requests, hanging,
+ * breaking connections after it has accepted an event, and restarting. @slack/bolt verifies its requests.
  */
 export class ChaosUpstream {
-  readonly taken: TakenEvent[] = [];
-  /** What @slack/bolt would not have let in, or what came by another path. */
+  readonly accepted: AcceptedEvent[] = [];
+  /** Requests that @slack/bolt rejected, or that used another path. */
   readonly refused: string[] = [];
   commands = 0;
   restarts = 0;
@@ -62,7 +62,7 @@ export class ChaosUpstream {
     this.#changing = this.#changeMoods();
   }
 
-  /** From now on it is well. */
+  /** From now on it works. */
   async endTrouble(): Promise<void> {
     this.#ending = true;
     await this.#changing;
@@ -123,11 +123,11 @@ export class ChaosUpstream {
     }
     if (request.headers['content-type'] === 'application/json') {
       const { team_id: workspace, event_id: eventId, event } = JSON.parse(body);
-      this.taken.push({ workspace, eventId, number: event.number });
+      this.accepted.push({ workspace, eventId, number: event.number });
     } else {
       this.commands += 1;
     }
-    // Taken, and yet the relay cannot know it: the next try is a duplicate.
+    // It has accepted the event, but the relay cannot know: the next attempt is a duplicate.
     if (mood === 'breaking off' && this.#random() < 0.5) {
       this.brokenOff += 1;
       response.destroy();

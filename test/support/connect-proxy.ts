@@ -9,7 +9,7 @@ export interface ConnectProxy {
   readonly tunnels: readonly string[];
 }
 
-/** A proxy that opens every tunnel, and to this machine: its names need no DNS. It ends with the test. */
+/** A proxy that connects every tunnel to this machine, so that names need no DNS. It ends with the test. */
 export async function startConnectProxy(): Promise<ConnectProxy> {
   const tunnels: string[] = [];
   const sockets = new Set<Socket>();

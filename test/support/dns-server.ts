@@ -9,7 +9,7 @@ type Records = readonly string[] | 'SERVFAIL' | 'silence';
 export type Zone = Readonly<Record<string, Records | { readonly A: Records; readonly AAAA: Records }>>;
 
 /**
- * A DNS server on 127.0.0.1, for one test. A name that it does not hold does not exist.
+ * A DNS server on 127.0.0.1, for one test. It responds NXDOMAIN for any other name.
  *
  * @returns its address, for `--dns`
  */

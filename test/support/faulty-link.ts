@@ -1,15 +1,15 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 
-/** A way to a server of this machine that a test can break, freeze and mend. */
+/** A TCP forwarder to a server of this machine that a test can cut, freeze and restore. */
 export interface FaultyLink {
   readonly port: number;
-  /** Breaks what is connected, and refuses what comes. */
+  /** Breaks open connections, and refuses new ones. */
   cut(): void;
-  /** Lets nothing pass and ends nothing: as when a cable is pulled, or a firewall has forgotten its connections. */
+  /** Forwards nothing and closes nothing, as when a cable is pulled or a firewall drops its state. */
   freeze(): void;
-  /** Works for what comes from now on. */
-  mend(): void;
+  /** Works for new connections. */
+  restore(): void;
 }
 
 export async function faultyLink(port: number, onEnd = onTestFinished): Promise<FaultyLink> {
@@ -48,7 +48,7 @@ export async function faultyLink(port: number, onEnd = onTestFinished): Promise<
       state = 'frozen';
       for (const socket of sockets) socket.removeAllListeners('close').unpipe().pause();
     },
-    mend() {
+    restore() {
       state = 'works';
     },
   };

@@ -9,7 +9,7 @@ export interface InProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Runs the program's own main function, without a process: for the many runs that a child each would make slow. */
+/** Runs the program's main function in this process, which is faster than a child process for each run. */
 export async function runInProcess(
   args: readonly string[],
   { cwd, env = {} }: InProcessOptions,

@@ -26,7 +26,7 @@ function wrap(owner, name) {
 }
 
 for (const name of ['open', 'rename', 'rm', 'chmod']) wrap(fs.promises, name);
-// The lock is taken and given back with these.
+// The file lock uses these.
 for (const name of ['mkdir', 'rmdir']) wrap(fs, name);
 
 const handle = await promises.open(process.execPath, 'r');

@@ -5,31 +5,31 @@ import { onTestFinished } from 'vitest';
 import type { Identity } from './certificate-authority.ts';
 import { type Authorization, type Method, Workspace } from './local-slack/workspace.ts';
 
-/** What happens to one call instead of, or around, the usual answer. */
+/** What happens to one call instead of, or around, the usual response. */
 export type Step =
-  /** HTTP 200 with `ok: false`, and nothing is done. */
+  /** HTTP 200 with `ok: false`, without any effect. */
   | { readonly refuse: string; readonly more?: object }
-  /** HTTP 200 with this JSON, and nothing is done. */
+  /** HTTP 200 with this JSON, without any effect. */
   | { readonly answer: object }
-  /** Any other status or body, and nothing is done. */
+  /** Any other status or body, without any effect. */
   | { readonly status: number; readonly body?: string; readonly headers?: Readonly<Record<string, string>> }
   /** HTTP 429 with `Retry-After` in seconds. */
   | { readonly rateLimited: number }
-  /** The usual answer, once this is done. */
+  /** The usual response, once this resolves. */
   | { readonly after: () => Promise<unknown> }
-  /** No answer at all. */
+  /** No response at all. */
   | { readonly hang: true }
-  /** The connection breaks before the work, after it, or in the middle of the answer. */
+  /** The connection breaks before the call takes effect, after it, or in the middle of the response. */
   | { readonly cut: 'before' | 'after' | 'middle' };
 
 export interface LocalSlackOptions {
   /** Steps for the first calls of a method, in order; after them the method works as usual. */
   readonly steps?: Readonly<Record<string, readonly Step[]>>;
-  /** How long Slack's minute lasts, in milliseconds. Without it no tier is enforced. */
+  /** The window of Slack's rate limits, in milliseconds. Without it, none is enforced. */
   readonly minute?: number;
   /** With it, Slack speaks TLS and is called `slack.test`, and its WebSockets `wss.slack.test`: for a proxy. */
   readonly identity?: Identity;
-  /** For concurrent tests: the one of the test's own context. */
+  /** Concurrent tests pass the hook of their own context. */
   readonly onFinished?: typeof onTestFinished;
 }
 
@@ -52,11 +52,11 @@ export interface LocalSlack {
   readonly workspace: Workspace;
   /** Every call so far, in order. */
   readonly requests: readonly SlackRequest[];
-  /** Every message that came by way of a `response_url`. */
+  /** Every message that was posted to a `response_url`. */
   readonly responseMessages: readonly ResponseMessage[];
   /**
-   * What Slack would not have taken, or only with luck. Where any are left when the test ends, it fails; a test that
-   * means to cause one takes it out.
+   * Requests that Slack would reject, ignore in part, or warn about. A test fails if any are left at its end; a test
+   * that causes one on purpose removes it.
    */
   readonly problems: string[];
   /** The calls of one method. */
@@ -67,8 +67,8 @@ export interface LocalSlack {
 }
 
 /**
- * Slack's Web API on 127.0.0.1, for one test: the methods that the program calls, with Slack's shapes, and strict
- * about what it is sent. It closes with the test, and fails it where a request was wrong.
+ * Slack's Web API on 127.0.0.1, for one test: the methods that the program calls, with Slack's response formats and
+ * strict about requests. It closes when the test ends, and makes the test fail if a request was wrong.
  */
 export async function localSlack(options: LocalSlackOptions = {}): Promise<LocalSlack> {
   const requests: SlackRequest[] = [];
@@ -78,7 +78,7 @@ export async function localSlack(options: LocalSlackOptions = {}): Promise<Local
   const steps = new Map(Object.entries(options.steps ?? {}).map(([method, list]) => [method, [...list]]));
   const windows = new Map<string, { readonly until: number; count: number }>();
 
-  /** Seconds until the method may be called again, where its tier is used up. */
+  /** Seconds until the method may be called again, if its rate limit is reached. */
   const mustWait = (name: string, method: Method): number | undefined => {
     if (options.minute === undefined) return undefined;
     const now = Date.now();
@@ -129,7 +129,7 @@ export async function localSlack(options: LocalSlackOptions = {}): Promise<Local
     send(response, answer, scope === undefined ? {} : { 'X-OAuth-Scopes': scope });
   }
 
-  /** A message by way of a `response_url`: up to five of them (Slack: Handling user interaction). */
+  /** A message to a `response_url`: up to five of them (Slack: Handling user interaction). */
   function takeMessage(request: IncomingMessage, response: ServerResponse, body: string): void {
     const url = `${slack.url}${request.url}`;
     if (!request.headers['content-type']?.startsWith('application/json')) {
@@ -173,11 +173,11 @@ export async function localSlack(options: LocalSlackOptions = {}): Promise<Local
 
 interface ReadRequest extends Omit<SlackRequest, 'method'> {
   readonly problems: readonly string[];
-  /** The error word that Slack answers such a request with. */
+  /** The error that Slack responds with. */
   readonly refusal: string | undefined;
 }
 
-/** Reads a call as strictly as it can be read: whatever Slack refuses, ignores or warns about is a problem. */
+/** Reads a call strictly: whatever Slack rejects, ignores or warns about is a problem. */
 function readRequest(method: Method, request: IncomingMessage, body: string): ReadRequest {
   const problems: string[] = [];
   let refusal: string | undefined;
@@ -246,7 +246,7 @@ function readAuthorization(header: string | undefined): Authorization {
   return { basic: { user, password: rest.join(':') } };
 }
 
-/** Does what a step says; true where the request is settled by it. */
+/** Carries out a step. @returns whether the response was sent */
 async function interfere(step: Step, response: ServerResponse): Promise<boolean> {
   if ('refuse' in step) send(response, { ok: false, error: step.refuse, ...step.more });
   else if ('answer' in step) send(response, step.answer);

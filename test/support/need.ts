@@ -3,7 +3,7 @@ import { type Need, needs } from './needs.js';
 
 declare module 'vitest' {
   interface TaskMeta {
-    /** What a skipped test needs and this machine lacks. */
+    /** What a skipped test needs and is missing. */
     missing?: NeedName;
   }
 }
@@ -13,7 +13,7 @@ export type NeedName = keyof typeof needs;
 const found = new Map<NeedName, Promise<string | undefined>>();
 
 /**
- * Skips the running test where this machine lacks what it needs; where CI is set, lets it fail.
+ * Skips the running test if something that it needs is missing. Where CI is set, the test fails instead.
  *
  * @param context of the test; only a concurrent test has to pass it
  * @returns the path or URL of what is needed

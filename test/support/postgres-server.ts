@@ -9,12 +9,12 @@ import { temporaryFolder } from './temporary-folder.ts';
 import { closedPort } from './tls-server.ts';
 
 const run = promisify(execFile);
-/** PostgreSQL will not run as root; this user exists everywhere. */
+/** PostgreSQL does not run as root; the user nobody exists everywhere. */
 const nobody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
 
 export interface PostgresServer {
   readonly port: number;
-  /** Of its superuser, on 127.0.0.1, without a password. */
+  /** For its superuser, on 127.0.0.1, without a password. */
   readonly url: string;
   start(): Promise<void>;
   /** Breaks every connection, as a crash does. */
@@ -22,9 +22,9 @@ export interface PostgresServer {
 }
 
 /**
- * A PostgreSQL of the test's own, from the programs that are installed; it goes away with the test.
+ * A private PostgreSQL server, from the installed programs; it is removed when the test ends.
  *
- * @param files to lie in its data folder, readable by it alone
+ * @param files name and content of files in its data folder, which only the server can read
  */
 export async function startPostgresServer(
   onEnd: (stop: () => Promise<void>) => void,

@@ -2,8 +2,8 @@ import { accepts, findServerPrograms, usualDatabase } from './needs.js';
 import { startPostgresServer } from './postgres-server.ts';
 
 /**
- * Sets TEST_DATABASE_URL to the PostgreSQL that the tests share: the one that is named there, else the usual one of
- * this machine, else one that is started for this run. Where there is none, it stays unset.
+ * Sets TEST_DATABASE_URL to the PostgreSQL that the tests share. If it is unset: the usual database of this machine, or
+ * else a server that is started for this run. Without PostgreSQL it stays unset.
  */
 export default async function setup(): Promise<() => Promise<void>> {
   const ends: (() => Promise<void>)[] = [];

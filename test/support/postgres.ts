@@ -3,18 +3,18 @@ import pg from 'pg';
 import { onTestFinished } from 'vitest';
 import { need } from './need.ts';
 
-/** A schema of a test's own in a real PostgreSQL; it goes away with the test. */
+/** A private schema in a real PostgreSQL; it is dropped when the test ends. */
 export interface PostgresDatabase {
-  /** For `--store`: whoever connects with it finds the schema's tables alone. */
+  /** For `--store`; its search path is the schema alone. */
   readonly url: string;
   readonly schema: string;
-  /** Runs a statement past the program, in that schema. */
+  /** Runs a statement in the schema, on a connection of its own. */
   query(sql: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
-  /** A connection to that schema, which the test may keep open. */
+  /** A connection to the schema, which the test may keep open. */
   connect(): Promise<pg.Client>;
 }
 
-/** @param server another one than that which the tests share */
+/** @param server the URL of another server than the shared one */
 export async function postgresDatabase(
   server?: string,
   onEnd: (remove: () => Promise<void>) => void = onTestFinished,
@@ -40,9 +40,9 @@ export async function postgresDatabase(
   };
   await query(`create schema ${schema}`);
   onEnd(async () => {
-    // What they still hold locked could not be dropped.
+    // Tables that they have locked could not be dropped.
     for (const client of clients) await client.end();
-    // A server that the test has stopped takes its schemas with it.
+    // Fails if the test has stopped the server, and then nothing is left to drop.
     await query(`drop schema ${schema} cascade`).catch(() => undefined);
   });
   return { url: url.href, schema, query, connect };

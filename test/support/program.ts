@@ -13,21 +13,21 @@ export interface Outcome {
 }
 
 export interface ProgramOptions {
-  /** Options of Node's own. */
+  /** Options of Node itself. */
   readonly nodeOptions?: readonly string[];
   readonly cwd?: string;
-  /** The whole environment of the child but for PATH and HOME; nothing of ours leaks in. */
+  /** The environment of the child besides PATH and HOME; it inherits nothing else. */
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: string | Uint8Array;
-  /** No file that the child writes may grow beyond so many KiB: writing then fails as on a full disk. */
+  /** The most KiB that a file which the child writes may have; beyond it, writing fails as on a full disk. */
   readonly fileSizeLimit?: number;
-  /** Ends the child once it has used more processor time than that, however busy the machine is. */
+  /** Ends the child once it has used more processor time than this, in seconds. */
   readonly cpuSeconds?: number;
-  /** Sends a signal once the child's stderr or stdout holds this text. */
+  /** Sends a signal once the child's stdout or stderr contains this text. */
   readonly signalAt?: { readonly text: string; readonly signal: NodeJS.Signals };
 }
 
-/** Runs the built program as a child process, to its end. */
+/** Runs the built program as a child process, and waits for its end. */
 export async function runProgram(args: readonly string[], options: ProgramOptions = {}): Promise<Outcome> {
   const isLimited = options.fileSizeLimit !== undefined || options.cpuSeconds !== undefined;
   if (isLimited) await need('bash');

@@ -1,5 +1,5 @@
 /**
- * Numbers that a seed decides (mulberry32): small, fast, and the same on every machine.
+ * A random number generator with a seed (mulberry32): the same numbers on every machine.
  *
  * @returns a function like Math.random
  */

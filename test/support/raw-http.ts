@@ -1,20 +1,20 @@
 import { connect } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 
-/** What goes over a socket: bytes, or a pause in milliseconds between them. */
+/** What is sent over a socket: bytes, or a pause in milliseconds. */
 export type Step = Uint8Array | string | number;
 
 /**
  * Sends bytes as they are and reads until the server closes the connection.
  *
- * @returns the statuses of the answers, in order; none where the connection was closed without one
+ * @returns the statuses of the responses, in order
  */
 export async function exchangeRaw(port: number, steps: readonly Step[]): Promise<readonly number[]> {
   const socket = connect({ port, host: '127.0.0.1' });
   const chunks: Buffer[] = [];
   socket.on('data', (chunk) => chunks.push(chunk));
   const closed = new Promise<void>((resolve) => socket.on('close', () => resolve()));
-  // A reset is a way to be refused; what came before it counts.
+  // After a reset, what was received before it counts.
   socket.on('error', () => undefined);
   for (const step of steps) {
     if (socket.destroyed) break;
@@ -26,7 +26,7 @@ export async function exchangeRaw(port: number, steps: readonly Step[]): Promise
   return [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map((match) => Number(match[1]));
 }
 
-/** Sends bytes and leaves without waiting for an answer. */
+/** Sends bytes and resets the connection without waiting for a response. */
 export async function abandonRaw(port: number, bytes: Uint8Array | string): Promise<void> {
   const socket = connect({ port, host: '127.0.0.1' });
   socket.on('error', () => undefined);

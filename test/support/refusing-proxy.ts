@@ -4,11 +4,11 @@ import { onTestFinished } from 'vitest';
 export interface RefusingProxy {
   /** `127.0.0.1:…` */
   readonly address: string;
-  /** The hosts and ports that tunnels were asked for, in order. */
+  /** The hosts and ports that tunnels were requested to, in order. */
   readonly tunnels: readonly string[];
 }
 
-/** A proxy that notes which tunnels it is asked for and opens none; it ends with the test. */
+/** A proxy that records which tunnels are requested and opens none. It ends with the test. */
 export async function startRefusingProxy(): Promise<RefusingProxy> {
   const tunnels: string[] = [];
   const proxy = createServer().on('connect', (request, socket) => {

@@ -9,41 +9,41 @@ export interface ChaosSettings {
   readonly seconds: number;
   readonly killEverySeconds: number;
   readonly databaseUrl: string;
-  /** The course of the trouble; the same number, the same moods. */
+  /** The same seed gives the upstream the same moods in the same order. */
   readonly seed: number;
 }
 
 export interface ChaosFigures {
   readonly acknowledged: number;
   readonly lost: readonly string[];
-  /** Events that came before one of their workspace that was sent earlier. */
+  /** Events that were delivered before an earlier one of their workspace. */
   readonly outOfOrder: readonly string[];
   readonly duplicates: number;
-  /** Duplicates of which `event_id` would not tell. */
+  /** Delivered events whose `event_id` was never acknowledged. */
   readonly unrecognisable: number;
   readonly kills: number;
-  /** Relays that ended without being killed, with what they said last. */
+  /** What relays printed last that ended without being killed. */
   readonly crashes: readonly string[];
-  /** What the relays themselves complained of, such as a store that did not answer. */
+  /** Errors that the relays logged besides failed requests, such as a store that does not respond. */
   readonly complaints: readonly string[];
   readonly upstreamRestarts: number;
   /** Requests that the upstream accepted without a response. */
   readonly upstreamBrokenOff: number;
   readonly forged: number;
-  /** What reached the upstream and would not pass @slack/bolt. */
+  /** What reached the upstream and was rejected by @slack/bolt. */
   readonly unverified: readonly string[];
-  /** How forged requests were answered: status and count. */
+  /** Responses to forged requests: count by status. */
   readonly forgedStatuses: Readonly<Record<number, number>>;
   readonly commands: {
     readonly answered: number;
     readonly byUpstream: number;
     readonly apologies: number;
-    /** Sent to a relay that was killed with them in its hands, and at once sent to the other. */
+    /** Sent again, to the other relay, because the first was killed before its response. */
     readonly brokenOff: number;
     readonly slowestMs: number;
     readonly unfit: readonly string[];
   };
-  /** From the end of the trouble until everything had arrived. */
+  /** From the end of the faults until every event was delivered. */
   readonly drainedAfterMs: number;
 }
 
@@ -54,7 +54,7 @@ const pause = { event: 150, command: 100, forged: 100 };
 const drainLimit = 120_000;
 const leastKills = 2;
 
-/** Lets two relays, one database and a troubled upstream work under load, while a relay is killed again and again. */
+/** Puts load on two relays with one database and an unreliable upstream, and kills the relays in turn. */
 export async function runChaos(settings: ChaosSettings): Promise<ChaosFigures> {
   const random = randomNumbers(settings.seed);
   const upstream = new ChaosUpstream(signingSecret, random);
@@ -77,7 +77,7 @@ async function trouble(
   upstream: ChaosUpstream,
 ): Promise<ChaosFigures> {
   const end = performance.now() + seconds * 1000;
-  // On a busy machine, a relay takes its time to start: the trouble lasts until the kills are made.
+  // On a busy machine, relays start slowly: the faults last until enough relays were killed.
   const goesOn = () => performance.now() < end || kills < leastKills;
   const commands = {
     answered: 0,
@@ -93,7 +93,7 @@ async function trouble(
   let turn = 0;
   const nextUrl = () => relays[turn++ % relays.length]?.url ?? '';
 
-  /** One after the other, each again and again until it is acknowledged, as Slack does. */
+  /** One event after the other, each repeated until it is acknowledged, as Slack does. */
   async function sendEvents(workspace: string): Promise<void> {
     for (let number = 0; goesOn(); number++) {
       const eventId = `Ev${workspace}N${number}`;
@@ -135,7 +135,7 @@ async function trouble(
           () => undefined,
         );
         if (answer === undefined) {
-          // What a load balancer does with a server that is gone.
+          // A load balancer, too, would turn to the other relay.
           commands.brokenOff += 1;
           continue;
         }
@@ -180,10 +180,10 @@ async function trouble(
   const calm = performance.now();
   const ids = new Set<string>();
   let missing = acknowledged;
-  // Each look reads what is new alone: this process is the upstream, too, and has to answer.
+  // Reads only new events each time: this process is the upstream, too, and must respond.
   for (let read = 0; ; ) {
-    for (const { eventId } of upstream.taken.slice(read)) ids.add(eventId);
-    read = upstream.taken.length;
+    for (const { eventId } of upstream.accepted.slice(read)) ids.add(eventId);
+    read = upstream.accepted.length;
     missing = missing.filter((eventId) => !ids.has(eventId));
     if (missing.length === 0 || performance.now() - calm > drainLimit) break;
     await setTimeout(50);
@@ -194,7 +194,7 @@ async function trouble(
     acknowledged: acknowledged.length,
     lost: missing,
     outOfOrder: findOutOfOrder(upstream),
-    duplicates: upstream.taken.length - ids.size,
+    duplicates: upstream.accepted.length - ids.size,
     unrecognisable: [...ids].filter((eventId) => !expected.has(eventId)).length,
     kills,
     crashes: relays.flatMap((relay) => relay.crashes),
@@ -217,10 +217,10 @@ function complaintsOf(relay: ServeProcess): string[] {
     .filter((line) => line.includes('"level":"error"') && !line.includes('"msg":"request"'));
 }
 
-/** A duplicate may come again at once, but nothing may come after what was sent later. */
-export function findOutOfOrder({ taken }: ChaosUpstream): string[] {
+/** A duplicate may follow at once, but no event may follow one that was sent later. */
+export function findOutOfOrder({ accepted }: ChaosUpstream): string[] {
   const latest = new Map<string, number>();
-  return taken.flatMap(({ workspace, eventId, number }) => {
+  return accepted.flatMap(({ workspace, eventId, number }) => {
     const before = latest.get(workspace) ?? -1;
     latest.set(workspace, Math.max(before, number));
     return number < before ? [eventId] : [];
@@ -232,7 +232,7 @@ interface Answer {
   readonly body: string;
 }
 
-/** Posts as Slack does, with a signature of this file's own making. Rejects where the connection breaks. */
+/** Posts as Slack does, with a signature that is computed here. Rejects if the connection breaks. */
 function send(
   url: string,
   body: string,

@@ -12,7 +12,7 @@ export interface ServeProcess {
   readonly pid: number;
   readonly url: string;
   readonly adminUrl: string;
-  /** What it has printed last, each time it ended without being told to. */
+  /** What it printed last, for each time that it ended by itself. */
   readonly crashes: readonly string[];
   /** Everything that it has printed so far, on both streams. */
   output(): string;
@@ -55,7 +55,7 @@ export async function startServe(
     addresses = await new Promise((resolve, reject) => {
       const read = (text: string) => {
         output += text;
-        // As JSON or for a person: the public and the private address are on one line.
+        // In both log formats, the public and the private address are on one line.
         const [, newOpen = open, newAdmin] =
           /(?:public[=":]+([\d.:]+).*)?private[=":]+([\d.:]+)/.exec(output.slice(before)) ?? [];
         if (newAdmin !== undefined) resolve({ open: newOpen, admin: newAdmin });

@@ -15,17 +15,17 @@ export interface TestServer {
   readonly server: RunningServer;
   readonly store: Store;
   readonly port: number;
-  /** `http://127.0.0.1:…` of the public and of the private listener. */
+  /** `http://127.0.0.1:…` of the public listener. */
   readonly url: string;
   readonly adminUrl: string;
-  /** The log's lines so far, parsed. */
+  /** The lines of the log so far, parsed. */
   log(): Promise<readonly Readonly<Record<string, unknown>>[]>;
-  /** The log to the byte. */
+  /** The log as it was written. */
   logText(): Promise<string>;
   stop(): Promise<void>;
 }
 
-/** The server in this process, on free ports, with a store of its own; it stops with the test. */
+/** A server in this process, on free ports, with its own store; it stops when the test ends. */
 export async function startTestServer(
   more: Partial<ServerSettings> = {},
   onEnd: (stop: () => Promise<void>) => void = onTestFinished,
@@ -56,7 +56,7 @@ export async function startTestServer(
     store,
   });
   const logText = async () => {
-    // A request is logged after its answer, and lines are gathered for one turn of the event loop.
+    // A request is logged after its response, and lines are collected for one turn of the event loop.
     await setTimeout(10);
     return text;
   };

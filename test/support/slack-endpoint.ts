@@ -4,25 +4,25 @@ import { signingKey, verify } from '../../src/slack/signature.ts';
 
 export interface EndpointOptions {
   readonly signingSecret: string;
-  /** How far the server's clock is ahead of ours, in seconds. */
+  /** How far the server's clock is ahead, in seconds. */
   readonly clockOffset?: number;
-  /** The body as a parser on the way would hand it over. */
+  /** Changes the body, as a proxy or parser on the way would. */
   readonly received?: (body: Buffer, contentType: string) => Buffer;
-  /** True where a request passes although its signature does not. */
+  /** Whether to accept a request in spite of its invalid signature. */
   readonly lenient?: (request: IncomingMessage, reason: string) => boolean;
-  /** The status that a request with a bad signature gets. */
+  /** The status for a request with an invalid signature. */
   readonly refusal?: number;
-  /** Answers a rightly signed form. */
+  /** Responds to a correctly signed form. */
   readonly takeForm?: (response: ServerResponse) => unknown;
-  /** What a challenge is answered with. */
+  /** The response to a challenge. */
   readonly answerTo?: (challenge: string) => string;
-  /** Told of every request. */
+  /** Called for every request. */
   readonly record?: (request: IncomingMessage, body: Buffer) => void;
-  /** Comes before everything else; true where it has answered. */
+  /** Called first. @returns whether it has responded */
   readonly before?: (request: IncomingMessage, response: ServerResponse) => boolean | Promise<boolean>;
 }
 
-/** An endpoint that does what Spacelift's documentation says of it, with faults where a test wants them. */
+/** An endpoint that behaves as Spacelift's documentation says, with the faults that a test asks for. */
 export function slackEndpoint(options: EndpointOptions): RequestListener {
   const { signingSecret, clockOffset = 0, received = (body) => body, lenient = () => false } = options;
   const takeForm = options.takeForm ?? ((response) => response.writeHead(200).end());

@@ -7,7 +7,7 @@ interface SlackRequestOptions {
   readonly secret?: string;
   /** The signed timestamp, in seconds; by default now. */
   readonly at?: number;
-  /** Headers beside those that Slack signs with, or in their place; an empty list removes one. */
+  /** Additional or replaced headers; an empty list removes one. */
   readonly headers?: Readonly<Record<string, readonly string[]>>;
   /** When it arrived, in milliseconds since the epoch. */
   readonly receivedAt?: number;
@@ -15,7 +15,7 @@ interface SlackRequestOptions {
   readonly startedAt?: number;
 }
 
-/** A request as Slack sends it, as the plain value that a route gets. */
+/** A request as Slack sends it, as the value that a route handler receives. */
 export function slackRequest(body: Uint8Array | string, options: SlackRequestOptions = {}): HttpRequest {
   const { headers = {}, receivedAt = Date.now(), startedAt = performance.now(), ...signing } = options;
   const signed = Object.entries(signedHeaders(body, signing));

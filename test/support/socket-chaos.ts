@@ -13,7 +13,7 @@ export interface SocketChaosSettings {
   readonly relays: number;
   /** `--store` or `DATABASE_URL` of the relays. */
   readonly store: { readonly args: readonly string[]; readonly env: Readonly<Record<string, string>> };
-  /** The course of the trouble; the same number, the same moods. */
+  /** The same seed gives the upstream the same moods in the same order. */
   readonly seed: number;
 }
 
@@ -52,7 +52,7 @@ const workspaces = ['T1', 'T2', 'T3', 'T4'];
 const drainLimit = 120_000;
 const leastKills = 2;
 
-/** Lets relays without a public listener work under load, while connections, relays, Slack and the upstream fail. */
+/** Puts load on relays without a public listener, while connections, relays, Slack and the upstream fail. */
 export async function runSocketChaos(settings: SocketChaosSettings): Promise<SocketChaosFigures> {
   const random = randomNumbers(settings.seed);
   const slack = await localSlack();
@@ -89,7 +89,7 @@ async function trouble(
 ): Promise<SocketChaosFigures> {
   const { socketMode } = slack.workspace;
   const end = performance.now() + seconds * 1000;
-  // On a busy machine, a relay takes its time to start: the trouble lasts until the kills are made.
+  // On a busy machine, relays start slowly: the faults last until enough relays were killed.
   const goesOn = () => performance.now() < end || counts.kills < leastKills;
   const acknowledged: string[] = [];
   const commands = {
@@ -104,7 +104,7 @@ async function trouble(
   const counts = { attempts: 0, kills: 0, cuts: 0, refreshes: 0, refusals: 0 };
   const anyConnection = () => socketMode.connections[Math.floor(random() * socketMode.connections.length)];
 
-  /** One after the other, each again and again until it is acknowledged. */
+  /** One event after the other, each repeated until it is acknowledged. */
   async function sendEvents(workspace: string): Promise<void> {
     for (let number = 0; goesOn(); number++) {
       const event_id = `Ev${workspace}N${number}`;
@@ -186,8 +186,8 @@ async function trouble(
   const ids = new Set<string>();
   let missing: readonly string[] = acknowledged;
   for (let read = 0; ; ) {
-    for (const { eventId } of upstream.taken.slice(read)) ids.add(eventId);
-    read = upstream.taken.length;
+    for (const { eventId } of upstream.accepted.slice(read)) ids.add(eventId);
+    read = upstream.accepted.length;
     missing = missing.filter((eventId) => !ids.has(eventId));
     if (missing.length === 0 || performance.now() - calm > drainLimit) break;
     await setTimeout(50);
@@ -196,7 +196,7 @@ async function trouble(
     acknowledged: acknowledged.length,
     lost: missing,
     outOfOrder: findOutOfOrder(upstream),
-    duplicates: upstream.taken.length - ids.size,
+    duplicates: upstream.accepted.length - ids.size,
     commands,
     ...counts,
     connections: socketMode.acceptedAt.length,

@@ -2,9 +2,8 @@
 const tick = 10;
 
 /**
- * Measures how long some work takes, in ticks of a timer of this process. While a busy machine leaves the process
- * without a processor, the timer does not tick: the time that the work itself takes is told from the time that it is
- * kept waiting for the machine.
+ * Measures how long some work takes, by counting the ticks of a timer. While a busy machine gives this process no
+ * processor time, the timer does not tick, so that waiting for the machine does not count.
  *
  * @returns what the work resolves to, and the time in milliseconds
  */

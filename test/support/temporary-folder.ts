@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
-/** An empty folder that goes away with the test, or when something else ends. */
+/** An empty folder that is removed when the test ends, or when `onEnd` says. */
 export async function temporaryFolder(
   onEnd: (remove: () => Promise<void>) => void = onTestFinished,
 ): Promise<string> {

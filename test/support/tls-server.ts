@@ -8,7 +8,7 @@ import type { Identity } from './certificate-authority.ts';
 export interface ListenOptions {
   readonly address?: string;
   readonly port?: number;
-  /** For concurrent tests: the one of the test's own context. */
+  /** Concurrent tests pass the hook of their own context. */
   readonly onFinished?: typeof onTestFinished;
 }
 
@@ -22,7 +22,7 @@ export async function httpsServer(
   return listen(server, options);
 }
 
-/** A server that takes connections and does with them what the test says; by default nothing at all. */
+/** A TCP server that passes each connection to the test; by default it does nothing with it. */
 export function tcpServer(
   onConnection: (socket: Socket) => void = () => undefined,
   options: ListenOptions = {},
@@ -30,7 +30,7 @@ export function tcpServer(
   return listen(createTcpServer(onConnection), options);
 }
 
-/** A port of this machine on which nothing listens. */
+/** A port of this machine that nothing listens on. */
 export async function closedPort(): Promise<number> {
   const server = createTcpServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -7,21 +7,21 @@ import { need } from './need.ts';
 
 const run = promisify(execFile);
 
-/** A real terminal with a program in it, as a person has it before them. */
+/** A program in a real terminal. */
 export interface TerminalWindow {
   /** Types text as it is, without Enter. */
   type(text: string): Promise<void>;
-  /** Presses a key by tmux's name for it: Enter, Tab, C-c, Up. */
+  /** Presses a key, by its name in tmux: Enter, Tab, C-c, Up. */
   press(key: string): Promise<void>;
-  /** Waits until the screen shows what is looked for, and returns all of it. */
+  /** Waits until the screen shows this. @returns the whole screen */
   waitFor(shown: RegExp | string): Promise<string>;
-  /** What stands on the screen now, without trailing blanks. */
+  /** The screen now, without trailing spaces. */
   screen(): Promise<string>;
-  /** The same with all that has left the screen above. */
+  /** The screen, and everything that was scrolled off it. */
   history(): Promise<string>;
   /** The same, with each row that the terminal itself has broken in one piece. */
   unbroken(): Promise<string>;
-  /** The screen with the escapes for its colours. */
+  /** The screen with its escape sequences for colours. */
   coloured(): Promise<string>;
 }
 
@@ -29,11 +29,11 @@ export interface TerminalWindowOptions {
   readonly cwd?: string;
   /** Columns and rows. */
   readonly size?: readonly [columns: number, rows: number];
-  /** The whole environment but for PATH, HOME and TERM. */
+  /** The environment besides PATH, HOME and TERM. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Opens a terminal that runs a command line; it is closed with the test. */
+/** Opens a terminal that runs a command line; it closes when the test ends. */
 export async function openTerminal(
   commandLine: string,
   { cwd = '/', size = [120, 40], env = {} }: TerminalWindowOptions = {},

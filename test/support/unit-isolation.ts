@@ -5,8 +5,8 @@ import net from 'node:net';
 import { vi } from 'vitest';
 
 /**
- * Setup file of the project `unit`: there, starting a process or opening a socket throws. A test that needs one
- * belongs to the project `system`.
+ * Setup file of the project `unit`: starting a process or opening a socket throws. A test that needs one belongs in the
+ * project `system`.
  */
 function forbid(what: string): () => never {
   return () => {

@@ -7,7 +7,7 @@ import { signingSecret } from './serve.ts';
 interface Received {
   readonly method: string;
   readonly path: string;
-  /** Name and value in turn, as they came. */
+  /** Names and values in turn, as received. */
   readonly rawHeaders: readonly string[];
   readonly headers: NodeJS.Dict<string[]>;
   readonly body: Buffer;
@@ -20,13 +20,13 @@ export interface TestUpstream {
   readonly url: string;
   readonly port: number;
   readonly received: readonly Received[];
-  /** What it does with each request from now on. */
+  /** How it responds from now on. */
   respond: Respond;
-  /** Resolves when it has received so many. */
+  /** Resolves when it has received this many requests. */
   hasReceived(count: number): Promise<void>;
 }
 
-/** A private Spacelift, as far as a relay sees it, for one test. */
+/** A private Spacelift as a relay sees it, for one test. */
 export async function startUpstream(
   respond: Respond = (response) => response.end(),
   { port = 0 } = {},

@@ -25,7 +25,7 @@ const topLevelKeys = new Set([
   'workflows',
 ]);
 
-/** What a key path leads to, or undefined. */
+/** The value at a key path, or undefined. */
 export function at(value: Json | undefined, ...path: readonly string[]): Json | undefined {
   let current = value;
   for (const key of path) {
@@ -36,7 +36,7 @@ export function at(value: Json | undefined, ...path: readonly string[]): Json | 
 }
 
 /**
- * Some of the rules that Slack's servers apply, with the codes and pointers that they were seen to answer. This is
+ * Some of the rules that Slack's servers apply, with the codes and pointers that were seen in responses. This is
  * deliberately not our own validator: the tests would otherwise compare it with itself.
  */
 export function manifestErrors(manifest: Json): ManifestError[] {

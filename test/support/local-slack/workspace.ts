@@ -18,7 +18,7 @@ export interface App {
 export interface Grant {
   /** The redirect URI that the browser was sent to Slack with; the exchange must name the same. */
   readonly redirectUri?: string;
-  /** Fields of the exchange's answer that differ from a plain installation, such as `team: null`. */
+  /** Fields of the exchange's response that differ from a plain installation, such as `team: null`. */
   readonly answer?: Readonly<Record<string, Json>>;
 }
 
@@ -31,12 +31,12 @@ export interface Authorization {
 }
 
 export interface Method {
-  /** How the caller proves itself; anything else is a mistake of the program under test. */
+  /** How the caller authenticates; anything else is a mistake of the program under test. */
   readonly auth: 'config-token' | 'bot-token' | 'app-token' | 'basic' | 'none';
   /** The arguments that Slack documents; others are a mistake. */
   readonly required: readonly string[];
   readonly optional?: readonly string[] | 'any';
-  /** Calls a minute, by Slack's tier. */
+  /** Calls per minute, by Slack's tier. */
   readonly perMinute: number;
   readonly call: (form: Form, authorization: Authorization) => Answer;
 }
@@ -62,18 +62,18 @@ export class Workspace {
   /** The refresh token that has not been used yet. Each rotation replaces it. */
   refreshToken: string;
   readonly usedRefreshTokens = new Set<string>();
-  /** Every message that `chat.postMessage` took. */
+  /** Every message that `chat.postMessage` accepted. */
   readonly messages: Form[] = [];
   readonly #codes = new Map<string, Grant & { readonly app: App; used: boolean }>();
 
-  /** @param problem is told of what Slack would not have accepted */
+  /** @param problem called with what Slack would not have accepted */
   constructor(problem: (text: string) => void) {
     this.socketMode = new SocketMode(problem);
     this.configToken = this.#newConfigToken();
     this.refreshToken = `xoxe-1-${hex(64)}`;
   }
 
-  /** An app that is there already. */
+  /** Adds an app that exists already. */
   addApp(manifest: Json): App {
     const id = `A0${letters(9)}`;
     const credentials: Credentials = {
@@ -93,21 +93,21 @@ export class Workspace {
     return token;
   }
 
-  /** An app-level token, as a person makes it on the app's page. */
+  /** Adds an app-level token, as a person creates it on the app's page. */
   addAppToken(app: App, scope = 'connections:write'): string {
     const token = `xapp-1-${app.id}-${randomInt(1e12, 9e12)}-${hex(64)}`;
     this.appTokens.set(token, { appId: app.id, scope });
     return token;
   }
 
-  /** The code that Slack would send the browser back with after a person has agreed. */
+  /** The code that Slack redirects the browser with after a person has agreed. */
   grantCode(app: App, grant: Grant = {}): string {
     const code = `${randomInt(1e9, 9e9)}.${randomInt(1e9, 9e9)}.${hex(64)}`;
     this.#codes.set(code, { ...grant, app, used: false });
     return code;
   }
 
-  /** Every secret that must never be seen on an output. */
+  /** Every secret that no output may contain. */
   get secrets(): string[] {
     const ofApps = [...this.apps.values()].flatMap(({ credentials }) => [
       credentials.client_secret,
@@ -243,7 +243,7 @@ export class Workspace {
     },
   };
 
-  /** Slack's answer to a token that does not fit, or undefined where it does. */
+  /** Slack's response to an invalid token, or undefined if it is valid. */
   refusal(auth: Method['auth'], { bearer }: Authorization): Answer | undefined {
     if (auth === 'basic' || auth === 'none') return undefined;
     if (bearer === undefined) return refused('not_authed');
@@ -347,7 +347,7 @@ function scopesOf(manifest: Json): string[] {
   return Array.isArray(scopes) ? scopes.filter((scope) => typeof scope === 'string') : [];
 }
 
-/** The new document replaces the old one whole; only a background colour outlives being left out. */
+/** The new document replaces the old one; only a background colour that it leaves out stays. */
 function update(app: App, manifest: Json): Answer {
   const colour = at(app.manifest, 'display_information', 'background_color');
   const display = at(manifest, 'display_information');
@@ -365,7 +365,7 @@ function digest(scopes: readonly string[]): string {
     .digest('hex');
 }
 
-/** An export carries keys that nobody sent, which the published schema does not know. */
+/** An export has additional keys that the published schema does not know. */
 function exported(manifest: Json): Json {
   if (typeof manifest !== 'object' || manifest === null || Array.isArray(manifest)) return manifest;
   const { oauth_config: oauth, settings, ...rest } = manifest as Answer;
