@@ -50,7 +50,7 @@ it.each<[string, Call, string]>([
   slack.problems.length = 0;
 });
 
-it('gives the credentials on creation, and never again', async () => {
+it('returns the credentials of an app on creation, and never again', async () => {
   const slack = await localSlack();
   const created = await call(slack, { body: right });
   const [app] = slack.workspace.apps.values();
@@ -61,7 +61,7 @@ it('gives the credentials on creation, and never again', async () => {
   expect(JSON.stringify(again.body)).not.toContain(app.credentials.client_secret);
 });
 
-it('takes a refresh token once', async () => {
+it('accepts a refresh token once', async () => {
   const slack = await localSlack();
   const rotate = () =>
     fetch(`${slack.url}/api/tooling.tokens.rotate`, {
@@ -74,7 +74,7 @@ it('takes a refresh token once', async () => {
   expect(await rotate()).toEqual({ ok: false, error: 'invalid_refresh_token' });
 });
 
-it('enforces the tiers where a minute is given', async () => {
+it('enforces the rate limits if a window is given', async () => {
   const slack = await localSlack({ minute: 60_000 });
   expect((await call(slack, { body: right })).status).toBe(200);
   const second = await call(slack, { body: right });
@@ -82,7 +82,7 @@ it('enforces the tiers where a minute is given', async () => {
   expect(Number(second.headers.get('retry-after'))).toBeGreaterThan(0);
 });
 
-it('plays the steps in order, then works as usual', async () => {
+it('follows the steps in order, then works as usual', async () => {
   const slack = await localSlack({
     steps: { 'apps.manifest.create': [{ refuse: 'fatal_error' }, { status: 502, body: '"bad"' }] },
   });
