@@ -2,10 +2,17 @@ import { resolve } from 'node:path';
 import { type Command, Option } from '@commander-js/extra-typings';
 import type { OptionsOf, Run } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
-import { type Credentials, credentialPlaceholders, maskedCredentials } from '../environment/credentials.ts';
+import { appTokenVariable } from '../environment/app-token.ts';
+import {
+  type Credentials,
+  credentialPlaceholders,
+  credentialVariables,
+  maskedCredentials,
+} from '../environment/credentials.ts';
 import type { Deployment, Form } from '../environment/forms/form.ts';
 import { formNamed, forms } from '../environment/forms/forms.ts';
 import { nextSteps } from '../environment/forms/next-steps.ts';
+import { shellQuote } from '../environment/forms/shell-quote.ts';
 import type { NamedFile, StoreOutcome } from '../environment/secret-file.ts';
 import { readEnvFile } from '../environment/settings.ts';
 import { ExitCode } from '../exit-code.ts';
@@ -38,6 +45,11 @@ function addOptions(command: Command) {
         '--check <file>',
         'compare a dotenv file with the environment, without showing values',
       ).conflicts(['write', 'out', 'merge', 'placeholders', 'reveal']),
+    )
+    .addOption(
+      new Option('--for <process>', 'who reads them: spacelift, or relay for serve --socket-mode')
+        .choices(['spacelift', 'relay'] as const)
+        .default('spacelift' as const),
     )
     .addOption(
       new Option('--placeholders', 'write placeholders, as for a committed .env.example').conflicts([
@@ -77,10 +89,12 @@ Examples:
   spacelift-slack env --format kubernetes-patch --out slack-patch.yaml
   spacelift-slack env --format cloudformation --merge config.json
   spacelift-slack env --placeholders --write .env.example
-  spacelift-slack env --check .env`;
+  spacelift-slack env --check .env
+  spacelift-slack env --for relay --out relay.env`;
 
 async function writeVariables(context: Context, options: EnvOptions): Promise<ExitCode> {
   refuseMisfits(options);
+  if (options.for === 'relay') return writeRelayFile(options, context);
   if (options.check !== undefined) return check(options.check, options, context);
   const form = formNamed(options.format ?? 'dotenv');
   const deployment = {
@@ -99,6 +113,35 @@ async function writeVariables(context: Context, options: EnvOptions): Promise<Ex
   const file = await deliver({ form, credentials, isSecret, deployment }, options, context);
   if (options.placeholders) return ExitCode.done;
   for (const step of nextSteps(form, file, deployment)) context.terminal.note(step);
+  return ExitCode.done;
+}
+
+/** The file of a relay in Socket Mode: the signing secret and the app-level token, and nothing of Spacelift's. */
+async function writeRelayFile(options: EnvOptions, context: Context): Promise<ExitCode> {
+  const { terminal } = context;
+  const [{ requireRelaySecrets }, { maskedRelaySecrets, renderRelayFile }] = await Promise.all([
+    import('./options/relay-secrets.ts'),
+    import('../environment/relay-variables.ts'),
+  ]);
+  const wanted = [credentialVariables.signingSecret, appTokenVariable];
+  const settings = await readSettingsAndSecrets(options, context, wanted);
+  const secrets = await requireRelaySecrets(settings, terminal, !options.secretsStdin);
+  const target = resultTarget(options);
+  const masks = !target && terminal.showsResult && !options.reveal;
+  await writeResult(renderRelayFile(masks ? maskedRelaySecrets : secrets), target, context, {
+    readers: 'owner',
+  });
+  if (masks) {
+    terminal.note('# The values are masked: pass --reveal to see them, or --out FILE for a file of them.');
+  }
+  const file = target?.file ?? 'FILE';
+  for (const step of [
+    '# Start the relay with it, or name it as EnvironmentFile in a systemd unit:',
+    `spacelift-slack serve --socket-mode --upstream https://spacelift.internal.example --env-file ${shellQuote(file)}`,
+    `# In Kubernetes: kubectl create secret generic spacelift-slack-relay --from-env-file=${shellQuote(file)}`,
+  ]) {
+    terminal.note(step);
+  }
   return ExitCode.done;
 }
 
@@ -165,6 +208,15 @@ async function check(name: string, options: EnvOptions, context: Context): Promi
 
 function refuseMisfits(options: EnvOptions): void {
   const { format = 'dotenv', write, merge, out, check, namespace, secretName, reveal } = options;
+  if (options.for === 'relay') {
+    for (const [name, value] of Object.entries({ write, merge, check })) {
+      if (value !== undefined) throw misfit(`--${name}`, '--for spacelift', 'Pass --out FILE instead.');
+    }
+    if (format !== 'dotenv' || options.placeholders) {
+      const option = options.placeholders ? '--placeholders' : `--format ${format}`;
+      throw misfit(option, '--for spacelift', 'The file of a relay is a dotenv file.');
+    }
+  }
   // Refuses --force without --out.
   resultTarget(options);
   if (reveal && (write !== undefined || merge !== undefined || !goesToStdout(out ?? '-'))) {
