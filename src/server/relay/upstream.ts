@@ -90,10 +90,10 @@ export class Upstream {
     // undici reacts to an abort only once the request has a connection, so that the time limit must not depend on it.
     const abandoned = new AbortController();
     try {
-      const answer = await within(request.timeLimit, this.#request(request, abandoned.signal));
-      if (downStatuses.has(answer.status)) this.#breaker.failed();
+      const response = await within(request.timeLimit, this.#request(request, abandoned.signal));
+      if (downStatuses.has(response.status)) this.#breaker.failed();
       else this.#breaker.succeeded();
-      return answer;
+      return response;
     } catch (error) {
       abandoned.abort();
       const code = codeOf(error);
