@@ -3,37 +3,41 @@ import { setTimeout } from 'node:timers/promises';
 import { withTimeLimit } from '../net/time-limit.ts';
 import type { Check } from './check.ts';
 import { type Examination, failsRun, makeReport, type Report, type ReportOptions } from './report/report.ts';
-import { type Outcome, runChecks } from './runner.ts';
+import { type EndedCheck, type Run, runChecks } from './runner.ts';
 import type { Selection } from './select.ts';
 import type { Subject } from './subject.ts';
 
 export interface ExamineOptions extends Selection, ReportOptions {
-  /** Looks afresh: what was seen in an earlier round is forgotten. The signal ends everything that it started. */
+  /** Opens everything afresh: what an earlier round saw is forgotten. The signal ends all that it started. */
   readonly openSubject: (signal: AbortSignal) => Subject;
-  /** The limit of one round. */
+  /** The time limit of one round. */
   readonly timeoutMs: number;
   /** How long rounds are repeated until nothing fails; 0 for a single one. */
   readonly waitMs: number;
   readonly interruption: AbortSignal;
   readonly now: () => number;
   readonly onStart?: (check: Check) => void;
-  readonly onEnd?: (outcome: Outcome) => void;
-  /** Told before each repetition. */
+  readonly onEnd?: (ended: EndedCheck) => void;
+  /** Called before each repetition. */
   readonly onRepeat?: (report: Report) => void;
 }
 
 /** Time between two rounds: short enough for a pipeline, long enough for a server that is just starting. */
 const pauseMs = 3_000;
 
-/** Runs the checks, and where asked to, again and again until nothing fails that could change, or time is up; the last one counts. */
+/**
+ * Runs the checks, and with `waitMs` again and again until nothing fails that a repetition could change, or time is
+ * up. The last round counts.
+ */
 export async function examine(options: ExamineOptions): Promise<Examination> {
   const { now, interruption } = options;
   const deadline = now() + options.waitMs;
   for (;;) {
-    const examination = await examineOnce(options);
+    const run = await runOnce(options);
+    const examination = makeReport(run, options);
     const { report } = examination;
     const left = deadline - now();
-    const settled = report.ok || isBeyondWaiting(examination, options.checks);
+    const settled = report.ok || onlyInputsFail(run, options.strict);
     if (settled || left <= 0 || interruption.aborted) return examination;
     options.onRepeat?.(report);
     const pause = setTimeout(Math.min(pauseMs, left), undefined, { signal: interruption });
@@ -44,28 +48,26 @@ export async function examine(options: ExamineOptions): Promise<Examination> {
   }
 }
 
-/** Values and files are read once: where they alone are at fault, no repetition helps. */
-function isBeyondWaiting(examination: Examination, checks: readonly Check[]): boolean {
-  const failed = examination.report.checks.filter((check) => failsRun(check, examination));
-  const local = new Set(checks.filter(({ network }) => !network).map(({ id }) => id));
-  return failed.length > 0 && failed.every(({ id }) => local.has(id));
+/** Values and files are read once, before the first round: if they alone are at fault, no repetition helps. */
+function onlyInputsFail({ ended }: Run, strict: boolean): boolean {
+  const failed = ended.filter(({ result }) => failsRun(result, { strict }));
+  return failed.length > 0 && failed.every(({ check, result }) => !check.network || result.inputAtFault);
 }
 
-function examineOnce(options: ExamineOptions): Promise<Examination> {
-  const { checks, leftOut, now, interruption } = options;
-  // What is still under way when a round ends, be it by a limit, is called off.
-  return withTimeLimit(options.timeoutMs, interruption, async (signal) => {
+function runOnce(options: ExamineOptions): Promise<Run> {
+  const { checks, excluded, now, interruption, onStart, onEnd } = options;
+  // The signal also ends what is still under way when the round ends.
+  return withTimeLimit(options.timeoutMs, interruption, (signal) => {
     // Every request under way listens to it.
     setMaxListeners(0, signal);
     const subject = options.openSubject(signal);
-    const run = await runChecks(checks, {
-      look: (check) => check.run(subject),
-      leftOut,
+    return runChecks(checks, {
+      run: (check) => check.run(subject),
+      excluded,
       signal,
       now,
-      ...(options.onStart && { onStart: options.onStart }),
-      ...(options.onEnd && { onEnd: options.onEnd }),
+      ...(onStart && { onStart }),
+      ...(onEnd && { onEnd }),
     });
-    return makeReport(run, options);
   });
 }

@@ -1,42 +1,43 @@
 import type { CheckId } from './catalogue/catalogue.ts';
-import { type Check, type Finding, fail, skip } from './check.ts';
+import { type Check, type CheckResult, fail, skip } from './check.ts';
 
-/** How a check ended, or why it did not run. */
-export interface Outcome {
+/** A check that has ended, or did not run. */
+export interface EndedCheck {
   readonly check: Check;
-  readonly finding: Finding;
+  readonly result: CheckResult;
   readonly durationMs: number;
 }
 
 export interface RunOptions {
-  /** Looks once; what it throws is a bug. */
-  readonly look: (check: Check) => Promise<Finding>;
+  /** Runs one check; what it throws is a bug. */
+  readonly run: (check: Check) => Promise<CheckResult>;
   /** Checks that are not to run, with why. */
-  readonly leftOut: ReadonlyMap<CheckId, string>;
-  /** Ends the run: what is not done by then is reported as skipped, with the text of the signal's reason. */
+  readonly excluded: ReadonlyMap<CheckId, string>;
+  /** Ends the run: what has not ended by then is reported as skipped. */
   readonly signal: AbortSignal;
   readonly now: () => number;
   readonly onStart?: (check: Check) => void;
-  readonly onEnd?: (outcome: Outcome) => void;
+  readonly onEnd?: (ended: EndedCheck) => void;
 }
+
+/** How a run ended: by itself, by a signal such as Ctrl-C, or by its time limit. */
+type RunEnd = 'finished' | 'interrupted' | 'time-limit';
 
 export interface Run {
   /** In the order of the checks. */
-  readonly outcomes: readonly Outcome[];
-  /** False where the signal came before the end. */
-  readonly finished: boolean;
+  readonly ended: readonly EndedCheck[];
+  readonly end: RunEnd;
 }
 
-/** The time that one check has. Those that look at a network have shorter limits of their own. */
+/** The time limit of one check. Those that use a network have shorter limits of their own. */
 const limitMs = 20_000;
 
 /**
- * Runs checks side by side, each as soon as what it needs has passed. A check whose need failed, or was itself held up
- * by a failure, is skipped: it would only repeat the complaint. A need that was left out, or that could not look,
- * holds nothing up.
+ * Runs checks side by side, each as soon as what it needs has passed. A check behind a failure is skipped: it would
+ * only repeat the complaint. A need that is not part of the run, or that could not look, blocks nothing.
  */
 export async function runChecks(checks: readonly Check[], options: RunOptions): Promise<Run> {
-  const { leftOut, signal, now, onStart, onEnd } = options;
+  const { excluded, signal, now, onStart, onEnd } = options;
   const started = new Map<CheckId, Promise<Settled>>();
   const byId = new Map(checks.map((check) => [check.id, check]));
   const stopped = new Promise<'stopped'>((resolve) => {
@@ -48,83 +49,84 @@ export async function runChecks(checks: readonly Check[], options: RunOptions): 
     const known = started.get(check.id);
     if (known) return known;
     const promise = settle(check).then((settled) => {
-      onEnd?.(settled.outcome);
+      onEnd?.(settled.ended);
       return settled;
     });
     started.set(check.id, promise);
     return promise;
   };
 
-  const heldUpBy = async (needs: readonly CheckId[]): Promise<CheckId | undefined> => {
+  const blockerAmong = async (needs: readonly CheckId[]): Promise<CheckId | undefined> => {
     const settled = await Promise.all(needs.flatMap((id) => byId.get(id) ?? []).map(start));
-    return settled.find((one) => one.heldUpBy !== undefined)?.heldUpBy;
+    return settled.find(({ blocker }) => blocker !== undefined)?.blocker;
   };
 
   const settle = async (check: Check): Promise<Settled> => {
-    const why = leftOut.get(check.id);
-    if (why !== undefined)
-      return { outcome: { check, finding: skip(why), durationMs: 0 }, heldUpBy: undefined };
-    const before = await heldUpBy(check.looksAfter ?? check.needs);
-    if (before !== undefined) return held(check, before);
+    const why = excluded.get(check.id);
+    if (why !== undefined) return { ended: { check, result: skip(why), durationMs: 0 }, blocker: undefined };
+    const before = await blockerAmong(check.startsAfter ?? check.needs);
+    if (before !== undefined) return blocked(check, before);
     if (signal.aborted) return unfinished(check, 0);
 
     onStart?.(check);
     const startedAt = now();
-    const looking = limited(options.look(check)).then((finding) => ({ finding, endedAt: now() }));
-    // Where a need fails in the meantime, what this one saw, or stumbled over, is of no interest.
-    looking.catch(() => undefined);
-    const meanwhile = await heldUpBy(check.needs);
-    if (meanwhile !== undefined) return held(check, meanwhile);
-    const seen = await Promise.race([looking, stopped]);
-    if (seen === 'stopped') return unfinished(check, Math.round(now() - startedAt));
-    const { finding, endedAt } = seen;
+    const running = limited(options.run(check)).then((result) => ({ result, endedAt: now() }));
+    // If a need fails in the meantime, this result, or an error, is of no interest.
+    running.catch(() => undefined);
+    const meanwhile = await blockerAmong(check.needs);
+    if (meanwhile !== undefined) return blocked(check, meanwhile);
+    const first = await Promise.race([running, stopped]);
+    if (first === 'stopped') return unfinished(check, Math.round(now() - startedAt));
+    const { result, endedAt } = first;
     return {
-      outcome: { check, finding, durationMs: Math.round(endedAt - startedAt) },
-      heldUpBy: finding.status === 'fail' ? check.id : undefined,
+      ended: { check, result, durationMs: Math.round(endedAt - startedAt) },
+      blocker: result.status === 'fail' ? check.id : undefined,
     };
   };
 
-  const held = (check: Check, by: CheckId): Settled => {
-    const finding = skip(`not checked, since ${by} ${signal.aborted ? 'did not end' : 'failed'}`);
-    return { outcome: { check, finding, durationMs: 0 }, heldUpBy: by };
+  const blocked = (check: Check, by: CheckId): Settled => {
+    const result = skip(`not run: ${by} ${signal.aborted ? 'did not end' : 'failed'}`);
+    return { ended: { check, result, durationMs: 0 }, blocker: by };
   };
 
   const unfinished = (check: Check, durationMs: number): Settled => ({
-    outcome: { check, finding: skip(reasonOf(signal)), durationMs },
-    heldUpBy: check.id,
+    ended: { check, result: skip(`not finished: ${endDescriptions[endOf(signal)]}`), durationMs },
+    blocker: check.id,
   });
 
   const settled = await Promise.all(checks.map(start));
-  return { outcomes: settled.map(({ outcome }) => outcome), finished: !signal.aborted };
+  return { ended: settled.map(({ ended }) => ended), end: endOf(signal) };
 }
 
 interface Settled {
-  readonly outcome: Outcome;
-  /** The check without whose success those behind it are not run. */
-  readonly heldUpBy: CheckId | undefined;
+  readonly ended: EndedCheck;
+  /** The check that those which need this one are blocked by. */
+  readonly blocker: CheckId | undefined;
 }
 
-async function limited(look: Promise<Finding>): Promise<Finding> {
+/** How a run ended, for people. */
+const endDescriptions: Readonly<Record<RunEnd, string>> = {
+  finished: 'finished',
+  interrupted: 'interrupted',
+  'time-limit': 'time limit reached (--timeout)',
+};
+
+function endOf({ aborted, reason }: AbortSignal): RunEnd {
+  if (!aborted) return 'finished';
+  return reason instanceof Error && reason.name === 'TimeoutError' ? 'time-limit' : 'interrupted';
+}
+
+async function limited(result: Promise<CheckResult>): Promise<CheckResult> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Finding>((resolve) => {
+  const late = new Promise<CheckResult>((resolve) => {
     timer = setTimeout(
-      () =>
-        resolve(
-          fail(`not done after ${limitMs / 1000} s`, 'Run the doctor again, from nearer if that helps.'),
-        ),
+      () => resolve(fail(`not done after ${limitMs / 1000} s`, 'Run doctor again, from a nearer machine.')),
       limitMs,
     );
   });
   try {
-    return await Promise.race([look, late]);
+    return await Promise.race([result, late]);
   } finally {
     clearTimeout(timer);
   }
-}
-
-function reasonOf(signal: AbortSignal): string {
-  const reason: unknown = signal.reason;
-  return reason instanceof Error && reason.name === 'TimeoutError'
-    ? 'not finished within the time of the run (--timeout)'
-    : 'not finished: the run was interrupted';
 }

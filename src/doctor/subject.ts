@@ -1,50 +1,71 @@
 import type { Domain } from '../domain.ts';
-import type { LookAlike } from '../environment/credential-checks.ts';
-import type { PartialCredentials } from '../environment/credentials.ts';
+import {
+  type CredentialFinding,
+  checkCredentials,
+  type LookAlike,
+} from '../environment/credential-checks.ts';
+import { type CredentialPart, credentialParts, type PartialCredentials } from '../environment/credentials.ts';
 import type { FileExposure } from '../environment/file-exposure.ts';
 import { openSocketUrl } from '../slack/api/socket-url.ts';
 import type { SlackApi } from '../slack/api/web-api.ts';
 import type { CheckId } from './catalogue/catalogue.ts';
+import type { Peer } from './probe/handshake.ts';
 import { type Network, type NetworkOptions, openNetwork } from './probe/network.ts';
-import { createSlackProbe, type SlackProbe } from './probe/slack-probe.ts';
+import { findRejectionCause, type RejectionCause } from './probe/rejection-cause.ts';
+import { createSlackProbe, oncePerPeer, type SlackProbe } from './probe/slack-probe.ts';
 import { createRedactor, type Redactor } from './redactor.ts';
 
-/** The two hosts of an installation; they are the same but where a relay stands in front. */
+/** The two hosts of an installation; they differ only if a relay stands in front. */
 export interface Target {
-  /** Spacelift's own: people's browsers come back to `/slack_oauth` there. */
+  /** Spacelift's own: browsers return to `/slack_oauth` there. */
   readonly domain: Domain;
   /** The one that Slack's servers call. */
   readonly webhookDomain: Domain;
 }
 
+type ByPart<Value> = Readonly<Partial<Record<CredentialPart, Value>>>;
+
 /** The values that are examined. */
 interface Values {
+  /** The checks of this run: what one of them reports, the others need not. */
+  readonly runs: ReadonlySet<CheckId>;
+  /** The check that reports why no connection was made. */
+  readonly connectionReporter: CheckId | undefined;
   readonly target: Target;
+  /** As they are set: nothing is trimmed or corrected. */
   readonly credentials: PartialCredentials;
+  /** Where each value comes from, as it follows "from". */
+  readonly sources: ByPart<string>;
+  /** The env file that holds a different value, which is not used. */
+  readonly shadowed: ByPart<string>;
   readonly lookAlikes: readonly LookAlike[];
-  /** The env file that the values were read from, where there is one. */
+  /** The env file that values were read from, if there is one. */
   readonly envFile: { readonly name: string; readonly exposure: FileExposure } | undefined;
   /** For `slack.app-drift`. */
   readonly app: { readonly id: string | undefined; readonly configToken: string | undefined };
   /** Whether the app uses Socket Mode. */
   readonly socketMode: boolean;
-  /** The check that reports why no connection was made; the others leave it to that one. */
-  readonly connectionReporter: CheckId | undefined;
   /** The clock, in milliseconds since the epoch. */
   readonly now: () => number;
 }
 
 /** What is examined: the values that were given, and the ways to look at the deployment and at Slack. */
 export interface Subject extends Values {
+  /** The credentials that may be tried: those that certainly hold something else are missing here. */
+  readonly usable: PartialCredentials;
+  /** What the others hold. */
+  readonly mistakes: ByPart<CredentialFinding>;
   readonly network: Network;
-  /** How many roots were added to those that come with Node. */
+  /** How many roots were added to those that ship with Node. */
   readonly extraRoots: number;
-  /** Signs and sends what a deployment may be asked. */
+  /** Signs and sends requests to the deployment. */
   readonly probe: SlackProbe;
+  /** Why a peer rejects a correctly signed challenge; found out once for each peer. */
+  readonly rejectionCause: (peer: Peer, signingSecret: string) => Promise<RejectionCause>;
   readonly slack: SlackApi;
   /** What the checks of Socket Mode work with. */
   readonly socket: SocketAccess;
-  /** For what Slack's API says; what the endpoint says is clean already. */
+  /** For what Slack's API responds; the responses of the endpoint are clean already. */
   readonly redactor: Redactor;
 }
 
@@ -71,48 +92,73 @@ export interface SubjectOptions
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** How long Slack's API may take, in milliseconds. */
+/** The time limit of Slack's API, in milliseconds. */
 const slackLimitMs = 8_000;
 
 /** Opens everything afresh. The signal ends whatever is started from it. */
 export function openSubject(options: SubjectOptions, signal: AbortSignal): Subject {
-  const { target, credentials, app, now, connectTo, dnsServer, extraRoots, slackUrl, env } = options;
-  const secrets = [credentials.clientSecret, credentials.signingSecret, app.configToken, options.appToken];
+  const { connectTo, dnsServer, extraRoots, slackUrl, env, appToken, ...values } = options;
+  const { target, credentials, app, now } = values;
+  const secrets = [credentials.clientSecret, credentials.signingSecret, app.configToken, appToken];
   const redactor = createRedactor(secrets.filter((secret) => secret !== undefined));
   const network = openNetwork({ connectTo, dnsServer, extraRoots, redactor, signal, now });
+  const probe = createSlackProbe(network, target.webhookDomain, redactor, now);
+  const mistakes = findMistakes(credentials);
   const slack = lazily(slackUrl, async () => {
     const { createSlackApi } = await import('../slack/api/web-api.ts');
     return createSlackApi({ url: slackUrl, env, signal, timeoutMs: slackLimitMs, longestWaitSeconds: 0 });
   });
   let socketUrl: ReturnType<SocketAccess['getUrl']> | undefined;
   return {
-    target,
-    credentials,
-    lookAlikes: options.lookAlikes,
-    envFile: options.envFile,
-    socketMode: options.socketMode,
+    ...values,
+    mistakes,
+    usable: withoutMistakes(credentials, mistakes),
+    network,
+    extraRoots: extraRoots.length,
+    probe,
+    rejectionCause: oncePerPeer((peer, signingSecret: string) =>
+      findRejectionCause(probe, credentials, peer, signingSecret),
+    ),
+    slack,
     socket: {
-      token: options.appToken,
+      token: appToken,
       appId: app.id,
       getUrl: () => {
-        socketUrl ??= openSocketUrl(slack, options.appToken ?? '');
+        socketUrl ??= openSocketUrl(slack, appToken ?? '');
         return socketUrl;
       },
       env,
       signal,
     },
-    connectionReporter: options.connectionReporter,
-    app,
-    now,
-    network,
-    extraRoots: extraRoots.length,
-    probe: createSlackProbe(network, target.webhookDomain, redactor, now),
-    slack,
     redactor,
   };
 }
 
-/** Slack's client takes a while to load, which the checks of the endpoint need not wait for. */
+/** The values that are certainly wrong. If both secrets are the same, either may be. */
+function findMistakes(credentials: PartialCredentials): ByPart<CredentialFinding> {
+  const mistakes: Partial<Record<CredentialPart, CredentialFinding>> = {};
+  for (const finding of checkCredentials(credentials)) {
+    if (finding.check !== 'env.mix-up' || finding.severity !== 'error') continue;
+    for (const part of finding.part ? [finding.part] : (['clientSecret', 'signingSecret'] as const)) {
+      mistakes[part] ??= finding;
+    }
+  }
+  return mistakes;
+}
+
+function withoutMistakes(
+  credentials: PartialCredentials,
+  mistakes: ByPart<CredentialFinding>,
+): PartialCredentials {
+  const usable: Partial<Record<CredentialPart, string>> = {};
+  for (const part of credentialParts) {
+    const value = credentials[part];
+    if (value !== undefined && mistakes[part] === undefined) usable[part] = value;
+  }
+  return usable;
+}
+
+/** Slack's client takes a while to load, and the checks of the endpoint need not wait for it. */
 function lazily(url: string, load: () => Promise<SlackApi>): SlackApi {
   let loading: Promise<SlackApi> | undefined;
   return {

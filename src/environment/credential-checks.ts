@@ -86,8 +86,15 @@ function underAnotherName(part: CredentialPart, name: string, source: string): C
     severity: 'error',
     part,
     message: `${name} is set (${source}), but Spacelift reads ${credentialVariables[part]}`,
-    hint: `Set ${credentialVariables[part]} to the app's ${credentialLabels[part]}.`,
+    hint: isSameValue(name)
+      ? `Rename it to ${credentialVariables[part]}; Spacelift knows no other name for the ${credentialLabels[part]}.`
+      : `Set ${credentialVariables[part]} to the app's ${credentialLabels[part]}.`,
   };
+}
+
+/** Whether a look-alike variable holds the value under another name; an App ID, say, is no Client ID. */
+function isSameValue(name: string): boolean {
+  return name !== 'SLACK_APP_ID';
 }
 
 const sameSecretTwice: CredentialFinding = {

@@ -32,7 +32,7 @@ export function judgeResponse(
   const problems =
     expectation === 'accepted' ? unaccepted(kind, request, response) : unrejected(kind, response);
   if (problems.length === 0) {
-    const note = response === 'late' ? undefined : noteOn(response);
+    const note = response === 'late' ? undefined : noteOn(kind, expectation, response);
     return { ok: true, problems, ...(note === undefined ? {} : { note }) };
   }
   const word = expectation === 'accepted' ? wordFor(kind, response) : undefined;
@@ -74,11 +74,9 @@ function bodyProblems(
   { challenge }: ImitatedRequest,
   response: EndpointResponse,
 ): string[] {
-  if (
-    kind === 'url-verification' &&
-    (challenge === undefined || !echoesChallenge(response.body, challenge))
-  ) {
-    return ['The response does not return the challenge.'];
+  if (kind === 'url-verification') {
+    const returned = challenge !== undefined && echoesChallenge(response.body, challenge);
+    return returned ? [] : ['The response does not return the challenge.'];
   }
   if (/^text\/html\b/i.test(response.contentType)) {
     return ['The response is an HTML page: a login page or a proxy responded instead of the endpoint.'];
@@ -102,7 +100,31 @@ function unrejected(kind: RequestKind, response: EndpointResponse | 'late'): str
   return [`Expected status 401, got ${status}.`];
 }
 
-function noteOn({ status, body }: EndpointResponse): string | undefined {
+/**
+ * What is doubtful about a challenge that came back as HTML: Slack documents three other types (Slack: url_verification
+ * event), and frameworks choose HTML for a bare word.
+ *
+ * @returns a clause that follows "came back" and a sentence; undefined for another type
+ */
+export function htmlChallengeRemark(
+  contentType: string,
+): { readonly detail: string; readonly hint: string } | undefined {
+  if (!/^text\/html\b/i.test(contentType)) return undefined;
+  return {
+    detail: 'as text/html; Slack documents text/plain, application/json and form encoding (url_verification)',
+    hint: 'Send the challenge as text/plain.',
+  };
+}
+
+function noteOn(
+  kind: RequestKind,
+  expectation: Expectation,
+  { status, body, contentType }: EndpointResponse,
+): string | undefined {
+  if (kind === 'url-verification' && expectation === 'accepted') {
+    const remark = htmlChallengeRemark(contentType);
+    if (remark) return `The challenge came back ${remark.detail}. ${remark.hint}`;
+  }
   if (status === rateLimited) {
     return 'The endpoint is rate limited (429), which says nothing about the signature: retry in a minute.';
   }

@@ -13,7 +13,7 @@ import { allChecks } from '../../src/doctor/checks/all.ts';
 
 describe('the catalogue of checks', () => {
   it('describes the checks that run, in the same order', () => {
-    expect(allChecks(false, true).map(({ id }) => id)).toEqual(checkIds);
+    expect(allChecks({ ownHost: false, socketMode: true }).map(({ id }) => id)).toEqual(checkIds);
   });
 
   it('has for every check what explain shows', () => {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { CheckId } from '../../src/doctor/catalogue/catalogue.ts';
-import { type Check, type Finding, fail, pass, skip } from '../../src/doctor/check.ts';
+import { type Check, type CheckResult, fail, pass, skip } from '../../src/doctor/check.ts';
 import { allChecks } from '../../src/doctor/checks/all.ts';
 import { runChecks } from '../../src/doctor/runner.ts';
 
-const check = (id: CheckId, needs: readonly CheckId[], run: () => Promise<Finding>): Check => ({
+const check = (id: CheckId, needs: readonly CheckId[], run: () => Promise<CheckResult>): Check => ({
   id,
   needs,
   network: false,
@@ -14,21 +14,21 @@ const good = async () => pass('good');
 const bad = async () => fail('bad', 'Mend it.');
 
 interface Options {
-  readonly leftOut?: ReadonlyMap<CheckId, string>;
+  readonly excluded?: ReadonlyMap<CheckId, string>;
   readonly signal?: AbortSignal;
 }
 
-async function run(checks: readonly Check[], { leftOut = new Map(), signal }: Options = {}) {
-  const { outcomes, finished } = await runChecks(checks, {
-    // The checks of these tests look at nothing.
-    look: (each) => each.run(Object.create(null)),
-    leftOut,
+async function run(checks: readonly Check[], { excluded = new Map(), signal }: Options = {}) {
+  const { ended, end } = await runChecks(checks, {
+    // The checks of these tests use no subject.
+    run: (check) => check.run(Object.create(null)),
+    excluded,
     signal: signal ?? new AbortController().signal,
     now: Date.now,
   });
   return {
-    finished,
-    ends: outcomes.map((one) => `${one.check.id} ${one.finding.status}: ${one.finding.detail}`),
+    end,
+    ends: ended.map(({ check, result }) => `${check.id} ${result.status}: ${result.detail}`),
   };
 }
 
@@ -42,8 +42,8 @@ describe('runChecks', () => {
     ]);
     expect(ends).toEqual([
       'domain.valid fail: bad',
-      'dns.resolves skip: not checked, since domain.valid failed',
-      'dns.public skip: not checked, since domain.valid failed',
+      'dns.resolves skip: not run: domain.valid failed',
+      'dns.public skip: not run: domain.valid failed',
       'slack.reachable pass: good',
     ]);
   });
@@ -55,11 +55,11 @@ describe('runChecks', () => {
         check('dns.resolves', ['domain.valid'], bad),
         check('dns.public', ['dns.resolves', 'env.mix-up'], good),
       ],
-      { leftOut: new Map([['dns.resolves', 'left out']]) },
+      { excluded: new Map([['dns.resolves', 'excluded']]) },
     );
     expect(ends).toEqual([
       'domain.valid skip: cannot',
-      'dns.resolves skip: left out',
+      'dns.resolves skip: excluded',
       'dns.public pass: good',
     ]);
   });
@@ -83,17 +83,17 @@ describe('runChecks', () => {
   });
 
   it('lets a check look ahead of its needs, but counts what it saw only once they have passed', async () => {
-    const looked = deferred();
+    const started = deferred();
     const ahead = {
       ...check('dns.public', ['dns.resolves'], async () => {
-        looked.resolve();
+        started.resolve();
         return pass('saw something');
       }),
-      looksAfter: ['domain.valid'] as const,
+      startsAfter: ['domain.valid'] as const,
     };
-    const afterwards = (end: Finding) =>
+    const afterwards = (end: CheckResult) =>
       check('dns.resolves', ['domain.valid'], async () => {
-        await looked.promise;
+        await started.promise;
         return end;
       });
     const first = check('domain.valid', [], good);
@@ -101,13 +101,13 @@ describe('runChecks', () => {
       'dns.public pass: saw something',
     );
     expect((await run([first, afterwards(fail('bad', 'Mend it.')), ahead])).ends[2]).toBe(
-      'dns.public skip: not checked, since dns.resolves failed',
+      'dns.public skip: not run: dns.resolves failed',
     );
   });
 
   it('ends with the signal, with what is known by then', async () => {
     const controller = new AbortController();
-    const { ends, finished } = await run(
+    const { ends, end } = await run(
       [
         check('domain.valid', [], good),
         check('dns.resolves', ['domain.valid'], () => {
@@ -118,19 +118,20 @@ describe('runChecks', () => {
       ],
       { signal: controller.signal },
     );
-    expect(finished).toBe(false);
+    expect(end).toBe('interrupted');
     expect(ends).toEqual([
       'domain.valid pass: good',
-      'dns.resolves skip: not finished: the run was interrupted',
-      'dns.public skip: not checked, since dns.resolves did not end',
+      'dns.resolves skip: not finished: interrupted',
+      'dns.public skip: not run: dns.resolves did not end',
     ]);
   });
 
   it('says when the time of the run was up', async () => {
-    const { ends } = await run([check('domain.valid', [], () => new Promise(() => undefined))], {
+    const { ends, end } = await run([check('domain.valid', [], () => new Promise(() => undefined))], {
       signal: AbortSignal.timeout(20),
     });
-    expect(ends).toEqual(['domain.valid skip: not finished within the time of the run (--timeout)']);
+    expect(ends).toEqual(['domain.valid skip: not finished: time limit reached (--timeout)']);
+    expect(end).toBe('time-limit');
   });
 
   it('lets a bug through', async () => {
@@ -146,7 +147,7 @@ describe('runChecks', () => {
 describe('allChecks', () => {
   it.each([false, true])('lists each check behind what it needs (own host: %s)', (ownHost) => {
     const seen = new Set<CheckId>();
-    for (const { id, needs } of allChecks(ownHost)) {
+    for (const { id, needs } of allChecks({ ownHost, socketMode: true })) {
       expect(seen.has(id)).toBe(false);
       for (const need of needs) expect(seen, `${id} needs ${need}`).toContain(need);
       seen.add(id);

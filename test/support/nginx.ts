@@ -13,12 +13,15 @@ export interface NginxOptions {
   readonly identity: Identity;
   /** The directives of the server's `location /`. */
   readonly location: string;
+  /** Directives of the `server` block, and of the `http` block around it. */
+  readonly server?: string;
+  readonly http?: string;
   readonly onFinished?: typeof onTestFinished;
 }
 
 /** nginx with TLS on a port of 127.0.0.1, for one test. */
 export async function startNginx(options: NginxOptions): Promise<number> {
-  const { program, identity, location, onFinished = onTestFinished } = options;
+  const { program, identity, location, server = '', http = '', onFinished = onTestFinished } = options;
   const folder = await mkdtemp(join(tmpdir(), 'spacelift-slack-nginx-'));
   const port = await closedPort();
   await writeFile(join(folder, 'chain.pem'), identity.fullChain);
@@ -28,11 +31,13 @@ export async function startNginx(options: NginxOptions): Promise<number> {
     `daemon off; master_process off; pid ${folder}/pid; error_log stderr warn; events {}
 http {
   access_log off;
+  ${http}
   client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/proxy; fastcgi_temp_path ${folder}/fastcgi;
   uwsgi_temp_path ${folder}/uwsgi; scgi_temp_path ${folder}/scgi;
   server {
     listen 127.0.0.1:${port} ssl;
     ssl_certificate ${folder}/chain.pem; ssl_certificate_key ${folder}/key.pem;
+    ${server}
     location / { ${location} }
   }
 }`,

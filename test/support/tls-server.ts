@@ -1,4 +1,4 @@
-import type { RequestListener } from 'node:http';
+import { createServer as createHttpServer, type RequestListener } from 'node:http';
 import { createServer } from 'node:https';
 import { createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import type { TlsOptions } from 'node:tls';
@@ -20,6 +20,11 @@ export async function httpsServer(
 ): Promise<number> {
   const server = createServer({ key: identity.key, cert: identity.fullChain, ...options }, listener);
   return listen(server, options);
+}
+
+/** An HTTP server on this machine, for one test: what stands behind a proxy. */
+export function httpServer(listener: RequestListener, options: ListenOptions = {}): Promise<number> {
+  return listen(createHttpServer(listener), options);
 }
 
 /** A TCP server that passes each connection to the test; by default it does nothing with it. */

@@ -42,6 +42,12 @@ describe('a response that Slack accepts', () => {
   });
 });
 
+it('notes that a challenge came back as HTML, as doctor warns', () => {
+  const { ok, note } = judge('url-verification', respond(200, nonce, html));
+  expect(ok).toBe(true);
+  expect(note).toMatch(/^The challenge came back as text\/html; Slack documents text\/plain/);
+});
+
 it('notes that a relay responded instead of Spacelift', () => {
   const id = '7ddcc9bb-068b-4cd5-aac1-0a7effca0a52';
   const body = JSON.stringify(ephemeral('Spacelift cannot be reached at the moment.', relayRemark(id)));

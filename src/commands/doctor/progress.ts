@@ -2,7 +2,7 @@ import { describeCheck } from '../../doctor/catalogue/catalogue.ts';
 import type { Check } from '../../doctor/check.ts';
 import type { ExamineOptions } from '../../doctor/examine.ts';
 import { renderLine } from '../../doctor/report/text.ts';
-import type { Outcome } from '../../doctor/runner.ts';
+import type { EndedCheck } from '../../doctor/runner.ts';
 import { penFor } from '../../terminal/colour.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 
@@ -18,7 +18,7 @@ export interface Progress {
 export async function openProgress(terminal: Terminal, checks: readonly Check[]): Promise<Progress> {
   const pen = await penFor(terminal, 'stderr');
   const width = Math.max(...checks.map(({ id }) => id.length));
-  const line = ({ check, finding }: Outcome) => renderLine({ id: check.id, ...finding }, width, pen);
+  const line = ({ check, result }: EndedCheck) => renderLine({ id: check.id, ...result }, width, pen);
   const again = (ids: string) => `${ids}: trying again until the time of --wait is up`;
   if (!terminal.redraws) {
     let failed: string | undefined;
@@ -26,8 +26,8 @@ export async function openProgress(terminal: Terminal, checks: readonly Check[])
     return {
       listeners: {
         onStart: () => undefined,
-        onEnd: (outcome) => {
-          if (outcome.finding.status !== 'skip') terminal.detail(line(outcome));
+        onEnd: (ended) => {
+          if (ended.result.status !== 'skip') terminal.detail(line(ended));
         },
         onRepeat: ({ checks: seen }) => {
           const before = failed;
@@ -42,14 +42,14 @@ export async function openProgress(terminal: Terminal, checks: readonly Check[])
   const { openLiveLines } = await import('../../terminal/live-lines.ts');
   const live = openLiveLines();
   const running = new Set<Check>();
-  let ended: Outcome[] = [];
+  let done: EndedCheck[] = [];
   let note: string | undefined;
   const draw = () =>
     live.show([
       ...(note === undefined ? [] : [pen.dim(note)]),
-      ...ended.filter(({ finding }) => finding.status === 'fail' || finding.status === 'warn').map(line),
+      ...done.filter(({ result }) => result.status === 'fail' || result.status === 'warn').map(line),
       ...[...running].map(({ id }) => pen.dim(`…     ${id.padEnd(width)}  ${describeCheck(id).title}`)),
-      pen.dim(`${ended.length} of ${checks.length}`),
+      pen.dim(`${done.length} of ${checks.length}`),
     ]);
   return {
     listeners: {
@@ -57,14 +57,14 @@ export async function openProgress(terminal: Terminal, checks: readonly Check[])
         running.add(check);
         draw();
       },
-      onEnd: (outcome) => {
-        running.delete(outcome.check);
-        ended.push(outcome);
+      onEnd: (ended) => {
+        running.delete(ended.check);
+        done.push(ended);
         draw();
       },
       onRepeat: ({ checks: seen }) => {
         note = again(failedOf(seen));
-        ended = [];
+        done = [];
         draw();
       },
     },

@@ -14,9 +14,9 @@ import { select } from '../../doctor/select.ts';
 import { openSubject, type SubjectOptions } from '../../doctor/subject.ts';
 import { appTokenVariable } from '../../environment/app-token.ts';
 import { findLookAlikes } from '../../environment/credential-checks.ts';
-import { credentialVariables, readCredentials } from '../../environment/credentials.ts';
+import { credentialParts, credentialVariables, readCredentials } from '../../environment/credentials.ts';
 import { inspectExposure } from '../../environment/file-exposure.ts';
-import { readSettings, type Settings } from '../../environment/settings.ts';
+import { readSettings, type Setting, type Settings } from '../../environment/settings.ts';
 import { ExitCode } from '../../exit-code.ts';
 import { fileNotWritten } from '../../files/file-error.ts';
 import { readRoots } from '../../net/root-file.ts';
@@ -47,7 +47,8 @@ export async function runDoctor(
   const subject = await readSubject(options, context, configToken);
   const { domain, webhookDomain } = subject.target;
   requireUsed(options.connectTo ?? [], [...new Set([webhookDomain, domain])], httpsPort);
-  const selection = select(allChecks(domain !== webhookDomain, subject.socketMode), {
+  const checks = allChecks({ ownHost: domain !== webhookDomain, socketMode: subject.socketMode });
+  const selection = select(checks, {
     only: options.only,
     skip: options.skip ?? [],
     offline: options.offline === true,
@@ -71,8 +72,7 @@ export async function runDoctor(
     waitMs: options.wait ?? 0,
     interruption,
     now,
-    openSubject: (signal) =>
-      openSubject({ ...subject, connectionReporter: selection.connectionReporter }, signal),
+    openSubject: (signal) => openSubject({ ...subject, ...selection }, signal),
   }).finally(progress.close);
 
   await publish(examination, options.format, target, context);
@@ -85,7 +85,7 @@ async function readSubject(
   options: DoctorOptions,
   context: Context,
   configToken: string | undefined,
-): Promise<Omit<SubjectOptions, 'connectionReporter'>> {
+): Promise<Omit<SubjectOptions, 'runs' | 'connectionReporter'>> {
   const { terminal, env, cwd, now } = context;
   const settings = await readSettings({ env, cwd, envFile: options.envFile });
   const domain = await requireDomain(options.domain, settings, terminal);
@@ -101,6 +101,7 @@ async function readSubject(
     socketMode: upstream !== undefined,
     appToken: settings.get(appTokenVariable)?.value,
     credentials: readCredentials(settings),
+    ...findSources(settings),
     lookAlikes: findLookAlikes(settings),
     envFile: await inspectEnvFile(options.envFile ?? '.env', settings, context),
     app: {
@@ -123,6 +124,22 @@ function nothingLeft({ only, skip, offline }: DoctorOptions): UserError {
     hint: 'Leave out fewer of them; doctor --list shows all checks by group.',
     exitCode: 2,
   });
+}
+
+/** Where each credential comes from, and the file whose different value it overrides. */
+function findSources(settings: Settings): Pick<SubjectOptions, 'sources' | 'shadowed'> {
+  const found = credentialParts.map((part) => ({ part, setting: settings.get(credentialVariables[part]) }));
+  const byPart = (read: (setting: Setting) => string | undefined) =>
+    Object.fromEntries(
+      found.flatMap(({ part, setting }) => {
+        const value = setting && read(setting);
+        return value === undefined ? [] : [[part, value]];
+      }),
+    );
+  return {
+    sources: byPart(({ source }) => (source === 'environment' ? 'the environment' : source)),
+    shadowed: byPart(({ overrides }) => overrides),
+  };
 }
 
 /** The env file matters where a secret comes from it. */

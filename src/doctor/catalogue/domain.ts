@@ -23,7 +23,7 @@ export const domain = {
         'The record does not exist yet, or the name is misspelt.',
         'The name exists and has no address, for instance a TXT record only.',
         'The name servers of the zone fail (SERVFAIL), often because of DNSSEC or a wrong delegation.',
-        'The resolver of this machine does not respond, or this machine has no network.',
+        'The DNS or the network of this machine is at fault: slack.com does not resolve either.',
         'The name has only IPv6 addresses, or one of the two record types cannot be looked up (a warning).',
       ],
       advice: 'Create the A record, or ask another resolver to see whether only this one lacks it.',

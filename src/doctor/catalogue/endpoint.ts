@@ -3,18 +3,24 @@ import type { CheckGroup } from './entry.ts';
 export const endpoint = {
   group: 'endpoint',
   about:
-    'These send requests to the two paths that Slack and the browser of a person who installs the app use.',
+    "These send requests to the two paths that Slack and the browser of a person who installs the app use. They carry Slack's User-Agent, at most six at a time to one address. A rate limit (429, or 503 with Retry-After) is no verdict: the request is sent once more after the time that it names, and if that meets one too, the check is skipped or warns.",
   checks: [
     {
       id: 'webhook.reachable',
       title: 'POST /webhooks/slack reaches the Slack endpoint',
       proves:
-        'A POST to /webhooks/slack reaches what could be the endpoint for Slack. doctor sends an unsigned request to every address; 401 is the best response. If a signed challenge comes back, the endpoint is there, and a server error or no response to unsigned requests only warns.',
+        'A POST to /webhooks/slack reaches what could be the endpoint for Slack. doctor sends an unsigned request to every address; 401 is the best response. If a signed challenge comes back, the endpoint is there, and a server error or no response to unsigned requests only warns. The same request is sent with another User-Agent and with a client certificate that nobody knows: if the response changes, the check says so.',
       causes: [
         '404 or 410: the three variables are not set, the server was not restarted after they were, or the path is routed elsewhere. Paths are case-sensitive.',
         'Refused, timed out or closed: a firewall, security group, load balancer or listener. "Timed out" says at which stage.',
+        'An API gateway or load balancer responds in the place of Spacelift, such as AWS API Gateway with 403 "Missing Authentication Token".',
+        'A firewall blocks "bot" in the User-Agent, and with it Slack ("Slackbot 1.0").',
         'A redirect: Slack needs the response where it sends the request.',
         'A login or a bot check: an identity proxy or a web application firewall responds.',
+        'The catch-all page of a front end: every path gets it, so the path is not routed to the server.',
+        'The CSRF protection of an application: Slack sends no CSRF token.',
+        'No response, although other paths get one: old frameworks never respond to a wrong signature. Compare SLACK_SECRET.',
+        'The server asks for a client certificate and rejects one that it does not know (a warning): Slack shows its own to whoever asks.',
         '502, 503 or 504: the load balancer has no healthy server. Another 5xx: the server fails; its log says why.',
         '405: a proxy in front lets only GET through. 421: it does not serve this host. 101 or 304: it mistakes the request for another kind. 407: a proxy requires a login.',
         'A web page (a warning): a firewall rejects unsigned requests. With SLACK_SECRET a signed request shows whose page it is.',
@@ -57,7 +63,7 @@ export const endpoint = {
         'A signature is valid for five minutes before and after its time. doctor compares the Date header with the clock of this machine. A proxy writes that header by its own clock, so if a signed challenge is rejected, doctor also tries other times, and if it is accepted, the header only warns.',
       causes: [
         'The clock of the server, or of this machine, is not synchronised.',
-        'The server takes local time for UTC: then it is off by whole hours.',
+        'The server takes its local time for UTC: then it is off by whole hours, while its Date header is right.',
       ],
       advice: 'Synchronise both clocks with NTP, and restart the server.',
       run: ['spacelift-slack doctor --only clock.skew'],

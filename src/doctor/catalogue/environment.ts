@@ -3,7 +3,7 @@ import type { CheckGroup } from './entry.ts';
 export const environment = {
   group: 'environment',
   about:
-    'These look at the values and files on this machine alone. Each says where its value comes from. To check only what Slack sees, pass --skip environment.',
+    'These look at the values and files on this machine alone. Each of the three variables says where its value comes from, and if the env file holds a different one. A value that certainly belongs elsewhere fails env.mix-up alone: what needs it is not tried. To check only what Slack sees, pass --skip environment.',
   checks: [
     {
       id: 'env.client-id',

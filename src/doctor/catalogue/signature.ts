@@ -3,18 +3,20 @@ import type { CheckGroup } from './entry.ts';
 export const signature = {
   group: 'signature',
   about:
-    'These sign requests as Slack does. All of them are challenges (url_verification), or forms with neither a command nor a payload: a server cannot act on either.',
+    'These sign requests as Slack does. All of them are challenges (url_verification), or forms with neither a command nor a payload: a server cannot act on either. Their bodies hold what proxies rewrite: JSON with escapes, blanks and a long number, forms with +, %20 and lower-case escapes.',
   checks: [
     {
       id: 'signature.challenge',
       title: 'a signed challenge comes back, as Slack requires when it saves the URL',
       proves:
-        'The deployment verifies with the signing secret in SLACK_SECRET: a signed challenge with a random value comes back. If it is rejected, doctor tries the usual mistakes and names the one that fits.',
+        'The deployment verifies with the signing secret in SLACK_SECRET: a signed challenge with a random value comes back. If it is rejected, doctor sends it again with one thing changed at a time, and names the cause that fits. If it comes back as text/html, that is a warning: Slack documents three other types (url_verification).',
       causes: [
         'The deployment has another SLACK_SECRET, often because it was not restarted after a change.',
         'The deployment has the Client Secret in SLACK_SECRET.',
         'The deployed secret has a line break, a blank or quotes around it, or was base64-encoded twice.',
-        'A firewall or gateway responds in the place of Spacelift.',
+        'A gateway parses the JSON and writes it anew: a plain challenge passes, every event would fail.',
+        'A proxy drops the body, or the headers X-Slack-Signature and X-Slack-Request-Timestamp (CloudFront does, unless told otherwise). Without the headers a signed request looks like an unsigned one, so that doctor can only name this as possible.',
+        'A firewall or gateway responds in the place of Spacelift: a path that does not exist gets the same response.',
       ],
       advice:
         'Compare both values with the Signing Secret under Basic Information, and restart server, drain and scheduler.',

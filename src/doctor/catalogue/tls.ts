@@ -3,7 +3,7 @@ import type { CheckGroup } from './entry.ts';
 export const tls = {
   group: 'tls',
   about:
-    'These, and the checks of the next two groups, look at every address of the name. If addresses differ, the report names each observation with its addresses. An address that this machine has no route to is left out as long as there is another one. If no connection can be made, webhook.reachable reports why; without it in the run tls.version does, or the first of this group that is.',
+    'These, and the checks of the next two groups, look at every address of the name. If addresses differ, the report names each observation with its addresses. An address that this machine has no route to is left out as long as there is another one. If no connection can be made, one check of the run reports why: webhook.reachable, without it tls.version, without that the first.',
   checks: [
     {
       id: 'tls.trusted',

@@ -7,13 +7,15 @@ import { slackChecks } from './slack.ts';
 import { insideNetwork, socketChecks } from './socket.ts';
 import { tlsChecks } from './tls.ts';
 
-/**
- * Every check, in the order of the report.
- *
- * @param ownHost true where people's browsers come back to another host than the one that Slack calls
- * @param socketMode true if the app uses Socket Mode, so that only the relay calls Spacelift
- */
-export function allChecks(ownHost: boolean, socketMode = false): readonly Check[] {
+export interface CheckOptions {
+  /** True if browsers return to another host than the one that Slack calls. */
+  readonly ownHost: boolean;
+  /** True if the app uses Socket Mode, so that only the relay calls Spacelift. */
+  readonly socketMode: boolean;
+}
+
+/** Every check, in the order of the catalogue. */
+export function allChecks({ ownHost, socketMode }: CheckOptions): readonly Check[] {
   const checks = [
     ...environmentChecks,
     ...domainChecks,

@@ -3,7 +3,7 @@ import { type Change, diffManifests } from '../../manifest/diff.ts';
 import { renderManifest } from '../../manifest/render.ts';
 import { appManifestApi } from '../../slack/api/app-manifest-api.ts';
 import { slackError } from '../../slack/api/slack-error.ts';
-import { type Check, type Finding, fail, pass, skip, warn } from '../check.ts';
+import { type Check, type CheckResult, fail, pass, skip, warn } from '../check.ts';
 import { webhookPath } from '../probe/slack-probe.ts';
 import { quote, unquoted } from '../quote.ts';
 
@@ -14,8 +14,8 @@ export const appDrift: Check = {
   async run({ slack, target, socketMode, app: { id, configToken }, redactor }) {
     if (id === undefined || configToken === undefined) {
       return skip(
-        `there is no ${configToken === undefined ? 'SLACK_CONFIG_TOKEN' : '--app-id'} to look the app up with`,
-        'Pass --app-id, and set SLACK_CONFIG_TOKEN to an app configuration token (it lives twelve hours).',
+        `there is no ${configToken === undefined ? 'SLACK_CONFIG_TOKEN' : '--app-id'} to read the app with`,
+        'Pass --app-id, and set SLACK_CONFIG_TOKEN to an app configuration token (it is valid for twelve hours).',
       );
     }
     const live = await appManifestApi(slack, configToken).export(id);
@@ -23,7 +23,7 @@ export const appDrift: Check = {
       const { message, hint } = slackError(live.failure, 'read the app', slack.url);
       return fail(unquoted(redactor.redact(message)), hint);
     }
-    // A second installation in a workspace has a name and a command of its own, which are as good as any.
+    // A second installation in a workspace has its own name and command, which are as good as any.
     const { manifest } = await renderManifest({
       ...target,
       socketMode,
@@ -41,7 +41,7 @@ function textAt(manifest: JsonValue, pointer: string): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-/** The command that is Spacelift's: the documented one, or else one that goes to this endpoint, or else the first. */
+/** Spacelift's command: the documented one, or else the first that goes to this endpoint, or else the first. */
 function commandOf(manifest: JsonValue, url: string): string | undefined {
   const list = valueAt(manifest, '/features/slash_commands');
   const commands = Array.isArray(list) ? list.map((_, index) => `/features/slash_commands/${index}`) : [];
@@ -51,7 +51,7 @@ function commandOf(manifest: JsonValue, url: string): string | undefined {
   return textAt(manifest, `${found ?? commands[0]}/command`);
 }
 
-/** Without which something stops working; the rest is a matter of taste. */
+/** Without these something stops working; the rest is a matter of taste. */
 const vital = [
   /^\/oauth_config\/(scopes|redirect_urls)(\/|$)/,
   /^\/features\/(bot_user|slash_commands(\/[^/]+(\/url)?)?)$/,
@@ -60,17 +60,17 @@ const vital = [
   /^\/(oauth_config|features|settings)$/,
 ];
 
-function judge(changes: readonly Change[]): Finding {
+function judge(changes: readonly Change[]): CheckResult {
   if (changes.length === 0) return pass('the app has the manifest that this domain needs');
   const missing = changes.filter(
     ({ kind, pointer }) => kind !== 'removed' && vital.some((part) => part.test(pointer)),
   );
-  const told = missing.length > 0 ? missing : changes;
-  const list = told.map(({ pointer, effect }) => `${quote(pointer)}: ${unquoted(effect)}`);
+  const reported = missing.length > 0 ? missing : changes;
+  const list = reported.map(({ pointer, effect }) => `${quote(pointer)}: ${unquoted(effect)}`);
   const shown = list.slice(0, 3).join('; ') + (list.length > 3 ? `; and ${list.length - 3} more` : '');
-  const say = missing.length > 0 ? fail : warn;
-  return say(
+  const end = missing.length > 0 ? fail : warn;
+  return end(
     `the app differs from what this domain needs in ${list.length} ${list.length === 1 ? 'place' : 'places'}: ${shown}`,
-    'Look at all of it with "spacelift-slack app diff", and mend it with "spacelift-slack app update".',
+    'Show all differences with "spacelift-slack app diff", and fix them with "spacelift-slack app update".',
   );
 }

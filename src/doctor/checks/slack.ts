@@ -2,66 +2,89 @@ import { slackError } from '../../slack/api/slack-error.ts';
 import { exchangeUnknownCode } from '../../slack/api/unknown-code.ts';
 import type { SlackFailure } from '../../slack/api/web-api.ts';
 import { explainError } from '../../slack/error-words/error-words.ts';
-import { type Check, type Finding, fail, pass, skip, warn } from '../check.ts';
+import { type Check, type CheckResult, fail, pass, skip, warn } from '../check.ts';
 import { quote, unquoted } from '../quote.ts';
+import type { Subject } from '../subject.ts';
 import { appDrift } from './app-drift.ts';
-
-const slack = { network: true } as const;
+import { resolvesNothing } from './unresolved-name.ts';
+import { unusable } from './unusable.ts';
 
 export const slackChecks: readonly Check[] = [
+  { id: 'slack.reachable', needs: [], network: true, run: judgeReachable },
   {
-    ...slack,
-    id: 'slack.reachable',
-    needs: [],
-    async run({ slack: api, redactor: { redact } }) {
-      const result = await api.call('api.test', {});
-      if (result.ok) return pass(`${api.url} answers`);
-      const { message, hint } = slackError(result.failure, 'call Slack', api.url);
-      if (result.failure.kind === 'rate-limited') return warn(unquoted(redact(message)), hint);
-      return fail(unquoted(redact(message)), `${hint} Spacelift's server and drain must reach it too.`);
-    },
-  },
-  {
-    ...slack,
     id: 'slack.credentials',
     needs: ['env.client-id', 'env.client-secret', 'slack.reachable'],
-    async run({ slack: api, credentials: { clientId, clientSecret }, redactor: { redact } }) {
-      if (clientId === undefined || clientSecret === undefined) {
-        return skip('there is no client id and client secret here to try');
-      }
-      const result = await exchangeUnknownCode(api, { clientId, clientSecret });
-      return result.ok ? unexpected('ok') : judgeExchange(result.failure, api.url, redact);
-    },
+    network: true,
+    run: judgeCredentials,
   },
   appDrift,
 ];
 
-function judgeExchange(failure: SlackFailure, url: string, redact: (text: string) => string): Finding {
+async function judgeReachable(subject: Subject): Promise<CheckResult> {
+  const { slack: api, redactor, network, target, runs } = subject;
+  const result = await api.call('api.test', {});
+  if (result.ok) return pass(`${api.url} responds`);
+  const { message, hint } = slackError(result.failure, 'call Slack', api.url);
+  const said = unquoted(redactor.redact(message));
+  if (result.failure.kind === 'rate-limited') return warn(said, hint);
+  const { webhookDomain } = target;
+  // Without any network both fail for one reason, which dns.resolves names.
+  if (runs.has('dns.resolves') && !network.route(webhookDomain) && isUnreached(result.failure)) {
+    if (await resolvesNothing(network, webhookDomain)) return skip('not known: see dns.resolves');
+  }
+  return fail(said, `${hint} Spacelift's server and drain must reach it too.`);
+}
+
+function isUnreached({ kind }: SlackFailure): boolean {
+  return kind === 'unreachable' || kind === 'timeout';
+}
+
+async function judgeCredentials(subject: Subject): Promise<CheckResult> {
+  const { slack: api, usable, redactor } = subject;
+  const { clientId, clientSecret } = usable;
+  if (clientId === undefined || clientSecret === undefined) {
+    return (
+      unusable(subject, 'clientId', 'reports') ??
+      unusable(subject, 'clientSecret', 'reports') ??
+      skip('there are no Client ID and Client Secret here to try')
+    );
+  }
+  const result = await exchangeUnknownCode(api, { clientId, clientSecret });
+  return result.ok ? unexpected('ok') : judgeExchange(result.failure, api.url, redactor.redact);
+}
+
+function judgeExchange(failure: SlackFailure, url: string, redact: (text: string) => string): CheckResult {
   if (failure.kind !== 'refused') {
     const { message, hint } = slackError(failure, 'try the credentials', url);
     return warn(unquoted(redact(message)), hint);
   }
   switch (failure.error) {
     case 'invalid_code':
-      return pass('Slack knows the client id, and the client secret goes with it');
+      return pass('Slack knows the Client ID, and the Client Secret belongs to it');
     case 'bad_client_secret':
-      return fail(
-        'SLACK_APP_CLIENT_SECRET does not go with SLACK_APP_CLIENT_ID (bad_client_secret)',
-        'Copy both from Basic Information of the same app: the Client Secret, not the Signing Secret.',
-      );
+      return {
+        ...fail(
+          'SLACK_APP_CLIENT_SECRET does not belong to SLACK_APP_CLIENT_ID (bad_client_secret)',
+          'Copy both from Basic Information of the same app: the Client Secret, not the Signing Secret.',
+        ),
+        inputAtFault: true,
+      };
     case 'invalid_client_id':
-      return fail(
-        'Slack knows no app with this SLACK_APP_CLIENT_ID (invalid_client_id)',
-        'Copy the Client ID (two numbers with a dot) from Basic Information; an app in GovSlack wants --slack-api-url https://slack-gov.com.',
-      );
+      return {
+        ...fail(
+          'Slack knows no app with this SLACK_APP_CLIENT_ID (invalid_client_id)',
+          'Copy the Client ID (two numbers with a dot) from Basic Information; for an app in GovSlack, pass --slack-api-url https://slack-gov.com.',
+        ),
+        inputAtFault: true,
+      };
     default:
       return unexpected(redact(failure.error));
   }
 }
 
-function unexpected(word: string): Finding {
+function unexpected(word: string): CheckResult {
   return warn(
-    `Slack answered ${quote(word)} where invalid_code was due: nothing is proven`,
-    explainError(word)?.advice ?? 'Run the doctor again; if it stays so, try an installation by hand.',
+    `Slack responded ${quote(word)}, and invalid_code was expected: nothing is proven`,
+    explainError(word)?.advice ?? 'Run doctor again; if it stays so, try an installation by hand.',
   );
 }

@@ -7,8 +7,8 @@ import {
   type Stage,
 } from '../../net/connection-failure.ts';
 
-/** Where to connect. */
-export interface Place {
+/** An address and a port to connect to. */
+export interface Peer {
   readonly address: string;
   readonly port: number;
 }
@@ -20,7 +20,7 @@ export type Handshake =
       readonly protocol: string;
       /** The leaf first, then what the server sent along as far as one certificate leads to the next. */
       readonly chain: readonly X509Certificate[];
-      /** OpenSSL's objection to the chain, without one it leads to a root; the host name is not looked at. */
+      /** OpenSSL's objection to the chain; undefined if it leads to a root. The host name is not judged. */
       readonly objection: string | undefined;
     }
   | { readonly connected: false; readonly failure: ConnectionFailure };
@@ -35,31 +35,31 @@ export interface HandshakeOptions {
 const limitSeconds = 5;
 
 /**
- * Opens a TLS connection, looks at it and closes it. The certificate is judged, never trusted: nothing is sent. A
- * server that cannot do TLS 1.2 is asked once more with what is older, so that its version can be named.
+ * Opens a TLS connection, reads its certificates and closes it. Nothing is sent, so no certificate needs to be trusted. A
+ * server without TLS 1.2 gets a second attempt with older versions, so that its version can be named.
  *
- * @param old for the second try: a context that allows TLS 1.0
+ * @param old for the second attempt: a context that allows TLS 1.0
  */
 export async function shakeHands(
-  place: Place,
+  peer: Peer,
   options: HandshakeOptions,
   old: () => SecureContext,
 ): Promise<Handshake> {
-  const first = await attempt(place, options);
+  const first = await attempt(peer, options);
   if (first.connected || !isHandshakeFailure(first.failure)) return first;
-  const second = await attempt(place, { ...options, context: old() });
+  const second = await attempt(peer, { ...options, context: old() });
   return second.connected ? second : first;
 }
 
-function attempt(place: Place, { host, context, signal }: HandshakeOptions): Promise<Handshake> {
+function attempt(peer: Peer, { host, context, signal }: HandshakeOptions): Promise<Handshake> {
   return new Promise((resolve, reject) => {
     let stage: Stage = 'connection';
     const socket = connect({
-      host: place.address,
-      port: place.port,
+      host: peer.address,
+      port: peer.port,
       servername: host,
       secureContext: context,
-      // The chain is wanted although it may be bad; no byte of ours follows.
+      // A bad chain is of interest too; no byte of ours follows.
       rejectUnauthorized: false,
       checkServerIdentity: () => undefined,
       ALPNProtocols: ['http/1.1'],
@@ -100,7 +100,7 @@ function read(socket: TLSSocket): Handshake {
   };
 }
 
-/** Node types it as an Error and gives the code itself, as a text. */
+/** Node types it as an Error, and gives the code as a string. */
 function codeOf(error: unknown): string {
   if (typeof error === 'string') return error;
   return error instanceof Error && 'code' in error ? String(error.code) : String(error);

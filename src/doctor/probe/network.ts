@@ -1,42 +1,52 @@
 import { X509Certificate } from 'node:crypto';
 import { lookup as systemLookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import { createSecureContext, rootCertificates } from 'node:tls';
 import { type ConnectTo, findRoute } from '../../net/connect-to.ts';
 import { UserError } from '../../user-error.ts';
 import type { Redactor } from '../redactor.ts';
-import { type Exchange, exchange, type Request } from './exchange.ts';
-import { type Handshake, type Place, shakeHands } from './handshake.ts';
+import { type Handshake, type Peer, shakeHands } from './handshake.ts';
+import { type HttpRequest, type ProbeResult, sendHttpRequest } from './http-request.ts';
 import { type Lookup, lookUp } from './name-lookup.ts';
+import { pace, type Turn } from './pacing.ts';
+import { createThrowawayCertificate } from './throwaway-certificate.ts';
 
 export interface NetworkOptions {
   readonly connectTo: readonly ConnectTo[];
-  /** The resolver to ask instead of the system's. */
+  /** The resolver to use instead of the system's. */
   readonly dnsServer: string | undefined;
-  /** Root certificates to trust beside those that come with Node, as PEM. */
+  /** Root certificates to trust beside those that ship with Node, as PEM. */
   readonly extraRoots: readonly string[];
   readonly redactor: Redactor;
   readonly signal: AbortSignal;
   readonly now: () => number;
 }
 
-/** One address of a host, and how a TLS handshake with it went. */
-export interface Visit {
-  readonly place: Place;
+/** One address of a host, and how a TLS handshake with it ended. */
+export interface PeerHandshake {
+  readonly peer: Peer;
   readonly handshake: Handshake;
 }
 
-/** Looks at hosts. What several checks look at is looked at once. */
+interface SendOptions {
+  /** True to show a client certificate that no server knows, if the server asks for one. */
+  readonly showCertificate?: boolean;
+  /** When it is sent with regard to the others to the same peer. */
+  readonly turn?: Turn;
+}
+
+/** Connects to hosts. What several checks need is done once. */
 export interface Network {
-  /** True where the resolver was named, and is not the system's. */
-  readonly asksGivenResolver: boolean;
-  /** What DNS says about a name. */
+  /** True if the resolver was named with `--dns`. */
+  readonly usesGivenResolver: boolean;
+  /** What DNS knows about a name. */
   lookUp(host: string): Promise<Lookup>;
-  /** The rule that leads elsewhere than DNS says, where there is one. */
+  /** The `--connect-to` rule for the host, if there is one. */
   route(host: string): ConnectTo | undefined;
-  /** A handshake with each address of the host; an empty list where it has none. */
-  visit(host: string): Promise<readonly Visit[]>;
-  send(place: Place, message: Request): Promise<Exchange>;
+  /** A handshake with each address of the host; an empty list if it has none. */
+  handshakes(host: string): Promise<readonly PeerHandshake[]>;
+  send(peer: Peer, message: HttpRequest, options?: SendOptions): Promise<ProbeResult>;
   /** Every root that is trusted. */
   roots(): readonly X509Certificate[];
 }
@@ -45,7 +55,7 @@ export interface Network {
 export const httpsPort = 443;
 
 /**
- * Trust is what Slack would trust: the roots that come with Node, and the given ones. Neither NODE_EXTRA_CA_CERTS
+ * Trust is what Slack would trust: the roots that ship with Node, and the given ones. Neither NODE_EXTRA_CA_CERTS
  * nor the system's store counts, since `ca` replaces them.
  */
 export function openNetwork({
@@ -60,6 +70,9 @@ export function openNetwork({
   const context = once(() => createSecureContext({ ca, minVersion: 'TLSv1.2' }));
   const oldContext = once(() =>
     createSecureContext({ ca, minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' }),
+  );
+  const contextWithCertificate = once(() =>
+    createSecureContext({ ca, minVersion: 'TLSv1.2', ...createThrowawayCertificate(now()) }),
   );
   const lookups = remember((host: string) => lookUp(host, { server: dnsServer, signal }));
   const route = (host: string) => findRoute(connectTo, host, httpsPort);
@@ -83,21 +96,39 @@ export function openNetwork({
     }
   };
 
+  const pause = async (milliseconds: number) => {
+    await setTimeout(milliseconds, undefined, { signal }).catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
+  };
+  /** Several hosts may share a peer, and with it a rate limit. */
+  const paced = remember((_: string) => pace({ pause, now }));
+
   return {
-    asksGivenResolver: dnsServer !== undefined,
+    usesGivenResolver: dnsServer !== undefined,
     lookUp: lookups,
     route,
-    visit: remember(async (host) => {
+    handshakes: remember(async (host) => {
       const addresses = await addressesOf(host);
       return Promise.all(
         addresses.map(async (address) => {
-          const place = { address, port: route(host)?.toPort ?? httpsPort };
+          const peer = { address, port: route(host)?.toPort ?? httpsPort };
           const options = { host, context: context(), signal };
-          return { place, handshake: await shakeHands(place, options, oldContext) };
+          return { peer, handshake: await shakeHands(peer, options, oldContext) };
         }),
       );
     }),
-    send: (place, message) => exchange(place, message, { context: context(), redactor, signal, now }),
+    send: (peer, message, { showCertificate = false, turn } = {}) =>
+      paced(`${peer.address} ${peer.port}`)(
+        () =>
+          sendHttpRequest(peer, message, {
+            context: showCertificate ? contextWithCertificate() : context(),
+            redactor,
+            signal,
+            now,
+          }),
+        turn,
+      ),
     roots: once(() => ca.map((pem) => new X509Certificate(pem))),
   };
 }
@@ -110,11 +141,12 @@ function once<Value>(make: () => Value): () => Value {
   };
 }
 
-function remember<Value>(look: (host: string) => Promise<Value>): (host: string) => Promise<Value> {
-  const seen = new Map<string, Promise<Value>>();
-  return (host) => {
-    const known = seen.get(host) ?? look(host);
-    seen.set(host, known);
-    return known;
+/** Makes the value of each key once. */
+function remember<Value>(make: (key: string) => Value): (key: string) => Value {
+  const known = new Map<string, Value>();
+  return (key) => {
+    const value = known.get(key) ?? make(key);
+    known.set(key, value);
+    return value;
   };
 }

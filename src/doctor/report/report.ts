@@ -51,15 +51,15 @@ export interface ReportOptions {
 }
 
 export function makeReport(run: Run, { target, vantage, strict }: ReportOptions): Examination {
-  const checks = run.outcomes.map(({ check, finding, durationMs }): CheckReport => {
+  const checks = run.ended.map(({ check, result, durationMs }): CheckReport => {
     const { id, group, title } = describeCheck(check.id);
     return {
       id,
       group,
-      status: finding.status,
+      status: result.status,
       title,
-      detail: finding.detail,
-      hint: finding.hint ?? null,
+      detail: result.detail,
+      hint: result.hint ?? null,
       docs: `${tool.name} explain ${id}`,
       durationMs,
     };
@@ -75,9 +75,9 @@ export function makeReport(run: Run, { target, vantage, strict }: ReportOptions)
       oauthUrl: `https://${target.domain}${oauthPath}`,
     },
     vantage,
-    ok: run.finished && !checks.some((check) => failsRun(check, { strict })),
+    ok: run.end === 'finished' && !checks.some((check) => failsRun(check, { strict })),
     summary,
     checks,
   };
-  return { report, finished: run.finished, strict };
+  return { report, finished: run.end === 'finished', strict };
 }

@@ -9,7 +9,7 @@ import { parseDomain } from '../../../src/domain.ts';
 import { renderManifest } from '../../../src/manifest/render.ts';
 import { createAuthority } from '../../support/certificate-authority.ts';
 import { dnsServer } from '../../support/dns-server.ts';
-import { checkIds, createScene, examineAt, host, type Scene } from '../../support/examination.ts';
+import { checkIds, createScene, examineAt, find, host, type Scene } from '../../support/examination.ts';
 import { runInProcess } from '../../support/in-process.ts';
 import { need } from '../../support/need.ts';
 import { slackEndpoint } from '../../support/slack-endpoint.ts';
@@ -21,13 +21,6 @@ async function deploy(scene: Scene, faults: Faults = {}, names: readonly string[
   const { authority, signingSecret } = scene;
   const identity = await authority.issue({ names });
   return httpsServer(identity, slackEndpoint({ signingSecret, ...faults }), scene);
-}
-
-/** Everything about one check: how it ended and what it said. */
-function find({ checks }: Report, id: string) {
-  const found = checks.find((check) => check.id === id);
-  if (!found) throw new Error(`the report has no ${id}`);
-  return found;
 }
 
 describe('doctor: the environment', () => {
@@ -327,7 +320,7 @@ describe('doctor: the clock', () => {
     await rm(join(scene.cwd, '.env'));
     expect(find((await examineAt(scene, port)).report, 'clock.skew')).toMatchObject({
       status: 'warn',
-      detail: 'the clock there is 60 minutes ahead of ours',
+      detail: 'the clock there is 1 hour ahead of ours',
     });
   });
 });
@@ -335,15 +328,15 @@ describe('doctor: the clock', () => {
 describe('doctor: what answers', () => {
   const page = '<html><title>Access denied</title></html>';
   it.each([
-    [101, '', 'fail', /101: no answer to a POST/],
-    [304, '', 'fail', /304: no answer to a POST/],
-    [400, page, 'warn', /a page answers, not an endpoint: 400/],
-    [401, page, 'warn', /a page answers, not an endpoint: 401/],
-    [403, page, 'warn', /a page answers, not an endpoint: 403 with a web page, "Access denied"/],
+    [101, '', 'fail', /101: not a response to a POST/],
+    [304, '', 'fail', /304: not a response to a POST/],
+    [400, page, 'warn', /a page responds, not an endpoint: 400/],
+    [401, page, 'warn', /a page responds, not an endpoint: 401/],
+    [403, page, 'warn', /a page responds, not an endpoint: 403 with a web page, "Access denied"/],
     [403, '', 'pass', /403/],
-    [407, '', 'fail', /a proxy answers, which wants a login/],
+    [407, '', 'fail', /a proxy responds, which requires a login/],
     [410, '', 'fail', /410: not enabled/],
-    [421, '', 'fail', /421: what answers does not serve this host/],
+    [421, '', 'fail', /421: what responds does not serve this host/],
     [200, '', 'pass', /200/],
   ])('judges %d without a secret: "%s"', async (status, body, expected, detail) => {
     const scene = await createScene(onTestFinished);
@@ -367,7 +360,7 @@ describe('doctor: what answers', () => {
     ['tls', 'tls.version'],
     ['tls.expiry', 'tls.expiry'],
     ['tls.trusted,tls.hostname', 'tls.trusted'],
-  ])('says that nothing listens, whatever is looked at: %s', async (only, id) => {
+  ] as const)('says that nothing listens, whatever is looked at: %s', async (only, id) => {
     const scene = await createScene(onTestFinished);
     const { report, ids, code } = await examineAt(scene, await closedPort(), ['--only', only]);
     expect(ids.fail).toEqual([id]);
@@ -461,12 +454,12 @@ describe('doctor: options', () => {
     ]);
   });
 
-  it('reports what --skip and --offline leave out as not checked', async () => {
+  it('reports what --skip and --offline exclude as not run', async () => {
     await need('git');
     const scene = await createScene(onTestFinished);
     const { report, code } = await examineAt(scene, 1, ['--offline', '--skip', 'env.mix-up']);
     expect(report.checks.map(({ id }) => id)).toEqual(checkIds);
-    expect(find(report, 'env.mix-up')).toMatchObject({ status: 'skip', detail: 'left out by --skip' });
+    expect(find(report, 'env.mix-up')).toMatchObject({ status: 'skip', detail: 'excluded by --skip' });
     expect(find(report, 'webhook.reachable').detail).toMatch(/--offline/);
     expect(report.summary).toEqual({ pass: 6, warn: 0, fail: 0, skip: 19 });
     expect(code).toBe(0);

@@ -2,9 +2,9 @@ import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:ht
 import { connect, type SecureContext } from 'node:tls';
 import { type ConnectionFailure, classifyFailure, type Stage } from '../../net/connection-failure.ts';
 import type { Redactor } from '../redactor.ts';
-import type { Place } from './handshake.ts';
+import type { Peer } from './handshake.ts';
 
-export interface Request {
+export interface HttpRequest {
   readonly method: 'GET' | 'POST';
   /** The name for SNI, the certificate and the Host header. */
   readonly host: string;
@@ -13,13 +13,13 @@ export interface Request {
   readonly body?: string;
 }
 
-export interface Answer {
-  readonly answered: true;
+export interface HttpResponse {
+  readonly responded: true;
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
-  /** The body up to the limit. */
+  /** The body, up to the limit. */
   readonly body: string;
-  /** True where the body was longer than we read. */
+  /** True if the body was longer than the limit. */
   readonly cutOff: boolean;
   /** From the first packet to the last byte, in milliseconds. */
   readonly durationMs: number;
@@ -27,35 +27,40 @@ export interface Answer {
   readonly clockSkewSeconds: number | undefined;
 }
 
-export type Exchange = Answer | { readonly answered: false; readonly failure: ConnectionFailure };
+/** What one request brought. */
+export type ProbeResult = HttpResponse | { readonly responded: false; readonly failure: ConnectionFailure };
 
-export interface ExchangeOptions {
+export interface HttpRequestOptions {
+  /** For the TLS connection: the trusted roots, and a client certificate if the server may see one. */
   readonly context: SecureContext;
-  /** What it knows is taken out of the answer at once. */
+  /** Removes secrets from the response at once. */
   readonly redactor: Redactor;
   readonly signal: AbortSignal;
   /** The clock, in milliseconds since the epoch. */
   readonly now: () => number;
 }
 
-/** How long an answer is waited for: twice what Slack grants, so that a late one can be told from none. */
+/** The time limit of a response: twice what Slack allows, so that a late one can be told from none. */
 const limitSeconds = 6;
-/** How much of a body is read. What Slack wants to hear has less than a hundred bytes. */
+/** How much of a body is read. What Slack expects has less than a hundred bytes. */
 export const bodyLimit = 64 * 1024;
 const headerLimit = 16 * 1024;
 
-/** Sends one request to one address over verified TLS, and reads what comes. No redirect is followed, no proxy used. */
-export function exchange(place: Place, message: Request, options: ExchangeOptions): Promise<Exchange> {
-  const { context, redactor, signal, now } = options;
+/** Sends one request to one peer over verified TLS. Follows no redirect and uses no proxy. */
+export function sendHttpRequest(
+  peer: Peer,
+  message: HttpRequest,
+  { context, redactor, signal, now }: HttpRequestOptions,
+): Promise<ProbeResult> {
   return new Promise((resolve, reject) => {
     let stage: Stage = 'connection';
     const startedAt = now();
     const outgoing = request({
-      // A connection of its own for each request, and none that an agent would lead through a proxy.
+      // Each request has a connection of its own: an agent would reuse one, or use a proxy.
       createConnection: () =>
         connect({
-          host: place.address,
-          port: place.port,
+          host: peer.address,
+          port: peer.port,
           servername: message.host,
           secureContext: context,
           rejectUnauthorized: true,
@@ -70,20 +75,20 @@ export function exchange(place: Place, message: Request, options: ExchangeOption
       },
       maxHeaderSize: headerLimit,
     });
-    const end = (result: Exchange) => {
+    const end = (result: ProbeResult) => {
       clearTimeout(timer);
       signal.removeEventListener('abort', abort);
       outgoing.destroy();
       resolve(result);
     };
-    const abort = () => end({ answered: false, failure: { kind: 'other', code: 'ABORTED' } });
+    const abort = () => end({ responded: false, failure: { kind: 'other', code: 'ABORTED' } });
     const timer = setTimeout(
-      () => end({ answered: false, failure: { kind: 'timed-out', stage, seconds: limitSeconds } }),
+      () => end({ responded: false, failure: { kind: 'timed-out', stage, seconds: limitSeconds } }),
       limitSeconds * 1000,
     );
     const failed = (error: unknown) => {
       const failure = classifyFailure(error);
-      if (failure) end({ answered: false, failure });
+      if (failure) end({ responded: false, failure });
       else reject(error);
     };
     signal.addEventListener('abort', abort, { once: true });
@@ -97,11 +102,11 @@ export function exchange(place: Place, message: Request, options: ExchangeOption
         stage = 'response';
       });
     });
-    const hear = (incoming: IncomingMessage) => {
+    const received = (incoming: IncomingMessage) => {
       const clockSkewSeconds = skew(incoming.headers.date, startedAt, now());
       return (body: Buffer, cutOff: boolean) =>
         end({
-          answered: true,
+          responded: true,
           status: incoming.statusCode ?? 0,
           headers: redactHeaders(incoming.headers, redactor),
           body: redactor.redact(body.subarray(0, bodyLimit).toString('utf8')),
@@ -110,21 +115,21 @@ export function exchange(place: Place, message: Request, options: ExchangeOption
           clockSkewSeconds,
         });
     };
-    // 101 comes here, with the connection, and not as a response.
+    // A 101 arrives here, with the connection, and not as a response.
     outgoing.on('upgrade', (incoming, socket) => {
       socket.destroy();
-      hear(incoming)(Buffer.alloc(0), false);
+      received(incoming)(Buffer.alloc(0), false);
     });
     outgoing.on('response', (incoming) => {
-      const answer = hear(incoming);
+      const complete = received(incoming);
       const chunks: Buffer[] = [];
       let size = 0;
       incoming.on('data', (chunk: Buffer) => {
         chunks.push(chunk);
         size += chunk.length;
-        if (size > bodyLimit) answer(Buffer.concat(chunks), true);
+        if (size > bodyLimit) complete(Buffer.concat(chunks), true);
       });
-      incoming.on('end', () => answer(Buffer.concat(chunks), false));
+      incoming.on('end', () => complete(Buffer.concat(chunks), false));
       incoming.on('error', failed);
     });
     outgoing.end(message.body);
@@ -140,7 +145,7 @@ function redactHeaders(headers: IncomingHttpHeaders, { redact }: Redactor): Inco
   );
 }
 
-/** A `Date` header is cut to the second and was written at some time between the two. */
+/** A `Date` header is cut to the second, and was written at some time between the two. */
 function skew(date: string | undefined, sentAt: number, receivedAt: number): number | undefined {
   const theirs = Date.parse(date ?? '');
   if (Number.isNaN(theirs)) return undefined;

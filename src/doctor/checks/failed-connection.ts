@@ -1,8 +1,9 @@
 import { type ConnectionFailure, describeFailure, type Stage } from '../../net/connection-failure.ts';
-import { type Finding, fail } from '../check.ts';
+import { type CheckResult, fail } from '../check.ts';
+import { mutualTlsHint } from '../probe/obstacle.ts';
 
-/** What it means for an endpoint that no answer came, and where to look. */
-export function noAnswer(failure: ConnectionFailure): Finding {
+/** What it means for an endpoint that no response came, and where to look. */
+export function failedConnection(failure: ConnectionFailure): CheckResult {
   return fail(describeFailure(failure), hintFor(failure));
 }
 
@@ -15,9 +16,9 @@ function hintFor(failure: ConnectionFailure): string {
     case 'reset':
       return 'Look at the log of the proxy or load balancer: it closes the connection.';
     case 'no-route':
-      return 'Run the doctor from a machine that reaches the address, such as one outside your network.';
+      return 'Run doctor from a machine that reaches the address, such as one outside your network.';
     case 'headers-too-large':
-      return 'Look at what answers: no endpoint for Slack sends that many headers.';
+      return 'Find out what responds: no endpoint for Slack sends that many headers.';
     case 'mutual-tls':
       return mutualTlsHint;
     case 'handshake-rejected':
@@ -30,11 +31,9 @@ function hintFor(failure: ConnectionFailure): string {
   }
 }
 
-/** What lies behind mutual TLS can be tested by Slack alone. */
-export const mutualTlsHint = 'Pass --skip endpoint,signature: behind mutual TLS only Slack can test them.';
-
 const lateHints: Readonly<Record<Stage, string>> = {
-  connection: 'Check the firewall, the security group and the load balancer: packets to port 443 vanish.',
-  handshake: 'Look at what listens on port 443: it takes connections, and then does nothing with them.',
-  response: 'Look at the server behind the load balancer: it takes the request and does not answer.',
+  connection:
+    'Check the firewall, the security group and the load balancer: packets to port 443 are dropped.',
+  handshake: 'Check what listens on port 443: it accepts connections and sends nothing.',
+  response: 'Look at the server behind the load balancer: it accepts the request and does not respond.',
 };

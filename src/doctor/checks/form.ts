@@ -1,0 +1,106 @@
+import { describeFailure } from '../../net/connection-failure.ts';
+import { slackPatience } from '../../trigger/verdict.ts';
+import { type CheckResult, fail, pass, skip, warn } from '../check.ts';
+import type { Peer } from '../probe/handshake.ts';
+import type { HttpResponse, ProbeResult } from '../probe/http-request.ts';
+import { findObstacle } from '../probe/obstacle.ts';
+import { isRateLimit } from '../probe/pacing.ts';
+import { describeResponse, isPage } from '../probe/response.ts';
+import { isRejection, webhookPath } from '../probe/slack-probe.ts';
+import type { Subject } from '../subject.ts';
+import { describeRateLimit } from './route.ts';
+
+const letThrough = 'Let forms through to Spacelift unchanged, like JSON: commands and buttons come as forms.';
+
+/** Judges whether forms reach the verifier byte for byte, and are verified. */
+export async function judgeForm(subject: Subject, peer: Peer, secret: string): Promise<CheckResult> {
+  const { probe, target } = subject;
+  const [right, wrong, unsigned, { response: challenge }] = await Promise.all([
+    probe.form(peer, { secret, offsetSeconds: 0 }),
+    probe.forgedForm(peer),
+    probe.unsignedForm(peer),
+    probe.freshChallenge(peer, secret),
+  ]);
+  // One kind alone may be late for a reason: frameworks wait for a handler, firewalls delay what is not signed.
+  if (!isLate(challenge) && [right, wrong, unsigned].every(isLate)) {
+    return fail(
+      'no form gets a response within 3 s, whoever signed it, although JSON does',
+      'Find out what handles forms on the way, and look at the log of the server: commands and buttons come as forms.',
+    );
+  }
+  if (right.responded) {
+    const unaccepted = judgeRight(right, wrong, target.webhookDomain);
+    if (unaccepted) return unaccepted;
+  }
+  return judgeWrong(right, wrong);
+}
+
+function judgeRight(right: HttpResponse, wrong: ProbeResult, host: string): CheckResult | undefined {
+  const described = describeResponse(right);
+  const obstacle = findObstacle(right, host, webhookPath);
+  if (obstacle !== undefined) {
+    return fail(
+      `a signed form does not arrive, although JSON does: ${obstacle.detail}`,
+      obstacle.hint ?? letThrough,
+    );
+  }
+  if (isRateLimit(right)) {
+    const { detail, hint } = describeRateLimit(right);
+    return warn(`not known: ${detail} to a signed form`, hint);
+  }
+  if (isRejection(right)) {
+    return isPage(right)
+      ? fail(
+          `a correctly signed form is rejected with ${described}, although JSON passes: a firewall or proxy in front, by the look of it`,
+          letThrough,
+        )
+      : fail(
+          `a correctly signed form is rejected with ${right.status}, although JSON passes: its body is changed on the way, or a relay forwards it to a Spacelift with another secret`,
+          "Have the proxy or framework hand the form over byte for byte, before any parser; behind a relay, compare its SLACK_SECRET with Spacelift's. Commands and buttons come as forms, and all fail.",
+        );
+  }
+  if (isAccepted(wrong)) return undefined;
+  // 404 is also what frameworks respond to a form with nothing in it.
+  if (
+    [405, 413, 415].includes(right.status) ||
+    ([404, 410].includes(right.status) && !isRejection(wrong) && !isRateLimit(wrong))
+  ) {
+    return fail(
+      `forms are not accepted: ${described}`,
+      'Let application/x-www-form-urlencoded through: commands and buttons come in it.',
+    );
+  }
+  return undefined;
+}
+
+function judgeWrong(right: ProbeResult, wrong: ProbeResult): CheckResult {
+  if (wrong.responded && isAccepted(wrong)) {
+    return fail(
+      `a form that is signed with a random secret is accepted with ${describeResponse(wrong)}`,
+      'Verify the signature of forms too: whoever knows the URL can send commands.',
+    );
+  }
+  if (isRateLimit(wrong)) {
+    const { detail, hint } = describeRateLimit(wrong);
+    return skip(`not known: ${detail} to a forged form`, hint);
+  }
+  const end = (response: ProbeResult) =>
+    response.responded ? describeResponse(response) : `no response (${describeFailure(response.failure)})`;
+  const ends = `a signed form gets ${end(right)}, a forged one ${end(wrong)}`;
+  const different =
+    isRejection(wrong) || (right.responded && wrong.responded && right.status !== wrong.status);
+  if (different && right.responded && right.status < 500) return pass(ends);
+  return warn(
+    different ? ends : `${ends}: nothing shows that forms are verified`,
+    'Try a command in Slack, and look at the log of the server; behind a relay, check whether Spacelift responds.',
+  );
+}
+
+/** True if Slack would have given up. */
+function isLate(response: ProbeResult): boolean {
+  return !response.responded || response.durationMs >= slackPatience;
+}
+
+function isAccepted(response: ProbeResult): boolean {
+  return response.responded && response.status >= 200 && response.status < 300;
+}

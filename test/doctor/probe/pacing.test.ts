@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest';
+import type { ProbeResult } from '../../../src/doctor/probe/http-request.ts';
+import { isRateLimit, pace } from '../../../src/doctor/probe/pacing.ts';
+
+function response(status: number, headers: Record<string, string> = {}): ProbeResult {
+  return {
+    responded: true,
+    status,
+    headers,
+    body: '',
+    cutOff: false,
+    durationMs: 1,
+    clockSkewSeconds: undefined,
+  };
+}
+
+/** A pace whose waits take no time, with what happened in order. */
+function open(now = 0) {
+  const waits: number[] = [];
+  const paced = pace({
+    pause: async (milliseconds) => {
+      waits.push(milliseconds);
+    },
+    now: () => now,
+  });
+  return { paced, waits };
+}
+
+const statusOf = (result: ProbeResult) => result.responded && result.status;
+
+describe('pace', () => {
+  it('sends six requests at once, and the next when one has ended', async () => {
+    const { paced } = open();
+    const ends: ((result: ProbeResult) => void)[] = [];
+    const all = Array.from({ length: 8 }, () =>
+      paced(() => new Promise<ProbeResult>((resolve) => ends.push(resolve))),
+    );
+    await settled();
+    expect(ends).toHaveLength(6);
+    ends[0]?.(response(200));
+    await settled();
+    expect(ends).toHaveLength(7);
+    for (let index = 0; index < 8; index += 1) {
+      ends[index]?.(response(200));
+      await settled();
+    }
+    expect(await Promise.all(all)).toHaveLength(8);
+  });
+
+  it('sends an urgent request although six are under way', async () => {
+    const { paced } = open();
+    for (let index = 0; index < 6; index += 1) paced(() => new Promise(() => undefined));
+    expect(statusOf(await paced(async () => response(404), 'at once'))).toBe(404);
+  });
+
+  it('sends a request alone when all others have ended', async () => {
+    const { paced } = open();
+    const ends: ((result: ProbeResult) => void)[] = [];
+    const other = () => paced(() => new Promise<ProbeResult>((resolve) => ends.push(resolve)));
+    const others = [other(), other()];
+    let alone = false;
+    const last = paced(async () => {
+      alone = true;
+      return response(200);
+    }, 'alone');
+    await settled();
+    ends[0]?.(response(200));
+    await settled();
+    expect(alone).toBe(false);
+    ends[1]?.(response(200));
+    await Promise.all([...others, last]);
+    expect(alone).toBe(true);
+  });
+
+  it('sends a request again after a rate limit, and spaces those behind it', async () => {
+    const { paced, waits } = open();
+    const statuses = [429, 401];
+    expect(statusOf(await paced(async () => response(statuses.shift() ?? 0)))).toBe(401);
+    expect(statusOf(await paced(async () => response(200)))).toBe(200);
+    expect(waits).toEqual([1_100, 1_100]);
+  });
+
+  it.each([
+    ['seconds', '3', 3_000],
+    ['a date', new Date(5_000).toUTCString(), 5_000],
+  ])('waits for as long as Retry-After says in %s', async (_, value, wait) => {
+    const { paced, waits } = open();
+    const responses = [response(503, { 'retry-after': value }), response(200)];
+    await paced(async () => responses.shift() ?? response(0));
+    expect(waits).toEqual([wait]);
+  });
+
+  it('does not wait for a rate limit that lasts longer than a run', async () => {
+    const { paced, waits } = open();
+    const limited = response(429, { 'retry-after': '3600' });
+    expect(statusOf(await paced(async () => limited))).toBe(429);
+    expect(waits).toEqual([]);
+  });
+
+  it('stops waiting after three second attempts in vain', async () => {
+    const { paced, waits } = open();
+    for (let index = 0; index < 10; index += 1) await paced(async () => response(429));
+    // The first request waits once, the next two before both of their attempts.
+    expect(waits).toEqual(Array(5).fill(1_100));
+  });
+
+  it('waits for no more than 13 s in all', async () => {
+    const { paced, waits } = open();
+    for (let index = 0; index < 20; index += 1) {
+      const statuses = [429, 200];
+      await paced(async () => response(statuses.shift() ?? 0));
+    }
+    const total = waits.reduce((sum, wait) => sum + wait, 0);
+    expect(total).toBeLessThanOrEqual(13_000);
+  });
+});
+
+describe('isRateLimit', () => {
+  it.each([
+    [429, {}, true],
+    [503, { 'retry-after': '1' }, true],
+    [503, {}, false],
+    [403, { 'retry-after': '1' }, false],
+  ])('judges %d with %j', (status, headers, expected) => {
+    expect(isRateLimit(response(status, headers))).toBe(expected);
+  });
+});
+
+/** Resolves once all pending promises have. */
+function settled(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
