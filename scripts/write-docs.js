@@ -1,25 +1,12 @@
 // Writes what is published from tables in the sources: documentation pages, and parts of pages and schemas.
 import { readFile, writeFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
-import { build } from 'rolldown';
+import { loadModule } from './load-module.js';
 
 const root = new URL('../', import.meta.url);
 
-/** @param {string} source a module without imports from node_modules */
-async function load(source) {
-  const { output } = await build({
-    cwd: fileURLToPath(root),
-    input: source,
-    platform: 'node',
-    write: false,
-    output: { format: 'esm' },
-  });
-  return import(`data:text/javascript,${encodeURIComponent(output[0].code)}`);
-}
-
-/** @param {string} render the function of the module that returns the page */
+/** @param {string} source a module @param {string} render its function that returns the page */
 async function page(source, render, target) {
-  const module = await load(source);
+  const module = await loadModule(source);
   await writeFile(new URL(target, root), module[render]());
 }
 
@@ -32,7 +19,7 @@ async function edit(target, change) {
 await page('src/slack/error-words/page.ts', 'renderErrorWordsPage', 'docs/errors.md');
 await page('src/manifest/rules/page.ts', 'renderRulesPage', 'docs/manifest-rules.md');
 
-const checks = await load('src/doctor/catalogue/page.ts');
+const checks = await loadModule('src/doctor/catalogue/page.ts');
 await edit('docs/doctor.md', (text) =>
   text.replace(
     /(<!-- checks: .*-->\n)[\s\S]*(<!-- end of checks -->)/,

@@ -4,101 +4,101 @@ export type ChangeKind = 'added' | 'removed' | 'changed';
 
 interface Effect {
   readonly at: RegExp;
-  /** What the difference means, by what would have to be done to the manifest at hand. */
-  readonly says: string | Readonly<Partial<Record<ChangeKind, string>>>;
+  /** What the difference does, by the change that removes it. */
+  readonly text: string | Readonly<Partial<Record<ChangeKind, string>>>;
 }
 
-/** From the particular to the general; the first that fits is taken. */
+/** From the specific to the general: the first that matches applies. */
 const effects: readonly Effect[] = [
   {
     at: /^\/oauth_config\/scopes(?:\/|$)/,
-    says: {
+    text: {
       added: 'Spacelift lacks this permission until the scope is added and the app is reinstalled.',
-      removed: 'Spacelift does not need this scope; dropping it takes effect when the app is reinstalled.',
-      changed: 'The permissions differ; a change takes effect when the app is reinstalled.',
+      removed: 'Spacelift does not need this scope; removing it takes effect when the app is reinstalled.',
+      changed: 'The scopes differ; a change takes effect when the app is reinstalled.',
     },
   },
   {
     at: /^\/oauth_config\/redirect_urls(?:\/|$)/,
-    says: {
-      added: 'Without this URL, Connect in Spacelift ends in bad_redirect_uri.',
-      removed: 'Installations may come back to a place that is not Spacelift.',
-      changed: 'With another redirect URL, Connect in Spacelift ends in bad_redirect_uri.',
+    text: {
+      added: 'Without this URL, Connect in Spacelift fails with bad_redirect_uri.',
+      removed: 'Slack may send installations to a URL that is not Spacelift.',
+      changed: 'With another redirect URL, Connect in Spacelift fails with bad_redirect_uri.',
     },
   },
   {
     at: /^\/features\/slash_commands\/[^/]+\/url$/,
-    says: 'People who type the command reach another address: Slack shows dispatch_failed, or another system answers.',
+    text: 'Slack sends the command to another address: it shows dispatch_failed, or another system responds.',
   },
   {
     at: /^\/features\/slash_commands(?:\/[^/]+)?(?:\/command)?$/,
-    says: {
-      added: 'The command does not exist in Slack until it is added; a new command needs a reinstall.',
-      removed: 'The command disappears from Slack; nobody can type it any more.',
-      changed: 'The command has another name than the documented one.',
+    text: {
+      added: 'The command does not exist in Slack until it is added and the app is reinstalled.',
+      removed: 'The command is removed from Slack; nobody can use it any more.',
+      changed: 'The command does not have the documented name.',
     },
   },
   {
     at: /^\/features\/slash_commands\/[^/]+\/should_escape$/,
-    says: 'Users, channels and links reach Spacelift in another form than it expects.',
+    text: 'Users, channels and links reach Spacelift in a format that it does not expect.',
   },
   {
     at: /^\/features\/slash_commands\//,
-    says: 'Only what Slack shows beside the command differs.',
+    text: 'Only what Slack shows beside the command differs.',
   },
   {
     at: /^\/settings\/event_subscriptions\/request_url$/,
-    says: 'Events are lost: Slack sends them elsewhere, and wants the new URL verified on the app page.',
+    text: 'Events are lost: Slack sends them elsewhere. A new URL must be verified on the app page.',
   },
   {
     at: /^\/settings\/event_subscriptions\/(?:bot|user)_events(?:\/|$)/,
-    says: {
+    text: {
       added:
         'Slack does not send this event; without app_uninstalled Spacelift never learns that it was removed.',
-      removed: 'Slack sends an event that Spacelift does not know.',
+      removed: 'Slack sends an event that Spacelift does not use.',
     },
   },
   {
     at: /^\/settings\/event_subscriptions$/,
-    says: {
-      added: 'Slack sends no events; Spacelift never learns that the app was uninstalled.',
+    text: {
+      added: 'Slack sends no events, so Spacelift never learns that the app was uninstalled.',
       removed: 'Slack stops sending events.',
     },
   },
   {
     at: /^\/settings\/interactivity(?:\/|$)/,
-    says: 'Buttons in notifications (confirm, discard) do nothing, or their clicks go elsewhere.',
+    text: 'Buttons in notifications (confirm, discard) do nothing, or their clicks go elsewhere.',
   },
   {
     at: /^\/settings\/token_rotation_enabled$/,
-    says: 'Rotating tokens expire after twelve hours, which Spacelift does not expect; once on, it cannot be turned off.',
+    text: 'With token rotation on, tokens expire after twelve hours, which Spacelift does not support; it cannot be turned off again.',
   },
   {
     at: /^\/settings\/org_deploy_enabled$/,
-    says: 'It decides whether a whole organization can install the app.',
+    text: 'It decides whether a whole organisation can install the app, and whether such an installation gets events.',
   },
   {
     at: /^\/settings\/allowed_ip_address_ranges(?:\/|$)/,
-    says: 'Slack refuses calls from other addresses (invalid_auth): the egress of Spacelift must be among them.',
+    text: 'Slack rejects calls from other addresses (invalid_auth): the egress addresses of Spacelift must be among them.',
   },
   {
     at: /^\/features\/bot_user(?:$|\/display_name$)/,
-    says: {
+    text: {
       added: 'Without a bot user Spacelift cannot post.',
-      removed: 'The bot, and with it the author of the messages, goes away.',
+      removed: 'The bot is removed, so Spacelift cannot post.',
     },
   },
   {
     at: /^\/display_information\/background_color$/,
-    says: { removed: 'Nothing: once set, the colour stays.' },
+    text: { removed: 'No effect: once set, the colour cannot be removed.' },
   },
   {
     at: /^\/(?:display_information|features\/(?:bot_user|app_home))(?:\/|$)/,
-    says: 'Only how the app looks in Slack differs.',
+    text: 'Only how the app looks in Slack differs.',
   },
 ];
 
-/** What a difference does to the integration of Spacelift and Slack, as one sentence. */
+/** What a difference does to the integration of Spacelift and Slack, as a sentence or two. */
 export function diffEffect({
   kind,
   pointer,
@@ -113,10 +113,10 @@ export function diffEffect({
       ? 'Until Socket Mode is on, Slack sends nothing over the connections of serve --socket-mode.'
       : 'This app uses Socket Mode; pass --socket-mode if that is meant. If not, Slack sends nothing to the request URLs until it is off.';
   }
-  for (const { at, says } of effects) {
+  for (const { at, text } of effects) {
     if (!at.test(pointer)) continue;
-    const sentence = typeof says === 'string' ? says : says[kind];
+    const sentence = typeof text === 'string' ? text : text[kind];
     if (sentence !== undefined) return sentence;
   }
-  return 'Spacelift documents the app otherwise; no effect on the integration is known.';
+  return 'The documented manifest differs here; no effect on the integration is known.';
 }

@@ -1,31 +1,31 @@
 import { child, isObject, type JsonObject, type JsonValue, type Pointer, valueAt } from '../json-value.ts';
 import { type ChangeKind, diffEffect } from './diff-effect.ts';
 
-/** One difference, told as what would happen to the manifest at hand if it became the wanted one. */
+/** One difference, as the change that turns the actual manifest into the expected one. */
 export interface Change {
   readonly kind: ChangeKind;
-  /** Into the manifest at hand; for an added item of a list it ends in `-` (RFC 6901). */
+  /** In the actual manifest; for an item that is added to an array it ends in `-` (RFC 6901). */
   readonly pointer: Pointer;
-  /** What is there now; absent where the change adds. */
+  /** The value now; absent if the change adds. */
   readonly from?: JsonValue;
-  /** What is wanted; absent where the change removes. */
+  /** The expected value; absent if the change removes. */
   readonly to?: JsonValue;
   /** What the difference does to the integration. */
   readonly effect: string;
 }
 
 /**
- * Compares two manifests by meaning: the order of scopes and events does not count, nor does what Slack fills in by
- * itself (a switch that is off, an empty list, `_metadata` for version 1) or `$schema`, which is for editors.
+ * Compares two manifests by meaning: the order of scopes and events does not matter, nor do the defaults that Slack
+ * fills in (a switch that is off, an empty array, `_metadata` for version 1) and `$schema`, which is for editors.
  *
- * With Socket Mode, Slack calls no request URL: where one of the two uses it, the URLs do not count.
+ * With Socket Mode, Slack calls no request URL: if one of the two uses it, the URLs do not matter.
  *
- * @param actual the manifest at hand: a file, or an export of the live app
- * @param wanted what it should be
+ * @param actual a manifest file, or the export of the live app
+ * @param expected what it should be
  */
-export function diffManifests(actual: JsonValue, wanted: JsonValue): Change[] {
-  const isCalled = !usesSocketMode(actual) && !usesSocketMode(wanted);
-  return [...compare(actual, wanted, '')]
+export function diffManifests(actual: JsonValue, expected: JsonValue): Change[] {
+  const isCalled = !usesSocketMode(actual) && !usesSocketMode(expected);
+  return [...compare(actual, expected, '')]
     .filter(({ pointer }) => isCalled || !calledUrls.test(pointer))
     .map((change) => ({ ...change, effect: diffEffect(change) }));
 }
@@ -40,20 +40,20 @@ function usesSocketMode(manifest: JsonValue): boolean {
 
 type BareChange = Omit<Change, 'effect'>;
 
-function* compare(actual: JsonValue, wanted: JsonValue, pointer: Pointer): Iterable<BareChange> {
-  if (isObject(actual) && isObject(wanted)) yield* compareObjects(actual, wanted, pointer);
-  else if (Array.isArray(actual) && Array.isArray(wanted)) yield* compareLists(actual, wanted, pointer);
-  else if (!same(actual, wanted, pointer)) yield { kind: 'changed', pointer, from: actual, to: wanted };
+function* compare(actual: JsonValue, expected: JsonValue, pointer: Pointer): Iterable<BareChange> {
+  if (isObject(actual) && isObject(expected)) yield* compareObjects(actual, expected, pointer);
+  else if (Array.isArray(actual) && Array.isArray(expected)) yield* compareLists(actual, expected, pointer);
+  else if (!same(actual, expected, pointer)) yield { kind: 'changed', pointer, from: actual, to: expected };
 }
 
-/** Parts of which each key does something of its own, so that a missing one is told key by key. */
+/** Sections in which each key has an effect of its own, so that a missing section is reported key by key. */
 const sections = /^\/(?:features|oauth_config|settings)$/;
 
-function* compareObjects(actual: JsonObject, wanted: JsonObject, pointer: Pointer): Iterable<BareChange> {
-  for (const key of new Set([...Object.keys(wanted), ...Object.keys(actual)])) {
+function* compareObjects(actual: JsonObject, expected: JsonObject, pointer: Pointer): Iterable<BareChange> {
+  for (const key of new Set([...Object.keys(expected), ...Object.keys(actual)])) {
     const at = child(pointer, key);
     const from = Object.hasOwn(actual, key) ? actual[key] : undefined;
-    const to = Object.hasOwn(wanted, key) ? wanted[key] : undefined;
+    const to = Object.hasOwn(expected, key) ? expected[key] : undefined;
     if (from !== undefined && to !== undefined) yield* compare(from, to, at);
     else if (isObject(to) && sections.test(at)) yield* compareObjects({}, to, at);
     else if (to !== undefined && !isDefault(to, at)) yield { kind: 'added', pointer: at, to };
@@ -61,10 +61,10 @@ function* compareObjects(actual: JsonObject, wanted: JsonObject, pointer: Pointe
   }
 }
 
-/** Lists of words, of which none can become another. */
+/** Arrays of words: one is added or removed, never changed. */
 const words = /^\/(?:oauth_config\/scopes\/\w+|settings\/event_subscriptions\/(?:bot|user)_events)$/;
 
-/** Lists of objects that are known by one of their keys. */
+/** Arrays of objects that are identified by one of their keys. */
 const identifiedBy: ReadonlyMap<Pointer, string> = new Map([
   ['/features/slash_commands', 'command'],
   ['/features/shortcuts', 'callback_id'],
@@ -72,11 +72,11 @@ const identifiedBy: ReadonlyMap<Pointer, string> = new Map([
 
 function* compareLists(
   actual: readonly JsonValue[],
-  wanted: readonly JsonValue[],
+  expected: readonly JsonValue[],
   pointer: Pointer,
 ): Iterable<BareChange> {
   const identity = identityOf(pointer);
-  const left = new Map(wanted.map((item) => [identity(item), item]));
+  const left = new Map(expected.map((item) => [identity(item), item]));
   const unmatched: (readonly [index: number, from: JsonValue])[] = [];
   for (const [index, from] of actual.entries()) {
     const to = left.get(identity(from));
@@ -84,7 +84,7 @@ function* compareLists(
     else yield* compare(from, to, child(pointer, index));
     left.delete(identity(from));
   }
-  // Where nothing tells the items apart, one that is there has become one that is wanted.
+  // Where nothing identifies the items, the actual ones are compared with the expected ones in order.
   const replacements = isKnownByItself(pointer) ? [] : [...left.values()];
   for (const [position, [index, from]] of unmatched.entries()) {
     const to = replacements[position];
@@ -95,7 +95,7 @@ function* compareLists(
   for (const to of added) yield { kind: 'added', pointer: child(pointer, '-'), to };
 }
 
-/** What makes two items of a list the same; the order of no list in a manifest means anything. */
+/** What identifies an item of an array; order matters in no array of a manifest. */
 function identityOf(pointer: Pointer): (item: JsonValue) => string {
   const key = identifiedBy.get(pointer);
   return (item) => JSON.stringify(key !== undefined && isObject(item) ? (item[key] ?? null) : item);
@@ -112,7 +112,7 @@ function same(a: JsonValue, b: JsonValue, pointer: Pointer): boolean {
   return a === b;
 }
 
-/** What Slack takes a missing key for. */
+/** Whether the value means the same as a missing key. */
 function isDefault(value: JsonValue, pointer: Pointer): boolean {
   if (pointer === '/$schema') return true;
   if (pointer === '/_metadata') return isObject(value) && (value['major_version'] ?? 1) === 1;

@@ -1,6 +1,6 @@
 import { isObject, type JsonObject, type JsonValue } from '../json-value.ts';
 
-/** Applies a JSON merge patch (RFC 7396): null removes a key, objects merge, everything else replaces. */
+/** Applies a JSON merge patch (RFC 7396): null removes a key, objects are merged, anything else replaces. */
 export function mergePatch(target: JsonValue | undefined, patch: JsonValue): JsonValue {
   if (!isObject(patch)) return patch;
   const merged = new Map<string, JsonValue>(Object.entries(isObject(target) ? target : {}));

@@ -6,17 +6,17 @@ import { inspectManifest } from './inspect.ts';
 import { mergePatch } from './merge-patch.ts';
 
 export interface RenderOptions {
-  /** Spacelift's own host: the OAuth redirect passes through the person's browser and goes there. */
+  /** Spacelift's own host, to which the browser is redirected after an installation. */
   readonly domain: Domain;
   /** The host that Slack's servers call for commands, events and interactivity. */
   readonly webhookDomain: Domain;
-  /** The app's and the bot's name, where it is not Spacelift. */
+  /** The name of the app and its bot, if not Spacelift. */
   readonly name?: string | undefined;
-  /** The slash command, where it is not /spacelift. */
+  /** The slash command, if not /spacelift. */
   readonly command?: string | undefined;
   /** The background colour, as #rgb or #rrggbb. */
   readonly color?: string | undefined;
-  /** Whether a whole Enterprise organisation can install the app; without it an app of one receives no events. */
+  /** Whether a whole Enterprise organisation can install the app; otherwise such an installation gets no events. */
   readonly orgDeploy?: boolean | undefined;
   /** Whether the app uses Socket Mode; then Slack calls no URL, and only the OAuth redirect is left. */
   readonly socketMode?: boolean | undefined;
@@ -26,13 +26,13 @@ export interface RenderOptions {
 
 export interface RenderedManifest {
   readonly manifest: JsonValue;
-  /** What stands against it; one with an error must not be used. */
+  /** What breaks a rule; a manifest with an error must not be used. */
   readonly remarks: readonly Remark[];
 }
 
 /**
- * Renders the manifest that Spacelift documents for self-hosted installations, with the domains put in and the options
- * applied, and checks the result. The same options give the same bytes.
+ * Renders the manifest that Spacelift documents for self-hosted installations, with the domains and the options applied,
+ * and checks the result. The same options give the same bytes.
  */
 export async function renderManifest(options: RenderOptions): Promise<RenderedManifest> {
   let manifest = fillIn(template, options);
@@ -63,7 +63,7 @@ function fillIn(value: JsonValue, options: RenderOptions): JsonValue {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fillIn(item, options)]));
 }
 
-/** A merge patch replaces lists as a whole, so the template's own command is carried over. */
+/** A merge patch replaces arrays as a whole, so the rest of the template's command is copied. */
 function renamedCommands(options: RenderOptions, command: string): JsonValue {
   return template.features.slash_commands.map((entry) => fillIn({ ...entry, command }, options));
 }
@@ -88,8 +88,8 @@ export function toJson(manifest: JsonValue): string {
 }
 
 /**
- * The manifest as YAML 1.2. Every text is quoted: Slack's reader has stumbled over plain scopes (`chat:write`), and an
- * unquoted colour is a comment.
+ * The manifest as YAML 1.2. Every string is quoted: Slack's reader is reported to fail on plain scopes (`chat:write`),
+ * and an unquoted colour is a comment.
  */
 export async function toYaml(manifest: JsonValue): Promise<string> {
   const { stringify } = await import('yaml');
@@ -101,10 +101,10 @@ export async function toYaml(manifest: JsonValue): Promise<string> {
   });
 }
 
-/** Beyond this, links are known to be cut off by browsers, proxies and chat clients; Slack publishes no limit. */
+/** Browsers, proxies and chat clients cut off longer links; Slack publishes no limit. */
 export const longLink = 8_000;
 
-/** The link that opens Slack's create-app page with the manifest filled in (Slack: App manifests, sharing). */
+/** The link that opens Slack's create-app page with the manifest (Slack: App manifests, sharing). */
 export function toCreateAppLink(manifest: JsonValue): string {
   return `https://api.slack.com/apps?new_app=1&manifest_json=${encodeURIComponent(JSON.stringify(manifest))}`;
 }

@@ -13,7 +13,7 @@ export interface ValidatedFile {
   /** In the order of the file. What looks like a secret in them is masked. */
   readonly findings: readonly Finding[];
   readonly lines: Lines;
-  /** The manifest's value, if the text could be read. */
+  /** The manifest's value, if the file could be read and is a manifest. */
   readonly value?: JsonValue;
 }
 
@@ -59,7 +59,8 @@ export async function validateFile(
       ...lines.position(offset),
     }));
   const valid = findings.every(({ severity }) => severity !== 'error' && !strict);
-  return { name, valid, findings, lines, ...(reading.ok ? { value: reading.document.value } : {}) };
+  const isManifest = reading.ok && findings.every(({ at }) => at !== 'file');
+  return { name, valid, findings, lines, ...(isManifest ? { value: reading.document.value } : {}) };
 }
 
 interface Located {

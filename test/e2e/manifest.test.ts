@@ -528,7 +528,7 @@ describe('manifest diff', () => {
     const text = await manifest(['diff', 'a.yaml', ...domain], { cwd });
     expect(text).toMatchObject({
       code: 0,
-      stdout: 'a.yaml is what spacelift.example.com needs\n',
+      stdout: 'a.yaml matches spacelift.example.com\n',
       stderr: '',
     });
     const json = await manifest(['diff', 'a.yaml', ...domain, '--format', 'json'], { cwd });
@@ -541,9 +541,9 @@ describe('manifest diff', () => {
     const other = ['--domain', 'other.example.com', '--webhook-domain', 'spacelift.example.com'];
     const { code, stdout, stderr } = await manifest(['diff', 'a.json', ...other], { cwd });
     expect(stdout).toBe(
-      'To make a.json what other.example.com needs: 1 change\n\n' +
+      'a.json needs 1 change to match other.example.com\n\n' +
         '~ /oauth_config/redirect_urls/0: "https://spacelift.example.com/slack_oauth" -> "https://other.example.com/slack_oauth"\n' +
-        '    With another redirect URL, Connect in Spacelift ends in bad_redirect_uri.\n',
+        '    With another redirect URL, Connect in Spacelift fails with bad_redirect_uri.\n',
     );
     expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
     const json = await manifest(['diff', 'a.json', ...other, '--format', 'json'], { cwd });

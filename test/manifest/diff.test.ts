@@ -22,7 +22,7 @@ const command = {
   should_escape: false,
 };
 
-/** What is to be done to the documented manifest with a patch, to make it the documented one again. */
+/** The changes that turn the patched documented manifest into the documented one again. */
 async function changes(patch: JsonValue): Promise<readonly Change[]> {
   const documented = await documentedManifest();
   return diffManifests(mergePatch(documented, patch), documented);
@@ -130,7 +130,7 @@ describe('each difference, with what it does', () => {
     [
       'an event too many',
       { settings: { event_subscriptions: { bot_events: ['app_uninstalled', 'team_join'] } } },
-      [['removed /settings/event_subscriptions/bot_events/1', 'does not know']],
+      [['removed /settings/event_subscriptions/bot_events/1', 'does not use']],
     ],
     [
       'interactivity is off',
@@ -155,7 +155,7 @@ describe('each difference, with what it does', () => {
     [
       'org deployment',
       { settings: { org_deploy_enabled: true } },
-      [['changed /settings/org_deploy_enabled', 'organization']],
+      [['changed /settings/org_deploy_enabled', 'organisation']],
     ],
     [
       'allowed addresses',
@@ -171,7 +171,7 @@ describe('each difference, with what it does', () => {
       'another command',
       { features: { slash_commands: [{ ...command, command: '/sl' }] } },
       [
-        ['removed /features/slash_commands/0', 'disappears'],
+        ['removed /features/slash_commands/0', 'is removed from Slack'],
         ['added /features/slash_commands/-', 'does not exist'],
       ],
     ],
@@ -187,13 +187,13 @@ describe('each difference, with what it does', () => {
       },
       [
         ['changed /features/slash_commands/1/usage_hint', 'Only what Slack shows'],
-        ['removed /features/slash_commands/0', 'disappears'],
+        ['removed /features/slash_commands/0', 'is removed from Slack'],
       ],
     ],
     [
       'escaping',
       { features: { slash_commands: [{ ...command, should_escape: true }] } },
-      [['changed /features/slash_commands/0/should_escape', 'another form']],
+      [['changed /features/slash_commands/0/should_escape', 'does not expect']],
     ],
     [
       'no settings at all',
@@ -227,7 +227,7 @@ describe('each difference, with what it does', () => {
     for (const [index, [, effect]] of expected.entries()) expect(found[index]?.effect).toContain(effect);
   });
 
-  it('names both values, as far as there are two', async () => {
+  it('has from and to where each exists', async () => {
     const [change] = await changes({ display_information: { name: 'Old' } });
     expect(change).toEqual({
       kind: 'changed',
@@ -242,7 +242,7 @@ describe('each difference, with what it does', () => {
     expect(removed).not.toHaveProperty('to');
   });
 
-  it('goes by what is there and what is wanted, whatever that is', async () => {
+  it('compares any two JSON values', async () => {
     const documented = await documentedManifest();
     expect(diffManifests(null, documented).map(short)).toEqual(['changed ']);
     expect(diffManifests([], documented).map(short)).toEqual(['changed ']);
@@ -250,7 +250,7 @@ describe('each difference, with what it does', () => {
     expect(diffManifests({ a: null }, {}).map(short)).toEqual(['removed /a']);
   });
 
-  it('what is wanted twice or there twice is counted', () => {
+  it('reports an item that is repeated in one of the two', () => {
     const bot = (list: string[]) => ({ oauth_config: { scopes: { bot: list } } });
     expect(diffManifests(bot(['a', 'a']), bot(['a'])).map(short)).toEqual([
       'removed /oauth_config/scopes/bot/1',
@@ -258,7 +258,7 @@ describe('each difference, with what it does', () => {
   });
 });
 
-it('a domain other than the one of the file changes each of the four places', async () => {
+it('reports each of the four places of another domain', async () => {
   const found = diffManifests(await documentedManifest('old.example.com'), await documentedManifest());
   expect(found.map(short)).toEqual([
     'changed /features/slash_commands/0/url',

@@ -233,7 +233,7 @@ describe('validate ends with findings or none, and never throws', () => {
 });
 
 describe('reading', () => {
-  it('takes whatever the platform takes for JSON, and nothing else', async () => {
+  it('accepts what JSON.parse accepts, and nothing else', async () => {
     const text = fc.oneof(
       fc.json(),
       fc
@@ -270,8 +270,9 @@ describe('reading', () => {
     );
     await fc.assert(
       fc.asyncProperty(text, async (json) => {
-        const { value } = await validateText(/^\s*[[{]/.test(json) ? json : `[${json}]`);
-        const expected = attempt(() => JSON.parse(/^\s*[[{]/.test(json) ? json : `[${json}]`));
+        const document = `{"features":${json}}`;
+        const { value } = await validateText(document);
+        const expected = attempt(() => JSON.parse(document));
         expect(JSON.stringify(value)).toBe(JSON.stringify(expected));
       }),
       { numRuns: 1500 },

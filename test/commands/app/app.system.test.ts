@@ -64,7 +64,7 @@ describe('each command', () => {
       [
         'an expired token',
         { refuse: 'token_expired' },
-        /token_expired\nhint: Give SLACK_CONFIG_REFRESH_TOKEN/,
+        /token_expired\nhint: Set SLACK_CONFIG_REFRESH_TOKEN/,
       ],
       ['an unknown word', { refuse: 'never_heard' }, /never_heard\nhint: Look the word up/],
       ['HTTP 500', { status: 500 }, /HTTP status 500\b/],
