@@ -134,7 +134,7 @@ describe('manifest', () => {
       'error: Slack would refuse this manifest: /settings',
     ],
     ['a domain that is an address', ['--domain', '10.0.0.1'], 'error: --domain: "10.0.0.1" is an IP address'],
-    ['an unknown format', ['--format', 'xml'], 'Allowed choices are json, yaml, url'],
+    ['an unknown format', ['--format', 'xml'], 'expected one of json, yaml, url'],
   ])('%s is refused with 2, and not printed', async (_name, args, message) => {
     const cwd = await folderWith({ 'broken.json': '{"a": 1 ,}', 'breaks.json': '{"settings": {"x": 1}}' });
     const { code, stdout, stderr } = await manifest([...domain, ...args], { cwd });
