@@ -1,4 +1,4 @@
-import type { Refusal } from '../slack/signature.ts';
+import type { Rejection } from '../slack/signature.ts';
 
 /** What a request was: the labels of its log line and of its metrics. Holds no token, secret or `response_url`. */
 export interface Subject {
@@ -22,7 +22,7 @@ export interface Subject {
  */
 export type Outcome =
   /** The signature is missing or wrong: as far as can be told, this was not Slack. */
-  | ({ readonly kind: 'rejected' } & Refusal)
+  | ({ readonly kind: 'rejected' } & Rejection)
   /** Slack's certificate check, which it sends unsigned to distributed apps. Nothing was done. */
   | { readonly kind: 'unsigned-ssl-check' }
   /** The client has sent too many unverified requests. `isFirst`: this is the first one over the limit. */

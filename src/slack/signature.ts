@@ -1,16 +1,16 @@
 import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 
-/** How far a request's timestamp may lie from our clock, in seconds, either way (Slack: Verifying requests). */
+/** How far a request's timestamp may differ from our clock in either direction, in seconds (Slack: Verifying requests). */
 export const maxSkewSeconds = 300;
 
 const timestampForm = /^(?:0|[1-9][0-9]{0,14})$/;
 const signatureForm = /^v0=[0-9a-f]{64}$/;
 
 /**
- * A signing secret made ready for many requests: given as text, Node makes a key of it for each.
+ * Makes a key of a signing secret, to be used for many requests: from a text, Node would make one for each request.
  *
- * @param signingSecret used as UTF-8 text; Slack's own example is not hexadecimal
- * @throws Error where it is empty: anybody could sign with that
+ * @param signingSecret used as UTF-8 text, even if it is hexadecimal
+ * @throws Error if it is empty: anybody could sign with that
  */
 export function signingKey(signingSecret: string): KeyObject {
   if (signingSecret === '') throw new Error('an empty signing secret');
@@ -20,7 +20,7 @@ export function signingKey(signingSecret: string): KeyObject {
 /**
  * The value of `X-Slack-Signature` for a body (Slack: Verifying requests from Slack).
  *
- * @param signingSecret as text or as {@link signingKey} has made it
+ * @param signingSecret as text or as a {@link signingKey}
  * @param timestamp the text of `X-Slack-Request-Timestamp`, Unix seconds
  * @param body the raw bytes, or text that is sent as UTF-8
  */
@@ -33,30 +33,30 @@ export function sign(
   return `v0=${mac.digest('hex')}`;
 }
 
-/** Why a request was refused. Only the log may say it: the caller learns nothing but 401. */
-export type Refusal =
+/** Why a request is rejected. For the log only: the client gets 401 and nothing more. */
+export type Rejection =
   | {
       readonly reason: 'signature-missing' | 'signature-repeated' | 'signature-malformed' | 'signature-wrong';
     }
   | { readonly reason: 'timestamp-missing' | 'timestamp-repeated' | 'timestamp-malformed' }
-  /** `skewSeconds` is the request's time less ours: negative for an old request. */
+  /** `skewSeconds` is the request's timestamp minus our time: negative for an old request. */
   | { readonly reason: 'timestamp-stale'; readonly skewSeconds: number };
 
 export type Verdict =
-  /** `secret` is the index in `signingKeys` of the one that fits. */
-  { readonly valid: true; readonly secret: number } | ({ readonly valid: false } & Refusal);
+  /** `secret` is the index in `signingKeys` of the key that matches. */
+  { readonly valid: true; readonly secret: number } | ({ readonly valid: false } & Rejection);
 
 export interface SignedRequest {
-  /** Every value of `X-Slack-Signature` that came; one is right. */
+  /** Every value of `X-Slack-Signature`; exactly one is valid. */
   readonly signatures: readonly string[];
-  /** Every value of `X-Slack-Request-Timestamp` that came; one is right. */
+  /** Every value of `X-Slack-Request-Timestamp`; exactly one is valid. */
   readonly timestamps: readonly string[];
-  /** The body's bytes as they came, before any parsing. */
+  /** The raw bytes of the body. */
   readonly body: Uint8Array;
 }
 
 /**
- * Tells whether Slack made a request, and not longer than five minutes ago.
+ * Verifies that Slack signed a request, at most five minutes ago.
  *
  * @param signingKeys the current one, and the previous one while it is being rotated
  * @param nowSeconds our clock, Unix seconds

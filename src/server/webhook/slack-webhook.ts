@@ -1,4 +1,4 @@
-import { type Refusal, signingKey, verify } from '../../slack/signature.ts';
+import { type Rejection, signingKey, verify } from '../../slack/signature.ts';
 import type { RequestHeaders } from '../http/headers.ts';
 import { type Handled, type HttpRequest, json, type Route, type RouteResult } from '../http/route.ts';
 import type { Subject } from '../outcome.ts';
@@ -86,14 +86,14 @@ const unsignedSslCheck: RouteResult = {
 };
 
 /** The operator learns from the log which side is wrong; the caller learns nothing. */
-function rejected(refusal: Refusal): RouteResult {
-  const { reason } = refusal;
+function rejected(rejection: Rejection): RouteResult {
+  const { reason } = rejection;
   return {
     response: json(401, { error: 'invalid_signature' }),
     subject: { kind: 'slack' },
     outcome:
       reason === 'timestamp-stale'
-        ? { kind: 'rejected', reason, skewSeconds: refusal.skewSeconds }
+        ? { kind: 'rejected', reason, skewSeconds: rejection.skewSeconds }
         : { kind: 'rejected', reason },
   };
 }
