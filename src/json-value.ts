@@ -1,6 +1,6 @@
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;
 
-/** Objects made from a file have no prototype, so that a key such as `__proto__` is a key like any other. */
+/** Objects read from a file have no prototype, so that `__proto__` is a key like any other. */
 export interface JsonObject {
   readonly [key: string]: JsonValue;
 }
@@ -20,7 +20,7 @@ export function child(pointer: Pointer, key: string | number): Pointer {
   return `${pointer}/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
 
-/** The keys that a pointer leads through. */
+/** The keys of a pointer, unescaped. */
 export function keysOf(pointer: Pointer): string[] {
   return pointer
     .split('/')
@@ -28,7 +28,7 @@ export function keysOf(pointer: Pointer): string[] {
     .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
-/** The value at a pointer, or nothing where the document has none. */
+/** The value at a pointer, or undefined if the document has none. */
 export function valueAt(document: JsonValue, pointer: Pointer): JsonValue | undefined {
   let value: JsonValue | undefined = document;
   for (const key of keysOf(pointer)) {

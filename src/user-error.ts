@@ -1,17 +1,17 @@
-/** What a failed command ends with: 2 for wrong use or input, 3 for work that could not be done or finished. */
+/** The exit code of a failed command: 2 for wrong use or input, 3 for work that could not be done or finished. */
 export type FailureCode = 2 | 3;
 
 export interface UserErrorDetails {
-  /** What to do about it, as one sentence. */
+  /** What to do, as one sentence that starts with a verb. */
   readonly hint: string;
   readonly exitCode: FailureCode;
-  /** The underlying failure, shown with `--verbose` only. */
+  /** The underlying error, shown with `--verbose` only. */
   readonly cause?: unknown;
 }
 
 /**
- * An expected failure: something the person who runs the program caused or can mend. It is shown as one line of
- * what happened and one of what to do. Any other error that reaches the top is a bug.
+ * An expected failure: something that the user caused or can fix. It is shown as one line of what happened and one of
+ * what to do. Any other error that reaches `main` is a bug.
  */
 export class UserError extends Error {
   override readonly name = 'UserError';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseDomain, withoutUserInfo } from '../src/domain.ts';
 
-describe('a domain is taken as people type it', () => {
+describe('parseDomain accepts what people type', () => {
   it.each<[string, string, readonly string[]]>([
     ['spacelift.example.com', 'spacelift.example.com', []],
     ['example.com', 'example.com', []],
@@ -16,19 +16,19 @@ describe('a domain is taken as people type it', () => {
     ['your-domain.example.com', 'your-domain.example.com', []],
     ['  spacelift.example.com\n', 'spacelift.example.com', []],
     ['Spacelift.Example.COM', 'spacelift.example.com', ['lowered the case']],
-    ['spacelift.example.com.', 'spacelift.example.com', ['dropped the trailing dot']],
-    ['spacelift.example.com/', 'spacelift.example.com', ['dropped the trailing slash']],
-    ['spacelift.example.com:443', 'spacelift.example.com', ['dropped the port 443']],
-    ['https://spacelift.example.com', 'spacelift.example.com', ['dropped the scheme https://']],
-    ['http://spacelift.example.com', 'spacelift.example.com', ['dropped the scheme http://']],
+    ['spacelift.example.com.', 'spacelift.example.com', ['removed the trailing dot']],
+    ['spacelift.example.com/', 'spacelift.example.com', ['removed the trailing slash']],
+    ['spacelift.example.com:443', 'spacelift.example.com', ['removed the port 443']],
+    ['https://spacelift.example.com', 'spacelift.example.com', ['removed the scheme https://']],
+    ['http://spacelift.example.com', 'spacelift.example.com', ['removed the scheme http://']],
     [
       'HTTPS://Spacelift.example.com.:443/',
       'spacelift.example.com',
       [
-        'dropped the scheme https://',
-        'dropped the trailing slash',
-        'dropped the port 443',
-        'dropped the trailing dot',
+        'removed the scheme https://',
+        'removed the trailing slash',
+        'removed the port 443',
+        'removed the trailing dot',
         'lowered the case',
       ],
     ],
@@ -48,17 +48,17 @@ describe('a domain is taken as people type it', () => {
       ['wrote spacelift。example。com in its ASCII form spacelift.example.com'],
     ],
     ['россия.рф', 'xn--h1alffa9f.xn--p1ai', ['wrote россия.рф in its ASCII form xn--h1alffa9f.xn--p1ai']],
-  ])('%j', (input, domain, changes) => {
+  ])('reads %j', (input, domain, changes) => {
     expect(parseDomain(input)).toEqual({ ok: true, domain, changes });
   });
 
-  it('is read the same once it is read', () => {
+  it('does not change a domain that it returned', () => {
     const parsed = parseDomain('HTTPS://BÜCHER.example.com/');
     expect(parsed.ok && parseDomain(parsed.domain)).toMatchObject({ ok: true, changes: [] });
   });
 });
 
-describe('what would have to be guessed at is refused, with its reason', () => {
+describe('parseDomain rejects what it would have to guess', () => {
   const longest = Array.from({ length: 4 }, () => 'a'.repeat(62)).join('.');
   it.each<[string, string]>([
     ['', 'is empty'],
@@ -123,7 +123,7 @@ describe('what would have to be guessed at is refused, with its reason', () => {
     ['example.123', 'ends in a number'],
     ['spacelift.example.com:abc', 'is not a host name'],
     ['xn--a.example.com', 'is not a host name'],
-  ])('%j %s', (input, reason) => {
+  ])('rejects %j, which %s', (input, reason) => {
     const parsed = parseDomain(input);
     expect(parsed).toMatchObject({
       ok: false,
@@ -139,6 +139,6 @@ it.each([
   ['https://user:p/a@ss@spacelift.example.com/x', 'https://…@spacelift.example.com/x'],
   ['user:pass@spacelift.example.com', '…@spacelift.example.com'],
   ['user:pass%40spacelift.example.com', '…%40spacelift.example.com'],
-])('%s is shown without its user information', (text, shown) => {
+])('shows %s without its user information', (text, shown) => {
   expect(withoutUserInfo(text)).toBe(shown);
 });

@@ -15,17 +15,17 @@ export interface ExistingFile {
 
 export interface Replacement {
   readonly content: string | Uint8Array;
-  /** Without one the old file's permissions stay, and a new file gets what the umask leaves. */
+  /** If absent, an existing file keeps its permissions, and a new one gets those of the umask. */
   readonly mode: number | undefined;
-  /** Looks at what lies on disk before it takes the old file's place; what it throws leaves the old one there. */
+  /** Checks what was written before it replaces the old file; if it throws, the old file stays. */
   readonly verify?: (written: Buffer) => void;
 }
 
 /**
- * Replaces a file's content in one step: written beside it, flushed to disk, renamed over it. A crash at any point
- * leaves the old or the new content. A symbolic link is followed, not replaced.
+ * Replaces the content of a file in one step: writes a file beside it, flushes it to disk and renames it. A crash at any
+ * point leaves the old or the new content. A symbolic link is followed, not replaced.
  *
- * @param mode the permissions of the new file, whatever the old ones were; without one as in {@link Replacement}
+ * @param mode the permissions of the new file; if absent, as in {@link Replacement}
  * @throws UserError `file-not-written`
  */
 export async function writeAtomically(file: string, content: string, mode?: number): Promise<void> {
@@ -37,15 +37,15 @@ export async function writeAtomically(file: string, content: string, mode?: numb
   }
 }
 
-/** An update takes milliseconds, and the lock of a killed process seconds. */
+/** An update takes milliseconds; the lock of a killed process is taken over after seconds. */
 const lockWaitMs = 15_000;
 
 /**
- * Makes a file's new content out of its old one, in one step like {@link writeAtomically}. Other processes that
- * update the same file wait; where something else has changed it meanwhile, such as an editor, the update is made
- * again from what is there then.
+ * Derives a file's new content from its old content and replaces it like {@link writeAtomically}. Other processes that
+ * update the same file wait. If something else, such as an editor, changed the file meanwhile, the update is repeated
+ * with the changed content.
  *
- * @param update gives nothing where the file is to stay as it is; it may be called more than once
+ * @param update returns undefined to leave the file unchanged; it may be called more than once
  * @throws UserError `file-not-written`, and what `update` and `verify` throw
  */
 export async function updateAtomically(
@@ -69,18 +69,18 @@ export async function updateAtomically(
 async function updateLocked(
   target: string,
   update: Parameters<typeof updateAtomically>[1],
-  tries = 20,
+  attempts = 20,
 ): Promise<void> {
   const existing = await readExisting(target);
   const replacement = update(existing);
   if (!replacement) return;
   const isUnchanged = async () => isSame(existing, await readExisting(target));
   if (await replace(target, replacement, existing, isUnchanged)) return;
-  if (tries === 0) throw fileNotWritten(target, new Error('something else keeps changing it'));
-  await updateLocked(target, update, tries - 1);
+  if (attempts === 1) throw fileNotWritten(target, new Error('something else keeps changing it'));
+  await updateLocked(target, update, attempts - 1);
 }
 
-/** @returns false where the new file was not wanted any more, and the old one is still there */
+/** @returns false if `isStillWanted` returned false; the old file is then unchanged */
 async function replace(
   target: string,
   { content, mode, verify }: Replacement,
@@ -92,7 +92,7 @@ async function replace(
     const permissions = mode ?? existing?.mode;
     const handle = await open(temporary, 'wx', permissions ?? 0o666);
     try {
-      // Root may write for a service's user, who must go on reading it. Others cannot give files away.
+      // Root may write a file of a service's user, who must still be able to read it. Others cannot change the owner.
       if (existing) await handle.chown(existing.uid, existing.gid).catch(() => undefined);
       await handle.writeFile(content);
       if (permissions !== undefined) await handle.chmod(permissions);
@@ -110,7 +110,7 @@ async function replace(
   return true;
 }
 
-/** Takes away what a process left that was killed while it held the lock: it may hold secrets. */
+/** Removes temporary files of a process that was killed while it held the lock: they may hold secrets. */
 async function removeLeftovers(target: string): Promise<void> {
   const folder = dirname(target);
   const prefix = `${basename(target)}.`;
@@ -127,7 +127,7 @@ async function readExisting(file: string): Promise<ExistingFile | undefined> {
     if (isSystemError(error) && error.code === 'ENOENT') return undefined;
     throw error;
   }
-  // A named pipe would hold us up until somebody wrote to it.
+  // Without O_NONBLOCK, opening a named pipe would wait for a writer.
   const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const status = await handle.stat();
@@ -146,7 +146,7 @@ function isSame(before: ExistingFile | undefined, now: ExistingFile | undefined)
   return before && now ? before.content.equals(now.content) : before === now;
 }
 
-/** The file that an absolute name stands for, be it there or not. */
+/** Resolves the symbolic links of an absolute path, whether or not the file exists. */
 export async function followLinks(file: string): Promise<string> {
   try {
     return await realpath(file);
@@ -159,7 +159,7 @@ export async function followLinks(file: string): Promise<string> {
   }
 }
 
-/** Makes the rename itself durable. Some file systems cannot flush a folder; the content is safe there all the same. */
+/** Makes the rename durable. Some file systems cannot flush a folder; the content is flushed in any case. */
 async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r').catch(() => undefined);
   await handle?.sync().catch(() => undefined);

@@ -1,6 +1,6 @@
 import { UserError } from '../user-error.ts';
 
-/** What the system's codes mean to the person who named the file; the second where it was to be written. */
+/** The meaning of the system's error codes, for reading and for writing if they differ. */
 const reasons: Readonly<Record<string, string | readonly [reading: string, writing: string]>> = {
   EACCES: 'permission denied',
   EPERM: 'permission denied',
@@ -8,17 +8,17 @@ const reasons: Readonly<Record<string, string | readonly [reading: string, writi
   ENOENT: ['there is no such file', 'its folder does not exist'],
   ENOTDIR: 'its folder is a file',
   EISDIR: 'it is a folder',
-  ELOOP: 'its symbolic links lead in a circle',
+  ELOOP: 'its symbolic links form a loop',
   ENOSPC: 'the disk is full',
   EDQUOT: 'the disk quota is used up',
   EFBIG: 'it would become too large',
-  EPIPE: 'its reader has gone away',
+  EPIPE: 'its reader has closed it',
 };
 
-/** Why a file could not be used, as it follows a colon. */
+/** Why a file could not be used, as a clause that follows a colon. */
 export function fileReason(cause: unknown, use: 'reading' | 'writing'): string {
   if (!(cause instanceof Error)) return String(cause);
-  // A failure that was told already has the system's as its cause.
+  // A UserError of this program has the system's error as its cause.
   if (cause instanceof UserError && cause.cause !== undefined) return fileReason(cause.cause, use);
   const code = 'code' in cause ? String(cause.code) : undefined;
   if (code === undefined || cause instanceof UserError) return cause.message;
@@ -29,8 +29,8 @@ export function fileReason(cause: unknown, use: 'reading' | 'writing'): string {
 /**
  * A file that could not be read.
  *
- * @param file how the message names it
- * @param code what it is to scripts
+ * @param file the name for the message
+ * @param code the error code
  */
 export function fileUnreadable(file: string, cause: unknown, code = 'file-unreadable'): UserError {
   return new UserError(code, `${file} cannot be read: ${fileReason(cause, 'reading')}`, {
@@ -43,12 +43,12 @@ export function fileUnreadable(file: string, cause: unknown, code = 'file-unread
 /**
  * A file that could not be written.
  *
- * @param file how the message names it
+ * @param file the name for the message
  */
 export function fileNotWritten(
   file: string,
   cause: unknown,
-  hint = 'Check that its folder is there and that you may write in it, then try again.',
+  hint = 'Check that its folder exists and that you may write to it, then retry.',
 ): UserError {
   return new UserError('file-not-written', `${file} cannot be written: ${fileReason(cause, 'writing')}`, {
     hint,
@@ -57,9 +57,9 @@ export function fileNotWritten(
   });
 }
 
-/** A file that is not to be overwritten unasked. */
+/** A file that must not be overwritten without `--force`. */
 export function fileExists(file: string): UserError {
-  return new UserError('file-exists', `${file} exists and holds something else`, {
+  return new UserError('file-exists', `${file} already exists with other content`, {
     hint: 'Pass --force to overwrite it, or name another file.',
     exitCode: 2,
   });

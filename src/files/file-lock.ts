@@ -1,16 +1,16 @@
 import { setTimeout } from 'node:timers/promises';
 
-/** Another process holds the lock, and has held it for the whole wait. */
+/** Another process held the lock for the whole wait. */
 export class LockHeld extends Error {
   override readonly name = 'LockHeld';
 }
 
-/** After this time without a sign of life the lock of a killed process is taken over. */
+/** The holder of a lock renews it. One that was not renewed for this long is taken over: its process was killed. */
 const staleMs = 5_000;
 const pollMs = 25;
 
 /**
- * Locks a file against other processes of this program, by a folder `FILE.lock` beside it. The file need not exist.
+ * Locks a file against other processes of this program, by a folder `FILE.lock`. The file need not exist.
  *
  * @param file absolute, without symbolic links
  * @param signal ends the wait for another process

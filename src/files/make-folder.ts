@@ -2,10 +2,10 @@ import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /**
- * Makes a folder, and those above it where they are missing. Node's own way to do that never ends where the system goes
- * on to say that the folder above is missing, as below /proc.
+ * Creates a folder and its missing parents. Node's recursive mkdir never ends if the system keeps reporting a missing
+ * parent, as below /proc.
  *
- * @param mode the permissions of each folder that is made
+ * @param mode the permissions of each folder that is created
  * @throws the system's error
  */
 export async function makeFolder(path: string, mode: number): Promise<void> {
@@ -18,7 +18,7 @@ export async function makeFolder(path: string, mode: number): Promise<void> {
       throw error;
     await makeFolder(above, mode);
     await mkdir(path, { mode }).catch(async (second: unknown) => {
-      // Another process may have made it in between.
+      // Another process may have created it meanwhile.
       if (!(await isFolder(path))) throw second;
     });
   }

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { makeFolder } from './make-folder.ts';
 
 /**
- * Puts what cannot be had again into the first folder that takes it, as a new file that only its owner can read.
+ * Saves content that cannot be obtained again: in the first folder that can be written to, as a new file that only its
+ * owner can read.
  *
- * @param name what the file's name ends with
- * @returns the file, or nothing where no folder took it
+ * @param name the end of the file's name
+ * @returns the path of the file, or undefined if no folder could be written to
  */
 export async function writeRescueFile(
   folders: readonly string[],

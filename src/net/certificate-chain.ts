@@ -1,21 +1,21 @@
 import type { X509Certificate } from 'node:crypto';
 
-/** Where a chain leads, dates and names aside. */
+/** Where a certificate chain ends. Dates and names are not checked. */
 export type Anchor =
-  /** `path` runs from the leaf up to the certificate that a root signed, or is; the root is not in it. */
+  /** A trusted root. `path` is the leaf and the intermediate certificates up to that root, without it. */
   | { readonly kind: 'root'; readonly path: readonly X509Certificate[] }
   | { readonly kind: 'self-signed' }
-  /** The server sent its own root, and that is none that Slack trusts. */
+  /** The server sent its own root, and Slack does not trust that one. */
   | { readonly kind: 'private-root'; readonly name: string }
-  /** A certificate on the way is not there: `issuer` signed the last one that was sent. */
+  /** A certificate is missing: that of `issuer`, which signed the last one that was sent. */
   | { readonly kind: 'incomplete'; readonly issuer: string; readonly last: X509Certificate }
   | { readonly kind: 'no-certificate' };
 
 /**
- * Follows a chain, as it was sent, from the leaf to a root.
+ * Follows a chain, as sent by the server, from the leaf to a root.
  *
- * @param sent the leaf first
- * @param roots the certificates that are trusted
+ * @param sent the certificates of the server, leaf first
+ * @param roots the trusted root certificates
  */
 export function findAnchor(sent: readonly X509Certificate[], roots: readonly X509Certificate[]): Anchor {
   const [leaf] = sent;
@@ -39,19 +39,19 @@ export function findAnchor(sent: readonly X509Certificate[], roots: readonly X50
 }
 
 /**
- * Whether the certificate says where its issuer's own can be fetched (RFC 5280, 4.2.2.1). Public authorities' say it;
- * those of a simple private one do not, those of a larger one may.
+ * Whether a certificate gives a URL for its issuer's certificate (RFC 5280, 4.2.2.1). Those of public authorities do;
+ * those of small private authorities do not, those of large ones may.
  */
 export function namesItsIssuer(certificate: X509Certificate): boolean {
   return /CA Issuers - URI:http/.test(certificate.infoAccess ?? '');
 }
 
-/** The common name out of a distinguished name, or all of it. */
+/** The common name in a distinguished name, or the whole of it if there is none. */
 export function nameOf(distinguishedName: string): string {
   return /^CN=(.+)$/m.exec(distinguishedName)?.[1] ?? distinguishedName.replaceAll('\n', ', ');
 }
 
-/** By name and key: one for a server is not allowed to issue any, itself included, and does so all the same. */
+/** Compares name and key: `checkIssued` rejects a self-signed server certificate, which may not issue any. */
 export function isSelfSigned(certificate: X509Certificate): boolean {
   return certificate.subject === certificate.issuer && certificate.verify(certificate.publicKey);
 }

@@ -1,6 +1,9 @@
 import { isIPv6 } from 'node:net';
 
-/** curl's `--connect-to`: for this host and port, connect to that one. An absent part means any, or the same. */
+/**
+ * A rule as of curl's `--connect-to`: connections to this host and port go to that host and port. An absent part means
+ * any host or port, or the original one.
+ */
 export interface ConnectTo {
   readonly text: string;
   readonly host: string | undefined;
@@ -9,11 +12,11 @@ export interface ConnectTo {
   readonly toPort: number | undefined;
 }
 
-const form = /^(?<host>\[[^\]]+\]|[^:[\]]*):(?<port>\d*):(?<toHost>\[[^\]]+\]|[^:[\]]*):(?<toPort>\d*)$/;
+const format = /^(?<host>\[[^\]]+\]|[^:[\]]*):(?<port>\d*):(?<toHost>\[[^\]]+\]|[^:[\]]*):(?<toPort>\d*)$/;
 
-/** Reads `HOST:PORT:ADDR:PORT`; an IPv6 address stands in brackets. Undefined where the text is something else. */
+/** Parses `HOST:PORT:ADDR:PORT`, with IPv6 addresses in brackets. Returns undefined if the text is anything else. */
 export function parseConnectTo(text: string): ConnectTo | undefined {
-  const groups = form.exec(text)?.groups;
+  const groups = format.exec(text)?.groups;
   if (!groups) return undefined;
   const port = readPort(groups['port']);
   const toPort = readPort(groups['toPort']);
@@ -24,7 +27,7 @@ export function parseConnectTo(text: string): ConnectTo | undefined {
   return { text, host: host?.toLowerCase(), port, toHost, toPort };
 }
 
-/** The first rule that speaks of this host and port, as in curl. */
+/** The first rule that matches this host and port, as in curl. */
 export function findRoute(rules: readonly ConnectTo[], host: string, port: number): ConnectTo | undefined {
   return rules.find(
     (rule) =>
@@ -32,7 +35,7 @@ export function findRoute(rules: readonly ConnectTo[], host: string, port: numbe
   );
 }
 
-/** A rule that leads none of the hosts elsewhere, be it that it names others or that an earlier one comes first. */
+/** A rule that has no effect on any of the hosts: it matches none of them, or an earlier rule does. */
 export function findUnused(
   rules: readonly ConnectTo[],
   hosts: readonly string[],

@@ -2,7 +2,7 @@ import { type Dispatcher, EnvHttpProxyAgent } from 'undici';
 import { UserError } from '../user-error.ts';
 
 /**
- * Sends through the proxy that HTTPS_PROXY or HTTP_PROXY names, but where NO_PROXY says not to.
+ * A dispatcher that uses the proxy in HTTPS_PROXY or HTTP_PROXY, except for the hosts in NO_PROXY.
  *
  * @throws UserError `proxy-invalid`
  */
@@ -20,7 +20,7 @@ export function proxyAgent(
     });
   } catch (cause) {
     throw new UserError('proxy-invalid', 'HTTPS_PROXY or HTTP_PROXY is not the address of a proxy', {
-      hint: 'Give it as http://host:port, or unset it.',
+      hint: 'Set it to http://host:port, or unset it.',
       exitCode: 2,
       cause,
     });

@@ -5,12 +5,12 @@ import { UserError } from '../user-error.ts';
 import { isSelfSigned } from './certificate-chain.ts';
 
 /**
- * Reads the root certificates of a PEM file. Others in it are passed over: were an intermediate one trusted, a server
- * that forgets to send it would look well.
+ * Reads the root certificates of a PEM file. Others are ignored: if an intermediate certificate were trusted, a server
+ * that does not send it would pass.
  *
- * @param name the file as the person named it
+ * @param name the file as the user named it
  * @returns each as PEM
- * @throws UserError `ca-unreadable`, or `ca-invalid` where the file holds no root certificate
+ * @throws UserError `ca-unreadable`, or `ca-invalid` if the file holds no root certificate
  */
 export async function readRoots(path: string, name: string): Promise<string[]> {
   let text: string;
@@ -25,15 +25,15 @@ export async function readRoots(path: string, name: string): Promise<string[]> {
       return isSelfSigned(new X509Certificate(block));
     } catch (cause) {
       throw new UserError('ca-invalid', `--ca: ${name} holds a damaged certificate`, {
-        hint: 'Give a PEM file with the root certificate of the authority.',
+        hint: 'Pass a PEM file with the root certificate of the authority.',
         exitCode: 2,
         cause,
       });
     }
   });
   if (roots.length > 0) return roots;
-  throw new UserError('ca-invalid', `--ca: ${name} holds no root certificate in PEM form`, {
-    hint: 'Give the root of the authority, not the certificate of the server or an intermediate one.',
+  throw new UserError('ca-invalid', `--ca: ${name} holds no root certificate in PEM format`, {
+    hint: 'Pass the root of the authority, not the certificate of the server or an intermediate one.',
     exitCode: 2,
   });
 }

@@ -1,4 +1,4 @@
-/** What work ends with that took longer than its limit. */
+/** The error of work that exceeded its time limit. */
 export class TimeUp extends Error {
   override readonly name = 'TimeoutError';
 
@@ -8,10 +8,10 @@ export class TimeUp extends Error {
 }
 
 /**
- * Does work that heeds a signal. The signal aborts when the time is up (its reason is then a {@link TimeUp}), when
- * the interruption aborts, and at the end of the work, for what that has left running.
+ * Runs work that observes a signal. The signal aborts when the time is up (its reason is then a {@link TimeUp}), when
+ * the interruption aborts, and at the end of the work, for what is still running.
  *
- * It does without AbortSignal.any: Node 20 collects a signal of AbortSignal.timeout as garbage if only such a
+ * AbortSignal.any is not used: Node 20 collects a signal of AbortSignal.timeout as garbage if only such a
  * composition listens to it, and then it never aborts.
  */
 export async function withTimeLimit<Value>(
@@ -34,7 +34,7 @@ export async function withTimeLimit<Value>(
 }
 
 /**
- * Waits for work that heeds no signal, but not longer than the limit. The work itself continues.
+ * Waits for work that observes no signal, up to the limit. After that the work itself continues.
  *
  * @throws TimeUp
  */

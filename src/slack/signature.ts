@@ -3,8 +3,8 @@ import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'no
 /** How far a request's timestamp may differ from our clock in either direction, in seconds (Slack: Verifying requests). */
 export const maxSkewSeconds = 300;
 
-const timestampForm = /^(?:0|[1-9][0-9]{0,14})$/;
-const signatureForm = /^v0=[0-9a-f]{64}$/;
+const timestampPattern = /^(?:0|[1-9][0-9]{0,14})$/;
+const signaturePattern = /^v0=[0-9a-f]{64}$/;
 
 /**
  * Makes a key of a signing secret, to be used for many requests: from a text, Node would make one for each request.
@@ -42,7 +42,7 @@ export type Rejection =
   /** `skewSeconds` is the request's timestamp minus our time: negative for an old request. */
   | { readonly reason: 'timestamp-stale'; readonly skewSeconds: number };
 
-export type Verdict =
+export type Verification =
   /** `secret` is the index in `signingKeys` of the key that matches. */
   { readonly valid: true; readonly secret: number } | ({ readonly valid: false } & Rejection);
 
@@ -65,16 +65,16 @@ export function verify(
   request: SignedRequest,
   signingKeys: readonly KeyObject[],
   nowSeconds: number,
-): Verdict {
+): Verification {
   const [timestamp, ...moreTimestamps] = request.timestamps;
   if (timestamp === undefined) return { valid: false, reason: 'timestamp-missing' };
   if (moreTimestamps.length > 0) return { valid: false, reason: 'timestamp-repeated' };
-  if (!timestampForm.test(timestamp)) return { valid: false, reason: 'timestamp-malformed' };
+  if (!timestampPattern.test(timestamp)) return { valid: false, reason: 'timestamp-malformed' };
 
   const [signature, ...moreSignatures] = request.signatures;
   if (signature === undefined) return { valid: false, reason: 'signature-missing' };
   if (moreSignatures.length > 0) return { valid: false, reason: 'signature-repeated' };
-  if (!signatureForm.test(signature)) return { valid: false, reason: 'signature-malformed' };
+  if (!signaturePattern.test(signature)) return { valid: false, reason: 'signature-malformed' };
 
   const skewSeconds = Number(timestamp) - nowSeconds;
   if (Math.abs(skewSeconds) > maxSkewSeconds) return { valid: false, reason: 'timestamp-stale', skewSeconds };

@@ -1,5 +1,7 @@
-/** What each of Slack's tokens begins with; the longer beginning comes first. The access token of a rotating user
- * token looks like a configuration token, so the two cannot be told apart. */
+/**
+ * The prefixes of Slack's tokens, longer ones first. The access token of a rotating user token has the prefix of a
+ * configuration token, so the two cannot be distinguished.
+ */
 const prefixes: readonly (readonly [prefix: string, kind: TokenKind])[] = [
   ['xoxe.xoxp-', 'configuration access token'],
   ['xoxe.xoxb-', 'bot token'],
@@ -23,7 +25,7 @@ export type TokenKind =
   | "browser's session cookie";
 
 /**
- * The kind of a Slack token by its prefix, or nothing where it has none of Slack's.
+ * The kind of a Slack token by its prefix, or undefined if it has none of Slack's prefixes.
  *
  * @see https://docs.slack.dev/authentication/tokens
  */

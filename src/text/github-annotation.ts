@@ -1,8 +1,8 @@
 export type AnnotationLevel = 'error' | 'warning' | 'notice';
 
 /**
- * A GitHub workflow command that shows a message on a run, beside a line of a file where one is named. Whatever the
- * parts hold, the result is one command on one line (GitHub: Workflow commands for GitHub Actions).
+ * A GitHub workflow command that shows a message on a run, beside a line of a file if `properties` name one. The result
+ * is always one command on one line (GitHub: Workflow commands for GitHub Actions).
  */
 export function annotation(
   level: AnnotationLevel,

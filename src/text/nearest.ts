@@ -1,9 +1,8 @@
 import { distance } from 'fastest-levenshtein';
 
 /**
- * What a mistyped word most likely means: the candidate that is fewest edits away, where two letters that changed
- * places are one edit. Of a short word one may be wrong, of a longer one two: more is another word. Undefined where none
- * is near.
+ * The candidate that a mistyped word most likely means: the one with the fewest edits, where two swapped letters count
+ * as one. A word of up to five letters may have one edit, a longer one two. Returns undefined if no candidate is near.
  */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;

@@ -1,6 +1,6 @@
 /**
- * Text from elsewhere made safe for a terminal: control characters, among them the escapes that move a cursor or
- * change a colour, become visible as `\u001b`. Line breaks become `\n`, so that one message stays one line.
+ * Makes foreign text safe for a terminal: control characters, including the escape sequences that move the cursor or
+ * change colours, are shown as `\u001b`. Line breaks are shown as `\n`, so that a message stays on one line.
  */
 export function visible(text: string): string {
   return text.replace(

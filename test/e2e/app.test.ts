@@ -244,7 +244,7 @@ it.each(['create --write', 'update --yes', 'delete --yes'])(
   },
 );
 
-it('says that a refresh token may be used up where Ctrl-C ends the wait for its answer', async () => {
+it('warns that a refresh token may have been used when Ctrl-C ends the wait for the response', async () => {
   const scene = await appScene({ 'tooling.tokens.rotate': [{ hang: true }] });
   const terminal = await scene.openTerminal(['app', 'export', '--app-id', await liveApp(scene)], {
     SLACK_CONFIG_TOKEN: '',
@@ -252,7 +252,7 @@ it('says that a refresh token may be used up where Ctrl-C ends the wait for its 
   });
   await expect.poll(() => scene.slack.calls('tooling.tokens.rotate').length).toBe(1);
   await terminal.press('C-c');
-  expect(await terminal.waitFor('ended with 130')).toContain('may be used up');
+  expect(await terminal.waitFor('ended with 130')).toContain('may have been used');
 });
 
 describe('app delete', () => {

@@ -57,7 +57,7 @@ describe('manifest', () => {
     const { stdout, stderr } = await manifest(['--domain', 'HTTPS://Spacelift.Example.com/', '--verbose']);
     expect(stdout).toContain('"https://spacelift.example.com/slack_oauth"');
     expect(stderr).toBe(
-      '--domain: dropped the scheme https://\n--domain: dropped the trailing slash\n--domain: lowered the case\n',
+      '--domain: removed the scheme https://\n--domain: removed the trailing slash\n--domain: lowered the case\n',
     );
   });
 

@@ -14,11 +14,11 @@ const found = (change: Partial<typeof good>) =>
   checkCredentials({ ...good, ...change }).map(({ check, severity, part }) => `${severity} ${check} ${part}`);
 
 describe('checkCredentials', () => {
-  it('finds nothing in values of the usual shapes', () => {
+  it('reports nothing for values of the usual shapes', () => {
     expect(checkCredentials(good)).toEqual([]);
   });
 
-  it('names each one that is missing or empty', () => {
+  it('reports each value that is missing or empty', () => {
     const { clientId: _, ...rest } = good;
     expect(checkCredentials({ ...rest, clientSecret: '' })).toMatchObject([
       { check: 'env.client-id', severity: 'error', message: 'SLACK_APP_CLIENT_ID is not set' },
@@ -31,7 +31,7 @@ describe('checkCredentials', () => {
     ]);
   });
 
-  it('refuses one secret in both places', () => {
+  it('rejects one secret in both places', () => {
     expect(found({ clientSecret: good.signingSecret })).toEqual(['error env.mix-up undefined']);
   });
 
@@ -59,7 +59,7 @@ describe('checkCredentials', () => {
     ['signingSecret', `\u200b${good.signingSecret}`],
     ['signingSecret', `8f74\u00ad2231`],
     ['signingSecret', `8f74\u00002231`],
-  ] as const)('refuses, as a mix-up, %s %j', (part, value) => {
+  ] as const)('rejects as a mix-up: %s %j', (part, value) => {
     expect(found({ [part]: value })).toEqual([`error env.mix-up ${part}`]);
   });
 
@@ -72,7 +72,7 @@ describe('checkCredentials', () => {
     ['signingSecret', `8f742231b10e8888a"b'c`, 'env.signing-secret'],
     ['signingSecret', '#8f742231b10e8888', 'env.signing-secret'],
     ['signingSecret', 'Gd7a3kX0pQ2mN8vB5cZ1tR4w', 'env.mix-up'],
-  ] as const)('only warns of %s %j', (part, value, check) => {
+  ] as const)('only warns about %s %j', (part, value, check) => {
     expect(found({ [part]: value })).toEqual([`warning ${check} ${part}`]);
   });
 
@@ -90,7 +90,7 @@ describe('checkCredentials', () => {
     'signing_secret',
     'SLACK_SECRET',
     '<secret>',
-  ])('takes %s for a placeholder', (value) => {
+  ])('recognises %s as a placeholder', (value) => {
     for (const part of ['clientId', 'clientSecret', 'signingSecret'] as const) {
       expect(found({ [part]: value })).toEqual([`error env.mix-up ${part}`]);
       expect(checkCredentials({ ...good, [part]: value })[0]?.message).toMatch(/still holds a placeholder$/);
@@ -110,7 +110,7 @@ describe('checkCredentials', () => {
     ['%SLACK_SECRET%', /was not replaced/],
     [`SLACK_SECRET=${good.signingSecret}`, /whole assignment/],
     [`export SLACK_SECRET=${good.signingSecret}`, /whole assignment/],
-  ])('says what %s is', (value, message) => {
+  ])('recognises %s', (value, message) => {
     expect(checkCredentials({ ...good, signingSecret: value })).toEqual([
       expect.objectContaining({
         check: 'env.mix-up',
@@ -120,7 +120,7 @@ describe('checkCredentials', () => {
     ]);
   });
 
-  it('refuses a secret of less than 16 characters, which can be guessed', () => {
+  it('rejects a secret of less than 16 characters, which can be guessed', () => {
     expect(found({ signingSecret: 'a' })).toEqual(['error env.signing-secret signingSecret']);
     expect(found({ clientSecret: '8f742231b10e888' })).toEqual(['error env.client-secret clientSecret']);
     expect(found({ signingSecret: '8f742231b10e8888' })).toEqual([
@@ -135,7 +135,7 @@ describe('checkCredentials', () => {
   });
 
   it.each(['2141029472.691202649728', '123.456', '910200304849.3676478528614'])(
-    'takes %s for a client ID, not for a rounded number',
+    'accepts %s as a client ID, not as a rounded number',
     (clientId) => {
       expect(found({ clientId })).toEqual([]);
     },
@@ -153,7 +153,7 @@ describe('findLookAlikes', () => {
   const settingsOf = async (env: Record<string, string>) =>
     readSettings({ env, cwd: await temporaryFolder() });
 
-  it('finds another name for a variable that is missing', async () => {
+  it('finds a missing variable under another name', async () => {
     const settings = await settingsOf({ SLACK_SIGNING_SECRET: 'x', SLACK_APP_CLIENT_ID: '1.2' });
     const lookAlikes = findLookAlikes(settings);
     expect(lookAlikes).toEqual([
@@ -168,7 +168,7 @@ describe('findLookAlikes', () => {
     );
   });
 
-  it('leaves it alone where the documented one is set too', async () => {
+  it('ignores another name if the documented one is set too', async () => {
     expect(
       findLookAlikes(await settingsOf({ SLACK_SIGNING_SECRET: 'x', SLACK_SECRET: 'y' })),
     ).not.toContainEqual(expect.objectContaining({ part: 'signingSecret' }));

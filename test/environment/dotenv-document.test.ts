@@ -57,7 +57,7 @@ describe('setVariables', () => {
     ['A=1\nB=2\nA=3', 'A=new\nB=2'],
     ['A=1\r\nB=2\r\nA=3', 'A=new\r\nB=2'],
     ['A=1\nexport A="x\ny" # c\nB=2\nA=', 'A=new\nB=2'],
-  ])('leaves one of several assignments: %j', (before, after) => {
+  ])('keeps one of several assignments: %j', (before, after) => {
     expect(setVariables(before, { A: 'new' })).toEqual({ text: after, repeated: ['A'] });
   });
 
@@ -71,21 +71,24 @@ describe('setVariables', () => {
     expect(after.subarray(10).toString()).toBe("A='ü'\n");
   });
 
-  it('changes nothing when it is done twice', () => {
+  it('changes nothing the second time', () => {
     const once = setVariables('B=1 # x\r\nSLACK_SECRET="a"\r\n', values).text;
     expect(setVariables(once, values)).toEqual({ text: once, repeated: [] });
   });
 });
 
 describe('twenty files as people write them', () => {
-  it.each(dotenvFiles.map((text, index) => [index + 1, text] as const))('file %d', (_index, before) => {
-    const after = setVariables(before, values).text;
-    expect(parse(after)).toEqual({ ...parse(before), ...values });
-    expect(othersOf(after)).toEqual(othersOf(before));
-    expect(after.endsWith('\n')).toBe(before === '' || before.endsWith('\n'));
-  });
+  it.each(dotenvFiles.map((text, index) => [index + 1, text] as const))(
+    'keeps everything else in file %d',
+    (_index, before) => {
+      const after = setVariables(before, values).text;
+      expect(parse(after)).toEqual({ ...parse(before), ...values });
+      expect(othersOf(after)).toEqual(othersOf(before));
+      expect(after.endsWith('\n')).toBe(before === '' || before.endsWith('\n'));
+    },
+  );
 
-  it('are twenty, of which each kind is there', () => {
+  it('cover every kind', () => {
     expect(dotenvFiles.length).toBe(20);
     for (const kind of [/\r\n/, /^export /m, /^#/m, /="[^"\n]*\n/, /[^\n]$/, /SLACK_SECRET/, /^\ufeff/]) {
       expect(dotenvFiles.some((text) => kind.test(text))).toBe(true);
@@ -156,7 +159,7 @@ describe('any file', () => {
     )
     .map(([lines, lineBreak, ends]) => lines.join(lineBreak) + (ends && lines.length > 0 ? lineBreak : ''));
 
-  it('reads as before but for the keys that were set', () => {
+  it('reads as before except for the keys that were set', () => {
     fc.assert(
       fc.property(file, (before) => {
         const bytes = Buffer.from(before).toString('latin1');
@@ -181,7 +184,7 @@ describe('any file', () => {
     { maxLength: 8 },
   );
 
-  it('keeps every byte of every line but those of the keys that were set', () => {
+  it('keeps every byte of every line except those of the keys that were set', () => {
     fc.assert(
       fc.property(lines, fc.constantFrom('\n', '\r\n'), (pieces, lineBreak) => {
         const before = pieces.map(({ line }) => line + lineBreak).join('');
@@ -203,7 +206,7 @@ describe('any file', () => {
     );
   });
 
-  it('is written only once', () => {
+  it('does not change when set again', () => {
     fc.assert(
       fc.property(file, (before) => {
         const once = setVariables(before, values).text;
@@ -228,13 +231,13 @@ describe('encodeValue', () => {
     'é',
     `a'b"c\`d`,
     all,
-  ])('%j reads the same with dotenv and with node', (value) => {
+  ])('quotes %j so that dotenv and node read it back', (value) => {
     const text = `A=${encodeValue('A', value)}\nB=1\n`;
     expect(parse(text)).toEqual({ A: value, B: '1' });
     expect({ ...parseEnv(text) }).toEqual({ A: value, B: '1' });
   });
 
-  it('refuses what no quotes suit, and does not repeat it', () => {
+  it('rejects a value that cannot be quoted, and does not show it', () => {
     const value = `'a"b\`c`;
     expect(() => encodeValue('SLACK_SECRET', value)).toThrow(
       expect.objectContaining({ code: 'value-unwritable', message: expect.not.stringContaining(value) }),

@@ -27,7 +27,7 @@ async function envFile(content?: string | Uint8Array, mode = 0o600) {
 const modeOf = async (path: string) => (await stat(path)).mode & 0o777;
 
 describe('storeCredentials', () => {
-  it('makes a file that only its owner can read, and leaves nothing beside it', async () => {
+  it('creates a file that only its owner can read, and no other file', async () => {
     const { file, folder } = await envFile();
     expect(await storeCredentials(file, credentials)).toEqual({ change: 'created', notes: [] });
     expect(parse(await readFile(file.path))).toEqual(values);
@@ -39,14 +39,14 @@ describe('storeCredentials', () => {
     [0o644, 0o600],
     [0o664, 0o600],
     [0o640, 0o600],
-  ])('tightens mode %o to %o and says so', async (before, after) => {
+  ])('changes mode %o to %o and reports it', async (before, after) => {
     const { file } = await envFile('A=1\n', before);
     const { notes } = await storeCredentials(file, credentials);
     expect(notes).toEqual([expect.stringContaining(before.toString(8))]);
     expect(await modeOf(file.path)).toBe(after);
   });
 
-  it('tightens the mode of a file that holds the values already', async () => {
+  it('changes the mode of a file that already holds the values', async () => {
     const { file } = await envFile();
     await storeCredentials(file, credentials);
     const before = await readFile(file.path);
@@ -57,13 +57,13 @@ describe('storeCredentials', () => {
     expect(await readFile(file.path)).toEqual(before);
   });
 
-  it('says which keys stood there more than once', async () => {
+  it('reports keys that were assigned more than once', async () => {
     const { file } = await envFile('SLACK_SECRET=a\nSLACK_SECRET=b\n');
     const { notes } = await storeCredentials(file, credentials);
     expect(notes).toEqual([expect.stringContaining('SLACK_SECRET stood in .env more than once')]);
   });
 
-  it('follows a symbolic link, and one that leads nowhere yet', async () => {
+  it('follows a symbolic link, even one whose target does not exist', async () => {
     const { file, folder } = await envFile();
     await symlink('real.env', file.path);
     for (const change of ['created', 'unchanged']) {
@@ -73,7 +73,7 @@ describe('storeCredentials', () => {
     }
   });
 
-  it('changes nothing where the result would not read as before', async () => {
+  it('changes nothing if the result would read differently', async () => {
     const before = 'A="\nSLACK_SECRET=a"a\n"';
     const { file, folder } = await envFile(before, 0o644);
     await expect(storeCredentials(file, credentials)).rejects.toMatchObject({
@@ -85,7 +85,7 @@ describe('storeCredentials', () => {
     expect(await readdir(folder)).toEqual(['.env']);
   });
 
-  it('writes any file rightly or not at all', async () => {
+  it('writes any file correctly or not at all', async () => {
     const { file } = await envFile();
     const unit = fc.constantFrom(
       'A',
@@ -118,7 +118,7 @@ describe('storeCredentials', () => {
     );
   });
 
-  it('names a folder that is not there', async () => {
+  it('names a folder that does not exist', async () => {
     const { folder } = await envFile();
     const file = { path: join(folder, 'missing', '.env'), name: 'missing/.env' };
     await expect(storeCredentials(file, credentials)).rejects.toMatchObject({
@@ -127,7 +127,7 @@ describe('storeCredentials', () => {
     });
   });
 
-  it('refuses a folder in place of a file', async () => {
+  it('rejects a folder', async () => {
     const { folder } = await envFile();
     await expect(storeCredentials({ path: folder, name: '.' }, credentials)).rejects.toMatchObject({
       code: 'file-not-written',
@@ -136,7 +136,7 @@ describe('storeCredentials', () => {
 });
 
 describe('storePlaceholders', () => {
-  it('writes an example file that everybody may read', async () => {
+  it('writes an example file that everybody can read', async () => {
     const { file } = await envFile();
     await storePlaceholders(file);
     expect(parse(await readFile(file.path))).toEqual(variablesOf(credentialPlaceholders));

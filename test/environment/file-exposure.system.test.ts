@@ -25,13 +25,13 @@ async function secretFile(folder: string, mode = 0o600): Promise<string> {
 }
 
 describe('inspectExposure', () => {
-  it('sees a file outside of any repository', async () => {
+  it('recognises a file outside any repository', async () => {
     await need('git');
     const file = await secretFile(await temporaryFolder());
     expect(await inspectExposure(file, env)).toEqual({ mode: 0o600, git: { state: 'outside' } });
   });
 
-  it('sees a file that git would take in, tracks, or ignores', async () => {
+  it('recognises a file that git would add, tracks, or ignores', async () => {
     const folder = await repository();
     const file = await secretFile(folder, 0o644);
     expect(await inspectExposure(file, env)).toEqual({ mode: 0o644, git: { state: 'uncovered' } });
@@ -42,13 +42,13 @@ describe('inspectExposure', () => {
     expect(await inspectExposure(file, env)).toMatchObject({ git: { state: 'ignored' } });
   });
 
-  it('judges the place of a file that is not there yet', async () => {
+  it('checks the path of a file that does not exist yet', async () => {
     expect(await inspectExposure(join(await repository(), '.env'), env)).toEqual({
       git: { state: 'uncovered' },
     });
   });
 
-  it('follows a link to where the secrets lie', async () => {
+  it('checks the target of a symbolic link', async () => {
     const folder = await repository();
     await mkdir(join(folder, 'sub'));
     const link = join(folder, 'sub', 'link');
@@ -56,7 +56,7 @@ describe('inspectExposure', () => {
     expect(await inspectExposure(link, env)).toEqual({ mode: 0o640, git: { state: 'outside' } });
   });
 
-  it('says so where git cannot be run', async () => {
+  it('reports that git cannot be run', async () => {
     const file = await secretFile(await repository());
     expect(await inspectExposure(file, { PATH: '/nonexistent' })).toMatchObject({
       git: { state: 'unknown', reason: 'git could not be run here' },
@@ -72,11 +72,11 @@ describe('exposureFindings', () => {
     [{ mode: 0o604, git: { state: 'tracked' } }, ['env.file-mode', 'env.file-tracked']],
     [{ mode: 0o400, git: { state: 'uncovered' } }, ['env.file-tracked']],
     [{ mode: 0o600, git: { state: 'unknown', reason: 'x' } }, []],
-  ] as const)('%j gives %j', (exposure, checks) => {
+  ] as const)('for %j, reports %j', (exposure, checks) => {
     expect(exposureFindings('.env', exposure).map(({ check }) => check)).toEqual(checks);
   });
 
-  it('gives the line to add', () => {
+  it('suggests the line to add to .gitignore', () => {
     expect(exposureFindings('conf/.env', { git: { state: 'uncovered' } })[0]?.hint).toBe(
       'Add this line to .gitignore: .env',
     );

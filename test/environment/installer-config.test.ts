@@ -15,7 +15,7 @@ async function merged(before: string): Promise<string> {
 }
 
 describe('storeInstallerConfig', () => {
-  it('replaces the block where it stands', async () => {
+  it('replaces the block in place', async () => {
     const before = '{\n    "a": [1, 2],\n    "slack_config": {"enabled": false},\n    "z": 1.0e3\n}\n';
     expect(await merged(before)).toBe(
       `{
@@ -32,7 +32,7 @@ describe('storeInstallerConfig', () => {
     );
   });
 
-  it('adds the block behind the last key', async () => {
+  it('adds the block after the last key', async () => {
     expect(await merged('{\r\n\t"a": {\r\n\t\t"b": 1\r\n\t}\r\n}')).toBe(
       [
         '{',
@@ -57,11 +57,11 @@ describe('storeInstallerConfig', () => {
     '{"slack_config":null,"a":[{}]}',
     '{\n}',
     '{"slack_config":1,"slack_config":2}',
-  ])('gives what a JSON parser would, for %j', async (before) => {
+  ])('gives the same result as a JSON parser for %j', async (before) => {
     expect(JSON.parse(await merged(before))).toEqual({ ...JSON.parse(before), slack_config: block });
   });
 
-  it('is done once', async () => {
+  it('changes nothing the second time', async () => {
     const once = await merged('{\n  "a": 1\n}\n');
     expect(await merged(once)).toBe(once);
   });
@@ -75,7 +75,7 @@ describe('storeInstallerConfig', () => {
   });
 
   it.each(['', '[]', '{"a":1,}', '{"secret": hush}', 'null'])(
-    'refuses %j, and does not repeat it',
+    'rejects %j, and does not show it',
     async (text) => {
       const failure = await merged(text).catch((error: unknown) => error);
       expect(failure).toMatchObject({ code: 'config-invalid', exitCode: 2 });
@@ -84,7 +84,7 @@ describe('storeInstallerConfig', () => {
     },
   );
 
-  it('does not make a file of its own', async () => {
+  it('does not create a missing file', async () => {
     const path = join(await temporaryFolder(), 'config.json');
     await expect(storeInstallerConfig({ path, name: 'config.json' }, credentials)).rejects.toMatchObject({
       code: 'config-invalid',

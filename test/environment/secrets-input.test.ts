@@ -24,7 +24,7 @@ describe('parseSecrets', () => {
     ['a refusal', '{"ok":false,"error":"invalid_auth"}'],
     ['a number for the client ID, which would lose digits', '{"client_id":2833563543.1341693891393}'],
     ['an object for a secret', '{"SLACK_SECRET":{"hush":1}}'],
-  ])('refuses %s, and repeats nothing of it', async (_name, text) => {
+  ])('rejects %s, and shows nothing of it', async (_name, text) => {
     const failure = await parseSecrets(text, ['SLACK_SECRET']).catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: 'secrets-unreadable', exitCode: 2 });
     expect(failure).not.toHaveProperty('cause');

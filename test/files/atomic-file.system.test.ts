@@ -7,7 +7,7 @@ import { need } from '../support/need.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 describe('writeAtomically', () => {
-  it('gives the file its mode, whatever it had', async () => {
+  it('sets the mode of the file, whatever it was', async () => {
     const file = join(await temporaryFolder(), 'a');
     await writeFile(file, 'old', { mode: 0o666 });
     await writeAtomically(file, 'new', 0o640);
@@ -26,7 +26,7 @@ describe('writeAtomically', () => {
 describe('updateAtomically', () => {
   const mode = 0o600;
 
-  it('leaves the old file where verifying throws', async () => {
+  it('leaves the old file if verify throws', async () => {
     const folder = await temporaryFolder();
     const file = join(folder, 'a');
     await writeFile(file, 'old');
@@ -38,7 +38,7 @@ describe('updateAtomically', () => {
     expect(await readdir(folder)).toEqual(['a']);
   });
 
-  it('adds up what many do at once', async () => {
+  it('loses no update of eight concurrent ones', async () => {
     const file = join(await temporaryFolder(), 'a');
     const add = (letter: string) =>
       updateAtomically(file, (existing) => ({ content: `${existing?.content ?? ''}${letter}`, mode }));
@@ -46,7 +46,7 @@ describe('updateAtomically', () => {
     expect([...(await readFile(file, 'utf8'))].sort().join('')).toBe('abcdefgh');
   });
 
-  it('starts anew where an editor changed the file meanwhile', async () => {
+  it('repeats the update if an editor changed the file meanwhile', async () => {
     const file = join(await temporaryFolder(), 'a');
     await writeFile(file, 'one');
     const { writeFileSync } = await import('node:fs');
@@ -60,7 +60,7 @@ describe('updateAtomically', () => {
     expect(await readFile(file, 'utf8')).toBe('two+');
   });
 
-  it('takes away what a killed process left, and nothing else', async () => {
+  it('removes the temporary file of a killed process, and nothing else', async () => {
     const folder = await temporaryFolder();
     const file = join(folder, '.env');
     const others = ['.env.local', '.env.local.0123456789ab.tmp', '.env.tmp'];
@@ -69,7 +69,7 @@ describe('updateAtomically', () => {
     expect((await readdir(folder)).sort()).toEqual(['.env', ...others].sort());
   });
 
-  it('refuses what is no regular file, without waiting for it', async () => {
+  it('rejects a named pipe without waiting for its writer', async () => {
     const folder = await temporaryFolder();
     execFileSync('mkfifo', [join(folder, 'pipe')]);
     await symlink('pipe', join(folder, 'link'));

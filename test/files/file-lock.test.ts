@@ -12,7 +12,7 @@ it('locks a file that does not exist, and unlocks it', async () => {
   await expect(stat(`${file}.lock`)).rejects.toThrow('ENOENT');
 });
 
-it('waits for another process, but not longer than told', async () => {
+it('waits for another process up to the limit', async () => {
   const file = join(await temporaryFolder(), 'a');
   const unlock = await lockFile(file, { waitMs: 0 });
   await expect(lockFile(file, { waitMs: 10 })).rejects.toThrow(LockHeld);

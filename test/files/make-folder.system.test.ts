@@ -5,7 +5,7 @@ import { makeFolder } from '../../src/files/make-folder.ts';
 import { runProgram } from '../support/program.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-it('makes what is missing with the mode, and leaves what is there as it is', async () => {
+it('creates missing folders with the mode and leaves existing ones unchanged', async () => {
   const folder = await temporaryFolder();
   await mkdir(join(folder, 'a'), { mode: 0o755 });
   await Promise.all([makeFolder(join(folder, 'a/b/c'), 0o700), makeFolder(join(folder, 'a/b/c'), 0o700)]);
@@ -14,7 +14,7 @@ it('makes what is missing with the mode, and leaves what is there as it is', asy
   expect((await stat(join(folder, 'a'))).mode & 0o777).toBe(0o755);
 });
 
-it('does not take a file for a folder', async () => {
+it('does not accept a file as a folder', async () => {
   const folder = await temporaryFolder();
   await writeFile(join(folder, 'file'), '');
   await expect(makeFolder(join(folder, 'file'), 0o700)).rejects.toThrow('EEXIST');
@@ -29,6 +29,6 @@ it.each([
     ['app', 'export', '--app-id', 'A0123456', '--token-store', '/proc/x/y'],
     { SLACK_CONFIG_REFRESH_TOKEN: 'xoxe-1-x' },
   ],
-])('ends for a %s below /proc', async (_, args, env) => {
+])('exits with 3 for a %s below /proc', async (_, args, env) => {
   expect(await runProgram(args, { env, cpuSeconds: 10 })).toMatchObject({ code: 3, signal: null });
 });

@@ -16,7 +16,7 @@ describe('parseConnectTo', () => {
     ['::10.0.0.5:', { host: undefined, port: undefined, toHost: '10.0.0.5', toPort: undefined }],
     ['a.example.com:443::8443', { toHost: undefined, toPort: 8443 }],
     [':::', { host: undefined, port: undefined, toHost: undefined, toPort: undefined }],
-  ])('reads %s as curl does', (text, parts) => {
+  ])('parses %s as curl does', (text, parts) => {
     expect(parseConnectTo(text)).toMatchObject(parts);
   });
 
@@ -31,7 +31,7 @@ describe('parseConnectTo', () => {
     'a:https:b:443',
     'a:443:[not-v6]:443',
     'a:443:2001:db8::1:443',
-  ])('refuses %j', (text) => {
+  ])('rejects %j', (text) => {
     expect(parseConnectTo(text)).toBeUndefined();
   });
 });
@@ -45,7 +45,7 @@ describe('findRoute', () => {
     ['a.example.com', 443, 3],
     ['b.example.com', 443, 1],
     ['c.example.com', 443, 4],
-  ])('leads %s:%d to the first rule that speaks of it', (host, port, toPort) => {
+  ])('finds the first rule that matches %s:%d', (host, port, toPort) => {
     expect(findRoute(rules, host, port)?.toPort).toBe(toPort);
   });
 });
@@ -56,12 +56,12 @@ describe('parseDnsServer', () => {
     ['127.0.0.1:5353', '127.0.0.1:5353'],
     ['2606:4700::1111', '[2606:4700::1111]:53'],
     ['[2606:4700::1111]:5353', '[2606:4700::1111]:5353'],
-  ])('reads %s', (text, server) => {
+  ])('parses %s', (text, server) => {
     expect(parseDnsServer(text)).toBe(server);
   });
 
   it.each(['', 'dns.example.com', '1.1.1', '1.1.1.1:', '1.1.1.1:0', '1.1.1.1:99999', '[1.1.1.1]:53'])(
-    'refuses %j',
+    'rejects %j',
     (text) => {
       expect(parseDnsServer(text)).toBeUndefined();
     },

@@ -192,7 +192,7 @@ describe.each([
   });
 });
 
-it('tells a response that does not come in time', async () => {
+it('recognises a response that is late', async () => {
   const port = await httpsServer(await authority.issue(localhost), () => undefined);
   const found = classifyFailure(await byUndici(port));
   expect(found).toEqual({ kind: 'timed-out', stage: 'response', seconds: undefined });
@@ -200,7 +200,7 @@ it('tells a response that does not come in time', async () => {
   expect(found && describeFailureAt('there', found)).toBe('connected to there, but no response in time');
 });
 
-it('tells that a proxy opened no tunnel, and with which status', async () => {
+it('recognises a proxy that opened no tunnel, and returns its status', async () => {
   const { address } = await startRefusingProxy();
   const dispatcher = proxyAgent({ HTTPS_PROXY: `http://${address}` });
   const error: unknown = await fetch('https://slack.com/', { dispatcher }).catch((cause: unknown) => cause);
@@ -212,12 +212,12 @@ it('tells that a proxy opened no tunnel, and with which status', async () => {
   );
 });
 
-it('takes an error on an established connection for a lost connection', () => {
+it('classifies an error on an established connection as a closed connection', () => {
   const late = Object.assign(new Error('read ETIMEDOUT'), { code: 'ETIMEDOUT', syscall: 'read' });
   expect(classifyFailure(late)).toEqual({ kind: 'reset' });
 });
 
-it('does not take another error for one of a connection', () => {
+it('does not classify an error that has nothing to do with a connection', () => {
   expect(classifyFailure(new TypeError('undefined is not a function'))).toBeUndefined();
   expect(classifyFailure('text')).toBeUndefined();
 });

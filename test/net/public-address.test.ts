@@ -4,7 +4,7 @@ import { whyNotPublic } from '../../src/net/public-address.ts';
 
 describe('whyNotPublic', () => {
   it.each(['8.8.8.8', '172.32.0.1', '100.128.0.1', '11.0.0.1', '2606:4700::1111', '64:ff9b::808:808'])(
-    'has nothing against %s',
+    'finds %s public',
     (address) => {
       expect(whyNotPublic(address)).toBeUndefined();
       expect(isSpecialAddress(address)).toBe(false);
@@ -37,7 +37,7 @@ describe('whyNotPublic', () => {
     ['240.0.0.1', /reserved/],
     ['fec0::1', /special range/],
     ['100::1', /special range/],
-  ])('says why %s cannot be reached', (address, reason) => {
+  ])('says why %s is not public', (address, reason) => {
     expect(whyNotPublic(address)).toMatch(reason);
     // What the rules for manifests say of it in short. They leave addresses with others in them alone.
     if (!/^64:|^::ffff/.test(address)) expect(isSpecialAddress(address)).toBe(true);

@@ -31,7 +31,7 @@ it('stops waiting for work that takes longer than the limit', async () => {
   await expect(within(1, new Promise(() => undefined))).rejects.toThrow(new TimeUp(1));
 });
 
-it('passes on what the work gives within the limit', async () => {
+it('returns the result of work that ends within the limit', async () => {
   expect(await within(60_000, Promise.resolve(1))).toBe(1);
   await expect(within(60_000, Promise.reject(new Error('failed')))).rejects.toThrow('failed');
 });

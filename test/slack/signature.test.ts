@@ -23,7 +23,7 @@ const signed = (body: string, at = timestamp, key = secret) => ({
 });
 
 describe('sign', () => {
-  it.each(vectors)('agrees with the vector for %j', (body, signature) => {
+  it.each(vectors)('computes the signature of the test vector %j', (body, signature) => {
     expect(sign(secret, timestamp, body)).toBe(signature);
     expect(sign(secret, timestamp, Buffer.from(body))).toBe(signature);
     expect(sign(signingKey(secret), timestamp, body)).toBe(signature);
@@ -33,7 +33,7 @@ describe('sign', () => {
 describe('verify', () => {
   const now = Number(timestamp);
 
-  it.each(vectors)('accepts the vector for %j', (body, signature) => {
+  it.each(vectors)('accepts the test vector %j', (body, signature) => {
     const request = { signatures: [signature], timestamps: [timestamp], body: Buffer.from(body) };
     expect(verify(request, [signingKey(secret)], now)).toEqual({ valid: true, secret: 0 });
   });
@@ -42,7 +42,7 @@ describe('verify', () => {
     expect(verify(signed('x'), [signingKey(secret)], now - skew)).toMatchObject({ valid: true });
   });
 
-  it.each([-301, 301])('refuses a timestamp that is %d s off, and says by how much', (skew) => {
+  it.each([-301, 301])('rejects a timestamp that is %d s off, and returns the difference', (skew) => {
     expect(verify(signed('x'), [signingKey(secret)], now - skew)).toEqual({
       valid: false,
       reason: 'timestamp-stale',
@@ -50,14 +50,14 @@ describe('verify', () => {
     });
   });
 
-  it('accepts the previous secret and says which one fitted', () => {
+  it('accepts the previous secret and returns which one matched', () => {
     expect(verify(signed('x', timestamp, 'old'), [secret, 'old'].map(signingKey), now)).toEqual({
       valid: true,
       secret: 1,
     });
   });
 
-  it('never works with an empty secret', () => {
+  it('never accepts an empty secret', () => {
     expect(() => signingKey('')).toThrow('an empty signing secret');
   });
 
@@ -81,7 +81,7 @@ describe('verify', () => {
     ['a blank', { timestamps: [` ${timestamp}`] }, 'timestamp-malformed'],
     ['an absurdly long timestamp', { timestamps: ['9'.repeat(400)] }, 'timestamp-malformed'],
     ['another body', { body: Buffer.from('y') }, 'signature-wrong'],
-  ])('refuses %s', (_name, change, reason) => {
+  ])('rejects %s', (_name, change, reason) => {
     expect(verify({ ...good, ...change }, [signingKey(secret)], now)).toMatchObject({ valid: false, reason });
   });
 });

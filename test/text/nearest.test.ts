@@ -17,6 +17,6 @@ it.each([
   ['port', ['out', 'force'], undefined],
   ['xml', ['json', 'yaml', 'url'], undefined],
   ['json', [], undefined],
-])('takes %j among %j for %j', (word, candidates, meant) => {
+])('corrects %j among %j to %j', (word, candidates, meant) => {
   expect(nearest(word, candidates)).toBe(meant);
 });

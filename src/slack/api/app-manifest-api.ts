@@ -1,17 +1,17 @@
 import { isObject, type JsonObject, type JsonValue } from '../../json-value.ts';
 import { type SlackApi, type SlackFailure, type SlackResult, withGrace } from './web-api.ts';
 
-/** What Slack's App Manifest API says about one place in a manifest. */
+/** A problem that Slack's App Manifest API reports for one place in a manifest. */
 export interface ManifestProblem {
   readonly message: string;
   readonly code: string | undefined;
-  /** Where, in Slack's own words: often a JSON pointer, but not always one, and not always one that exists. */
+  /** Where, as Slack writes it: usually a JSON pointer, but not always, and not always to an existing value. */
   readonly place: string | undefined;
 }
 
 export interface CreatedApp {
   readonly appId: string;
-  /** They come with this answer only: no other method ever returns them. */
+  /** Only this response has them: no other method returns them. */
   readonly credentials: {
     readonly clientId: string;
     readonly clientSecret: string;
@@ -19,25 +19,25 @@ export interface CreatedApp {
   };
   /** The workspace that the app belongs to, `T…`, or the Enterprise organisation, `E…`. */
   readonly teamId: string | undefined;
-  /** Where a person installs the app in the workspace. */
+  /** The URL at which the app is installed in the workspace. */
   readonly installUrl: string | undefined;
-  /** What Slack complains about all the same. */
+  /** What Slack reports although it created the app. */
   readonly problems: readonly ManifestProblem[];
 }
 
 export interface AppManifestApi {
-  /** Asks Slack what it thinks of a manifest, for a new app or for the named one. The value holds warnings. */
+  /** Has Slack validate a manifest, for a new app or an existing one. The value is a list of warnings. */
   validate(manifest: JsonObject, appId?: string): Promise<SlackResult<readonly ManifestProblem[]>>;
-  /** @param signal interrupts the call, but not before an answer that is under way has had time to come. */
+  /** @param signal interrupts the call after a grace period for the response, see `withGrace` */
   create(manifest: JsonObject, signal?: AbortSignal): Promise<SlackResult<CreatedApp>>;
-  /** Replaces the whole manifest: what the document leaves out is removed from the app. The signal is as above. */
+  /** Replaces the whole manifest: what the new one lacks is removed from the app. The signal is as above. */
   update(
     appId: string,
     manifest: JsonObject,
     signal?: AbortSignal,
   ): Promise<SlackResult<{ readonly permissionsUpdated: boolean }>>;
   export(appId: string): Promise<SlackResult<JsonObject>>;
-  /** Deletes the app for good, with every installation of it. The signal is as above. */
+  /** Deletes the app permanently, with all its installations. The signal is as above. */
   delete(appId: string, signal?: AbortSignal): Promise<SlackResult<undefined>>;
 }
 
@@ -56,8 +56,8 @@ export function appManifestApi(api: SlackApi, token: string): AppManifestApi {
   ): Promise<SlackResult<Value>> => {
     const result = await api.call(`apps.manifest.${method}`, args, { token }, signal);
     if (!result.ok) return result;
-    // Slack's own CLI takes errors beside `ok: true` for a failure; so do we. Credentials are read all the same: they
-    // come once.
+    // Like Slack's own CLI, this treats errors beside `ok: true` as a failure, unless there are credentials: they come
+    // only once.
     if (problems(result.value['errors']).length > 0 && !('credentials' in result.value)) {
       return { ok: false, failure: { kind: 'refused', error: 'invalid_manifest', body: result.value } };
     }
@@ -89,12 +89,12 @@ export function appManifestApi(api: SlackApi, token: string): AppManifestApi {
   };
 }
 
-/** The places that Slack complains about, where it refused a manifest. */
+/** The problems that Slack reports if it rejected a manifest. */
 export function manifestProblems(failure: SlackFailure): readonly ManifestProblem[] {
   return failure.kind === 'refused' ? problems(failure.body['errors']) : [];
 }
 
-/** The methods take JSON as a string. `$schema` is for editors, and Slack's reference does not know it. */
+/** The methods expect JSON as a string. `$schema` is for editors and not in Slack's reference. */
 function text({ $schema: _, ...manifest }: JsonObject): string {
   return JSON.stringify(manifest);
 }

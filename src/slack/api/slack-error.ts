@@ -5,9 +5,9 @@ import { manifestProblems } from './app-manifest-api.ts';
 import type { SlackFailure } from './web-api.ts';
 
 /**
- * What a person is told where Slack did not do what it was asked to.
+ * The error for a failed call.
  *
- * @param aim what was tried, as it follows "could not": `create the app`
+ * @param aim what was attempted, as it follows "could not": `create the app`
  * @param url Slack's origin
  */
 export function slackError(failure: SlackFailure, aim: string, url: string): UserError {
@@ -37,35 +37,35 @@ function describe(failure: SlackFailure, url: string): Description {
     case 'rate-limited':
       return {
         code: 'slack-rate-limited',
-        reason: `Slack takes no more of these calls for ${failure.retryAfterSeconds} s`,
-        hint: 'Run the same command again after that time.',
+        reason: `Slack rate limits these calls for ${failure.retryAfterSeconds} s`,
+        hint: 'Retry after that time.',
       };
     case 'http':
       return {
         code: 'slack-http-error',
-        reason: `${url} answered with HTTP status ${failure.status}`,
+        reason: `${url} returned HTTP status ${failure.status}`,
         hint:
           failure.status >= 500
-            ? 'Look at https://slack-status.com, and try again later.'
-            : 'Check --slack-api-url, and whether a proxy stands in between.',
+            ? 'Check https://slack-status.com, and retry later.'
+            : 'Check --slack-api-url, and whether a proxy responds instead of Slack.',
       };
     case 'unreadable':
       return {
         code: 'slack-unreadable',
-        reason: `${url} answered with something that is not Slack's`,
-        hint: 'Check --slack-api-url, and whether a proxy or a login page stands in between.',
+        reason: `the response of ${url} is not Slack's`,
+        hint: 'Check --slack-api-url, and whether a proxy or a login page responds instead of Slack.',
       };
     case 'timeout':
       return {
         code: 'slack-timeout',
-        reason: `${url} did not answer within ${failure.afterMs / 1000} s`,
-        hint: 'Look at https://slack-status.com, and whether HTTPS_PROXY has to be set here.',
+        reason: `no response from ${url} within ${failure.afterMs / 1000} s`,
+        hint: 'Check https://slack-status.com, and whether HTTPS_PROXY must be set here.',
       };
     case 'unreachable':
       return {
         code: 'slack-unreachable',
         reason: describeFailureAt(url, failure.cause),
-        hint: 'Check the network from here to Slack; where a proxy is needed, set HTTPS_PROXY.',
+        hint: 'Check the network from here to Slack; if it requires a proxy, set HTTPS_PROXY.',
       };
   }
 }
@@ -78,9 +78,9 @@ function describeRefusal(failure: SlackFailure & { readonly kind: 'refused' }): 
   const word = problems.map(({ code }) => explainError(code ?? '')).find((found) => found !== undefined);
   return {
     code: `slack-${failure.error.replace(/[^a-z0-9]+/gi, '-')}`,
-    reason: `Slack answered ${failure.error}${places.length > 0 ? `: ${places.join('; ')}` : ''}`,
+    reason: `Slack returned ${failure.error}${places.length > 0 ? `: ${places.join('; ')}` : ''}`,
     hint:
       (word ?? explainError(failure.error))?.advice ??
-      'Look the word up at https://docs.slack.dev/reference/methods under the method, and check the app at https://api.slack.com/apps.',
+      'Look the error up at https://docs.slack.dev/reference/methods, and check the app at https://api.slack.com/apps.',
   };
 }

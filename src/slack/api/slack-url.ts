@@ -8,9 +8,9 @@ export function isSlacksOwn(origin: string): boolean {
 }
 
 /**
- * Reads the address of a Slack: an origin, https, or http on this machine itself.
+ * Parses the URL of a Slack: https, or http on this machine.
  *
- * @throws UserError `slack-api-url-invalid`: a token must not cross a network in the clear
+ * @throws UserError `slack-api-url-invalid`: tokens must not be sent in clear text
  */
 export function parseSlackUrl(text: string, origin = '--slack-api-url'): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
@@ -23,11 +23,11 @@ export function parseSlackUrl(text: string, origin = '--slack-api-url'): string 
     url.search ||
     url.hash
   ) {
-    throw new UserError('slack-api-url-invalid', `${origin} is not the https address of a Slack`, {
-      hint: 'Give https://slack.com, or https://slack-gov.com for GovSlack.',
+    throw new UserError('slack-api-url-invalid', `${origin} is not the https URL of a Slack`, {
+      hint: 'Pass https://slack.com, or https://slack-gov.com for GovSlack.',
       exitCode: 2,
     });
   }
-  // The full form https://slack.com/api/ is what Slack's SDKs call the API's address.
+  // Slack's SDKs write the URL as https://slack.com/api/.
   return `${url.origin}${url.pathname.replace(/\/(api\/?)?$/, '')}`;
 }

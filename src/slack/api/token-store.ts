@@ -12,38 +12,38 @@ import { UserError } from '../../user-error.ts';
 export interface TokenPair {
   readonly token: string;
   readonly refreshToken: string;
-  /** When the access token runs out, in seconds since the epoch. */
+  /** When the access token expires, in seconds since the epoch. */
   readonly expiresAt: number;
 }
 
-/** A pair as it is kept, with the refresh token that it goes back to: the one that the environment still names. */
+/** A stored pair, with the refresh token that it derives from: the environment still has that one. */
 interface StoredPair extends TokenPair {
   /** SHA-256, in hexadecimal. */
   readonly origin: string;
 }
 
-/** The file with the pairs, while no other process can change it. */
+/** The token store while this process holds its lock. */
 export interface OpenTokenStore {
-  /** The pair that has come of a refresh token; without one, the pair where the file holds a single one. */
+  /** The pair that derives from a refresh token; without a refresh token, the only pair in the file. */
   find(refreshToken: string | undefined): TokenPair | undefined;
-  /** Writes the file as it is, to learn whether a new pair could be kept before an old one is given up. */
+  /** Writes the file unchanged, to find out whether a new pair can be stored before the old one is used. */
   rehearse(): Promise<void>;
   /**
-   * Keeps a new pair in place of the one that the refresh token led to.
+   * Replaces the pair of the refresh token by a new one.
    *
-   * @throws UserError `token-store-unwritable`; it names the file that has the pair instead
+   * @throws UserError `token-store-unwritable`; it names the file that holds the pair instead
    */
   keep(pair: TokenPair, refreshToken: string): Promise<void>;
 }
 
 export interface TokenStorePlace {
   readonly file: string;
-  /** Folders for a new pair where the file cannot be written any more; the first that works is taken. */
+  /** Folders for a new pair if the file cannot be written; the first that works is used. */
   readonly rescueFolders: readonly string[];
 }
 
 /**
- * Whether a token store has a pair that can be used without naming the refresh token that it came of.
+ * Whether a token store holds exactly one pair, which can be used without its refresh token.
  *
  * @throws UserError `token-store-unreadable`
  */
@@ -52,7 +52,7 @@ export async function keepsSinglePair(file: string): Promise<boolean> {
 }
 
 /**
- * Opens the token store, does the work while other processes wait, and closes it.
+ * Runs work on the token store while other processes wait.
  *
  * @param signal ends the wait for another process
  * @throws UserError `token-store-unreadable`, `token-store-unwritable`, `token-store-locked`
@@ -103,7 +103,7 @@ function serialize(pairs: readonly StoredPair[]): string {
   return `${JSON.stringify({ version: 1, pairs }, null, 2)}\n`;
 }
 
-/** Longer than a rotation can take, which waits out Slack's rate limits for up to two minutes and then for its response. */
+/** Longer than a rotation takes: up to two minutes for Slack's rate limits, then the response. */
 const longestWaitMs = 180_000;
 
 async function acquire(file: string, signal: AbortSignal | undefined): Promise<() => Promise<void>> {
@@ -129,7 +129,7 @@ async function read(file: string): Promise<readonly StoredPair[]> {
     throw unreadable(file, cause);
   }
   const pairs = parsePairs(text);
-  if (!pairs) throw unreadable(file, new Error('it holds something else than pairs of tokens'));
+  if (!pairs) throw unreadable(file, new Error('it does not hold pairs of tokens'));
   return pairs;
 }
 
@@ -161,7 +161,7 @@ function fingerprint(refreshToken: string): string {
 function unreadable(file: string, cause: unknown): UserError {
   const message = `the token store ${file} cannot be read: ${fileReason(cause, 'reading')}`;
   return new UserError('token-store-unreadable', message, {
-    hint: 'Check its permissions, or name another file with --token-store.',
+    hint: 'Check its permissions, or pass another file with --token-store.',
     exitCode: 3,
     cause,
   });
@@ -170,7 +170,7 @@ function unreadable(file: string, cause: unknown): UserError {
 function unwritable(file: string, cause: unknown): UserError {
   const message = `the token store ${file} cannot be written: ${fileReason(cause, 'writing')}`;
   return new UserError('token-store-unwritable', message, {
-    hint: 'Name a file in a folder that you can write to with --token-store.',
+    hint: 'Pass --token-store with a file in a folder that you can write to.',
     exitCode: 3,
     cause,
   });
@@ -180,16 +180,16 @@ function rescued(file: string, rescue: string, cause: unknown): UserError {
   return new UserError(
     'token-store-unwritable',
     `the token store ${file} could not be written (${fileReason(cause, 'writing')}); the new pair of tokens is in ${rescue}`,
-    { hint: `Move that file to a safe place, and name it with --token-store.`, exitCode: 3, cause },
+    { hint: 'Move that file to a safe place, and pass it with --token-store.', exitCode: 3, cause },
   );
 }
 
 function lost(file: string, cause: unknown): UserError {
   return new UserError(
     'token-store-unwritable',
-    `the token store ${file} could not be written (${fileReason(cause, 'writing')}), nor any other file: the new pair of tokens is lost`,
+    `the token store ${file} could not be written (${fileReason(cause, 'writing')}), and neither could any other file: the new pair of tokens is lost`,
     {
-      hint: 'Make room on the disk, then generate new configuration tokens at https://api.slack.com/apps.',
+      hint: 'Free disk space, then generate new configuration tokens at https://api.slack.com/apps.',
       exitCode: 3,
       cause,
     },
@@ -197,8 +197,8 @@ function lost(file: string, cause: unknown): UserError {
 }
 
 function locked(file: string, cause: unknown): UserError {
-  return new UserError('token-store-locked', `another process holds the token store ${file}`, {
-    hint: `Wait for it to end, or remove ${file}.lock where none is running.`,
+  return new UserError('token-store-locked', `another process has locked the token store ${file}`, {
+    hint: `Wait for it to end; if none is running, remove ${file}.lock.`,
     exitCode: 3,
     cause,
   });

@@ -3,9 +3,9 @@ import type { JsonObject } from '../../json-value.ts';
 import type { SlackApi, SlackResult } from './web-api.ts';
 
 /**
- * Exchanges an OAuth code that Slack has never given out, to learn whether a client id and a client secret belong
- * together: `invalid_code` says that they do, `bad_client_secret` or `invalid_client_id` that they do not. Nothing
- * changes by it.
+ * Exchanges an OAuth code that Slack has never issued, to find out whether a client id and a client secret belong
+ * together: `invalid_code` means that they do, `bad_client_secret` or `invalid_client_id` that they do not. The call
+ * changes nothing.
  */
 export function exchangeUnknownCode(
   api: SlackApi,

@@ -20,13 +20,13 @@ export interface SlackApiSettings {
   readonly url: string;
   /** For HTTPS_PROXY, HTTP_PROXY and NO_PROXY. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Ends every call and every wait at once; the call then rejects with the signal's reason. */
+  /** Ends every call and every wait at once; the call then rejects with the reason of the signal. */
   readonly signal?: AbortSignal;
   /** The time limit of one request. */
   readonly timeoutMs?: number;
-  /** How long a call may wait, in all, for Slack to take it after a 429. */
+  /** How long one call may wait in total before it is retried after a 429. */
   readonly longestWaitSeconds?: number;
-  /** Told before each such wait. */
+  /** Called before each such wait. */
   readonly onRateLimit?: (method: string, seconds: number) => void;
 }
 
@@ -35,14 +35,14 @@ type SlackAuth =
   /** HTTP Basic, as Slack prefers it for the OAuth methods. */
   | { readonly clientId: string; readonly clientSecret: string };
 
-/** Why a call brought nothing. */
+/** Why a call failed. */
 export type SlackFailure =
-  /** Slack answered `ok: false` with an error word. */
+  /** Slack responded with `ok: false` and an error word. */
   | { readonly kind: 'refused'; readonly error: string; readonly body: JsonObject }
-  /** HTTP 429, and Slack wants to be left alone for longer than we wait. */
+  /** HTTP 429, and `Retry-After` exceeds the longest wait. */
   | { readonly kind: 'rate-limited'; readonly retryAfterSeconds: number }
   | { readonly kind: 'http'; readonly status: number }
-  /** HTTP 2xx, but not the JSON that Slack's documentation promises: a proxy's page, or another server. */
+  /** HTTP 2xx without the JSON that Slack documents: the page of a proxy, or another server. */
   | { readonly kind: 'unreadable' }
   | { readonly kind: 'timeout'; readonly afterMs: number }
   /** The error's own message is left out: that about a header that cannot be sent quotes its token. */
@@ -56,22 +56,22 @@ export interface SlackApi {
   /** Slack's origin, for messages. */
   readonly url: string;
   /**
-   * Calls one method with a form body. A 429 is waited out up to the limit; nothing else is ever repeated, since a
-   * call that failed half-way may have been done.
+   * Calls one method with a form body. After a 429 the call is retried, up to the longest wait. No other failure is
+   * retried: the call may have taken effect.
    */
   call(
     method: string,
     args: Readonly<Record<string, string>>,
     auth?: SlackAuth,
-    /** Ends the request in place of the settings' signal, which still ends a wait. */
+    /** Ends the request instead of the signal in the settings, which still ends a wait. */
     signal?: AbortSignal,
   ): Promise<SlackResult<JsonObject>>;
 }
 
 /**
- * A signal that follows another one late, for a call whose answer comes once and must be kept: it gets the time
- * that Slack commonly takes to answer before an interruption ends it. A call that rejects with the other signal's reason
- * was not under way, but waiting for Slack to take it.
+ * A signal that aborts some time after another one, for a call whose response comes once and must be kept: Slack gets
+ * the time that it usually needs to respond. A call that rejects with the reason of the other signal was not sent: it
+ * waited for a rate limit.
  */
 export function withGrace(signal: AbortSignal | undefined, graceMs = 2000): AbortSignal {
   const controller = new AbortController();
@@ -83,7 +83,7 @@ export function withGrace(signal: AbortSignal | undefined, graceMs = 2000): Abor
   return controller.signal;
 }
 
-/** Slack's Web API over @slack/web-api, which sends the forms; waits, limits and failures are decided here. */
+/** Slack's Web API. @slack/web-api sends the forms; this function handles rate limits, time limits and failures. */
 export function createSlackApi(settings: SlackApiSettings): SlackApi {
   const { url, timeoutMs = 30_000, longestWaitSeconds = 120 } = settings;
   const dispatcher = proxyAgent(settings.env);
@@ -105,7 +105,7 @@ export function createSlackApi(settings: SlackApiSettings): SlackApi {
     });
     try {
       const body = await client.apiCall(method, args);
-      // The client's type names a few keys only; what it holds is the JSON object that `sender` let pass.
+      // The client's type has few keys; the value is the JSON object that `sender` accepted.
       return { ok: true, value: body as unknown as JsonObject } as const;
     } catch (error) {
       signal?.throwIfAborted();
@@ -130,8 +130,8 @@ export function createSlackApi(settings: SlackApiSettings): SlackApi {
 }
 
 /**
- * Whether the call may have taken effect although no answer says so: then it must not be repeated blindly.
- * Slack's documentation says of `internal_error` and `fatal_error` that some of the work may have been done.
+ * Whether a failed call may have taken effect, so that it must not be retried blindly. Slack documents that
+ * `internal_error` and `fatal_error` may come after part of the work was done.
  */
 export function mayHaveTakenEffect(failure: SlackFailure): boolean {
   switch (failure.kind) {
@@ -154,11 +154,11 @@ function authorization(auth: SlackAuth): string {
   return `Basic ${Buffer.from(`${auth.clientId}:${auth.clientSecret}`).toString('base64')}`;
 }
 
-class UnreadableAnswer extends Error {}
+class UnreadableResponse extends Error {}
 
 /**
- * A fetch that goes through the proxy, ends with the signal, and reads the body under the same time limit. It lets
- * only a JSON object through, since the client would take any other page for an error word.
+ * A fetch that uses the proxy, observes the signal, and reads the body within the same time limit. It accepts only a
+ * JSON object: the client would treat any other page as an error word.
  */
 function sender(
   dispatcher: Dispatcher,
@@ -176,12 +176,12 @@ function sender(
       });
       return { response, text: await response.text() };
     });
-    if (response.ok && !isJsonObject(text)) throw new UnreadableAnswer();
+    if (response.ok && !isJsonObject(text)) throw new UnreadableResponse();
     const headers = new Headers([...response.headers]);
-    // Slack always names the seconds; where something between us and Slack does not, its limits are by the minute.
+    // Slack always sends the seconds. A proxy that does not usually limits by the minute.
     if (response.status === 429 && !/^\d+$/.test(headers.get('retry-after') ?? ''))
       headers.set('retry-after', '60');
-    // A 304, for one, may have no body at all, not even an empty one.
+    // Some statuses, such as 304, must not have a body, not even an empty one.
     return new Response(text || null, { status: response.status, headers });
   };
 }
@@ -206,7 +206,7 @@ function asFailure(error: unknown, timeoutMs: number): SlackFailure {
   if (error instanceof WebAPIHTTPError) return { kind: 'http', status: error.statusCode };
   if (!(error instanceof WebAPIRequestError)) throw error;
   const { original } = error;
-  if (original instanceof UnreadableAnswer) return { kind: 'unreadable' };
+  if (original instanceof UnreadableResponse) return { kind: 'unreadable' };
   if (original instanceof TimeUp) return { kind: 'timeout', afterMs: timeoutMs };
   return { kind: 'unreachable', cause: classifyFailure(original) ?? { kind: 'other', code: 'UNKNOWN' } };
 }
@@ -219,7 +219,7 @@ async function wait(ms: number, signal: AbortSignal | undefined): Promise<void> 
   }
 }
 
-/** The client logs bodies and warnings to the console; what matters of them is in the result. */
+/** Without it the client would log bodies and warnings to the console. */
 const silence: Logger = {
   debug: () => undefined,
   info: () => undefined,

@@ -60,7 +60,7 @@ describe('each command', () => {
 
   it.each(
     everywhere([
-      ['a refusal', { refuse: 'no_permission' }, /Slack answered no_permission\nhint: ./],
+      ['a refusal', { refuse: 'no_permission' }, /Slack returned no_permission\nhint: ./],
       [
         'an expired token',
         { refuse: 'token_expired' },

@@ -43,7 +43,7 @@ it('creates, exports, updates and deletes an app', async () => {
   expect(await apps.export(appId)).toMatchObject({ failure: { kind: 'refused', error: 'app_not_found' } });
 });
 
-it('gives the places that Slack complains about, as text', async () => {
+it('returns the problems that Slack reports, as text', async () => {
   const { apps } = await slackApps();
   const result = await apps.validate({ features: { bot_user: { display_name: 'x' } } });
   if (result.ok) throw new Error('Slack took it');
@@ -55,7 +55,7 @@ it('gives the places that Slack complains about, as text', async () => {
 });
 
 it.each(['validate', 'create', 'update'] as const)(
-  'takes ok: true with errors for a failure of %s',
+  'treats ok: true with errors as a failure of %s',
   async (method) => {
     const answer = { ok: true, app_id: 'A1', errors: [{ message: 'no' }, 'odd', { code: 'x' }] };
     const { apps } = await slackApps({ [`apps.manifest.${method}`]: [{ answer }] });
@@ -65,7 +65,7 @@ it.each(['validate', 'create', 'update'] as const)(
   },
 );
 
-it('passes on the warnings of a validation', async () => {
+it('returns the warnings of a validation', async () => {
   const answer = { ok: true, errors: [], warnings: [{ code: 'breaking_change', message: 'careful' }] };
   const { apps } = await slackApps({ 'apps.manifest.validate': [{ answer }] });
   expect(must(await apps.validate(manifest))).toEqual([
@@ -73,7 +73,7 @@ it('passes on the warnings of a validation', async () => {
   ]);
 });
 
-it('does not take an app without credentials for created', async () => {
+it('does not report an app without credentials as created', async () => {
   const { apps } = await slackApps({ 'apps.manifest.create': [{ answer: { ok: true, app_id: 'A1' } }] });
   expect(await apps.create(manifest)).toEqual({ ok: false, failure: { kind: 'unreadable' } });
 });

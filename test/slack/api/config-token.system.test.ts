@@ -28,7 +28,7 @@ async function setUp(...steps: readonly Step[]) {
   return { slack, file, rescue, obtain, failure, refreshToken: slack.workspace.refreshToken };
 }
 
-it('takes a given access token as it is', async () => {
+it('uses a given access token unchanged', async () => {
   const { slack, obtain } = await setUp();
   expect(await obtain({ accessToken: ` ${slack.workspace.configToken}\n` })).toBe(
     slack.workspace.configToken,
@@ -36,7 +36,7 @@ it('takes a given access token as it is', async () => {
   expect(slack.requests).toEqual([]);
 });
 
-it('rotates once, keeps the pair for its owner alone, and goes on from there', async () => {
+it('rotates once and uses the stored pair afterwards, which only its owner can read', async () => {
   const { slack, file, obtain, refreshToken } = await setUp();
   const token = await obtain({ refreshToken });
   expect(slack.workspace.configTokens.get(token)).toBe('valid');
@@ -56,7 +56,7 @@ it('rotates once, keeps the pair for its owner alone, and goes on from there', a
   expect(slack.requests).toHaveLength(2);
 });
 
-it('keeps the pairs of several refresh tokens apart', async () => {
+it('stores a pair for each refresh token', async () => {
   const { slack, obtain, refreshToken, failure } = await setUp();
   const first = await obtain({ refreshToken });
   slack.workspace.refreshToken = 'xoxe-1-other';
@@ -66,7 +66,7 @@ it('keeps the pairs of several refresh tokens apart', async () => {
   expect(await failure({})).toMatchObject({ code: 'config-token-missing' });
 });
 
-it('lets one of two at once rotate, and both have the token', async () => {
+it('rotates once for two concurrent runs, and both get the token', async () => {
   const { slack, obtain, refreshToken } = await setUp({ after: () => setTimeout(300) });
   const [first, second] = await Promise.all([obtain({ refreshToken }), obtain({ refreshToken })]);
   expect(first).toBe(second);
@@ -79,13 +79,28 @@ it.each<[string, Partial<GivenTokens>, string, string]>([
   ['a rotating bot token', { accessToken: 'xoxe.xoxb-1-a' }, 'is a bot token', 'xoxe.xoxp-'],
   ['a user token', { accessToken: 'xoxp-1' }, 'is a user token', 'xoxe.xoxp-'],
   ['an app token', { accessToken: 'xapp-1' }, 'is an app-level token', 'xoxe.xoxp-'],
-  ['a secret', { accessToken: 'f00d' }, 'is no configuration access token', 'xoxe.xoxp-'],
-  ['a line break', { accessToken: 'xoxe.xoxp-1-a\nb' }, 'holds a blank, a line break', 'Copy it again'],
-  ['a blank', { accessToken: 'xoxe.xoxp-1-a b' }, 'holds a blank', 'Copy it again'],
-  ['a letter of another alphabet', { accessToken: 'xoxe.xoxp-1-\u0430' }, 'no token has', 'Copy it again'],
-  ['a torn refresh token', { refreshToken: 'xoxe-1-a\rb' }, 'REFRESH_TOKEN holds', 'Copy it again'],
+  ['a secret', { accessToken: 'f00d' }, 'is not a configuration access token', 'xoxe.xoxp-'],
+  [
+    'a line break',
+    { accessToken: 'xoxe.xoxp-1-a\nb' },
+    'contains a space, a line break',
+    'Copy the whole token again',
+  ],
+  ['a blank', { accessToken: 'xoxe.xoxp-1-a b' }, 'contains a space', 'Copy the whole token again'],
+  [
+    'a letter of another alphabet',
+    { accessToken: 'xoxe.xoxp-1-\u0430' },
+    'no token has',
+    'Copy the whole token again',
+  ],
+  [
+    'a torn refresh token',
+    { refreshToken: 'xoxe-1-a\rb' },
+    'REFRESH_TOKEN contains',
+    'Copy the whole token again',
+  ],
   ['an access token', { refreshToken: 'xoxe.xoxp-1-a' }, 'is a configuration access token', 'xoxe-1-'],
-])('names %s in the wrong place, and never shows it', async (_, given, message, hint) => {
+])('reports %s in the wrong place and never shows it', async (_, given, message, hint) => {
   const { slack, failure } = await setUp();
   const error = await failure(given);
   expect(error).toMatchObject({ code: 'config-token-wrong-kind', exitCode: 2 });
@@ -95,7 +110,7 @@ it.each<[string, Partial<GivenTokens>, string, string]>([
   expect(slack.requests).toEqual([]);
 });
 
-it('says where to get a token where none is given, and leaves no trace', async () => {
+it('says where to get a token if none is given, and writes nothing', async () => {
   const { file, failure } = await setUp();
   expect(await failure({})).toMatchObject({ code: 'config-token-missing', exitCode: 2 });
   await expect(stat(join(file, '..'))).rejects.toThrow('ENOENT');
@@ -109,14 +124,14 @@ it('reports a refresh token that was used before', async () => {
   });
 });
 
-it('says that the refresh token may be used up where the answer is lost', async () => {
+it('warns that the refresh token may have been used if the response is lost', async () => {
   const { failure, refreshToken } = await setUp({ cut: 'after' });
   const error = await failure({ refreshToken });
   expect(error.code).toBe('slack-unreachable');
-  expect(error.message).toContain('may be used up');
+  expect(error.message).toContain('may have been used');
 });
 
-it('does not give the old token up where the new one could not be kept', async () => {
+it('does not use the old token if the new one cannot be stored', async () => {
   const { slack, file, failure, refreshToken } = await setUp();
   await failure({ refreshToken: 'xoxe-1-old' });
   await writeFile(file, 'not json');
@@ -124,7 +139,7 @@ it('does not give the old token up where the new one could not be kept', async (
   expect(slack.workspace.refreshToken).toBe(refreshToken);
 });
 
-it('takes a lock over from a process that died with it', async () => {
+it('takes over the lock of a killed process', async () => {
   const { file, obtain, refreshToken } = await setUp();
   await obtain({ refreshToken });
   await mkdir(`${file}.lock`);
@@ -135,7 +150,7 @@ it('takes a lock over from a process that died with it', async () => {
 it.each([
   ['in another folder', true],
   ['nowhere', false],
-])('keeps a new pair %s where the store fails at the last moment', async (_, rescued) => {
+])('saves a new pair %s if the store fails at the last moment', async (_, rescued) => {
   const { slack, file, rescue, failure, refreshToken } = await setUp();
   // The store's folder goes away while Slack answers: what was rehearsed a moment ago fails now.
   slack.next('tooling.tokens.rotate', {

@@ -24,7 +24,7 @@ const fallback = refusal('never_heard').hint;
 describe('slackError', () => {
   it.each(documented)('says what to do about %s', (word) => {
     const { code, message, hint, exitCode } = refusal(word);
-    expect(message).toBe(`could not do it: Slack answered ${word}`);
+    expect(message).toBe(`could not do it: Slack returned ${word}`);
     expect(hint).not.toBe(fallback);
     expect(code).toBe(`slack-${word.replaceAll('_', '-')}`);
     expect(exitCode).toBe(3);

@@ -39,7 +39,7 @@ async function closedPort(): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
-it('sends a form and gives back what Slack answers', async () => {
+it('sends a form and returns the response of Slack', async () => {
   const { api } = await slackWith([]);
   expect(await test(api)).toMatchObject({ ok: true, value: { ok: true, args: { foo: 'bär & +' } } });
 });
@@ -75,7 +75,7 @@ it.each<[string, Step, Partial<SlackFailure>, boolean]>([
   ['a redirect', { status: 302, headers: { Location: '/x' } }, { kind: 'unreachable' }, true],
   ['a long rate limit', { rateLimited: 3600 }, { kind: 'rate-limited', retryAfterSeconds: 3600 }, false],
   ['429 without seconds', { status: 429 }, { kind: 'rate-limited', retryAfterSeconds: 60 }, false],
-])('tells %s apart, and calls once', async (_, step, failure, uncertain) => {
+])('classifies %s, and calls once', async (_, step, failure, uncertain) => {
   const { slack, api } = await slackWith([step], { timeoutMs: 300, longestWaitSeconds: 30 });
   const found = await failureOf(api);
   expect(found).toMatchObject(failure);
@@ -83,13 +83,13 @@ it.each<[string, Step, Partial<SlackFailure>, boolean]>([
   expect(slack.requests).toHaveLength(1);
 });
 
-it('tells a Slack that cannot be reached', async () => {
+it('reports a Slack that cannot be reached', async () => {
   const failure = await failureOf(createSlackApi({ url: `http://127.0.0.1:${await closedPort()}`, env: {} }));
   expect(failure).toMatchObject({ kind: 'unreachable', cause: { kind: 'refused' } });
   expect(mayHaveTakenEffect(failure)).toBe(false);
 });
 
-it('says nothing of a token that cannot be sent', async () => {
+it('does not show a token that cannot be sent', async () => {
   const { slack, api } = await slackWith([]);
   const result = await api.call('api.test', {}, { token: 'xoxe.xoxp-1-hush\nhush' });
   expect(JSON.stringify(result)).not.toContain('hush');
@@ -97,7 +97,7 @@ it('says nothing of a token that cannot be sent', async () => {
   expect(slack.requests).toEqual([]);
 });
 
-it('waits out a rate limit, says so, and gives up where it adds up to too much', async () => {
+it('waits for a rate limit, reports it, and gives up when the waits exceed the limit', async () => {
   const waits: string[] = [];
   const onRateLimit = (method: string, seconds: number) => waits.push(`${method} ${seconds}`);
   const { slack, api } = await slackWith([{ rateLimited: 1 }], { onRateLimit, longestWaitSeconds: 2 });
@@ -120,7 +120,7 @@ it.each<[string, Step]>([
   await expect(call).rejects.toThrow('aborted');
 });
 
-it('goes through the proxy of the environment, but not where NO_PROXY says so', async () => {
+it('uses the proxy of the environment, except for hosts in NO_PROXY', async () => {
   const { address, tunnels } = await startRefusingProxy();
   const HTTPS_PROXY = `http://someone:secret@${address}`;
 
@@ -143,7 +143,7 @@ it.each([
   ['https://slack-gov.com/api/', 'https://slack-gov.com'],
   ['http://127.0.0.1:4000', 'http://127.0.0.1:4000'],
   ['https://proxy.example.com/slack/api', 'https://proxy.example.com/slack'],
-])('reads the address %s', (text, url) => {
+])('parses the URL %s', (text, url) => {
   expect(parseSlackUrl(text)).toBe(url);
 });
 
@@ -154,6 +154,6 @@ it.each([
   'https://a:b@slack.com',
   'https://slack.com?x',
   '',
-])('refuses the address %j', (text) => {
-  expect(() => parseSlackUrl(text)).toThrow('is not the https address of a Slack');
+])('rejects the URL %j', (text) => {
+  expect(() => parseSlackUrl(text)).toThrow('is not the https URL of a Slack');
 });
