@@ -31,7 +31,7 @@ export const commandWords: readonly ErrorWord[] = [
       'The server has just started, is overloaded, or waits for its database.',
       'A firewall discards packets from Slack without a response.',
       'A proxy in front delays the request, or a relay waits too long for its upstream.',
-      'The host in the URL does not answer at all; the newer sentence covers that too.',
+      'The host in the URL does not respond at all; the newer sentence covers that too.',
     ],
     advice: 'Measure the response time from outside: it must stay well below 3 seconds.',
     run: [
