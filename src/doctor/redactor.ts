@@ -1,11 +1,11 @@
-/** Takes secrets out of what comes back from elsewhere, before anything else is done with it. */
+/** Removes secrets from responses, before anything else is done with them. */
 export interface Redactor {
-  /** Adds a secret that was made on the way. */
+  /** Adds a secret that was made during the run, such as a signature. */
   add(secret: string): void;
   redact(text: string): string;
 }
 
-/** What is shorter than this is no secret, and would tear holes into ordinary text. */
+/** A shorter value is no secret, and redacting it would damage ordinary text. */
 const shortest = 8;
 
 export function createRedactor(secrets: Iterable<string>): Redactor {

@@ -21,7 +21,7 @@ export interface RunOptions {
 }
 
 /** How a run ended: by itself, by a signal such as Ctrl-C, or by its time limit. */
-type RunEnd = 'finished' | 'interrupted' | 'time-limit';
+export type RunEnd = 'finished' | 'interrupted' | 'time-limit';
 
 export interface Run {
   /** In the order of the checks. */
@@ -105,7 +105,7 @@ interface Settled {
 }
 
 /** How a run ended, for people. */
-const endDescriptions: Readonly<Record<RunEnd, string>> = {
+export const endDescriptions: Readonly<Record<RunEnd, string>> = {
   finished: 'finished',
   interrupted: 'interrupted',
   'time-limit': 'time limit reached (--timeout)',

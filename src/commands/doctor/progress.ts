@@ -12,14 +12,14 @@ export interface Progress {
 }
 
 /**
- * Shows on stderr how a run goes: lines that are redrawn on a terminal. Elsewhere, as in the log of a pipeline, the report
- * beside it says the same of each check, so there is one line at the start, and more with `--verbose` alone.
+ * Shows the progress of a run on stderr: on a terminal, lines that are redrawn. Elsewhere, as in the log of a pipeline,
+ * the report lists each check anyway, so there is one line at the start, and one per check with `--verbose`.
  */
 export async function openProgress(terminal: Terminal, checks: readonly Check[]): Promise<Progress> {
   const pen = await penFor(terminal, 'stderr');
   const width = Math.max(...checks.map(({ id }) => id.length));
   const line = ({ check, result }: EndedCheck) => renderLine({ id: check.id, ...result }, width, pen);
-  const again = (ids: string) => `${ids}: trying again until the time of --wait is up`;
+  const again = (ids: string) => `${ids}: retrying until the time of --wait is up`;
   if (!terminal.redraws) {
     let failed: string | undefined;
     terminal.note(`running ${checks.length === 1 ? 'one check' : `${checks.length} checks`}`);
@@ -72,8 +72,8 @@ export async function openProgress(terminal: Terminal, checks: readonly Check[])
   };
 }
 
-/** A run that was cut off, or that warned with --strict, may name none. */
+/** A run that reached its time limit, or warned with --strict, may have no failure. */
 function failedOf(checks: readonly { readonly id: string; readonly status: string }[]): string {
   const failed = checks.filter(({ status }) => status === 'fail').map(({ id }) => id);
-  return failed.join(', ') || 'not all is well yet';
+  return failed.join(', ') || 'not finished, or with warnings';
 }

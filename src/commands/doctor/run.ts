@@ -78,7 +78,8 @@ export async function runDoctor(
   await publish(examination, options.format, target, context);
   const { report } = examination;
   if (report.ok) return ExitCode.done;
-  return report.checks.some((check) => failsRun(check, examination)) ? ExitCode.found : ExitCode.failed;
+  const found = report.end === 'finished' || report.checks.some((check) => failsRun(check, examination));
+  return found ? ExitCode.found : ExitCode.failed;
 }
 
 async function readSubject(

@@ -1,25 +1,25 @@
 import { Resolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
 
-/** Every address of a name, or why there is none. */
+/** Every address of a name, or why it has none. */
 export type Lookup =
   | {
       readonly found: true;
       readonly addresses: readonly string[];
-      /** The record type that the resolver failed on although the other one has addresses. */
+      /** The record type whose lookup failed although the other one has addresses. */
       readonly failedOn?: { readonly type: 'A' | 'AAAA'; readonly code: string };
     }
-  /** `code` as Node has it: ENOTFOUND (no such name), ENODATA (no address), ESERVFAIL, ETIMEOUT, ECONNREFUSED, … */
+  /** `code` as Node names it: ENOTFOUND (no such name), ENODATA (no address), ESERVFAIL, ETIMEOUT, ECONNREFUSED, … */
   | { readonly found: false; readonly code: string };
 
 export interface LookupOptions {
-  /** The resolver to ask, as `ADDRESS` or `ADDRESS:PORT`; without one, those of the system. */
+  /** The resolver to use, as `ADDRESS` or `ADDRESS:PORT`; by default those of the system. */
   readonly server?: string | undefined;
   readonly signal: AbortSignal;
 }
 
 /**
- * Asks DNS for all A and AAAA records. It does not look at /etc/hosts, which Slack does not know either.
+ * Looks up all A and AAAA records in DNS. /etc/hosts is not read, since Slack does not know it.
  */
 export async function lookUp(name: string, { server, signal }: LookupOptions): Promise<Lookup> {
   const resolver = new Resolver({ timeout: 2_000, tries: 2 });
@@ -28,8 +28,8 @@ export async function lookUp(name: string, { server, signal }: LookupOptions): P
   signal.addEventListener('abort', cancel, { once: true });
   try {
     const [a, aaaa] = await Promise.all([
-      ask('A', () => resolver.resolve4(name)),
-      ask('AAAA', () => resolver.resolve6(name)),
+      query('A', () => resolver.resolve4(name)),
+      query('AAAA', () => resolver.resolve6(name)),
     ]);
     const addresses = [...a.addresses, ...aaaa.addresses];
     const failed = [a, aaaa].find(({ code }) => code !== undefined && !isAbsence(code));
@@ -38,7 +38,7 @@ export async function lookUp(name: string, { server, signal }: LookupOptions): P
         ? { found: true, addresses }
         : { found: true, addresses, failedOn: { type: failed.type, code: failed.code } };
     }
-    // "No such name" of one type and "no address" of the other come from odd servers; the name is there then.
+    // Odd servers report "no such name" for one type and "no address" for the other; the name exists then.
     const codes = [a.code, aaaa.code];
     return { found: false, code: failed?.code ?? (codes.includes('ENODATA') ? 'ENODATA' : 'ENOTFOUND') };
   } finally {
@@ -46,7 +46,7 @@ export async function lookUp(name: string, { server, signal }: LookupOptions): P
   }
 }
 
-/** Reads `ADDRESS` or `ADDRESS:PORT` for `--dns`. Undefined where the text is something else. */
+/** Reads `ADDRESS` or `ADDRESS:PORT` for `--dns`. Undefined if the text is something else. */
 export function parseDnsServer(text: string): string | undefined {
   if (isIP(text) !== 0) return isIP(text) === 6 ? `[${text}]:53` : text;
   const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text) ?? [];
@@ -60,9 +60,9 @@ interface Records {
   readonly code?: string;
 }
 
-async function ask(type: Records['type'], query: () => Promise<string[]>): Promise<Records> {
+async function query(type: Records['type'], resolve: () => Promise<string[]>): Promise<Records> {
   try {
-    return { type, addresses: await query() };
+    return { type, addresses: await resolve() };
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && typeof error.code === 'string')) throw error;
     return { type, addresses: [], code: error.code };

@@ -2,7 +2,7 @@ import { annotation } from '../../text/github-annotation.ts';
 import { worstFirst } from '../check.ts';
 import { type CheckReport, type Examination, failsRun } from './report.ts';
 
-/** GitHub shows ten annotations of each kind a step, and drops the rest. */
+/** GitHub shows ten annotations of each kind per step, and discards the rest. */
 const mostAnnotations = 10;
 
 /**
@@ -15,22 +15,22 @@ export function renderGithub(examination: Examination): string {
     .filter(({ status }) => status === 'fail' || status === 'warn')
     .toSorted(worstFirst)
     .map((check) => annotate(check, failsRun(check, examination)));
-  if (!examination.finished)
-    annotations.unshift(annotation('error', 'the run was not finished', { title: 'doctor' }));
+  const { runProblem } = examination;
+  if (runProblem !== undefined) annotations.unshift(annotation('error', runProblem, { title: 'doctor' }));
   const line = `doctor ${target.domain}: ${summary.pass} passed, ${summary.warn} warned, ${summary.fail} failed, ${summary.skip} skipped`;
   return [...annotations.slice(0, mostAnnotations), line, ''].join('\n');
 }
 
 /** The page for `GITHUB_STEP_SUMMARY`, in GitHub's Markdown. */
-export function renderStepSummary({ report, finished }: Examination): string {
+export function renderStepSummary({ report, runProblem }: Examination): string {
   const { checks, summary, target, vantage, ok } = report;
   const rows = [...checks]
     .toSorted(worstFirst)
     .map(({ id, status, detail, hint }) => `| ${status} | ${id} | ${cell(detail)} | ${cell(hint ?? '')} |`);
   return [
-    `### doctor ${cell(target.domain)}: ${ok ? 'nothing failed' : 'not in order'}`,
+    `### doctor ${cell(target.domain)}: ${ok ? 'nothing failed' : 'failed'}`,
     '',
-    `${summary.pass} passed, ${summary.warn} warned, ${summary.fail} failed, ${summary.skip} skipped. Seen ${cell(vantage)}.${finished ? '' : ' The run was not finished.'}`,
+    `${summary.pass} passed, ${summary.warn} warned, ${summary.fail} failed, ${summary.skip} skipped. Run ${cell(vantage)}.${runProblem === undefined ? '' : ` Result: ${cell(runProblem)}.`}`,
     '',
     '| | check | | what to do |',
     '|---|---|---|---|',
@@ -44,7 +44,7 @@ function annotate({ id, detail, hint }: CheckReport, isFailure: boolean): string
   return annotation(isFailure ? 'error' : 'warning', message, { title: id });
 }
 
-/** Text as text: no table, link, image, mention or HTML may come out of it. */
+/** Escapes text so that it stays text: no table, link, image, mention or HTML. */
 function cell(text: string): string {
   return text.replace(/[\\`*_{}[\]()#+!|<>&@~]/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -1,17 +1,18 @@
 import { type CheckReport, type Examination, failsRun } from './report.ts';
 
 /**
- * The report as JUnit XML: a suite for the run, a case for each check. A warning is a case that passed, but where it
- * counts as a failure; a run that was cut off has a case of its own that says so.
+ * The report as JUnit XML: a suite for the run, a case for each check. A warning is a case that passed, unless it counts
+ * as a failure. What is wrong with the run itself, such as a time limit that was reached, is a case of its own.
  */
 export function renderJunit(examination: Examination): string {
   const { tool, target, vantage, summary, checks } = examination.report;
+  const runProblems = examination.runProblem === undefined ? [] : [examination.runProblem];
   const total = checks.reduce((sum, { durationMs }) => sum + durationMs, 0);
   const suite = attributes({
     name: `${tool.name} doctor ${target.domain}`,
-    tests: checks.length + (examination.finished ? 0 : 1),
+    tests: checks.length + runProblems.length,
     failures: checks.filter((check) => failsRun(check, examination)).length,
-    errors: examination.finished ? 0 : 1,
+    errors: runProblems.length,
     skipped: summary.skip,
     time: seconds(total),
   });
@@ -23,15 +24,16 @@ export function renderJunit(examination: Examination): string {
     `      <property${attributes({ name: 'vantage', value: vantage })}/>`,
     '    </properties>',
     ...checks.map((check) => renderCase(check, failsRun(check, examination))),
-    ...(examination.finished ? [] : [unfinished]),
+    ...runProblems.map(renderRunProblem),
     '  </testsuite>',
     '</testsuites>',
     '',
   ].join('\n');
 }
 
-const unfinished =
-  '    <testcase classname="doctor" name="finished"><error message="the run was not finished"/></testcase>';
+function renderRunProblem(problem: string): string {
+  return `    <testcase classname="doctor" name="run"><error${attributes({ message: problem })}/></testcase>`;
+}
 
 function renderCase(
   { id, group, status, detail, hint, docs, durationMs }: CheckReport,

@@ -2,7 +2,7 @@ import { tool } from '../../package.ts';
 import { type CheckId, describeCheck, type Group } from '../catalogue/catalogue.ts';
 import type { Status } from '../check.ts';
 import { oauthPath, webhookPath } from '../probe/slack-probe.ts';
-import type { Run } from '../runner.ts';
+import { endDescriptions, type Run, type RunEnd } from '../runner.ts';
 import type { Target } from '../subject.ts';
 
 export interface CheckReport {
@@ -25,20 +25,22 @@ export interface Report {
   /** From where it was made, and what was not as Slack would see it. */
   readonly vantage: string;
   readonly ok: boolean;
+  /** How the run ended: by itself, by Ctrl-C or a signal, or by --timeout. */
+  readonly end: RunEnd;
   readonly summary: Readonly<Record<Status, number>>;
   readonly checks: readonly CheckReport[];
 }
 
-/** A report, and what else says how the run went. */
+/** A report, and what decides whether the run failed. */
 export interface Examination {
   readonly report: Report;
-  /** False where it was cut off, by --timeout or by the person. */
-  readonly finished: boolean;
-  /** True where a warning counts as a failure. */
+  /** True if a warning counts as a failure. */
   readonly strict: boolean;
+  /** Why the run itself is no success, whatever its checks are, as a clause. */
+  readonly runProblem: string | undefined;
 }
 
-/** Whether a check's end makes the run fail. */
+/** Whether a check makes the run fail. */
 export function failsRun({ status }: Pick<CheckReport, 'status'>, { strict }: Pick<Examination, 'strict'>) {
   return status === 'fail' || (strict && status === 'warn');
 }
@@ -46,7 +48,7 @@ export function failsRun({ status }: Pick<CheckReport, 'status'>, { strict }: Pi
 export interface ReportOptions {
   readonly target: Target;
   readonly vantage: string;
-  /** True where a warning counts as a failure. */
+  /** True if a warning counts as a failure. */
   readonly strict: boolean;
 }
 
@@ -66,6 +68,7 @@ export function makeReport(run: Run, { target, vantage, strict }: ReportOptions)
   });
   const count = (status: Status) => checks.filter((check) => check.status === status).length;
   const summary = { pass: count('pass'), warn: count('warn'), fail: count('fail'), skip: count('skip') };
+  const runProblem = describeProblem(run.end, strict && summary.skip === checks.length);
   const report: Report = {
     schemaVersion: 1,
     tool: { name: tool.name, version: tool.version },
@@ -75,9 +78,15 @@ export function makeReport(run: Run, { target, vantage, strict }: ReportOptions)
       oauthUrl: `https://${target.domain}${oauthPath}`,
     },
     vantage,
-    ok: run.end === 'finished' && !checks.some((check) => failsRun(check, { strict })),
+    ok: runProblem === undefined && !checks.some((check) => failsRun(check, { strict })),
+    end: run.end,
     summary,
     checks,
   };
-  return { report, finished: run.end === 'finished', strict };
+  return { report, strict, runProblem };
+}
+
+function describeProblem(end: RunEnd, nothingChecked: boolean): string | undefined {
+  if (end !== 'finished') return endDescriptions[end];
+  return nothingChecked ? 'every check was skipped, which --strict counts as a failure' : undefined;
 }

@@ -4,26 +4,28 @@ export interface VantageFacts {
   readonly hostname: string;
   readonly dnsServer: string | undefined;
   readonly connectTo: readonly ConnectTo[];
-  /** The file of `--ca`, as it was named. */
+  /** The file of `--ca`, as it was given. */
   readonly ca: string | undefined;
-  /** True where HTTPS_PROXY is set. */
+  /** True if HTTPS_PROXY is set. */
   readonly proxy: boolean;
   /** True with --socket-mode: then it is the relay that calls Spacelift, from inside. */
   readonly socketMode: boolean;
 }
 
-/** Says from where a report was made, and in what it differs from what Slack would see. */
+/** Describes where a report was made, and how that differs from what Slack would see. */
 export function describeVantage(facts: VantageFacts): string {
   const { hostname, dnsServer, connectTo, ca, proxy, socketMode } = facts;
   return [
     `from ${hostname}`,
-    dnsServer === undefined ? 'with its own resolver' : `with the resolver ${dnsServer} (--dns)`,
-    ...connectTo.map(({ text }) => `connecting as --connect-to ${text} says`),
+    dnsServer === undefined ? 'with the resolver of this machine' : `with the resolver ${dnsServer} (--dns)`,
+    ...connectTo.map(({ text }) => `connecting by --connect-to ${text}`),
     ...(ca === undefined
       ? []
       : [`trusting the roots in ${ca} (--ca)${socketMode ? '' : ', which Slack does not'}`]),
     ...(proxy
-      ? ['reaching Slack’s API by HTTPS_PROXY, but the endpoint directly: no probe goes through the proxy']
+      ? [
+          "calling Slack's API through HTTPS_PROXY, but the endpoint directly: no probe goes through the proxy",
+        ]
       : []),
     socketMode
       ? 'Spacelift as the relay sees it from this host: with Socket Mode, Slack calls no endpoint'

@@ -541,7 +541,7 @@ describe('doctor: options', () => {
     const { code, stderr } = await examineAt(scene, port, ['--wait', '60s']);
     expect(code).toBe(0);
     // Once, however many rounds it takes.
-    expect(stderr.match(/webhook.reachable: trying again/g)).toHaveLength(1);
+    expect(stderr.match(/webhook.reachable: retrying/g)).toHaveLength(1);
   });
 
   it('does not wait for what cannot change', async () => {
@@ -549,7 +549,7 @@ describe('doctor: options', () => {
     await rm(join(scene.cwd, '.env'));
     const { code, stderr } = await examineAt(scene, await deploy(scene), ['--wait', '10m']);
     expect(code).toBe(1);
-    expect(stderr).not.toContain('trying again');
+    expect(stderr).not.toContain('retrying');
   });
 
   it('stops waiting when time is up', async () => {
@@ -563,16 +563,26 @@ describe('doctor: options', () => {
   it('waits for a run that is cut off too', async () => {
     const scene = await createScene(onTestFinished);
     const { stderr } = await examineAt(scene, await tcpServer(), ['--timeout', '500ms', '--wait', '1s']);
-    expect(stderr).toMatch(/^not all is well yet: trying again/m);
+    expect(stderr).toMatch(/^not finished, or with warnings: retrying/m);
   });
 
   it('ends with 3 where the time of the run is up before anything failed', async () => {
     const scene = await createScene(onTestFinished);
     const { code, report, ids } = await examineAt(scene, await tcpServer(), ['--timeout', '1s']);
     expect(code).toBe(3);
-    expect(report.ok).toBe(false);
+    expect({ ok: report.ok, end: report.end }).toEqual({ ok: false, end: 'time-limit' });
     expect(ids.fail).toEqual([]);
     expect(find(report, 'tls.trusted').detail).toMatch(/--timeout/);
+  });
+
+  it.each([
+    [[], 0, true],
+    [['--strict'], 1, false],
+  ])('exits with %j and every check skipped with %d', async (strict, expected, ok) => {
+    const scene = await createScene(onTestFinished);
+    const { code, report } = await examineAt(scene, 1, ['--only', 'slack.app-drift', ...strict]);
+    expect(report.summary).toEqual({ pass: 0, warn: 0, fail: 0, skip: 1 });
+    expect({ code, ok: report.ok, end: report.end }).toEqual({ code: expected, ok, end: 'finished' });
   });
 
   it('writes the report to a file, and over what is there only with --force', async () => {

@@ -142,8 +142,8 @@ describe('the GitHub format', () => {
     durationMs: 1,
   });
   const report = (checks: readonly CheckReport[], how: Partial<Examination> = {}): Examination => ({
-    finished: true,
     strict: false,
+    runProblem: undefined,
     ...how,
     report: {
       schemaVersion: 1,
@@ -151,6 +151,7 @@ describe('the GitHub format', () => {
       target: { domain: host, webhookUrl: 'https://w', oauthUrl: 'https://o' },
       vantage: 'here',
       ok: false,
+      end: 'finished',
       summary: { pass: 0, warn: 0, fail: 0, skip: 0 },
       checks,
     },
@@ -169,11 +170,11 @@ describe('the GitHub format', () => {
   });
 
   it('makes errors of warnings where they count, and of a run that was cut off', () => {
-    const lines = renderGithub(report([check('tls.expiry', 'warn')], { strict: true, finished: false }));
-    expect(lines).toMatch(
-      /^::error title=doctor::the run was not finished\n::error title=tls\.expiry::what\. Do it\.\n/,
+    const lines = renderGithub(
+      report([check('tls.expiry', 'warn')], { strict: true, runProblem: 'interrupted' }),
     );
-    expect(renderStepSummary(report([], { finished: false }))).toContain('The run was not finished.');
+    expect(lines).toMatch(/^::error title=doctor::interrupted\n::error title=tls\.expiry::what\. Do it\.\n/);
+    expect(renderStepSummary(report([], { runProblem: 'interrupted' }))).toContain('Result: interrupted.');
   });
 
   it('escapes what has a meaning in a workflow command', () => {
@@ -202,7 +203,7 @@ describe('renderJunit', () => {
   it('counts and nests as readers of JUnit expect', async () => {
     const scene = await createScene(onTestFinished);
     const { report } = await examineAt(scene, await deploy(scene), ['--skip', 'slack']);
-    expect(suiteOf(renderJunit({ report, finished: true, strict: true }))).toMatchObject({
+    expect(suiteOf(renderJunit({ report, runProblem: undefined, strict: true }))).toMatchObject({
       '@_tests': String(report.checks.length),
       '@_failures': '0',
       '@_errors': '0',
@@ -226,7 +227,7 @@ describe('renderJunit', () => {
     expect(suiteOf(stdout)).toMatchObject({
       '@_tests': '2',
       '@_errors': '1',
-      testcase: [{ skipped: {} }, { error: { '@_message': 'the run was not finished' } }],
+      testcase: [{ skipped: {} }, { error: { '@_message': 'time limit reached (--timeout)' } }],
     });
   });
 });
