@@ -4,15 +4,9 @@ import { sign } from '../../slack/signature.ts';
 import type { AttemptResult, Claim, Delivery, DeliveryQueue } from '../../store/delivery-queue.ts';
 import { describe } from '../operations/log.ts';
 import { webhookPath } from '../webhook/slack-webhook.ts';
-import { backoff } from './backoff.ts';
+import { judge } from './judge.ts';
 import type { RelayMetrics } from './relay-metrics.ts';
-import {
-  describeStatus,
-  isAccepted,
-  type Upstream,
-  type UpstreamFailure,
-  type UpstreamResponse,
-} from './upstream.ts';
+import type { Upstream } from './upstream.ts';
 
 export interface DelivererSettings {
   readonly queue: DeliveryQueue;
@@ -53,10 +47,6 @@ const sendTimeLimit = leaseMs - responseTimeLimit;
 const maxInARow = 50;
 /** How long Slack's own signature is used, in seconds: well below the 300 that an upstream accepts. */
 const freshSeconds = 60;
-/** After this many rejections the event is set aside. */
-const maxRejections = 10;
-/** 4xx statuses that do not mean that the event was rejected. */
-const temporaryStatuses = new Set([408, 425, 429]);
 
 /** Delivers stored events to the upstream: in order within a workspace, to several workspaces at once. */
 export class Deliverer {
@@ -216,26 +206,6 @@ export class Deliverer {
       'x-slack-signature': sign(this.#settings.signingSecret, timestamp, body),
     };
   }
-}
-
-/** What an attempt means for its event. */
-function judge(
-  response: UpstreamResponse | UpstreamFailure,
-  { attempts, rejections }: Delivery,
-  waitMs: number,
-  random: number,
-): AttemptResult {
-  const afterMs = backoff(attempts + 1, random);
-  if (response.kind === 'failure') {
-    if (response.reason === 'circuit-open') return { kind: 'not-attempted', afterMs: Math.ceil(waitMs) };
-    return { kind: 'retry', afterMs, failure: response.detail, rejected: false };
-  }
-  if (isAccepted(response)) return { kind: 'delivered' };
-  const { status } = response;
-  const failure = describeStatus(response);
-  const rejected = status >= 400 && status < 500 && !temporaryStatuses.has(status);
-  if (rejected && rejections + 1 >= maxRejections) return { kind: 'set-aside', failure };
-  return { kind: 'retry', afterMs, failure, rejected };
 }
 
 async function sleepUntil(woken: Promise<void> | undefined, milliseconds: number): Promise<void> {

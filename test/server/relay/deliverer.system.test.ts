@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { Chalk } from 'chalk';
 import { Registry } from 'prom-client';
 import { expect, it, onTestFinished } from 'vitest';
@@ -105,4 +106,84 @@ it('lets other workspaces go first after 50 events of one, and then continues wi
   const before = delivered.slice(0, delivered.indexOf('last'));
   const most = Array.from({ length: 16 }, (_, number) => before.filter((id) => id.startsWith(`${number}-`)));
   expect(most.some((ids) => ids.length < 60)).toBe(true);
+});
+
+it('sends one event only to an upstream that was down, and the others once it has responded', async () => {
+  const { server, steady, deliverer, queue } = await scene();
+  server.respond = (response) => response.writeHead(503).end();
+  for (let number = 0; number < 16; number++) await queue(`T${number}`, `Ev${number}`);
+  deliverer.start();
+  // The failures open the circuit; attempts that were under way by then still arrive.
+  await server.hasReceived(16);
+  const before = server.received.length;
+  let release: () => void = () => undefined;
+  server.respond = (response) => {
+    release = () => response.end();
+  };
+  steady.ahead += 2_000;
+  deliverer.wake();
+  await server.hasReceived(before + 1);
+  // The circuit lets one request through per period, and this one has no response yet.
+  for (let count = 0; count < 5; count++) {
+    deliverer.wake();
+    await setImmediate();
+  }
+  expect(server.received).toHaveLength(before + 1);
+  server.respond = (response) => response.end();
+  release();
+  const ids = () => server.received.slice(before).map(({ body }) => String(body));
+  await expect.poll(() => new Set(ids()).size).toBe(16);
+  expect(ids()).toHaveLength(16);
+});
+
+it('does not count an attempt that the open circuit prevented', async () => {
+  const { store, server, steady, deliverer, queue } = await scene();
+  server.respond = (response) => response.writeHead(503).end();
+  await queue('T1', 'Ev1');
+  deliverer.start();
+  await server.hasReceived(5);
+  await expect
+    .poll(async () => (await store.deliveries.list({ limit: 1 }))[0]?.attempts)
+    .toBe(server.received.length);
+  // Due, again and again, while the circuit is open.
+  for (let count = 0; count < 5; count++) deliverer.wake();
+  await deliverer.stop();
+  expect(steady.ahead).toBe(0);
+  expect((await store.deliveries.list({ limit: 1 }))[0]?.attempts).toBe(server.received.length);
+});
+
+it('stops only once the response to what it has sent is recorded', async () => {
+  const { store, server, deliverer, queue } = await scene();
+  let finish: () => void = () => undefined;
+  server.respond = (response) => {
+    finish = () => response.end();
+  };
+  await queue('T1', 'Ev1');
+  await queue('T1', 'Ev2');
+  deliverer.start();
+  await server.hasReceived(1);
+  const stopped = deliverer.stop();
+  finish();
+  await stopped;
+  expect(
+    (await store.deliveries.list({ limit: 9 })).map(({ eventId, attempts }) => [eventId, attempts]),
+  ).toEqual([['Ev2', 0]]);
+  expect(server.received).toHaveLength(1);
+});
+
+it('records a result again and again while the store fails, and delivers nothing twice', async () => {
+  const { store, delivered, deliverer, queue } = await scene();
+  const { deliveries } = store;
+  const settle = deliveries.settle.bind(deliveries);
+  let failures = 2;
+  deliveries.settle = async (...args) => {
+    failures -= 1;
+    if (failures >= 0) throw new Error('the store is gone');
+    return settle(...args);
+  };
+  await queue('T1', 'Ev1');
+  await queue('T1', 'Ev2');
+  deliverer.start();
+  await expect.poll(() => deliveries.list({ limit: 9 })).toEqual([]);
+  expect(delivered).toEqual(['Ev1', 'Ev2']);
 });
