@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runProgram } from '../support/program.ts';
@@ -48,6 +48,14 @@ describe('env --write, killed', () => {
       expect(steps).toContain(step);
     }
 
+    // The content is on the disk before its name, and then the name.
+    expect(steps.filter((step) => ['writeFile', 'sync', 'rename'].includes(step))).toEqual([
+      'writeFile',
+      'sync',
+      'rename',
+      'sync',
+    ]);
+
     const written = steps.indexOf('writeFile') + 1;
     const contents: string[] = [];
     for (const at of [...steps.keys()].map((index) => index + 1).concat(written + 0.5)) {
@@ -58,6 +66,13 @@ describe('env --write, killed', () => {
     }
     expect(new Set(contents)).toEqual(new Set([before, after]));
   }, 120_000);
+
+  it('before its first byte leaves a temporary file that only the owner may read', async () => {
+    const { steps } = await runAndKill(0);
+    const { folder, beside } = await runAndKill(steps.indexOf('writeFile') + 1);
+    const temporary = beside.find((name) => name.endsWith('.tmp'));
+    expect((await stat(join(folder, temporary ?? 'no temporary file'))).mode & 0o777).toBe(0o600);
+  }, 60_000);
 
   it('is made up for by the next run, which leaves nothing behind', async () => {
     const { steps } = await runAndKill(0);

@@ -31,6 +31,15 @@ describe('inspectExposure', () => {
     expect(await inspectExposure(file, env)).toEqual({ mode: 0o600, git: { state: 'outside' } });
   });
 
+  it('takes a file name with characters of a pattern literally', async () => {
+    const folder = await repository();
+    await writeFile(join(folder, 'a.env'), '');
+    gitIn(folder, 'add', 'a.env');
+    const file = join(folder, '[a].env');
+    await writeFile(file, 'SLACK_SECRET=x\n', { mode: 0o600 });
+    expect(await inspectExposure(file, env)).toMatchObject({ git: { state: 'uncovered' } });
+  });
+
   it('recognises a file that git would add, tracks, or ignores', async () => {
     const folder = await repository();
     const file = await secretFile(folder, 0o644);

@@ -1,7 +1,8 @@
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Libsql from 'libsql';
-import { describe, expect, it } from 'vitest';
+import PromisedLibsql from 'libsql/promise';
+import { describe, expect, it, vi } from 'vitest';
 import { openStore } from '../../src/store/open.ts';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -36,6 +37,16 @@ describe('the SQLite file', () => {
     const file = join(folder, 'state', 'serve.db');
     return { folder, file, store: await openSqliteStore(file, undefined) };
   }
+
+  it('is flushed to disk at every commit', async () => {
+    // The setting belongs to the connection, so that another one cannot show it.
+    const exec = vi.spyOn(PromisedLibsql.prototype, 'exec');
+    const { store } = await open();
+    const statements = exec.mock.calls.map(([sql]) => sql).join(';');
+    exec.mockRestore();
+    expect(statements).toMatch(/pragma journal_mode = truncate; *pragma synchronous = full/);
+    await store.close();
+  });
 
   it('and its key file are readable by their owner only', async () => {
     const { folder, file, store } = await open();

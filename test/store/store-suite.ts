@@ -296,6 +296,18 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
         expect((await store.deliveries.list({ limit: 9 })).map(({ eventId }) => eventId)).toEqual(['Ev3']);
       });
 
+      it('that expired during an attempt stay set aside when it fails', async () => {
+        const { store } = await start();
+        await store.recordEvent(queued('Ev1'));
+        const claim = await claimOne(store);
+        expect(await store.deliveries.expire({ waiting: Date.now() + 60_000, setAside: 0 })).toBe(1);
+        await store.deliveries.settle(claim, again(0), lease);
+        expect(await store.deliveries.list({ limit: 9 })).toMatchObject([
+          { eventId: 'Ev1', state: 'set-aside' },
+        ]);
+        expect(await store.deliveries.claim(1, lease)).toEqual([]);
+      });
+
       it('expire after their time, and are not deleted with old events', async () => {
         const { database, store } = await start();
         await store.recordEvent(queued('Ev1', { receivedAt: time - 1 }));

@@ -28,6 +28,20 @@ function requestBegun(): Promise<void> {
   });
 }
 
+it('accepts 2,000 connections at most', async () => {
+  const { behind } = await startWithSight();
+  expect(behind.map((server) => server.maxConnections)).toEqual([2_000, 2_000]);
+});
+
+it.each(['/', '/webhooks/slack', '/slack_oauth/install'])(
+  'forbids browsers to guess the media type of %s',
+  async (path) => {
+    const { url } = await startTestServer();
+    const response = await fetch(url + path, { redirect: 'manual' });
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+  },
+);
+
 it('survives connections that cannot be accepted, and logs each', async () => {
   const { url, log, behind } = await startWithSight();
   // Node emits this if accept() fails.

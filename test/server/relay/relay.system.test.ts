@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import Libsql from 'libsql';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { RelayOptions } from '../../../src/server/relay/relay.ts';
 import type { SlackAccess } from '../../../src/server/server.ts';
 import { openSqliteStore } from '../../../src/store/sqlite.ts';
@@ -430,6 +430,15 @@ describe('an upstream that fails', () => {
 });
 
 describe('the OAuth redirect', () => {
+  it('that has come through a relay before gets 508, and is not forwarded again', async () => {
+    const { upstream, relay } = await start(undefined, { oauth: true });
+    const response = await fetch(`${relay.url}/slack_oauth?code=a&state=b`, {
+      headers: { Via: '1.1 spacelift-slack' },
+    });
+    expect(response.status).toBe(508);
+    expect(upstream.received).toEqual([]);
+  });
+
   it('is forwarded unchanged, and so is the response', async () => {
     const { upstream, relay } = await start(
       (response) =>
@@ -668,6 +677,19 @@ describe('events', () => {
       ]);
     upstream.respond = (response) => response.end();
     await expect.poll(() => relay.store.deliveries.list({ limit: 9 })).toEqual([]);
+  });
+
+  it('are set aside after --retain, and deleted seven days later', async () => {
+    const store = await openSqliteStore(join(await temporaryFolder(), 'serve.db'), undefined);
+    const expire = vi.spyOn(store.deliveries, 'expire');
+    const now = 1_800_000_000_000;
+    await startTestServer({
+      store,
+      now: () => now,
+      relay: relayTo(`http://127.0.0.1:${await closedPort()}`, { retain: 5_000 }),
+    });
+    const waiting = now - 5_000;
+    expect(expire).toHaveBeenCalledWith({ waiting, setAside: waiting - 7 * 24 * 3_600_000 });
   });
 
   it('that wait longer than --retain are set aside', async () => {
