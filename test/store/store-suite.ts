@@ -250,8 +250,8 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
         await database.run('update workspaces set leased_until = leased_until + 3600000 returning workspace');
         // The holder may still be sending: it keeps the lease for its time.
         const short = 300;
-        expect(await store.deliveries.claim(1, short)).toEqual([]);
         const seen = performance.now();
+        expect(await store.deliveries.claim(1, short)).toEqual([]);
         await expect.poll(async () => (await store.deliveries.claim(1, short)).length).toBe(1);
         expect(performance.now() - seen).toBeGreaterThan(short / 2);
         expect(await store.deliveries.settle(held, again(0), short)).toBeUndefined();
