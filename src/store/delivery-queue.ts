@@ -72,23 +72,9 @@ export interface QueueLengths {
   readonly waitingSince: number | undefined;
 }
 
-/** The stored events that are not delivered yet. Waits go by the database's clock, which replicas share. */
-export interface DeliveryQueue {
-  /**
-   * Claims workspaces whose first event is due, the longest overdue first.
-   *
-   * @param limit how many at most
-   * @param leaseMs how long the lease lasts; every {@link settle} renews it
-   */
-  claim(limit: number, leaseMs: number): Promise<readonly Claim[]>;
-  /**
-   * Records the result of an attempt to deliver a claim's event.
-   *
-   * @returns the claim on the next event of the workspace; undefined if no event waits, if the workspace has to wait, or
-   *   if the lease had ended and another replica has it
-   */
-  settle(claim: Claim, result: AttemptResult, leaseMs: number): Promise<Claim | undefined>;
-
+/** What an operator can do with the stored events that are not delivered yet. */
+export interface KeptEvents {
+  /** Counts them by state. */
   lengths(): Promise<QueueLengths>;
   /** Lists kept events, the oldest first. */
   list(filter: {
@@ -108,4 +94,22 @@ export interface DeliveryQueue {
    * @returns how many were set aside
    */
   expire(before: { readonly waiting: number; readonly setAside: number }): Promise<number>;
+}
+
+/** The stored events that are not delivered yet. Waits go by the database's clock, which replicas share. */
+export interface DeliveryQueue extends KeptEvents {
+  /**
+   * Claims workspaces whose first event is due, the longest overdue first.
+   *
+   * @param limit how many at most
+   * @param leaseMs how long the lease lasts; every {@link settle} renews it
+   */
+  claim(limit: number, leaseMs: number): Promise<readonly Claim[]>;
+  /**
+   * Records the result of an attempt to deliver a claim's event.
+   *
+   * @returns the claim on the next event of the workspace; undefined if no event waits, if the workspace has to wait, or
+   *   if the lease had ended and another replica has it
+   */
+  settle(claim: Claim, result: AttemptResult, leaseMs: number): Promise<Claim | undefined>;
 }

@@ -7,13 +7,13 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { UserError } from '../../user-error.ts';
 import type { AcknowledgementResult, Outcome, Subject } from '../outcome.ts';
-import { type Address, formatAddress } from './address.ts';
+import type { Address } from './address.ts';
 import { maxBodyBytes, RequestBodies } from './bodies.ts';
 import { clientAddress, peerAddress, type TrustedProxies } from './client-address.ts';
 import { finalResponseTo, sendFinalResponse } from './final-response.ts';
 import { type RequestHeaders, readHeaders } from './headers.ts';
+import { listenError } from './listen-error.ts';
 import { callRoute, type HttpResponse, json, type Route, type RouteResult } from './route.ts';
 
 /** A request whose response has been sent: the source of its log line and its metrics. */
@@ -139,9 +139,7 @@ export class Listener {
   listen({ host, port }: Address): Promise<Address> {
     return new Promise((resolve, reject) => {
       const fail = (cause: NodeJS.ErrnoException) => {
-        const { reason, hint } = describeListenError(cause.code);
-        const message = `cannot listen on ${formatAddress({ host, port })}: ${reason}`;
-        reject(new UserError('listen-failed', message, { hint, exitCode: 3, cause }));
+        reject(listenError({ host, port }, cause));
       };
       this.#server.once('error', fail);
       this.#server.listen({ host, port }, () => {
@@ -313,30 +311,4 @@ function send(to: ServerResponse, response: HttpResponse, id: string, last: bool
   to.writeHead(response.status, headers);
   // For pure ASCII both encodings are the same, and latin1 is faster.
   to.end(body, length === body.length ? 'latin1' : 'utf8');
-}
-
-function describeListenError(code: string | undefined): { readonly reason: string; readonly hint: string } {
-  switch (code) {
-    case 'EADDRINUSE':
-      return {
-        reason: 'the address is in use',
-        hint: 'Stop the other process, or pass a free address with --listen or --admin-listen.',
-      };
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-      return {
-        reason: 'this machine has no such address',
-        hint: 'Pass an address of this machine with --listen or --admin-listen, or 0.0.0.0 for all interfaces.',
-      };
-    case 'EACCES':
-      return {
-        reason: 'permission denied',
-        hint: 'Pass a port from 1024 with --listen or --admin-listen.',
-      };
-    default:
-      return {
-        reason: code ?? 'unknown error',
-        hint: 'Pass another address with --listen or --admin-listen.',
-      };
-  }
 }
