@@ -113,6 +113,7 @@ describe('on a terminal', () => {
     await second.press('Enter');
     await answer(second, "Spacelift's domain", 'other.example.com');
     await answer(second, 'Can Slack reach https://other.example.com', '', 'Down');
+    await second.press('Down');
     await second.press('Enter');
     await answer(second, "The relay's public domain", 'relay.example.com');
     await second.waitFor('serve --upstream https://other.example.com');
@@ -213,6 +214,29 @@ describe('without a terminal', () => {
     const written = await envFile(scene);
     expect(await scene.run(args)).toMatchObject({ code: 0 });
     expect(await envFile(scene)).toBe(written);
+    expect(scene.slack.workspace.apps.size).toBe(1);
+  });
+
+  it('leads to the relay where nothing can reach Spacelift, once a person has made the app-level token', async () => {
+    const scene = await appScene();
+    const way = ['--socket-mode', '--by', 'token', '--form', 'dotenv', '--write', '.env', '--no-doctor'];
+    const args = ['init', '--no-input', '--domain', domain, ...way];
+    const first = await scene.run(args);
+    expect(first).toMatchObject({ code: 2, stderr: expect.stringContaining('SLACK_APP_TOKEN') });
+    expect(first.stderr).toContain('App-Level Tokens > Generate');
+    const [app] = scene.slack.workspace.apps.values();
+    expect(app?.manifest).toMatchObject({ settings: { socket_mode_enabled: true } });
+    expect(JSON.stringify(app?.manifest)).not.toContain('/webhooks/slack');
+    if (!app) throw new Error('no app was made');
+
+    const token = scene.slack.workspace.addAppToken(app);
+    const second = await scene.run(args, { env: { SLACK_APP_TOKEN: token } });
+    expect(second).toMatchObject({ code: 0, stderr: expect.stringContaining('serve --socket-mode') });
+    expect(await readFile(join(scene.cwd, 'relay.env'), 'utf8')).toBe(
+      `SLACK_SECRET=${app.credentials.signing_secret}\nSLACK_APP_TOKEN=${token}\n`,
+    );
+    expect((await stat(join(scene.cwd, 'relay.env'))).mode & 0o777).toBe(0o600);
+    expect(await envFile(scene)).not.toContain('SLACK_APP_TOKEN');
     expect(scene.slack.workspace.apps.size).toBe(1);
   });
 
@@ -415,7 +439,7 @@ describe('without a terminal', () => {
 
   it.each([
     ['--domain <domain>', []],
-    ['--public, or --webhook-domain', ['--domain', domain]],
+    ['--public, --webhook-domain <domain> or --socket-mode', ['--domain', domain]],
     ['--by token or --by link', ['--domain', domain, '--public']],
     ['--form <form>', ['--domain', domain, '--public', '--by', 'token']],
     ['--write <file>', ['--domain', domain, '--public', '--by', 'token', '--form', 'dotenv']],

@@ -35,16 +35,18 @@ import { readUpstream } from './upstream.ts';
  * Examines a deployment, prints the report, and says how it went.
  *
  * @param configToken the configuration token to export the app with, in place of SLACK_CONFIG_TOKEN
+ * @param appToken the app-level token, in place of SLACK_APP_TOKEN
  */
 export async function runDoctor(
   options: DoctorOptions,
   context: Context,
   configToken?: string,
+  appToken?: string,
 ): Promise<ExitCode> {
   const { terminal, env, now, interruption } = context;
   const target = resultTarget(options);
   if (target) await requireFree(target, context);
-  const subject = await readSubject(options, context, configToken);
+  const subject = await readSubject(options, context, configToken, appToken);
   const { domain, webhookDomain } = subject.target;
   requireUsed(options.connectTo ?? [], [...new Set([webhookDomain, domain])], httpsPort);
   const checks = allChecks({ ownHost: domain !== webhookDomain, socketMode: subject.socketMode });
@@ -86,6 +88,7 @@ async function readSubject(
   options: DoctorOptions,
   context: Context,
   configToken: string | undefined,
+  appToken: string | undefined,
 ): Promise<Omit<SubjectOptions, 'runs' | 'connectionReporter'>> {
   const { terminal, env, cwd, now } = context;
   const settings = await readSettings({ env, cwd, envFile: options.envFile });
@@ -100,7 +103,7 @@ async function readSubject(
   return {
     target: { domain, webhookDomain },
     socketMode: upstream !== undefined,
-    appToken: settings.get(appTokenVariable)?.value,
+    appToken: appToken ?? settings.get(appTokenVariable)?.value,
     credentials: readCredentials(settings),
     ...findSources(settings),
     lookAlikes: findLookAlikes(settings),

@@ -160,7 +160,8 @@ async function leadToCreateApp({ answers, flags, context: { terminal } }: StepIn
   terminal.result(link);
   if (terminal.showsResult) {
     const { domain = '', webhookDomain = domain } = answers;
-    const relay = webhookDomain === domain ? '' : ` --webhook-domain ${webhookDomain}`;
+    const host = webhookDomain === domain ? '' : ` --webhook-domain ${webhookDomain}`;
+    const relay = answers.socketMode ? ' --socket-mode' : host;
     terminal.note('Or paste this manifest at https://api.slack.com/apps?new_app=1:');
     terminal.note(`  spacelift-slack manifest --domain ${domain}${relay}`);
   }
@@ -218,14 +219,14 @@ async function findTokens(
 }
 
 async function manifestOf(
-  { domain = '', webhookDomain = domain }: Answers,
+  { domain = '', webhookDomain = domain, socketMode }: Answers,
   { org: orgDeploy }: InitOptions,
 ): Promise<JsonValue> {
   const [spacelift, webhook] = [parseDomain(domain), parseDomain(webhookDomain)];
   if (!spacelift.ok || !webhook.ok)
     throw new TypeError('the domains of the set-up are checked before they are kept');
   const hosts = { domain: spacelift.domain, webhookDomain: webhook.domain };
-  return (await renderManifest({ ...hosts, orgDeploy })).manifest;
+  return (await renderManifest({ ...hosts, orgDeploy, socketMode })).manifest;
 }
 
 function envFileOf({ envFile = '.env' }: Answers): string {

@@ -1,5 +1,6 @@
 import type { Context } from '../../cli/context.ts';
 import { showFailure } from '../../cli/failure.ts';
+import { appTokenVariable } from '../../environment/app-token.ts';
 import { credentialVariables } from '../../environment/credentials.ts';
 import { ExitCode } from '../../exit-code.ts';
 import { configTokenVariables } from '../../slack/api/config-token.ts';
@@ -63,7 +64,11 @@ export async function init(options: InitOptions, context: Context): Promise<Exit
 }
 
 /** What may be piped in: the credentials themselves, or a token to create the app with. */
-const secretVariables = [...Object.values(credentialVariables), ...Object.values(configTokenVariables)];
+const secretVariables = [
+  ...Object.values(credentialVariables),
+  ...Object.values(configTokenVariables),
+  appTokenVariable,
+];
 
 /** The options, and the domains of the environment where no option names one. */
 async function withEnvironment(options: InitOptions, context: Context): Promise<InitOptions> {
@@ -72,7 +77,10 @@ async function withEnvironment(options: InitOptions, context: Context): Promise<
   return {
     ...options,
     domain: findSpaceliftDomain(options.domain, settings, terminal),
-    webhookDomain: options.public ? undefined : findWebhookDomain(options.webhookDomain, settings, terminal),
+    webhookDomain:
+      options.public || options.socketMode
+        ? undefined
+        : findWebhookDomain(options.webhookDomain, settings, terminal),
   };
 }
 

@@ -13,6 +13,12 @@ export function addInitOptions(command: Command) {
   return command
     .addOption(domainOption())
     .addOption(new Option('--public', 'Slack can reach that host').conflicts('webhookDomain'))
+    .addOption(
+      new Option('--socket-mode', 'nothing can reach it: a relay inside opens the connections').conflicts([
+        'public',
+        'webhookDomain',
+      ]),
+    )
     .option(
       '--webhook-domain <domain>',
       'it cannot: the public host of a relay (also: SPACELIFT_WEBHOOK_DOMAIN)',

@@ -16,6 +16,8 @@ export interface Answers {
   readonly domain?: string | undefined;
   /** The host that Slack calls: the domain itself, or that of a relay before a private Spacelift. */
   readonly webhookDomain?: string | undefined;
+  /** Whether Slack reaches it by Socket Mode, through a relay inside the network. */
+  readonly socketMode?: boolean | undefined;
   /** How the app comes into being. */
   readonly by?: (typeof ways)[number] | undefined;
   /** The form that the deployment takes. */
@@ -64,7 +66,10 @@ export function reconcile(answers: Answers, flags: InitOptions, { terminal }: Co
   const differs = (given: string | undefined, kept: string | undefined) =>
     given !== undefined && given !== kept;
   const isRouted =
-    differs(flags.webhookDomain, webhookDomain) || differs(flags.public && answers.domain, webhookDomain);
+    differs(flags.webhookDomain, webhookDomain) ||
+    differs(flags.public && answers.domain, webhookDomain) ||
+    (flags.socketMode !== undefined && answers.socketMode !== true) ||
+    ((flags.public !== undefined || flags.webhookDomain !== undefined) && answers.socketMode === true);
   const isMoved = differs(flags.form, form) || differs(flags.write, envFile) || differs(flags.out, out);
   return {
     ...answers,
@@ -101,6 +106,7 @@ function readAnswers(saved: unknown): Answers {
   return {
     domain: domain('domain'),
     webhookDomain: domain('webhookDomain'),
+    socketMode: fields.get('socketMode') === true,
     by: ways.find((way) => way === text('by')),
     form: forms.some(({ name }) => name === form) ? form : undefined,
     envFile: file('envFile'),

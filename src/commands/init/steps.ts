@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Context } from '../../cli/context.ts';
+import { appTokenVariable } from '../../environment/app-token.ts';
 import { rehearseCredentials, storeCredentials } from '../../environment/env-file.ts';
 import { formNamed, forms } from '../../environment/forms/forms.ts';
 import { nextSteps } from '../../environment/forms/next-steps.ts';
+import { readEnvFile } from '../../environment/settings.ts';
 import { ExitCode } from '../../exit-code.ts';
 import { followLinks } from '../../files/atomic-file.ts';
 import { configTokenVariables } from '../../slack/api/config-token.ts';
@@ -13,9 +15,13 @@ import { usualTimeoutMs } from '../doctor/options.ts';
 import { runDoctor } from '../doctor/run.ts';
 import { askForDomain } from '../options/domain.ts';
 import { fileNameProblem } from '../options/file-name.ts';
+import { connectToSlack } from '../options/slack-api-url.ts';
 import { requireFree, writeResult } from '../output/result-file.ts';
 import { reportSecretFile } from '../output/secret-file-report.ts';
 import { obtainCredentials, storedCredentials } from './app.ts';
+import type { InitOptions } from './options.ts';
+import type { Answers } from './progress.ts';
+import { obtainAppToken, relayFile, relayFileContent, relayNextSteps } from './socket-token.ts';
 import type { Step, StepInput, StepResult } from './step.ts';
 
 /** The steps in their order. Each uses the answers of those before it. */
@@ -23,8 +29,11 @@ export const steps: readonly Step[] = [
   { title: 'Domain', summary: ({ domain }) => domain, run: askDomain },
   {
     title: 'How Slack reaches it',
-    summary: ({ domain, webhookDomain }) =>
-      webhookDomain === undefined || domain === webhookDomain ? webhookDomain && 'directly' : webhookDomain,
+    summary: ({ domain, webhookDomain, socketMode }) => {
+      if (webhookDomain === undefined) return undefined;
+      if (socketMode) return 'by Socket Mode';
+      return domain === webhookDomain ? 'directly' : webhookDomain;
+    },
     run: askReach,
   },
   { title: 'How the app is created', summary: ({ by }) => by && `by ${by}`, run: askWay },
@@ -64,30 +73,50 @@ async function askDomain({ answers, flags, context, again }: StepInput): Promise
 async function askReach({ answers, flags, context, again }: StepInput): Promise<StepResult> {
   const { terminal } = context;
   const domain = answers.domain ?? '';
-  const done = (webhookDomain: string): StepResult => ({
-    answers: { ...answers, webhookDomain, examined: false },
+  const done = (webhookDomain: string, socketMode = false): StepResult => ({
+    answers: { ...answers, webhookDomain, socketMode, examined: false },
   });
   if (!again && flags.public) return done(domain);
+  if (!again && flags.socketMode) return done(domain, true);
   if (!again && flags.webhookDomain !== undefined) return done(flags.webhookDomain);
-  const isPublic = await choose(
+  const way = await choose(
     terminal,
     `Can Slack reach https://${domain}/webhooks/slack from the internet?`,
     [
-      { name: 'Yes: Spacelift is public', short: 'yes', value: true },
       {
-        name: 'No: it is private, and a relay with a public host is to stand before it',
-        short: 'no',
-        value: false,
+        name: 'Yes: Spacelift is public, and Slack calls it directly',
+        short: 'yes',
+        value: 'public' as const,
+      },
+      {
+        name: 'By a path rule: a public load balancer forwards /webhooks/slack alone',
+        short: 'by a path rule',
+        value: 'path' as const,
+      },
+      {
+        name: 'By a relay: this program runs on a small public host in front of it',
+        short: 'by a relay',
+        value: 'relay' as const,
+      },
+      {
+        name: 'No: nothing may be reachable. A relay inside opens connections to Slack (Socket Mode)',
+        short: 'no, by Socket Mode',
+        value: 'socket-mode' as const,
       },
     ],
-    { wanted: 'how Slack reaches Spacelift', instead: '--public, or --webhook-domain <domain>' },
+    {
+      wanted: 'how Slack reaches Spacelift',
+      instead: '--public, --webhook-domain <domain> or --socket-mode',
+    },
   );
-  if (isPublic) return done(domain);
+  if (way === 'public') return done(domain);
+  if (way === 'socket-mode') return done(domain, true);
   const webhookDomain = await askForDomain(terminal, {
-    message: "The relay's public domain",
+    message: way === 'path' ? "The load balancer's public domain" : "The relay's public domain",
     instead: '--webhook-domain <domain>',
   });
-  terminal.note(`The relay is this program: spacelift-slack serve --upstream https://${domain}`);
+  if (way === 'path') terminal.note('No relay is needed. Spacelift knows that host as WEBHOOKS_ENDPOINT.');
+  else terminal.note(`The relay is this program: spacelift-slack serve --upstream https://${domain}`);
   return done(webhookDomain);
 }
 
@@ -192,7 +221,7 @@ async function requireTwoFiles(envFile: string, out: string, { cwd }: Context): 
   );
 }
 
-async function handOver({ answers, flags, context }: StepInput): Promise<StepResult> {
+async function handOver({ answers, flags, context, piped }: StepInput): Promise<StepResult> {
   const { terminal } = context;
   const form = formNamed(answers.form ?? 'dotenv');
   const deployment = { namespace: 'spacelift', secretName: 'spacelift-shared' };
@@ -205,7 +234,30 @@ async function handOver({ answers, flags, context }: StepInput): Promise<StepRes
     });
   }
   for (const line of nextSteps(form, name, deployment)) terminal.note(line);
+  if (answers.socketMode) await handOverRelay(answers, flags, piped, context);
   return { answers: { ...answers, handedOver: true } };
+}
+
+/** The file of the relay, and how it is started. */
+async function handOverRelay(
+  answers: Answers,
+  flags: InitOptions,
+  piped: StepInput['piped'],
+  context: Context,
+): Promise<void> {
+  const { terminal } = context;
+  const { signingSecret } = await storedCredentials(answers, context);
+  const settings = await context.settings();
+  const appToken = await obtainAppToken({
+    terminal,
+    given: piped[appTokenVariable] ?? settings.get(appTokenVariable)?.value,
+    signingSecret,
+    appId: answers.appId,
+    slack: await connectToSlack(flags.slackApiUrl, settings, context),
+  });
+  const content = relayFileContent(signingSecret, appToken);
+  await writeResult(content, { file: relayFile, force: true }, context, { readers: 'owner' });
+  for (const line of relayNextSteps(answers.domain ?? '')) terminal.note(line);
 }
 
 async function mayOverwrite(name: string, { cwd, terminal }: Context): Promise<boolean> {
@@ -231,16 +283,31 @@ async function examine({
     (terminal.interactive && (await confirm(terminal, question, '--doctor', true)));
   if (!wanted) {
     const args = [
-      ...['--domain', domain, '--webhook-domain', webhookDomain, '--env-file', envFile],
+      ...[
+        '--domain',
+        domain,
+        ...(answers.socketMode ? ['--socket-mode'] : ['--webhook-domain', webhookDomain]),
+      ],
+      ...['--env-file', envFile],
       ...(slackApiUrl === undefined ? [] : ['--slack-api-url', slackApiUrl]),
     ];
     terminal.note(`When it runs:  spacelift-slack doctor ${args.join(' ')}`);
     return { answers, exitCode: ExitCode.done };
   }
   const exitCode = await runDoctor(
-    { domain, webhookDomain, envFile, appId, slackApiUrl, timeout: usualTimeoutMs, format: 'text' },
+    {
+      domain,
+      ...(answers.socketMode ? { socketMode: true } : { webhookDomain }),
+      envFile,
+      appId,
+      slackApiUrl,
+      timeout: usualTimeoutMs,
+      format: 'text',
+    },
     context,
     configToken ?? piped[configTokenVariables.accessToken],
+    // It is in the relay's file alone: Spacelift's own does not hold it.
+    answers.socketMode ? (await readEnvFile(context.cwd, relayFile, false))[appTokenVariable] : undefined,
   );
   return { answers: { ...answers, examined: exitCode === ExitCode.done }, exitCode };
 }
