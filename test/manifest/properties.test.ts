@@ -28,7 +28,7 @@ const label = fc.oneof(
 );
 const ending = fc.constantFrom('com', 'io', 'example', 'co.uk', 'cloud', 'xn--p1ai', 'museum');
 
-/** Names that cannot be told from a placeholder, and endings of private networks, are warned of on purpose. */
+/** Names that look like a placeholder, which cause a warning on purpose. */
 const suspicious = /your|x{3,}|changeme|replace-?me|placeholder/;
 
 const domains: fc.Arbitrary<Domain> = fc
@@ -40,7 +40,7 @@ const domains: fc.Arbitrary<Domain> = fc
   .map(({ domain }) => domain);
 
 describe('for any domain', () => {
-  it('what is rendered has no findings', async () => {
+  it('renders a manifest without findings', async () => {
     await fc.assert(
       fc.asyncProperty(domains, domains, async (domain, webhookDomain) => {
         const { manifest, remarks } = await renderManifest(renderOptions({ domain, webhookDomain }));
@@ -52,7 +52,7 @@ describe('for any domain', () => {
     );
   });
 
-  it('YAML is the same manifest as JSON', async () => {
+  it('renders the same manifest as YAML and as JSON', async () => {
     await fc.assert(
       fc.asyncProperty(
         domains,
@@ -99,7 +99,7 @@ async function expectSensible(bytes: Uint8Array, name: string): Promise<void> {
 const encoded = (text: string) => new TextEncoder().encode(text);
 const names = fc.constantFrom('manifest.json', 'manifest.yaml', 'stdin');
 
-describe('validate ends with findings or none, and never throws', () => {
+describe('validation ends without an exception', () => {
   it('for any JSON value', async () => {
     await fc.assert(
       fc.asyncProperty(jsonValue, names, async (value, name) => {
@@ -110,7 +110,7 @@ describe('validate ends with findings or none, and never throws', () => {
     );
   });
 
-  it('for a manifest with anything in the place of any part', async () => {
+  it('for a manifest in which any part is replaced by anything', async () => {
     const documented = await documentedManifest();
     const places = fc.constantFrom(...paths(documented));
     await fc.assert(
@@ -210,7 +210,7 @@ describe('validate ends with findings or none, and never throws', () => {
     );
   });
 
-  it('for a manifest that was cut off, or lacks or has one character', async () => {
+  it('for a manifest that is cut off, or in which one character is missing or added', async () => {
     const documented = await documentedManifest();
     for (const [text, name] of [
       [toJson(documented), 'manifest.json'],

@@ -18,14 +18,14 @@ describe('the manifest for a domain', () => {
     );
   });
 
-  it('is JSON with two blanks, and one line break at the end', async () => {
+  it('is JSON with an indentation of two spaces, and ends with one line break', async () => {
     const { manifest } = await renderManifest(renderOptions());
     const text = toJson(manifest);
     expect(text).toBe(`${JSON.stringify(JSON.parse(text), null, 2)}\n`);
     expect(text).not.toContain('\r');
   });
 
-  it('is the same each time, in each form', async () => {
+  it('is the same each time, in each format', async () => {
     const print = async () => {
       const { manifest } = await renderManifest(
         renderOptions({ name: 'Spacelift 2', command: '/spacelift2' }),
@@ -35,7 +35,7 @@ describe('the manifest for a domain', () => {
     expect(await print()).toEqual(await print());
   });
 
-  it('leaves no placeholder behind', async () => {
+  it('contains no placeholder', async () => {
     const { manifest } = await renderManifest(renderOptions());
     expect(toJson(manifest)).not.toMatch(/<your-/);
   });
@@ -52,7 +52,7 @@ const documentedCommand = async () => {
 };
 
 describe('an option changes what it names, and nothing else', () => {
-  it('--webhook-domain: where Slack calls; the browser still comes back to Spacelift', async () => {
+  it('--webhook-domain changes the URLs that Slack calls, not the redirect URL', async () => {
     const webhookDomain = domain('slack.example.org');
     const { manifest } = await renderManifest(renderOptions({ webhookDomain }));
     const url = 'https://slack.example.org/webhooks/slack';
@@ -65,7 +65,7 @@ describe('an option changes what it names, and nothing else', () => {
     expect(JSON.stringify(manifest)).toContain('"https://spacelift.example.com/slack_oauth"');
   });
 
-  it('--name: the app and its bot', async () => {
+  it('--name changes the name of the app and its bot', async () => {
     const { manifest } = await renderManifest(renderOptions({ name: 'Spacelift staging' }));
     expect(manifest).toEqual(
       await documentedWith({
@@ -75,7 +75,7 @@ describe('an option changes what it names, and nothing else', () => {
     );
   });
 
-  it('--command: the slash command, with its own URL, hint and description', async () => {
+  it('--command changes the name of the slash command', async () => {
     const { manifest } = await renderManifest(renderOptions({ command: '/spacelift-staging' }));
     expect(manifest).toEqual(
       await documentedWith({
@@ -84,17 +84,17 @@ describe('an option changes what it names, and nothing else', () => {
     );
   });
 
-  it('--color', async () => {
+  it('--color changes the background colour', async () => {
     const { manifest } = await renderManifest(renderOptions({ color: '#fff' }));
     expect(manifest).toEqual(await documentedWith({ display_information: { background_color: '#fff' } }));
   });
 
-  it('orgDeploy: the whole organisation can install the app', async () => {
+  it('orgDeploy lets a whole organisation install the app', async () => {
     const { manifest } = await renderManifest(renderOptions({ orgDeploy: true }));
     expect(manifest).toEqual(await documentedWith({ settings: { org_deploy_enabled: true } }));
   });
 
-  it('all of them together keep the documented order', async () => {
+  it('all options together keep the documented order', async () => {
     const options = {
       name: 'A',
       command: '/a',
@@ -108,7 +108,7 @@ describe('an option changes what it names, and nothing else', () => {
     );
   });
 
-  it('--patch comes last', async () => {
+  it('--patch is applied last', async () => {
     const patch = {
       display_information: { name: 'Patched', long_description: null },
       settings: { org_deploy_enabled: true },
@@ -164,13 +164,13 @@ describe('a merge patch (the examples of RFC 7396, appendix A)', () => {
     expect(mergePatch(target, patch)).toEqual(result);
   });
 
-  it('keeps the order of the keys, and puts new ones behind', () => {
+  it('keeps the order of the keys, and appends new ones', () => {
     expect(JSON.stringify(mergePatch({ a: 1, b: 2, c: 3 }, { d: 4, b: 5 }))).toBe(
       '{"a":1,"b":5,"c":3,"d":4}',
     );
   });
 
-  it('takes __proto__ for a key like any other', () => {
+  it('treats __proto__ as any other key', () => {
     const merged = mergePatch({}, JSON.parse('{"__proto__":{"polluted":true}}'));
     expect(JSON.stringify(merged)).toBe('{"__proto__":{"polluted":true}}');
     expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false);
@@ -178,17 +178,17 @@ describe('a merge patch (the examples of RFC 7396, appendix A)', () => {
 });
 
 describe('as YAML', () => {
-  it('it is the same manifest', async () => {
+  it('is the same manifest', async () => {
     const { manifest } = await renderManifest(renderOptions());
     expect(parse(await toYaml(manifest))).toEqual(await documentedManifest());
   });
 
-  it('it is the same to readers of YAML 1.1', async () => {
+  it('is the same manifest to readers of YAML 1.1', async () => {
     const { manifest } = await renderManifest(renderOptions());
     expect(parse(await toYaml(manifest), { version: '1.1' })).toEqual(await documentedManifest());
   });
 
-  it('every text is in double quotes: scopes with colons, colours, commands', async () => {
+  it('has every string in double quotes: scopes with colons, colours, commands', async () => {
     const { manifest } = await renderManifest(renderOptions());
     const yaml = await toYaml(manifest);
     expect(yaml).toContain('- "chat:write.public"\n');
@@ -202,7 +202,7 @@ describe('as YAML', () => {
     expect([...styles]).toEqual(['QUOTE_DOUBLE']);
   });
 
-  it('no line is folded, and no carriage return stands bare', async () => {
+  it('folds no line, and escapes every carriage return', async () => {
     const { manifest } = await renderManifest(renderOptions());
     const yaml = await toYaml(manifest);
     expect(yaml).not.toContain('\r');
@@ -212,7 +212,7 @@ describe('as YAML', () => {
 });
 
 describe("the link to Slack's create-app page", () => {
-  it('holds the compact manifest, encoded so that nothing of it is read as a part of the link', async () => {
+  it('contains the compact manifest, percent-encoded', async () => {
     const { manifest } = await renderManifest(renderOptions({ name: 'A & B = C? #+%' }));
     const link = toCreateAppLink(manifest);
     expect(link).toMatch(/^https:\/\/api\.slack\.com\/apps\?new_app=1&manifest_json=[A-Za-z0-9%_.!~*'()-]+$/);
@@ -221,17 +221,17 @@ describe("the link to Slack's create-app page", () => {
     expect(url.searchParams.get('manifest_json')).toBe(JSON.stringify(manifest));
   });
 
-  it('is well below the length at which it is warned of', async () => {
+  it('is much shorter than the length that causes a warning', async () => {
     const { manifest } = await renderManifest(renderOptions());
     expect(toCreateAppLink(manifest).length).toBeLessThan(longLink / 2);
   });
 
-  it('takes text that is no Unicode', () => {
+  it('accepts text that is not valid Unicode', () => {
     expect(toCreateAppLink({ a: '\ud800' })).toContain(encodeURIComponent('\\ud800'));
   });
 });
 
-it('the template is the documented manifest, but for the host that Slack calls', async () => {
+it('has a template that differs from the documented manifest only in the host that Slack calls', async () => {
   const read = (path: string) => readFile(new URL(path, import.meta.url), 'utf8');
   const template = await read('../../templates/slack-app-manifest.json');
   const documented = await read('fixtures/documented-manifest.json');

@@ -17,7 +17,7 @@ import { validateText } from '../documented.ts';
 const plain = new Chalk({ level: 0 });
 const text = (files: readonly ValidatedFile[]) => validateAsText(files, plain);
 
-/** Files of each kind: sound ones, findings of each severity, texts that cannot be read, odd names. */
+/** Files of each kind: valid ones, findings of each severity, texts that cannot be read, odd names. */
 const files = await Promise.all([
   validateText('{"display_information": {"name": "a"}}', 'sound.json'),
   validateText(
@@ -92,13 +92,13 @@ describe('text', () => {
     expect(report).toContain('1 file, 0 errors, 15 warnings');
   });
 
-  it('is one line where nothing is found', async () => {
+  it('is one line if nothing is found', async () => {
     const file = await validateText('{"display_information": {"name": "a"}}', 'a.json');
     expect(text([file])).toBe('a.json: valid\n');
     expect(text([file, file])).toBe('a.json: valid\na.json: valid\n\n2 files, 0 errors, 0 warnings\n');
   });
 
-  /** What stands at the caret on a terminal, where some characters take two columns, and some none. */
+  /** What is at the caret on a terminal, where some characters take two columns, and some none. */
   function atCaret(report: string): string {
     const [, source = '', caret = ''] = report.split('\n');
     let column = 0;
@@ -122,7 +122,7 @@ describe('text', () => {
     ],
     ['a long line behind', `{"display_information": {"name": 7, "long_description": "${'日'.repeat(200)}"}}`],
     ['control characters', '{"display_information": {"description": "\u007f\u009b31m\u202e", "name": 7}}'],
-  ])('the caret stands under the place: %s', async (_name, json) => {
+  ])('puts the caret under the place in spite of %s', async (_name, json) => {
     const report = text([await validateText(json, 'a.json')]);
     expect(atCaret(report)).toMatch(/^7[,}]/);
     expect(report.split('\n')[1]?.length).toBeLessThanOrEqual(110);
@@ -220,7 +220,7 @@ describe('json', async () => {
   );
   const ajv = new Ajv2020({ strict: true, allErrors: true, strictTypes: false });
 
-  it('is what schemas/manifest-report.schema.json says', () => {
+  it('matches schemas/manifest-report.schema.json', () => {
     const report = JSON.parse(validateAsJson(files));
     const validate = ajv.compile(schema);
     expect(validate(report), JSON.stringify(validate.errors)).toBe(true);
@@ -237,7 +237,7 @@ describe('json', async () => {
     ]);
   });
 
-  it('tells of a failure in the same object', () => {
+  it('has a failure in the same object', () => {
     const failure = { code: 'file-unreadable', message: 'a cannot be read', hint: 'Check it.' };
     const report = JSON.parse(validateAsJson(files.slice(0, 1), failure));
     const validate = ajv.compile(schema);
@@ -245,7 +245,7 @@ describe('json', async () => {
     expect(report).toEqual({ error: failure, valid: false, findings: [] });
   });
 
-  it('has the keys of the design, in that order', async () => {
+  it('has its documented keys, in that order', async () => {
     const file = await validateText('{}', 'a.json');
     expect(JSON.parse(validateAsJson([file]))).toEqual({
       valid: false,
@@ -264,7 +264,7 @@ describe('json', async () => {
     });
   });
 
-  it('is valid where there are only warnings, but not where warnings fail', async () => {
+  it('is valid with warnings alone, except with strict', async () => {
     const [, , warned] = files;
     expect(JSON.parse(validateAsJson(warned ? [warned] : [])).valid).toBe(true);
     const strict = await validateFile(
@@ -280,18 +280,18 @@ describe('json', async () => {
 });
 
 describe('github', () => {
-  it('is one annotation a finding, beside its line', () => {
+  it('is one annotation for each finding, with its line', () => {
     const [, broken] = files;
     expect(validateAsGithub(broken ? [broken] : []).split('\n')[1]).toBe(
       '::error file=broken.json,line=2,col=27,title=unknown-key::the key "nme" is unknown here. Did you mean name?',
     );
   });
 
-  it('is nothing where nothing is found', async () => {
+  it('is empty if nothing is found', async () => {
     expect(validateAsGithub([await validateText('{"display_information": {"name": "a"}}')])).toBe('');
   });
 
-  it('no name and no text can start another command, or end this one', async () => {
+  it('cannot be made to start another command by a name or a text', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.string({ unit: 'binary' }),
@@ -343,8 +343,8 @@ describe('github', () => {
 describe('sarif', () => {
   const log = JSON.parse(validateAsSarif(files));
 
-  it("is what the standard's schema says", () => {
-    // Written for a draft that ajv has left behind, whose name and looser expressions are all that stand in the way.
+  it("matches the standard's schema", () => {
+    // The schema is written for a draft that ajv no longer supports; only its name and looser expressions matter.
     const { $schema: _draft, id: _id, ...schema } = sarifSchema;
     const validate = new Ajv({ strict: false, unicodeRegExp: false, validateFormats: false }).compile(schema);
     expect(validate(log), JSON.stringify(validate.errors)).toBe(true);
@@ -354,7 +354,7 @@ describe('sarif', () => {
     expect(validate({ ...log, runs: [{}] })).toBe(false);
   });
 
-  it('names each rule once, and each result its rule', () => {
+  it('lists each rule once, and refers to it in each result', () => {
     const [run] = log.runs;
     const rules: { id: string; shortDescription: { text: string } }[] = run.tool.driver.rules;
     expect(new Set(rules.map(({ id }) => id)).size).toBe(rules.length);
@@ -364,7 +364,7 @@ describe('sarif', () => {
     for (const { ruleId, ruleIndex } of run.results) expect(rules[ruleIndex]?.id).toBe(ruleId);
   });
 
-  it('places each result in a file that it lists', () => {
+  it('refers to a listed file in each result', () => {
     const [run] = log.runs;
     const uris = run.artifacts.map(({ location }: { location: { uri: string } }) => location.uri);
     expect(uris).toEqual([
@@ -391,13 +391,13 @@ describe('sarif', () => {
     });
   });
 
-  it('has no results where nothing is found', async () => {
+  it('has no results if nothing is found', async () => {
     const empty = JSON.parse(validateAsSarif([await validateText('{"display_information": {"name": "a"}}')]));
     expect(empty.runs[0].results).toEqual([]);
   });
 });
 
-it('all forms tell of the same findings', () => {
+it('reports the same findings in every format', () => {
   const count = files.reduce((sum, { findings }) => sum + findings.length, 0);
   expect(JSON.parse(validateAsJson(files)).findings).toHaveLength(count);
   expect(validateAsGithub(files).trimEnd().split('\n')).toHaveLength(count);
