@@ -19,7 +19,7 @@ export function waitAfter(failures: number, { first, longest }: BackoffRange, ra
 }
 
 /**
- * Admits attempts freely until one fails. From then on it admits one in each wait, whoever makes it, until one succeeds.
+ * Admits every attempt until one fails. After that, it admits one attempt per wait for all callers, until one succeeds.
  */
 export class Gate {
   readonly #clock: Clock;

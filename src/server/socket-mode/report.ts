@@ -55,7 +55,7 @@ function reasonOf(end: ConnectionEnd): string {
     case 'silent':
       return 'nothing received for 20 s, not even a response to a ping';
     case 'no-hello':
-      return 'connected, but Slack said no hello within 10 s';
+      return 'connected, but no hello from Slack within 10 s';
     case 'closed': {
       const failure = classifyFailure(end.cause);
       if (failure) return describeFailure(failure);
@@ -76,9 +76,9 @@ function explainNoUrl(
   if (failure.kind === 'insecure-url') {
     return {
       reason: 'Slack gave a WebSocket URL that is not wss:',
-      hint: 'Check --slack-api-url, and whether a proxy stands in between.',
+      hint: 'Check --slack-api-url, and whether a proxy intercepts the connection.',
     };
   }
-  const { message, hint = '' } = slackError(failure, 'open a connection', slackUrl);
+  const { message, hint = '' } = slackError(failure, 'get a WebSocket URL', slackUrl);
   return { reason: message, hint: failure.kind === 'refused' ? adviseOnSocketMode(failure.error) : hint };
 }

@@ -36,7 +36,7 @@ const maxMessageBytes = 16 * 1024 * 1024;
 /**
  * Opens undici's WebSockets, through the proxy where there is one.
  *
- * undici keeps three things to itself, and publishes them for whoever subscribes: the pings that arrive, why a connection
+ * Three things are not in undici's WebSocket API, only on its diagnostics channels: the pings that arrive, why a connection
  * failed, and the status with which a server declined the upgrade.
  */
 export function webSocketOpener(env: Readonly<Record<string, string | undefined>>): OpenSocket {
