@@ -68,7 +68,7 @@ const commands: readonly CommandEntry[] = [
 ];
 
 /**
- * The program: parses the arguments, loads the one command that they name, runs it, and shows expected failures.
+ * The program: parses the arguments, loads the one command that they name, runs it, and prints expected failures.
  *
  * @param args without the runtime and the script
  * @returns the exit code
@@ -102,7 +102,7 @@ export async function main(args: readonly string[], host: Host): Promise<number>
   }
 }
 
-/** Whether commander has printed help or the version: on a terminal also where a subcommand is missing. */
+/** Whether commander has printed help or the version; on a terminal also because a subcommand is missing. */
 function isHelp(error: unknown, args: readonly string[], host: Host): boolean {
   if (!(error instanceof CommanderError)) return false;
   return (

@@ -9,7 +9,7 @@ import type { Host } from '../terminal/host.ts';
  * @returns the exit code: not Node's own 1, which means here that a check has found something
  */
 export function reportBug(error: unknown, host: Host): ExitCode {
-  const lines = ['This is a bug in spacelift-slack; please report it with the lines below.'];
+  const lines = ['This is a bug in spacelift-slack. Please report it with the lines below.'];
   for (let cause: unknown = error; cause !== undefined; ) {
     lines.push(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause));
     cause = cause instanceof Error ? cause.cause : undefined;

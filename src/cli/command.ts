@@ -11,8 +11,8 @@ export type Run = <Parsed extends readonly unknown[]>(
 ) => (...parsed: Parsed) => Promise<void>;
 
 /**
- * What the file of a command exports. Every start with that command loads the file, for its help and for completion
- * too: it imports only what defines the command, and `import()`s inside the work what the work needs.
+ * What the file of a command exports. Help and completion load the file too, so it imports only what defines the
+ * command, and loads with `import()` what its work needs.
  */
 export interface CommandModule {
   /** Adds the command's arguments, options, help and subcommands. */

@@ -3,12 +3,12 @@ import type { Completions } from './completion.ts';
 export const shells = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof shells)[number];
 
-/** In a reply, the line that says that a file's name fits. */
+/** The line of a reply that stands for file names. */
 const filesLine = ':files';
 
 /**
- * What a shell needs to complete our command lines. Each script hands the words typed so far to the program, as
- * separate arguments and never through `eval`, and reads the reply: one candidate a line.
+ * The completion script of each shell. It passes the words typed so far to the program, as separate arguments and never
+ * through `eval`, and reads the reply: one candidate per line.
  */
 export const completionScripts: Readonly<Record<Shell, string>> = {
   bash: `# bash completion for spacelift-slack
@@ -62,7 +62,7 @@ complete -c spacelift-slack -f -a '(__spacelift_slack_complete)'
 `,
 };
 
-/** Completions in the form that the shell's script reads. */
+/** Renders completions in the format that the shell's script reads. */
 export function renderReply(
   { candidates, files }: Completions,
   shell: Shell,
@@ -77,7 +77,7 @@ export function renderReply(
   return [...lines, ...(files ? [filesLine] : [])].map((line) => `${line}\n`).join('');
 }
 
-/** bash breaks words at = and : too. The words as the other shells see them. */
+/** Joins words that bash has broken at = and :, so that they are as in the other shells. */
 export function joinBroken(words: readonly string[]): string[] {
   const joined: string[] = [];
   let open = false;
@@ -90,7 +90,7 @@ export function joinBroken(words: readonly string[]): string[] {
   return joined;
 }
 
-/** What of the word being typed bash takes for finished: all up to its last = or colon. */
+/** The part of the current word that bash keeps: all up to the last = or colon. */
 function replaced(words: readonly string[]): string {
   return /^.*[=:]/.exec(words.at(-1) ?? '')?.[0] ?? '';
 }

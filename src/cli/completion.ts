@@ -1,14 +1,14 @@
 import type { Argument, CommandUnknownOpts, Option } from '@commander-js/extra-typings';
 
 interface Candidate {
-  /** The whole word, of which the person has typed the start. */
+  /** The whole word. */
   readonly value: string;
   readonly description: string;
 }
 
 export interface Completions {
   readonly candidates: readonly Candidate[];
-  /** Whether a file's name fits as well. */
+  /** Whether file names fit as well. */
   readonly files: boolean;
 }
 
@@ -20,9 +20,9 @@ interface Suggestion {
 const suggestions = new WeakMap<Option | Argument, Suggestion>();
 
 /**
- * Names the values of an option or argument to the shells, where commander's own choices do not fit.
+ * Suggests values of an option or argument to the shells, if commander's choices do not fit.
  *
- * @param list whether several may stand in one word, with commas between
+ * @param list whether one word may hold several, separated by commas
  */
 export function suggest<T extends Option | Argument>(target: T, values: readonly string[], list = false): T {
   suggestions.set(target, { values, list });
@@ -30,10 +30,10 @@ export function suggest<T extends Option | Argument>(target: T, values: readonly
 }
 
 /**
- * What the last of the words can become, from the commands, options, choices and suggestions that are defined. An
- * option whose value is called a file takes file names.
+ * Completes the last word, from the commands, options, choices and suggestions that are defined. An option whose value
+ * is called a file is completed with file names.
  *
- * @param words the command line behind the program's name; the last word is the one being typed and may be empty
+ * @param words the command line after the program's name; the last word is the one being typed and may be empty
  */
 export function complete(program: CommandUnknownOpts, words: readonly string[]): Completions {
   const current = words.at(-1) ?? '';
@@ -55,23 +55,23 @@ export function complete(program: CommandUnknownOpts, words: readonly string[]):
   return { candidates: optionsOf(command, ''), files };
 }
 
-interface Place {
+interface Cursor {
   readonly command: CommandUnknownOpts;
-  /** The option that waits for its value. */
+  /** The option whose value comes next. */
   readonly option: Option | undefined;
-  /** How many arguments of the command were given. */
+  /** The number of arguments given so far. */
   readonly position: number;
   /** Whether `--` has ended the options. */
   readonly literal: boolean;
 }
 
-function walk(program: CommandUnknownOpts, words: readonly string[]): Place {
-  let place: Place = { command: program, option: undefined, position: 0, literal: false };
-  for (const word of words) place = step(place, word);
-  return place;
+function walk(program: CommandUnknownOpts, words: readonly string[]): Cursor {
+  let cursor: Cursor = { command: program, option: undefined, position: 0, literal: false };
+  for (const word of words) cursor = step(cursor, word);
+  return cursor;
 }
 
-function step({ command, option, position, literal }: Place, word: string): Place {
+function step({ command, option, position, literal }: Cursor, word: string): Cursor {
   if (option?.required) return { command, option: undefined, position, literal };
   if (!literal && word === '--') return { command, option: undefined, position, literal: true };
   if (!literal && word.startsWith('-')) {
@@ -99,7 +99,7 @@ function findOption(command: CommandUnknownOpts, flag: string): Option | undefin
   return command.options.find(({ long, short }) => flag === long || flag === short);
 }
 
-/** Its own alone: each command has the global ones, and those of the command above belong before its name. */
+/** The options of the command itself, global ones included; those of its parent belong before its name. */
 function optionsOf(command: CommandUnknownOpts, start: string): Candidate[] {
   const help = command
     .createHelp()
@@ -122,7 +122,7 @@ function positionalsOf(command: CommandUnknownOpts, position: number, current: s
   return { candidates: [...candidates, ...values.candidates], files: values.files };
 }
 
-/** @param prefix what stands before the value in the same word */
+/** @param prefix the part of the word before the value */
 function valuesOf(target: Option | Argument, current: string, prefix = ''): Completions {
   const { values, list } = suggestions.get(target) ?? { values: target.argChoices ?? [], list: false };
   const given = list ? current.slice(0, current.lastIndexOf(',') + 1) : '';

@@ -4,7 +4,7 @@ import type { Host } from '../terminal/host.ts';
 import { type GlobalOptions, Terminal } from '../terminal/terminal.ts';
 import { UserError } from '../user-error.ts';
 
-/** What a command gets from the world around it. Cores get the values that they need out of it, never all of it. */
+/** The environment of a command: terminal, variables, folder, clock, signals. Cores get single values of it. */
 export class Context {
   readonly terminal: Terminal;
   readonly #host: Host;
@@ -20,7 +20,7 @@ export class Context {
     return this.#host.env;
   }
 
-  /** The settings with this env file, which is read once in a run: the second time a pipe would be empty. */
+  /** The settings with this env file, which is read once: a pipe would be empty the second time. */
   settings(envFile?: string | false): Promise<Settings> {
     const { env, cwd } = this;
     const read = this.#settings.get(envFile) ?? readSettings({ env, cwd, envFile });
@@ -35,14 +35,14 @@ export class Context {
   /**
    * The folder that file names are relative to.
    *
-   * @throws UserError `folder-missing` where somebody has deleted it
+   * @throws UserError `folder-missing` if it has been deleted
    */
   get cwd(): string {
     try {
       return this.#host.cwd();
     } catch (cause) {
-      throw new UserError('folder-missing', 'the folder that this runs in is not there any more', {
-        hint: 'Change into a folder that is there, and run the command again.',
+      throw new UserError('folder-missing', 'the current folder does not exist any more', {
+        hint: 'Change into an existing folder, and run the command again.',
         exitCode: 3,
         cause,
       });
@@ -55,8 +55,8 @@ export class Context {
   }
 
   /**
-   * Aborted by the first SIGINT or SIGTERM, for commands that have something to finish or to clean up; a second
-   * signal ends the process at once. A command that never asks for it dies by the signal itself.
+   * Aborted by the first SIGINT or SIGTERM, for commands that finish or clean up something; a second signal ends the
+   * process at once. A command that does not use it is ended by the signal itself.
    */
   get interruption(): AbortSignal {
     if (this.#stopped) return this.#stopped.signal;
@@ -73,7 +73,7 @@ export class Context {
     return stopped.signal;
   }
 
-  /** 130 or 143 once a signal has come, which then goes before any other exit code. */
+  /** 130 or 143 once a signal was received; it takes precedence over any other exit code. */
   get interruptedWith(): 130 | 143 | undefined {
     return this.#stopped?.exitCode;
   }

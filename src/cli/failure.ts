@@ -9,20 +9,20 @@ import { Context } from './context.ts';
 import { readGlobalOptions } from './global-options.ts';
 import { wrongUse } from './usage-error.ts';
 
-/** What is known of a start that has thrown. */
+/** A start of the program that has thrown. */
 export interface Start {
   /** After parsing. */
   readonly program: CommandUnknownOpts;
   readonly args: readonly string[];
   readonly host: Host;
-  /** Absent where no command has begun its work. */
+  /** Undefined if no command has started its work. */
   readonly context: Context | undefined;
 }
 
 /**
- * Ends a start that has thrown: shows the failure, where it is one.
+ * Ends a start that has thrown: prints the failure, or reports a bug.
  *
- * @returns the exit code; that of an interruption before any other
+ * @returns the exit code; that of an interruption takes precedence
  */
 export function endWith(error: unknown, { program, args, host, context }: Start): ExitCode {
   const interruptedWith = context?.interruptedWith;
@@ -37,7 +37,7 @@ export function endWith(error: unknown, { program, args, host, context }: Start)
 }
 
 /**
- * Shows an expected failure: one line of what happened, one of what to do; with `--verbose` the causes.
+ * Prints an expected failure: one line of what happened, one of what to do; with `--verbose` the causes.
  *
  * @param json whether `--format json` was given: then stdout gets the failure as JSON too
  */
@@ -61,7 +61,7 @@ function isNamed(error: unknown, ...names: readonly string[]): boolean {
   return error instanceof Error && names.includes(error.name);
 }
 
-/** A usage error leaves no parsed options behind, so the arguments themselves must tell. */
+/** A usage error leaves no parsed options, so the arguments themselves are searched. */
 function asksForJson(args: readonly string[]): boolean {
   return args.some(
     (argument, index) =>

@@ -1,6 +1,6 @@
 import type { CommandEntry } from './program.ts';
 
-/** What the program shows on a terminal where it is started without arguments: the whole of it fits 20 rows. */
+/** What the program prints on a terminal if it is started without arguments. It fits 20 rows. */
 export function firstScreen(commands: readonly CommandEntry[]): string {
   const width = Math.max(...commands.map(({ name }) => name.length));
   const groups = [...new Set(commands.map(({ group }) => group))].map((title) => {

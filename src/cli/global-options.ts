@@ -3,24 +3,23 @@ import type { GlobalOptions } from '../terminal/terminal.ts';
 
 const group = 'Global options:';
 
-const noColor = new Option('--no-color', 'print no colours (also: NO_COLOR)').helpGroup(group);
+const noColor = new Option('--no-color', 'print no colours [env: NO_COLOR]').helpGroup(group);
 // Its value would be `color`, which is also the name of the manifest's background.
 noColor.attributeName = () => 'colours';
 
 const globalOptions = [
   noColor,
-  new Option('-q, --quiet', 'leave out progress and advice').helpGroup(group),
-  new Option('-v, --verbose', 'say more, with the cause of a failure').helpGroup(group),
-  new Option('--no-input', 'never ask; fail where an answer is missing').helpGroup(group),
+  new Option('-q, --quiet', 'print results, warnings and errors only').helpGroup(group),
+  new Option('-v, --verbose', 'print more, such as the cause of a failure').helpGroup(group),
+  new Option('--no-input', 'never prompt; fail if input is missing').helpGroup(group),
 ];
 
 /** The option that prints a command's help; every command inherits it from the program. */
 export const helpOption = new Option('-h, --help', 'show this help').helpGroup(group);
 
 /**
- * Gives a command and its subcommands the options that mean the same everywhere. Each command has its own: options are
- * positional, so that `manifest --domain` and `manifest diff --domain` do not get in each other's way. They are added
- * after a command's own, below which the help shows them.
+ * Adds the options that mean the same everywhere to a command and its subcommands. Options are positional, so each
+ * command needs its own. They are added last: the help shows them below the command's own.
  */
 export function addGlobalOptions(command: CommandUnknownOpts): void {
   for (const option of globalOptions) command.addOption(option);

@@ -18,16 +18,12 @@ export function rejectMisplacedOption(command: CommandUnknownOpts): void {
     if (!misplaced) continue;
     const name = fullName(command);
     const isKnown = command.options.some(({ long }) => long === misplaced.long);
-    throw new UserError(
-      'option-misplaced',
-      `${misplaced.long} stands before the subcommand, where it has no effect`,
-      {
-        hint: isKnown
-          ? `Put it behind: ${name} ${misplaced.flags}`
-          : `Leave it off: ${name} does not take it.`,
-        exitCode: 2,
-      },
-    );
+    throw new UserError('option-misplaced', `${misplaced.long} has no effect before the subcommand`, {
+      hint: isKnown
+        ? `Put it after the subcommand: ${name} ${misplaced.flags}`
+        : `Leave it out: ${name} does not have it.`,
+      exitCode: 2,
+    });
   }
 }
 

@@ -16,12 +16,12 @@ export interface CommandEntry {
   readonly load: () => Promise<CommandModule>;
 }
 
-/** Lines of help beyond this are hard to read, however wide the screen is. */
+/** Longer lines of help are hard to read, however wide the screen is. */
 const widestHelp = 100;
 
 /**
- * Puts the program together, with the one command defined that the arguments name: options of the others would cost
- * each start. Help and completion are about any command, so they load those that they name.
+ * Creates the program and defines the one command that the arguments name: defining all would slow each start. Help and
+ * completion may be about any command, so they define those that they name.
  */
 export async function createProgram(
   commands: readonly CommandEntry[],
@@ -47,7 +47,7 @@ export async function createProgram(
       getOutHelpWidth: () => Number.MAX_SAFE_INTEGER,
       getErrHelpWidth: () => Number.MAX_SAFE_INTEGER,
       writeOut: (text) => show(text, host.stdout),
-      // A usage error becomes a UserError. Help for want of a subcommand is a result on a screen, and an error elsewhere.
+      // A usage error becomes a UserError. Help because of a missing subcommand is a result on a screen only.
       writeErr: (text) => {
         if (!text.startsWith('error:')) show(text, host.stdout.isTTY ? host.stdout : stderrOf(host));
       },

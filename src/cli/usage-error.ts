@@ -4,7 +4,7 @@ import { nearest } from '../text/nearest.ts';
 import { UserError } from '../user-error.ts';
 
 /**
- * A usage error with a hint that leads on: to the option, command or value that was meant, else to the help to read.
+ * Turns a usage error of commander into a UserError, with a hint at the option, command or value that was meant.
  *
  * @param program after parsing
  * @param args what was given to it
@@ -75,7 +75,7 @@ function reached(command: CommandUnknownOpts): CommandUnknownOpts[] {
   return next ? [command, ...reached(next)] : [command];
 }
 
-/** What people type where another command, or an option, does it. */
+/** Names that people try, and the command or option that does it. */
 const otherNames: Readonly<Record<string, string>> = {
   check: 'doctor',
   create: 'app create',
@@ -117,13 +117,13 @@ interface Attempt {
   readonly args: readonly string[];
 }
 
-/** The option as it was typed: of `-verbose`, commander reads `-v` as an option of its own, and names the rest. */
+/** The option as it was typed: commander splits `-verbose` into `-v` and `-erbose`, and names the latter. */
 function asTyped(option: string, args: readonly string[]): string {
   const isRest = (arg: string) => /^-\w/.test(arg) && arg.endsWith(option.slice(1));
   return args.includes(option) ? option : (args.find(isRest) ?? option);
 }
 
-/** What commander says of a value: whose it is, the value, and what was to be there. */
+/** Parses commander's message about an invalid value. */
 function readInvalidArgument(message: string) {
   const [, option, value = '', argument, remark = ''] =
     /^(?:option '(?:-\w, )?(--[\w-]+)[^']*' argument|command-argument value) '(.*)' is invalid(?: for argument '([^']*)')?\. (.*)$/s.exec(
@@ -158,7 +158,7 @@ function meantArgument(given: string, command: CommandUnknownOpts): string | und
   return undefined;
 }
 
-/** Short names for values of options, as other tools have them. */
+/** Other names of option values, as other tools use them. */
 const otherValues: Readonly<Record<string, string>> = {
   env: 'dotenv',
   k8s: 'kubernetes',

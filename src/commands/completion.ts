@@ -7,12 +7,12 @@ import { ExitCode } from '../exit-code.ts';
 export function define(command: Command, run: Run): void {
   command
     .usage('[options] <shell>')
-    .addArgument(new Argument('<shell>', 'the shell to print the script for').choices(shells))
-    .argument('[words...]', 'the words typed so far; the script passes them, behind --')
+    .addArgument(new Argument('<shell>', 'the shell').choices(shells))
+    .argument('[words...]', 'the words typed so far, which the script passes after --')
     .addHelpText(
       'after',
       `
-Put one of these where your shell starts:
+Add one of these lines to the start-up file of your shell:
   bash  ~/.bashrc                   source <(spacelift-slack completion bash)
   zsh   ~/.zshrc, after compinit    source <(spacelift-slack completion zsh)
   fish  ~/.config/fish/config.fish  spacelift-slack completion fish | source`,

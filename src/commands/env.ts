@@ -28,31 +28,37 @@ export function define(command: Command, run: Run): void {
 function addOptions(command: Command) {
   return command
     .addOption(
-      new Option('--format <form>', 'the form that the deployment takes (default: dotenv)').choices(
+      new Option('--format <form>', 'the format of the deployment (default: dotenv)').choices(
         forms.map(({ name }) => name),
       ),
     )
-    .addOption(new Option('--write [file]', 'merge into a dotenv file (default: .env)'))
+    .addOption(new Option('--write [file]', 'merge the variables into a dotenv file (default: .env)'))
     .addOption(
-      new Option('--out <file>', 'write the form to a file instead of stdout').conflicts(['write', 'merge']),
+      new Option('--out <file>', 'write the text to a file instead of stdout').conflicts(['write', 'merge']),
     )
-    .option('--force', 'let --out overwrite other content')
+    .option('--force', 'let --out overwrite a file with other content')
     .addOption(
-      new Option('--merge <file>', 'put slack_config into this config.json (with --format cloudformation)'),
+      new Option(
+        '--merge <file>',
+        'merge slack_config into this config.json (requires --format cloudformation)',
+      ),
     )
     .addOption(
       new Option(
         '--check <file>',
-        'compare a dotenv file with the environment, without showing values',
+        'compare a dotenv file with the environment, without printing values',
       ).conflicts(['write', 'out', 'merge', 'placeholders', 'reveal']),
     )
     .addOption(
-      new Option('--for <process>', 'who reads them: spacelift, or relay for serve --socket-mode')
+      new Option(
+        '--for <process>',
+        'the process that reads them: spacelift, or relay for serve --socket-mode',
+      )
         .choices(['spacelift', 'relay'] as const)
         .default('spacelift' as const),
     )
     .addOption(
-      new Option('--placeholders', 'write placeholders, as for a committed .env.example').conflicts([
+      new Option('--placeholders', 'write placeholders, such as for a committed .env.example').conflicts([
         'merge',
         'secretsStdin',
       ]),
@@ -67,22 +73,22 @@ function addOptions(command: Command) {
       'the Kubernetes Secret (default: spacelift-shared)',
       kubernetesName('--secret-name', 'subdomain'),
     )
-    .option('--reveal', 'show the values on a terminal too')
+    .option('--reveal', 'print the values on a terminal too')
     .addOption(envFileOption())
     .option(
       '--secrets-stdin',
-      "read values from stdin: dotenv, JSON, or Slack's answer to apps.manifest.create",
+      'read the values from stdin: dotenv, JSON, or the response of apps.manifest.create',
     );
 }
 
 type EnvOptions = OptionsOf<typeof addOptions>;
 
 const help = `
-Forms:
+Formats:
 ${forms.map(({ name, summary }) => `  ${name.padEnd(18)}${summary}`).join('\n')}
 
-Values come from the environment, the env file, stdin or a masked prompt; never
-from options, which others could see.
+Values come from stdin, the environment, the env file or a masked prompt, never \
+from options, which other users could see.
 
 Examples:
   spacelift-slack env --write
@@ -93,7 +99,7 @@ Examples:
   spacelift-slack env --for relay --out relay.env`;
 
 async function writeVariables(context: Context, options: EnvOptions): Promise<ExitCode> {
-  refuseMisfits(options);
+  rejectConflicts(options);
   if (options.for === 'relay') return writeRelayFile(options, context);
   if (options.check !== undefined) return check(options.check, options, context);
   const form = formNamed(options.format ?? 'dotenv');
@@ -148,7 +154,7 @@ async function writeRelayFile(options: EnvOptions, context: Context): Promise<Ex
 interface Content {
   readonly form: Form;
   readonly credentials: Credentials;
-  /** False for placeholders, and for a form that holds no values. */
+  /** False for placeholders, and for a format that holds no values. */
   readonly isSecret: boolean;
   readonly deployment: Deployment;
 }
@@ -170,11 +176,13 @@ async function deliver(content: Content, options: EnvOptions, context: Context):
   const text = form.render(masks ? maskedCredentials : credentials, deployment);
   await writeResult(text, target, context, { readers: isSecret ? 'owner' : 'everybody' });
   if (masks)
-    terminal.note('# The values are masked: pass --reveal to see them, or --out FILE for a file of them.');
+    terminal.note(
+      '# The values are masked: pass --reveal to print them, or --out FILE to write them to a file.',
+    );
   return target?.file;
 }
 
-/** The file that the values are merged into; nothing where the form is to be written as a whole. */
+/** The file that the values are merged into; undefined if the whole text is written. */
 function mergedFile({ write, merge, placeholders }: EnvOptions): string | undefined {
   if (write === true) return placeholders ? '.env.example' : '.env';
   return write ?? merge;
@@ -194,7 +202,7 @@ async function mergeInto(
 }
 
 async function check(name: string, options: EnvOptions, context: Context): Promise<ExitCode> {
-  // Without --env-file there is no file behind the environment: it would often be the very one that is compared.
+  // No default env file here: it would often be the very file that is compared.
   const sources = { envFile: options.envFile ?? (false as const), secretsStdin: options.secretsStdin };
   const environment = await readSettingsAndSecrets(sources, context);
   const { compareVariables, isSame, renderComparison, renderComparisonJson } = await import(
@@ -206,44 +214,45 @@ async function check(name: string, options: EnvOptions, context: Context): Promi
   return isSame(comparisons) ? ExitCode.done : ExitCode.found;
 }
 
-function refuseMisfits(options: EnvOptions): void {
+function rejectConflicts(options: EnvOptions): void {
   const { format = 'dotenv', write, merge, out, check, namespace, secretName, reveal } = options;
   if (options.for === 'relay') {
     for (const [name, value] of Object.entries({ write, merge, check })) {
-      if (value !== undefined) throw misfit(`--${name}`, '--for spacelift', 'Pass --out FILE instead.');
+      if (value !== undefined) throw conflict(`--${name}`, '--for spacelift', 'Pass --out FILE instead.');
     }
     if (format !== 'dotenv' || options.placeholders) {
       const option = options.placeholders ? '--placeholders' : `--format ${format}`;
-      throw misfit(option, '--for spacelift', 'The file of a relay is a dotenv file.');
+      throw conflict(option, '--for spacelift', 'Leave it out: the file of a relay is a dotenv file.');
     }
   }
-  // Refuses --force without --out.
+  // Rejects --force without --out.
   resultTarget(options);
   if (reveal && (write !== undefined || merge !== undefined || !goesToStdout(out ?? '-'))) {
-    throw misfit('--reveal', 'printed values', 'Leave --reveal out: a file holds the values anyway.');
+    throw conflict('--reveal', 'output to stdout', 'Leave --reveal out: files hold the values anyway.');
   }
   if (write !== undefined && format !== 'dotenv') {
-    throw misfit('--write', '--format dotenv', `For a file with the form ${format}, pass --out FILE.`);
+    throw conflict('--write', '--format dotenv', `Pass --out FILE for a file in the format ${format}.`);
   }
-  if (merge !== undefined && format !== 'cloudformation') throw misfit('--merge', '--format cloudformation');
+  if (merge !== undefined && format !== 'cloudformation')
+    throw conflict('--merge', '--format cloudformation');
   if (check !== undefined && format !== 'dotenv' && format !== 'json') {
-    throw misfit(
+    throw conflict(
       '--check',
       'a dotenv file',
       'Leave --format out, or pass --format json for a report in JSON.',
     );
   }
   const isKubernetes = format.startsWith('kubernetes');
-  if (namespace !== undefined && !isKubernetes) throw misfit('--namespace', '--format kubernetes');
-  if (secretName !== undefined && !isKubernetes) throw misfit('--secret-name', '--format kubernetes');
+  if (namespace !== undefined && !isKubernetes) throw conflict('--namespace', '--format kubernetes');
+  if (secretName !== undefined && !isKubernetes) throw conflict('--secret-name', '--format kubernetes');
 }
 
-function misfit(
+function conflict(
   option: string,
-  wants: string,
-  hint = `Pass ${wants} too, or leave ${option} out.`,
+  needed: string,
+  hint = `Pass ${needed} too, or leave ${option} out.`,
 ): UserError {
-  return new UserError('usage-conflicting-option', `${option} only goes with ${wants}`, {
+  return new UserError('usage-conflicting-option', `${option} requires ${needed}`, {
     hint,
     exitCode: 2,
   });
@@ -258,8 +267,8 @@ const kubernetesNames = {
 function kubernetesName(option: string, kind: keyof typeof kubernetesNames): (text: string) => string {
   return (text) => {
     if (kubernetesNames[kind].test(text)) return text;
-    throw new UserError('usage-invalid-argument', `${option}: "${text}" is no Kubernetes name`, {
-      hint: 'Such a name has small letters, digits and dashes, and begins and ends with a letter or digit.',
+    throw new UserError('usage-invalid-argument', `${option}: "${text}" is not a Kubernetes name`, {
+      hint: 'Use lowercase letters, digits and dashes, with a letter or digit at both ends.',
       exitCode: 2,
     });
   };

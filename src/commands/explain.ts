@@ -15,13 +15,13 @@ export function define(command: Command, run: Run): void {
       suggest(
         new Argument(
           '[code...]',
-          'an error word, a part of the sentence that Slack shows, or an id of a report',
+          'an error word, part of the message that Slack shows, or an id of a report',
         ),
         topics.map(({ id }) => id),
       ),
     )
-    .option('--list', 'list all topics, or those that match, one a line')
-    .addOption(textOrJsonOption('how to print it'))
+    .option('--list', 'list all topics, or those that match, one per line')
+    .addOption(textOrJsonOption())
     .addHelpText(
       'after',
       `

@@ -32,15 +32,15 @@ import { textOrJsonOption } from './options/format.ts';
 /** How long to wait for a response, in milliseconds: longer than Slack, to tell a late response from none. */
 const timeoutMs = 6_000;
 
-/** In Unix seconds, in 2001, long before Slack: whoever claims an earlier time may have meant seconds from now. */
+/** Unix seconds, in 2001: an earlier timestamp was probably meant as seconds from now. */
 const longBeforeSlack = 1_000_000_000;
 
-/** Kinds that a live server acts on. */
+/** Kinds of requests that a live server acts on. */
 const actedOn: readonly RequestKind[] = ['slash-command', 'block-actions', 'event', 'app-uninstalled'];
 
 export function define(command: Command, run: Run): void {
   addOptions(command)
-    .addArgument(new Argument('<kind>', 'what Slack would send').choices(requestKinds))
+    .addArgument(new Argument('<kind>', 'the request to send').choices(requestKinds))
     .addHelpText(
       'after',
       `
@@ -62,20 +62,21 @@ function addOptions(command: Command) {
       'the endpoint, such as https://spacelift.example.com/webhooks/slack',
       parseUrl,
     )
-    .option('--text <text>', 'what follows the slash command (default: help)')
+    .option('--text <text>', 'the text after the slash command (default: help)')
+    .option('--data <file>', 'a JSON object with fields to change, or a whole body; - for stdin')
+    .option('--bad-signature', 'sign with a wrong secret; the endpoint must reject it')
     .option(
-      '--data <file>',
-      'a JSON object with fields to change, or a whole body to send as it is; - for stdin',
+      '--timestamp <seconds>',
+      'timestamp to sign: Unix seconds, or +N / -N seconds from now',
+      parseTimestamp,
     )
-    .option('--bad-signature', 'sign with a wrong secret: the endpoint must refuse')
-    .option('--timestamp <seconds>', 'Unix time to claim, or +N / -N seconds from now', parseTimestamp)
-    .option('--retry <number>', 'send an event as its 1st, 2nd or 3rd repetition', parseRetry)
-    .option('--ca <file>', 'trust the certificates in this file too; Slack would not')
+    .option('--retry <number>', 'send an event as its 1st, 2nd or 3rd retry', parseRetry)
+    .option('--ca <file>', 'trust the root certificates in this PEM file too; Slack does not')
     .addOption(connectToOption())
-    .option('--env-file <file>', 'read SLACK_SECRET from this file (default: .env, if there)')
+    .option('--env-file <file>', 'read SLACK_SECRET from this file (default: .env, if it exists)')
     .option('--secrets-stdin', 'read SLACK_SECRET from stdin, as dotenv or JSON')
-    .option('--yes', 'do not ask before sending what a live server acts on')
-    .addOption(textOrJsonOption('how to print the answer'));
+    .option('--yes', 'send without asking what a live server acts on')
+    .addOption(textOrJsonOption('the output format'));
 }
 
 type TriggerOptions = OptionsOf<typeof addOptions>;
@@ -92,8 +93,8 @@ async function trigger(kind: RequestKind, options: TriggerOptions, context: Cont
   const problem = data && dataProblem(kind, data);
   if (problem) terminal.warn(`--data ${problem}; it is sent unchanged.`);
   if (options.text !== undefined && data && !holdsFields(data)) {
-    throw new UserError('option-misplaced', '--text has no place in a whole body', {
-      hint: 'Leave --text off, or give --data a JSON object with the fields to change.',
+    throw new UserError('option-misplaced', '--text does not apply to a whole body', {
+      hint: 'Leave --text out, or pass --data a JSON object with the fields to change.',
       exitCode: 2,
     });
   }
@@ -111,14 +112,14 @@ async function trigger(kind: RequestKind, options: TriggerOptions, context: Cont
     if (part === 'signingSecret' && severity === 'error') terminal.warn(`${message}. ${hint}`);
   }
   if (actedOn.includes(kind) && !options.yes) {
-    await requireYes(terminal, `Send ${kind} to ${url.host}, which may act on it?`, 'nothing was sent');
+    await requireYes(terminal, `${url.host} may act on ${kind}. Send it?`, 'nothing was sent');
   }
 
   const nowSeconds = Math.floor(context.now() / 1000);
   const timestamp = options.timestamp?.(nowSeconds) ?? nowSeconds;
   if (timestamp < longBeforeSlack) {
     terminal.warn(
-      `--timestamp claims ${new Date(timestamp * 1000).toISOString()}; for seconds from now write +N or -N.`,
+      `--timestamp means ${new Date(timestamp * 1000).toISOString()}; write +N or -N for seconds from now.`,
     );
   }
   const request = buildRequest(kind, {
@@ -161,23 +162,23 @@ async function trigger(kind: RequestKind, options: TriggerOptions, context: Cont
 
 function checkFit(kind: RequestKind, { text, retry, data, secretsStdin }: TriggerOptions): void {
   if (data === '-' && secretsStdin) {
-    throw new UserError('option-misplaced', '--data - and --secrets-stdin both read standard input', {
-      hint: 'Give --data a file, or SLACK_SECRET in the environment or the env file.',
+    throw new UserError('option-misplaced', '--data - and --secrets-stdin both read stdin', {
+      hint: 'Pass --data a file, or set SLACK_SECRET in the environment or the env file.',
       exitCode: 2,
     });
   }
   if (text !== undefined && kind !== 'slash-command') {
-    throw new UserError('option-misplaced', '--text goes with slash-command alone', {
-      hint: 'Leave --text off, or change other fields with --data FILE.',
+    throw new UserError('option-misplaced', '--text applies to slash-command only', {
+      hint: 'Leave --text out, or change other fields with --data FILE.',
       exitCode: 2,
     });
   }
   if (retry !== undefined && kind !== 'event' && kind !== 'app-uninstalled') {
     throw new UserError(
       'option-misplaced',
-      '--retry goes with event and app-uninstalled: Slack repeats events alone',
+      '--retry applies to event and app-uninstalled only: Slack retries only events',
       {
-        hint: 'Leave --retry off.',
+        hint: 'Leave --retry out.',
         exitCode: 2,
       },
     );
@@ -195,8 +196,8 @@ function findAddress(url: URL, rules: readonly ConnectTo[]): HostAndPort | undef
 
 async function readData(file: string, { cwd, stdin }: Context): Promise<Buffer> {
   if (file === '-' && stdin.isTTY) {
-    throw new UserError('input-missing', '--data was to come from standard input, which is a terminal', {
-      hint: 'Name a file, or pipe one in: … < data.json',
+    throw new UserError('input-missing', 'no data: stdin is a terminal', {
+      hint: 'Name a file, or redirect one: … < data.json',
       exitCode: 2,
     });
   }
@@ -211,25 +212,25 @@ function parseUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !['https:', 'http:'].includes(url.protocol)) {
     throw new UserError('url-invalid', `--url ${withoutUserInfo(text)} is not an http or https URL`, {
-      hint: 'Give it in full, such as https://spacelift.example.com/webhooks/slack.',
+      hint: 'Pass a full URL, such as https://spacelift.example.com/webhooks/slack.',
       exitCode: 2,
     });
   }
   if (url.username !== '' || url.password !== '') {
     throw new UserError('url-invalid', '--url contains user information (before an @)', {
-      hint: 'Slack sends none: leave it off.',
+      hint: 'Leave it out: Slack sends none.',
       exitCode: 2,
     });
   }
   return url;
 }
 
-/** The timestamp as a function of our clock's. */
+/** Parses a timestamp, which may be relative to the current time. */
 function parseTimestamp(text: string): (nowSeconds: number) => number {
   const number = /^[+-]?\d{1,12}$/.test(text) ? Number(text) : undefined;
   if (number === undefined) {
-    throw new UserError('timestamp-invalid', `--timestamp ${text} is no time`, {
-      hint: 'Give Unix seconds, or +N or -N seconds from now: --timestamp -600.',
+    throw new UserError('timestamp-invalid', `--timestamp ${text} is not a time`, {
+      hint: 'Pass Unix seconds, or +N or -N seconds from now: --timestamp -600.',
       exitCode: 2,
     });
   }
@@ -238,8 +239,8 @@ function parseTimestamp(text: string): (nowSeconds: number) => number {
 
 function parseRetry(text: string): number {
   if (!/^[123]$/.test(text)) {
-    throw new UserError('retry-invalid', `--retry ${text} is not one of Slack’s repetitions`, {
-      hint: 'Slack repeats an event three times: give 1, 2 or 3.',
+    throw new UserError('retry-invalid', `--retry: expected 1, 2 or 3, got ${text}`, {
+      hint: 'Pass 1, 2 or 3: Slack retries an event three times.',
       exitCode: 2,
     });
   }

@@ -11,22 +11,22 @@ import {
 
 export interface CheckedInputSettings {
   readonly message: string;
-  /** The answer where nothing is typed. */
+  /** The answer if nothing is typed. */
   readonly preset?: string | undefined;
-  /** Says what is wrong with an answer, or nothing where it is fine. */
+  /** What is wrong with an answer; undefined if it is valid. */
   readonly problem?: ((answer: string) => string | undefined) | undefined;
 }
 
 /**
- * A line of text that is checked as it is typed: what is wrong with it stands below, and goes once it is right. Before
- * anything is typed, nothing is wrong yet.
+ * A line of text that is checked as it is typed: what is wrong stands below until it is right. Nothing is wrong before
+ * anything is typed.
  */
 export const checkedInput = createPrompt<string, CheckedInputSettings>((settings, done) => {
   const { message, preset = '', problem } = settings;
   const { style, ...theme } = makeTheme();
   const [status, setStatus] = useState<Status>('idle');
   const [value, setValue] = useState('');
-  const [refused, setRefused] = useState(false);
+  const [rejected, setRejected] = useState(false);
   const prefix = usePrefix({ status, theme: { style, ...theme } });
   const remark = problem?.(value || preset);
 
@@ -37,21 +37,21 @@ export const checkedInput = createPrompt<string, CheckedInputSettings>((settings
       setValue(value || preset);
     } else if (!isEnterKey(key)) {
       setValue(line.line);
-      setRefused(false);
+      setRejected(false);
     } else if (remark === undefined) {
       setValue(value || preset);
       setStatus('done');
       done(value || preset);
     } else {
-      // Enter has emptied the line; what was typed is there to be mended.
+      // Enter has emptied the line: put back what was typed, so that it can be corrected.
       line.write(value);
-      setRefused(true);
+      setRejected(true);
     }
   });
 
   const isDone = status === 'done';
   const shown = isDone ? style.answer(value) : value || (preset && style.defaultAnswer(preset));
-  const says = value || refused ? (remark ?? (problem ? 'Enter goes on' : '')) : '';
-  const below = refused ? style.error(says) : style.help(says);
-  return [`${prefix} ${style.message(message, status)} ${shown}`, isDone || says === '' ? '' : below];
+  const remarkBelow = value || rejected ? (remark ?? (problem ? 'Press Enter to continue' : '')) : '';
+  const below = rejected ? style.error(remarkBelow) : style.help(remarkBelow);
+  return [`${prefix} ${style.message(message, status)} ${shown}`, isDone || remarkBelow === '' ? '' : below];
 });

@@ -1,10 +1,10 @@
 import { logUpdateStderr } from 'log-update';
 import { wrapText } from '../text/wrap.ts';
 
-/** Lines on stderr that are drawn over again. Only for where `Terminal.redraws` is true. */
+/** Lines on stderr that are redrawn in place. Use only if `Terminal.redraws` is true. */
 export interface LiveLines {
   show(lines: readonly string[]): void;
-  /** Takes them off the screen again. */
+  /** Removes them from the screen. */
   clear(): void;
 }
 
@@ -19,7 +19,7 @@ export function openLiveLines(): LiveLines {
 }
 
 /**
- * The last rows that a screen holds of some lines: what has scrolled away cannot be taken off again. Of the rows, one is
+ * The last rows of the wrapped lines that fit the screen: rows that have scrolled away cannot be removed. One row is
  * the cursor's.
  */
 function fitted(lines: readonly string[], { columns = 80, rows = 24 }: NodeJS.WriteStream): string[] {

@@ -3,23 +3,23 @@ import type { Terminal } from './terminal.ts';
 
 export interface Question {
   readonly message: string;
-  /** What to give instead where nobody can be asked: an option or a variable, as it is typed. */
+  /** What to pass if nobody can be prompted: an option or a variable, as it is typed. */
   readonly instead: string;
-  /** True where the answer is a secret: it is masked while it is typed. */
+  /** True if the answer is a secret, which is masked while it is typed. */
   readonly secret?: boolean;
-  /** Says what is wrong with an answer, or nothing where it is fine. It is asked at every key, and for a secret at Enter. */
+  /** What is wrong with an answer; undefined if it is valid. Called at every key, and for a secret at Enter. */
   readonly problem?: (answer: string) => string | undefined;
-  /** The answer where Enter alone is pressed. */
+  /** The answer to Enter alone. */
   readonly preset?: string | undefined;
 }
 
 /**
- * Asks a person, on stderr. Without a terminal nothing waits.
+ * Prompts a person, on stderr. Without a terminal nothing waits.
  *
- * @throws UserError `input-missing` where nobody can be asked; it names what to pass instead
+ * @throws UserError `input-missing` if nobody can be prompted; it names what to pass instead
  */
 export async function ask(terminal: Terminal, question: Question): Promise<string> {
-  requireSomeone(terminal, question.message, question.instead);
+  requireInteractive(terminal, question.message, question.instead);
   const { message, secret, problem, preset } = question;
   const { checkedInput, password } = await loadPrompts(terminal);
   if (!secret) return checkedInput({ message, problem, preset }, surroundings(terminal));
@@ -30,14 +30,15 @@ export async function ask(terminal: Terminal, question: Question): Promise<strin
 export interface Choice<Value> {
   readonly name: string;
   readonly value: Value;
-  /** What is left on the screen once it is chosen, where not the whole name. */
+  /** What stays on the screen once it is chosen, if not the whole name. */
   readonly short?: string;
 }
 
 /**
  * Lets a person choose with the arrow keys, on stderr.
  *
- * @throws UserError `input-missing` where nobody can be asked; it names what is wanted, and what to pass instead
+ * @param wanted what is chosen, for the error
+ * @throws UserError `input-missing` if nobody can be prompted; it names what to pass instead
  */
 export async function choose<Value>(
   terminal: Terminal,
@@ -45,26 +46,26 @@ export async function choose<Value>(
   choices: readonly Choice<Value>[],
   { wanted, instead, preset }: { readonly wanted: string; readonly instead: string; readonly preset?: Value },
 ): Promise<Value> {
-  requireSomeone(terminal, wanted, instead);
+  requireInteractive(terminal, wanted, instead);
   const { select } = await loadPrompts(terminal);
   const settings = { message, choices, pageSize: 15, ...(preset === undefined ? {} : { default: preset }) };
   return select(settings, surroundings(terminal));
 }
 
-function requireSomeone(terminal: Terminal, message: string, instead: string): void {
+function requireInteractive(terminal: Terminal, message: string, instead: string): void {
   if (terminal.interactive) return;
-  throw new UserError('input-missing', `${message} is needed, and ${terminal.silence}`, {
+  throw new UserError('input-missing', `missing: ${message}; ${terminal.whyNotInteractive}`, {
     hint: `Pass ${instead}.`,
     exitCode: 2,
   });
 }
 
 /**
- * Asks for a yes or a no.
+ * Asks for confirmation.
  *
- * @param instead the option that says yes beforehand
- * @param preset the answer where Enter alone is pressed
- * @throws UserError `confirmation-missing` where nobody can be asked
+ * @param instead the option that confirms beforehand
+ * @param preset the answer to Enter alone
+ * @throws UserError `confirmation-missing` if nobody can be prompted
  */
 export async function confirm(
   terminal: Terminal,
@@ -73,21 +74,25 @@ export async function confirm(
   preset = false,
 ): Promise<boolean> {
   if (!terminal.interactive) {
-    throw new UserError('confirmation-missing', `"${message}" wants a yes, and ${terminal.silence}`, {
-      hint: `Pass ${instead} to go on without being asked.`,
-      exitCode: 2,
-    });
+    throw new UserError(
+      'confirmation-missing',
+      `"${message}" needs confirmation, and ${terminal.whyNotInteractive}`,
+      {
+        hint: `Pass ${instead} to continue without a prompt.`,
+        exitCode: 2,
+      },
+    );
   }
   const prompts = await loadPrompts(terminal);
   return prompts.confirm({ message, default: preset }, surroundings(terminal));
 }
 
 /**
- * Goes on after a yes alone.
+ * Returns only after confirmation.
  *
- * @param left what a no leaves as it is, for the message
- * @param instead the option that says yes beforehand
- * @throws UserError `declined`, or `confirmation-missing` where nobody can be asked
+ * @param left what stays as it is if declined, for the message
+ * @param instead the option that confirms beforehand
+ * @throws UserError `declined`, or `confirmation-missing` if nobody can be prompted
  */
 export async function requireYes(
   terminal: Terminal,
@@ -97,17 +102,17 @@ export async function requireYes(
 ): Promise<void> {
   if (await confirm(terminal, message, instead)) return;
   throw new UserError('declined', left, {
-    hint: `Run the command again, and answer yes or pass ${instead}.`,
+    hint: `Run the command again and confirm, or pass ${instead}.`,
     exitCode: 3,
   });
 }
 
-/** Where a question is asked, and what ends it. */
+/** The stream of a prompt, and what ends it. */
 function surroundings({ stopped }: Terminal) {
   return { output: process.stderr, ...(stopped ? { signal: stopped } : {}) };
 }
 
-/** The prompts ask the environment alone about colour, FORCE_COLOR first: it is told what our options have decided. */
+/** The prompts decide about colour by the environment, FORCE_COLOR first: it is set to what our options say. */
 async function loadPrompts(terminal: Terminal) {
   if (terminal.colourLevel('stderr') === 0) {
     delete process.env['FORCE_COLOR'];

@@ -11,8 +11,8 @@ export interface GlobalOptions {
 }
 
 /**
- * Where a command's words go: results to stdout, everything else to stderr. Nothing in the program writes to a
- * stream in another way.
+ * The output of a command: results go to stdout, everything else to stderr. The program writes to no stream in another
+ * way.
  */
 export class Terminal {
   readonly #host: Host;
@@ -20,39 +20,39 @@ export class Terminal {
 
   readonly #stopped: () => AbortSignal | undefined;
 
-  /** @param stopped what a signal aborts, where the command ends by itself then */
+  /** @param stopped the abort signal of an interruption, if the command handles one */
   constructor(host: Host, options: GlobalOptions, stopped: () => AbortSignal | undefined) {
     this.#host = host;
     this.#options = options;
     this.#stopped = stopped;
   }
 
-  /** Takes a question back; without it a signal ends the process anyway. */
+  /** Aborted by an interruption, which ends a prompt; without it a signal ends the process anyway. */
   get stopped(): AbortSignal | undefined {
     return this.#stopped();
   }
 
-  /** True where a person can be asked: both ends of the conversation are a terminal and `--no-input` is absent. */
+  /** True if a person can be prompted: stdin and stderr are a terminal, and `--no-input` is absent. */
   get interactive(): boolean {
     return this.#options.input && this.#host.stdin.isTTY === true && this.#host.stderr.isTTY === true;
   }
 
-  /** Why nobody can be asked, as the end of a sentence; for where {@link interactive} is false. */
-  get silence(): string {
-    return this.#options.input ? 'there is no terminal to ask on' : '--no-input forbids to ask';
+  /** Why nobody can be prompted, as the end of a sentence, if {@link interactive} is false. */
+  get whyNotInteractive(): string {
+    return this.#options.input ? 'this is not a terminal' : '--no-input is set';
   }
 
-  /** True where the result lands on a screen, and not in a file or a pipe. */
+  /** True if the result goes to a screen, not to a file or a pipe. */
   get showsResult(): boolean {
     return this.#host.stdout.isTTY === true;
   }
 
-  /** True where what goes to stderr lands on a screen. */
+  /** True if stderr is a screen. */
   get showsProgress(): boolean {
     return this.#host.stderr.isTTY === true;
   }
 
-  /** True where progress may be redrawn in place. */
+  /** True if progress may be redrawn in place. */
   get redraws(): boolean {
     return this.showsProgress && !this.#options.quiet;
   }
@@ -88,7 +88,7 @@ export class Terminal {
   /**
    * Writes the command's result as {@link result} does, and waits until it is written.
    *
-   * @throws the stream's error; whoever waits has to say what it means
+   * @throws the stream's error, which the caller must report
    */
   resultWritten(text: string): Promise<void> {
     return written(this.#host.stdout, withLineBreak(text));
@@ -96,30 +96,30 @@ export class Terminal {
 
   /** A line of progress or advice; `--quiet` leaves it out. */
   note(line: string): void {
-    if (!this.#options.quiet) this.#tell(line);
+    if (!this.#options.quiet) this.#writeLine(line);
   }
 
   /** A line that only `--verbose` shows. */
   detail(line: string): void {
-    if (this.#options.verbose) this.#tell(line);
+    if (this.#options.verbose) this.#writeLine(line);
   }
 
-  /** Something the person should know although the work goes on; shown with `--quiet` too. */
+  /** Something that the person should know although the command continues; printed with `--quiet` too. */
   warn(line: string): void {
-    this.#tell(`warning: ${line}`);
+    this.#writeLine(`warning: ${line}`);
   }
 
-  /** Whole lines of a log, which decides by itself what to leave out. */
+  /** Whole lines of a log, which applies its own level. */
   log(lines: string): void {
     stderrOf(this.#host).write(lines);
   }
 
-  /** A line that no option silences: what went wrong. */
+  /** A line about a failure, which no option suppresses. */
   error(line: string): void {
-    this.#tell(line);
+    this.#writeLine(line);
   }
 
-  #tell(line: string): void {
+  #writeLine(line: string): void {
     const stderr = stderrOf(this.#host);
     stderr.write(`${wrapped(line, stderr)}\n`);
   }
@@ -129,7 +129,7 @@ function withLineBreak(text: string): string {
   return text.endsWith('\n') || text === '' ? text : `${text}\n`;
 }
 
-/** A text for people as it fits a stream: only a screen has a width. */
+/** Wraps a text for people if the stream is a screen. */
 function wrapped(text: string, stream: { readonly isTTY?: boolean; readonly columns?: number }): string {
   return stream.isTTY === true && stream.columns ? wrapText(text, stream.columns) : text;
 }

@@ -4,7 +4,7 @@ import type { Host } from './host.ts';
 
 const watched = new WeakSet<Host['stderr']>();
 
-/** stderr, made when something is first said: a pipe there would cost each start that stays silent some milliseconds. */
+/** stderr, opened at the first line: a pipe there costs some milliseconds, which a start without messages saves. */
 export function stderrOf(host: Host): Host['stderr'] {
   const { stderr } = host;
   if (!watched.has(stderr)) {
@@ -14,25 +14,25 @@ export function stderrOf(host: Host): Host['stderr'] {
   return stderr;
 }
 
-/** Errors that whoever has written hears of, and deals with. */
-const answered = new WeakSet<Error>();
+/** Errors that the caller of `written` handles. */
+const handled = new WeakSet<Error>();
 
-/** Writes a text, and waits until it has left the process; an error is for the caller alone to deal with. */
+/** Writes a text and waits until it has left the process. The caller alone handles an error. */
 export function written(stream: Writable, text: string): Promise<void> {
   return new Promise((resolve, reject) => {
     stream.write(text, (error) => {
       if (!error) return resolve();
-      answered.add(error);
+      handled.add(error);
       reject(error);
     });
   });
 }
 
-/** A reader such as `head` may close the pipe before we are done; that is its right. */
+/** Reports an error of an output stream and exits. A reader such as `head` may close the pipe early: that is no error. */
 export function onWriteError(error: NodeJS.ErrnoException, host: Host): void {
-  if (error.code === 'EPIPE' || answered.has(error)) return;
+  if (error.code === 'EPIPE' || handled.has(error)) return;
   host.stderr.write(
-    `error: the output could not be written: ${error.message}\nhint: Check where it goes to.\n`,
+    `error: could not write the output: ${error.message}\nhint: Check the file or the program that it goes to.\n`,
   );
   host.exit(ExitCode.failed);
 }

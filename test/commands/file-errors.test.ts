@@ -50,8 +50,7 @@ it.each([
   [...doctor, '--out', '-'],
 ])('does not pass over --force without --out: %s', async (...args) => {
   const { code, stdout, stderr } = await runInProcess([...args, '--force'], { cwd: await folder() });
-  const refusal =
-    'error: --force only goes with --out FILE\nhint: Pass --out FILE too, or leave --force out.\n';
+  const refusal = 'error: --force requires --out FILE\nhint: Pass --out FILE too, or leave --force out.\n';
   expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: '', stderr: refusal });
 });
 

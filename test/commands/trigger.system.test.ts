@@ -207,7 +207,7 @@ describe('what is sent', () => {
 
 describe('a likely mistake is sent with a warning', () => {
   it.each([
-    [['--timestamp', '600'], /warning: --timestamp claims 1970-01-01T00:10:00.000Z/],
+    [['--timestamp', '600'], /warning: --timestamp means 1970-01-01T00:10:00.000Z/],
     [['--timestamp', '-600'], undefined],
     [['--data', '-'], /warning: --data is not a JSON object; it is sent unchanged/],
   ])('%j', async (args, warning) => {
@@ -427,21 +427,21 @@ describe('wrong use ends with 2', () => {
     [['ssl-check', '--url', 'ftp://example.com'], /not an http or https URL/],
     [['ssl-check', '--url', 'https://me:pw@example.com'], /user information/],
     [['ssl-check', '--url', 'me:pw@example.com'], /--url …@example\.com is not/],
-    [['ssl-check', '--url', 'http://127.0.0.1', '--text', 'x'], /--text goes with slash-command/],
+    [['ssl-check', '--url', 'http://127.0.0.1', '--text', 'x'], /--text applies to slash-command only/],
     [
       ['slash-command', '--url', 'http://127.0.0.1', '--text', 'x', '--data', import.meta.filename],
-      /--text has no place in a whole body/,
+      /--text does not apply to a whole body/,
     ],
-    [['ssl-check', '--url', 'http://127.0.0.1', '--retry', '1'], /--retry goes with event/],
-    [['event', '--url', 'http://127.0.0.1', '--retry', '4'], /not one of Slack’s repetitions/],
-    [['ssl-check', '--url', 'http://127.0.0.1', '--timestamp', 'noon'], /is no time/],
+    [['ssl-check', '--url', 'http://127.0.0.1', '--retry', '1'], /--retry applies to event/],
+    [['event', '--url', 'http://127.0.0.1', '--retry', '4'], /expected 1, 2 or 3, got 4/],
+    [['ssl-check', '--url', 'http://127.0.0.1', '--timestamp', 'noon'], /is not a time/],
     [['ssl-check', '--url', 'http://127.0.0.1', '--data', '/nonexistent'], /cannot be read/],
     [
       ['ssl-check', '--url', 'http://127.0.0.1', '--connect-to', 'a.example:80:127.0.0.1:1'],
-      /leads nothing elsewhere/,
+      /matches no host that is checked/,
     ],
     [['event', '--url', 'http://127.0.0.1'], /--yes/],
-    [['event', '--url', 'http://127.0.0.1', '--data', '-', '--secrets-stdin'], /both read standard input/],
+    [['event', '--url', 'http://127.0.0.1', '--data', '-', '--secrets-stdin'], /both read stdin/],
   ])('%j', async (args, said) => {
     const { code, stdout, stderr } = await trigger(...args);
     expect(stderr).toMatch(said);

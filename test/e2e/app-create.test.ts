@@ -15,7 +15,7 @@ function onlyApp(slack: LocalSlack) {
   return app;
 }
 
-it('checks, shows, creates, stores, and says what remains', async () => {
+it('validates the manifest, creates the app, stores its credentials and prints the next steps', async () => {
   const { slack, cwd, run } = await appScene();
   const { code, stdout, stderr } = await run(['app', 'create', '--domain', domain, '--write']);
   expect([code, stderr]).toEqual([0, expect.stringContaining(`https://${domain}/webhooks/slack`)]);
@@ -33,7 +33,7 @@ it('checks, shows, creates, stores, and says what remains', async () => {
   expect(stdout).toContain(`doctor --domain ${domain}`);
 });
 
-it('sends the very manifest that `manifest` renders', async () => {
+it('sends the same manifest that `manifest` renders', async () => {
   const { slack, run, manifest } = await appScene();
   await run(['app', 'create', '--write']);
   for (const { form } of slack.requests) expect(JSON.parse(form['manifest'] ?? '')).toEqual(await manifest());
@@ -85,7 +85,7 @@ it('reports in JSON', async () => {
   });
 });
 
-it('reveals the credentials only where it is told to', async () => {
+it('prints the credentials only with --reveal', async () => {
   const { slack, run } = await appScene();
   const { stdout } = await run(['app', 'create', '--reveal', '--format', 'json']);
   const { client_id, client_secret, signing_secret } = onlyApp(slack).credentials;
@@ -96,7 +96,7 @@ it('reveals the credentials only where it is told to', async () => {
   });
 });
 
-it('leaves the rest of the file alone', async () => {
+it('leaves the rest of the env file unchanged', async () => {
   const { cwd, run } = await appScene();
   await writeFile(join(cwd, '.env'), '# mine\nOTHER=1\n');
   expect((await run(['app', 'create', '--write'])).code).toBe(0);
@@ -138,9 +138,9 @@ it.each([
 
 it.each([
   ['app create', ['app', 'create', '--write'], 'Replace them?'],
-  ['trigger', ['trigger', 'event', '--url', 'http://127.0.0.1:9/'], 'which may act on it?'],
+  ['trigger', ['trigger', 'event', '--url', 'http://127.0.0.1:9/'], 'may act on event. Send it?'],
   ['serve events drop', ['serve', 'events', 'drop', 'Ev1', '--store', 'sqlite:s.db'], 'for good?'],
-])('%s ends with 3 after a no', async (_, args, question) => {
+])('%s ends with 3 if declined', async (_, args, question) => {
   const { slack, cwd, run, openTerminal } = await appScene();
   await writeFile(join(cwd, '.env'), 'SLACK_APP_CLIENT_ID=1.2\nSLACK_APP_CLIENT_SECRET=a\nSLACK_SECRET=b\n');
   const store = await openSqliteStore(join(cwd, 's.db'), undefined);
@@ -149,12 +149,12 @@ it.each([
   const terminal = await openTerminal(args);
   await terminal.waitFor(question);
   await terminal.press('Enter');
-  expect(await terminal.waitFor('ended with 3')).toContain('answer yes or pass --yes');
+  expect(await terminal.waitFor('ended with 3')).toContain('confirm, or pass --yes');
   expect(slack.requests).toEqual([]);
-  expect((await run(args)).stderr).toContain('there is no terminal to ask on');
+  expect((await run(args)).stderr).toContain('this is not a terminal');
 });
 
-it('creates nothing that Slack would refuse, and shows what is no pointer as text', async () => {
+it('creates no app from a manifest that Slack rejects, and prints an invalid pointer as text', async () => {
   const errors = [
     { message: 'No such\nscope', pointer: 'not_implemented', code: 'illegal_bot_scopes' },
     { message: 'Odd', pointer: '/features/nowhere/7' },
@@ -179,12 +179,12 @@ it.each<[string, Step, string, boolean]>([
   ['ok: true with errors', { answer: { ok: true, errors: [{ message: 'no way' }] } }, 'no way', false],
   ['a limit of apps', { refuse: 'managed_app_limit_reached' }, 'managed_app_limit_reached', false],
   ['too long a rate limit', { rateLimited: 3600 }, 'for 3600 s', false],
-])('says of %s whether the app may be there', async (_, step, text, uncertain) => {
+])('reports after %s whether the app may have been created', async (_, step, text, uncertain) => {
   const { slack, cwd, run } = await appScene({ 'apps.manifest.create': [step] });
   const { code, stderr, stdout } = await run(['app', 'create', '--write']);
   expect([code, stdout]).toEqual([3, '']);
   expect(stderr).toContain(text);
-  expect(stderr.includes('may have done it all the same')).toBe(uncertain);
+  expect(stderr.includes('may have done it anyway')).toBe(uncertain);
   expect(slack.calls('apps.manifest.create')).toHaveLength(1);
   expect(await readdir(cwd)).toEqual([]);
 });
@@ -259,10 +259,10 @@ it.each<[string, Record<string, string>, RegExp]>([
   });
 });
 
-it('waits out a rate limit and says so', async () => {
+it('waits for the end of a rate limit and reports it', async () => {
   const { run } = await appScene({ 'apps.manifest.create': [{ rateLimited: 1 }] });
   const { code, stderr } = await run(['app', 'create', '--write']);
-  expect([code, stderr]).toEqual([0, expect.stringContaining('trying again in 1 s')]);
+  expect([code, stderr]).toEqual([0, expect.stringContaining('retrying in 1 s')]);
 });
 
 it.each([
@@ -312,5 +312,5 @@ it.each([
   await expect.poll(() => slack.calls(method).length).toBe(1);
   await terminal.press('C-c');
   const screen = await terminal.waitFor('ended with 130');
-  expect(screen.includes('Slack may have done it all the same')).toBe(uncertain);
+  expect(screen.includes('Slack may have done it anyway')).toBe(uncertain);
 });

@@ -58,7 +58,7 @@ describe('a refresh token', () => {
 });
 
 describe('app export', () => {
-  it('prints what Slack has', async () => {
+  it('prints the manifest as Slack returns it', async () => {
     const scene = await appScene();
     const appId = await liveApp(scene);
     const { code, stdout } = await scene.run(['app', 'export', '--app-id', appId]);
@@ -80,8 +80,18 @@ it.each<[string, string[], string, number]>([
   ['an app that is not there', ['export', '--app-id', 'A0NOTTHERE'], 'app_not_found', 3],
   ['no app id', ['diff'], '--app-id', 2],
   ['a client id in its place', ['diff', '--app-id', '123.456'], 'client id', 2],
-  ['a domain beside a file', ['validate', 'm.json', '--domain', 'a.example.com'], '--domain goes with', 2],
-  ['a patch beside a file', ['validate', 'm.json', '--patch', 'p.json'], '--patch goes with', 2],
+  [
+    'a domain beside a file',
+    ['validate', 'm.json', '--domain', 'a.example.com'],
+    '--domain cannot be used with a file',
+    2,
+  ],
+  [
+    'a patch beside a file',
+    ['validate', 'm.json', '--patch', 'p.json'],
+    '--patch cannot be used with a file',
+    2,
+  ],
   ['--force without a file', ['export', '--app-id', 'A0123456', '--force'], '--out FILE', 2],
   ['no subcommand', [], 'no command was given', 2],
 ])('reports %s', async (_, args, text, exitCode) => {
@@ -120,7 +130,10 @@ describe('app diff', () => {
 describe('app validate', () => {
   it('has Slack check the manifest of the domain', async () => {
     const { run } = await appScene();
-    expect(await run(['app', 'validate'])).toMatchObject({ code: 0, stdout: 'Slack takes this manifest.\n' });
+    expect(await run(['app', 'validate'])).toMatchObject({
+      code: 0,
+      stdout: 'Slack accepts this manifest.\n',
+    });
   });
 
   it('does not ask Slack about what fails offline', async () => {
@@ -152,7 +165,7 @@ describe('app validate', () => {
 describe('app update', () => {
   const drift = (text: string) => fromOldDomain(text).replace('"commands"', '"commands","files:read"');
 
-  it('names what would go, wants a yes, and sends the complete document', async () => {
+  it('lists what would be removed, needs confirmation, and sends the complete document', async () => {
     const scene = await appScene();
     const args = ['app', 'update', '--app-id', await liveApp(scene, drift)];
     const unasked = await scene.run(args);
@@ -161,7 +174,7 @@ describe('app update', () => {
     expect(scene.slack.calls('apps.manifest.update')).toEqual([]);
 
     const { code, stdout, stderr } = await scene.run([...args, '--yes']);
-    expect([code, stderr]).toEqual([0, expect.stringContaining('a second export shows no difference')]);
+    expect([code, stderr]).toEqual([0, expect.stringContaining('now has the manifest that')]);
     expect(stdout).toContain('/install-on-team');
     const [sent] = scene.slack.calls('apps.manifest.update');
     expect(JSON.parse(sent?.form['manifest'] ?? '')).toEqual(await scene.manifest());
@@ -170,17 +183,17 @@ describe('app update', () => {
     expect([again.code, again.stdout]).toEqual([0, expect.stringContaining('nothing was changed')]);
   });
 
-  it('asks on a terminal, and leaves the app alone after a no', async () => {
+  it('asks on a terminal, and leaves the app unchanged if declined', async () => {
     const scene = await appScene();
     const terminal = await scene.openTerminal(['app', 'update', '--app-id', await liveApp(scene, drift)]);
     await terminal.waitFor('changes to the live app');
     await terminal.press('n');
     await terminal.press('Enter');
-    expect(await terminal.waitFor('ended with 3')).toContain('is left as it was');
+    expect(await terminal.waitFor('ended with 3')).toContain('is unchanged');
     expect(scene.slack.calls('apps.manifest.update')).toEqual([]);
   });
 
-  it('ends with 143 where SIGTERM comes at its question', async () => {
+  it('ends with 143 on SIGTERM at its prompt', async () => {
     const scene = await appScene();
     const note = "import{writeFileSync}from'node:fs';writeFileSync('pid',String(process.pid))";
     const args = ['app', 'update', '--app-id', await liveApp(scene, drift)];
@@ -193,7 +206,7 @@ describe('app update', () => {
     expect(scene.slack.calls('apps.manifest.update')).toEqual([]);
   });
 
-  it('says so where differences are left', async () => {
+  it('fails if differences remain', async () => {
     const scene = await appScene({ 'apps.manifest.update': [{ answer: { ok: true, app_id: 'A0' } }] });
     const { code, stderr } = await scene.run([
       'app',
@@ -207,9 +220,9 @@ describe('app update', () => {
 });
 
 it.each([
-  ['update', 'update', 'is updated'],
-  ['update', 'export', 'is updated'],
-  ['delete', 'delete', 'is deleted'],
+  ['update', 'update', 'Updated the app'],
+  ['update', 'export', 'Updated the app'],
+  ['delete', 'delete', 'Deleted the app'],
 ] as const)('app %s says what took effect where Ctrl-C comes in %s', async (command, method, said) => {
   const scene = await appScene();
   const appId = await liveApp(scene, fromOldDomain);
@@ -225,11 +238,11 @@ it.each(['update', 'delete'])('app %s says that it may have been done', async (c
   const terminal = await scene.openTerminal(['app', command, '--yes', '--app-id', appId]);
   await expect.poll(() => scene.slack.calls(`apps.manifest.${command}`).length).toBe(1);
   await terminal.press('C-c');
-  expect(await terminal.waitFor('ended with 130')).toContain('Slack may have done it all the same');
+  expect(await terminal.waitFor('ended with 130')).toContain('Slack may have done it anyway');
 });
 
 it.each(['create --write', 'update --yes', 'delete --yes'])(
-  'app %s does nothing any more where Ctrl-C comes while it waits for a rate limit',
+  'app %s stops at once on Ctrl-C while it waits for a rate limit',
   async (command) => {
     const [name = ''] = command.split(' ');
     const method = `apps.manifest.${name}`;
@@ -237,7 +250,7 @@ it.each(['create --write', 'update --yes', 'delete --yes'])(
     const appId = await liveApp(scene, fromOldDomain);
     const id = name === 'create' ? [] : ['--app-id', appId];
     const terminal = await scene.openTerminal(['app', ...command.split(' '), ...id]);
-    await terminal.waitFor(`Slack takes no more calls of ${method}`);
+    await terminal.waitFor(`Slack limits the rate of ${method}`);
     await terminal.press('C-c');
     expect(await terminal.waitFor('ended with 130')).not.toContain('Slack may have done it');
     expect(scene.slack.calls(method)).toHaveLength(1);
@@ -256,13 +269,13 @@ it('warns that a refresh token may have been used when Ctrl-C ends the wait for 
 });
 
 describe('app delete', () => {
-  it('wants the name typed', async () => {
+  it('requires the name of the app', async () => {
     const scene = await appScene();
     const terminal = await scene.openTerminal(['app', 'delete', '--app-id', await liveApp(scene)]);
     await terminal.waitFor('Type Spacelift');
     await terminal.type('spacelift');
     await terminal.press('Enter');
-    await terminal.waitFor('not its name');
+    await terminal.waitFor('Expected Spacelift');
     expect(scene.slack.workspace.apps.size).toBe(1);
     await terminal.press('C-u');
     await terminal.type('Spacelift');

@@ -39,25 +39,25 @@ describe('on a terminal', () => {
   it('leads from the first question to the last, with a token', async () => {
     const scene = await appScene();
     const terminal = await scene.openTerminal(['init'], unset);
-    expect(await terminal.waitFor("Spacelift's domain")).not.toContain('This is empty');
+    expect(await terminal.waitFor("Spacelift's domain")).not.toContain('The domain is empty');
     await terminal.press('Enter');
-    await terminal.waitFor('This is empty');
+    await terminal.waitFor('The domain is empty');
     await terminal.type('localhost');
     await terminal.waitFor('is this machine itself');
     await terminal.press('C-u');
     await terminal.type(domain);
-    await terminal.waitFor('Enter goes on');
+    await terminal.waitFor('Press Enter to continue');
     await terminal.press('Enter');
     await answer(terminal, 'Can Slack reach', '');
-    await answer(terminal, 'How shall the Slack app be created?', '');
+    await answer(terminal, 'How do you want to create the Slack app?', '');
     await answer(terminal, 'Where does Spacelift run', '');
-    await answer(terminal, 'The env file that keeps the credentials', '');
+    await answer(terminal, 'The env file for the credentials', '');
     await answer(terminal, 'The access token', 'xoxb-wrong');
-    await terminal.waitFor('This is a bot token');
+    await terminal.waitFor('is a bot token');
     await terminal.press('C-u');
     await answer(terminal, 'The access token', scene.slack.workspace.configToken);
     await terminal.waitFor('To make it take effect');
-    await answer(terminal, 'Is Spacelift running', 'y');
+    await answer(terminal, 'Does Spacelift run', 'y');
     const last = await terminal.waitFor('ended with 1');
     expect(last).toContain('dns.resolves');
 
@@ -84,31 +84,31 @@ describe('on a terminal', () => {
     await answer(terminal, 'Client Secret', 'fee1dead'.repeat(4));
     await answer(terminal, 'Signing Secret', signing_secret);
     await terminal.waitFor('bad_client_secret');
-    await answer(terminal, 'How shall it go on?', '');
+    await answer(terminal, 'What next?', '');
     await answer(terminal, "Open Slack's create-app page", 'n');
     await terminal.waitFor(`spacelift-slack manifest --domain ${domain}`);
     expect(await terminal.history()).toContain('https://api.slack.com/apps?new_app=1&manifest_json=');
     await answer(terminal, 'Client ID', client_id);
     await answer(terminal, 'Client Secret', client_secret);
     await answer(terminal, 'Signing Secret', signing_secret);
-    await terminal.waitFor('Slack takes the client id');
-    await answer(terminal, 'Is Spacelift running', 'n');
+    await terminal.waitFor('Slack accepts the client id');
+    await answer(terminal, 'Does Spacelift run', 'n');
     expect(await terminal.waitFor('ended with 0')).toContain(`doctor --domain ${domain}`);
     expect(await envFile(scene)).toContain(client_secret);
   });
 
-  it('goes on where the last run ended, and repeats a step', async () => {
+  it('continues where the last run ended, and repeats a step', async () => {
     const scene = await appScene();
     const first = await scene.openTerminal(['init'], unset);
     await answer(first, "Spacelift's domain", domain);
     await answer(first, 'Can Slack reach', '');
-    await first.waitFor('How shall the Slack app be created?');
+    await first.waitFor('How do you want to create the Slack app?');
     await first.press('C-c');
     await first.waitFor('ended with 130');
     expect(await readdir(scene.cwd)).toEqual(['.local']);
 
     const second = await scene.openTerminal(['init'], unset);
-    await second.waitFor('Go on: How the app is created');
+    await second.waitFor('Continue: How the app is created');
     await second.press('Down');
     await second.press('Enter');
     await answer(second, "Spacelift's domain", 'other.example.com');
@@ -117,7 +117,7 @@ describe('on a terminal', () => {
     await second.press('Enter');
     await answer(second, "The relay's public domain", 'relay.example.com');
     await second.waitFor('serve --upstream https://other.example.com');
-    await second.waitFor('How shall the Slack app be created?');
+    await second.waitFor('How do you want to create the Slack app?');
     await second.press('C-c');
     await second.waitFor('ended with 130');
 
@@ -125,7 +125,7 @@ describe('on a terminal', () => {
     await third.waitFor('Repeat: How Slack reaches it (relay.example.com)');
   });
 
-  it('uses credentials that are there already', async () => {
+  it('uses the credentials that the env file holds', async () => {
     const scene = await appScene();
     const app = scene.slack.workspace.addApp({});
     const file = dotenv(app.credentials);
@@ -138,7 +138,7 @@ describe('on a terminal', () => {
     expect(await envFile(scene)).toBe(file);
   });
 
-  it('keeps no token that is pasted at the question for a file', async () => {
+  it('stores no token that is pasted at the prompt for a file', async () => {
     const scene = await appScene();
     const args = ['init', '--public', '--by', 'token', '--form', 'json'];
     const terminal = await scene.openTerminal(args);
@@ -151,18 +151,18 @@ describe('on a terminal', () => {
     }
   });
 
-  it('asks for another token where the one that is set has failed', async () => {
+  it('prompts for another token if the one that is set has failed', async () => {
     const scene = await appScene();
     const args = ['init', '--public', '--by', 'token', '--form', 'dotenv', '--write', '.env', '--no-doctor'];
     const terminal = await scene.openTerminal(args, { SLACK_CONFIG_TOKEN: 'xoxe.xoxp-1-revoked' });
-    await answer(terminal, 'How shall it go on?', '');
+    await answer(terminal, 'What next?', '');
     await answer(terminal, 'Use the configuration token', 'n');
     await answer(terminal, 'The access token', scene.slack.workspace.configToken);
     await terminal.waitFor('ended with 0');
     expect(scene.slack.workspace.apps.size).toBe(1);
   });
 
-  it('asks where the environment holds others, and stores those after a no', async () => {
+  it('asks if the environment holds other credentials, and stores those if declined', async () => {
     const scene = await appScene();
     const [old, other] = [scene.slack.workspace.addApp({}), scene.slack.workspace.addApp({})];
     await writeFile(join(scene.cwd, '.env'), dotenv(old.credentials), { mode: 0o600 });
@@ -189,9 +189,9 @@ it('asks for another file where the one that was named could not be written', as
   const scene = await appScene();
   const args = ['init', '--public', '--by', 'link', '--form', 'dotenv'];
   const terminal = await scene.openTerminal(args);
-  await answer(terminal, 'The env file that keeps the credentials', 'no/such/.env');
+  await answer(terminal, 'The env file for the credentials', 'no/such/.env');
   await terminal.waitFor('its folder does not exist');
-  await terminal.waitFor('How shall it go on?');
+  await terminal.waitFor('What next?');
 });
 
 it('does not wait for secrets on a terminal', async () => {
@@ -289,7 +289,7 @@ describe('without a terminal', () => {
     const { code, stderr } = option
       ? await scene.run([...args, option], { stdin: JSON.stringify(given) })
       : await scene.run(args, { env: given });
-    expect([code, stderr]).toEqual([2, expect.stringContaining('.env holds other credentials than those')]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('.env holds credentials that differ')]);
     expect(await envFile(scene)).toBe(dotenv(old.credentials));
     expect(await scene.run(args, { env: variables(old.credentials) })).toMatchObject({ code: 0 });
   });
@@ -336,7 +336,7 @@ describe('without a terminal', () => {
   it('refuses --out beside the form dotenv, which is the env file', async () => {
     const scene = await appScene();
     const { code, stderr } = await scene.run(['init', ...complete, '--out', 'other.env']);
-    expect([code, stderr]).toEqual([2, expect.stringContaining('--out only goes with a form other than')]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('--out requires a format other than')]);
     expect(scene.slack.requests).toEqual([]);
   });
 

@@ -109,9 +109,9 @@ describe('manifest', () => {
 
   it.each<[string, string[], string]>([
     [
-      'a manifest that Slack would refuse',
+      'a manifest that Slack would reject',
       ['--name', 'x'.repeat(36)],
-      'error: Slack would refuse this manifest: /display_information/name: ',
+      'error: Slack would reject this manifest: /display_information/name: ',
     ],
     [
       'a colour that is none',
@@ -131,7 +131,7 @@ describe('manifest', () => {
     [
       'a patch that breaks it',
       ['--patch', 'breaks.json'],
-      'error: Slack would refuse this manifest: /settings',
+      'error: Slack would reject this manifest: /settings',
     ],
     ['a domain that is an address', ['--domain', '10.0.0.1'], 'error: --domain: "10.0.0.1" is an IP address'],
     ['an unknown format', ['--format', 'xml'], 'expected one of json, yaml, url'],
@@ -219,7 +219,7 @@ describe('the domain comes from the option, the environment, the env file, or a 
     await window.waitFor("Spacelift's domain");
     await window.type('localhost');
     await window.press('Enter');
-    await window.waitFor('This is this machine itself');
+    await window.waitFor('The domain is this machine itself');
     await window.press('C-u');
     await window.type('asked.example.com');
     await window.press('Enter');
@@ -332,7 +332,7 @@ describe('--patch', () => {
 
   it.each(['[1]', '"x"', '1'])('%s is no patch', async (stdin) => {
     const { code, stdout, stderr } = await manifest([...domain, '--patch', '-'], { stdin });
-    expect(stderr).toContain('error: - is no merge patch: it holds no object');
+    expect(stderr).toContain('error: -: expected a merge patch, which is an object');
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   });
 });
@@ -363,7 +363,7 @@ describe('--open', () => {
     const { cwd, env } = await browser(0);
     const { code, stdout, stderr } = await manifest([...domain, '--open'], { cwd, env });
     expect(stdout).toBe((await manifest(domain)).stdout);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: "opened Slack's create-app page in the browser\n" });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "Opened Slack's create-app page in the browser.\n" });
     const link = (await manifest([...domain, '--format', 'url'])).stdout.trimEnd();
     await expect.poll(() => readFile(join(cwd, 'opened'), 'utf8').catch(() => '')).toBe(link);
   });
@@ -371,7 +371,7 @@ describe('--open', () => {
   it('says so where there is no browser', async () => {
     const cwd = await temporaryFolder();
     const { code, stderr } = await manifest([...domain, '--open'], { cwd, env: { BROWSER: '/none' } });
-    expect(stderr).toMatch(/^error: no browser could be opened\nhint: .*--format url.*\n$/);
+    expect(stderr).toMatch(/^error: could not open a browser\nhint: .*--format url.*\n$/);
     expect(code).toBe(3);
   });
 });
@@ -567,7 +567,7 @@ describe('manifest diff', () => {
     expect((await manifest(['diff', ...domain], { stdin })).code).toBe(1);
   });
 
-  it('takes a manifest that Slack would refuse: that is one way to differ', async () => {
+  it('compares a manifest that Slack would reject', async () => {
     expect((await manifest(['diff', ...domain], { stdin: '{}' })).code).toBe(1);
   });
 

@@ -100,7 +100,10 @@ it('is no bug where the working folder is gone', async () => {
   const cwd = await temporaryFolder();
   const line = `mkdir gone && cd gone && rmdir ../gone && '${process.execPath}' '${launcher}' env`;
   const failure = await promisify(execFile)('sh', ['-c', line], { cwd }).catch((error: unknown) => error);
-  expect(failure).toMatchObject({ code: 3, stderr: expect.stringContaining('is not there any more') });
+  expect(failure).toMatchObject({
+    code: 3,
+    stderr: expect.stringContaining('the current folder does not exist any more'),
+  });
 });
 
 describe('wrong use ends with 2, on stderr, with what was meant', () => {
@@ -139,10 +142,10 @@ describe('wrong use ends with 2, on stderr, with what was meant', () => {
     [['doctor', '--json'], "unknown option '--json'", 'Pass --format json.'],
     [['env', '--format', 'k8s'], "got 'k8s'", 'Did you mean kubernetes?'],
     [['trigger', 'slash', '--url', 'https://example.com'], "got 'slash'", 'Did you mean slash-command?'],
-    [['doctor', '--timeout', 'soon'], "--timeout: 'soon' is invalid", 'Give a duration such as 30s'],
+    [['doctor', '--timeout', 'soon'], "--timeout: 'soon' is invalid", 'Pass a duration such as 30s'],
     [['doctor', '--port', '1'], "unknown option '--port'", 'doctor --help'],
     [['doctor', '--quite'], "unknown option '--quite'", 'Did you mean --quiet?'],
-    [['env', '--format', 'kubernetes', '--namespace', 'A'], '--namespace: "A" is no', 'small letters'],
+    [['env', '--format', 'kubernetes', '--namespace', 'A'], '--namespace: "A" is not', 'lowercase letters'],
     [
       ['doctor', '--domain', 'a.example.com', '--app-id', '1.2'],
       '--app-id: this is a client id',
@@ -151,11 +154,15 @@ describe('wrong use ends with 2, on stderr, with what was meant', () => {
     [['kubernetes'], "unknown command 'kubernetes'", 'spacelift-slack --help'],
     [
       ['manifest', '--domain', 'spacelift.example.com', 'diff', 'm.json'],
-      '--domain stands before the subcommand',
-      'Put it behind: spacelift-slack manifest diff --domain <domain>',
+      '--domain has no effect before the subcommand',
+      'Put it after the subcommand: spacelift-slack manifest diff --domain <domain>',
     ],
-    [['serve', '--store', 'sqlite:x.db', 'events', 'list'], '--store stands', 'serve events list --store'],
-    [['serve', '--listen=:1', 'events', 'drop', 'Ev1'], '--listen stands', 'Leave it off'],
+    [
+      ['serve', '--store', 'sqlite:x.db', 'events', 'list'],
+      '--store has no effect',
+      'serve events list --store',
+    ],
+    [['serve', '--listen=:1', 'events', 'drop', 'Ev1'], '--listen has no effect', 'Leave it out'],
     [['explain', '--lst'], "unknown option '--lst'", 'Did you mean --list?'],
     [['--verbos', 'explain'], "unknown option '--verbos'", 'Did you mean --verbose?'],
     [['explain', 'x', '--format', 'jso'], "expected one of text, json; got 'jso'", 'Did you mean json?'],

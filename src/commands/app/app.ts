@@ -11,10 +11,10 @@ export function define(command: Command, run: Run): void {
   command.addHelpText(
     'after',
     `
-Every command needs an app configuration token, in the environment or env file:
-  SLACK_CONFIG_TOKEN          the access token, xoxe.xoxp-…; lives for 12 hours
-  SLACK_CONFIG_REFRESH_TOKEN  the refresh token, xoxe-1-…; exchanged when
-                              needed, and the new pair is kept
+Every command needs an app configuration token, in the environment or the env \
+file:
+  SLACK_CONFIG_TOKEN          the access token, xoxe.xoxp-…; valid for 12 hours
+  SLACK_CONFIG_REFRESH_TOKEN  the refresh token, xoxe-1-…; exchanged when needed
 Generate both at https://api.slack.com/apps, "Your App Configuration Tokens".
 
 Examples:

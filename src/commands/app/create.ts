@@ -11,14 +11,14 @@ import { tokenStoreOption } from '../options/token-store.ts';
 
 export function define(command: Command, run: Run): void {
   addOptions(command)
-    .summary('create the app, and store its credentials at once')
-    .description('Creates the app in Slack, and stores its credentials at once: Slack gives them only then.')
+    .summary('create the app and store its credentials')
+    .description('Creates the app in Slack and stores its credentials at once: Slack returns them only then.')
     .action(run(create));
 }
 
 function addOptions(command: Command) {
   return addRenderOptions(command)
-    .option('--write [file]', 'the env file that the three variables are written to (default: .env)')
+    .option('--write [file]', 'write the three variables to this env file (default: .env)')
     .option('--reveal', 'print the credentials too')
     .option('--yes', 'replace the credentials of another app in the file without asking')
     .addOption(textOrJsonOption())
@@ -65,7 +65,7 @@ async function chooseFile({ write, reveal, yes }: CreateOptions, context: Contex
   if (reveal) return undefined;
   throw new UserError(
     'credentials-without-place',
-    'Slack gives the credentials once, and no place for them is named',
+    'Slack returns the credentials only once, and nothing says where to put them',
     {
       hint: 'Pass --write [FILE] to store them (default: .env), or --reveal to print them.',
       exitCode: 2,

@@ -13,11 +13,11 @@ import { reportSecretFile } from '../output/secret-file-report.ts';
 import { rescueFolders } from './session.ts';
 
 /**
- * The env file for a new app's credentials. It is written on trial before the app is made, since they come once; any
- * credential in it is not replaced unasked.
+ * The env file for a new app's credentials. A trial write comes before the app is created, since Slack returns the
+ * credentials only once. Credentials in the file are replaced only after confirmation.
  *
- * @param replace whether they may be
- * @param instead what says yes beforehand
+ * @param replace whether they may be replaced without confirmation
+ * @param instead what confirms beforehand
  * @throws UserError as `rehearseCredentials`, `declined`, or `confirmation-missing`
  */
 export async function chooseCredentialsFile(
@@ -33,26 +33,26 @@ export async function chooseCredentialsFile(
   });
   const names = credentialParts.filter((part) => kept[part]).map((part) => credentialVariables[part]);
   if (names.length > 0 && !replace) {
-    const question = `${name} holds credentials already (${names.join(', ')}). Replace them?`;
-    await requireYes(terminal, question, `${name} was left as it is, and no app was created`, instead);
+    const question = `${name} already holds credentials (${names.join(', ')}). Replace them?`;
+    await requireYes(terminal, question, `${name} is unchanged, and no app was created`, instead);
   }
   return { name, path };
 }
 
-/** The credentials of a new app where they are safe from now on. */
+/** The credentials of a new app, once they are stored. */
 export interface KeptCredentials {
   /**
    * Prints the result.
    *
-   * @throws UserError `credentials-not-stored` where they were to be printed and could not be; it says where they are
+   * @throws UserError `credentials-not-stored` if they could not be printed; it names the file that holds them
    */
   print(write: () => Promise<void>): Promise<void>;
 }
 
 /**
- * Stores the credentials of a new app, if need be elsewhere.
+ * Stores the credentials of a new app; if that fails, in a rescue file.
  *
- * @throws UserError `credentials-not-stored`; it says where they are
+ * @throws UserError `credentials-not-stored`; it names the file that holds them
  */
 export async function keepCredentials(
   app: CreatedApp,
@@ -66,7 +66,7 @@ export async function keepCredentials(
   return { print: (write) => write() };
 }
 
-/** Puts the credentials of a new app into a file until they are printed: not every output can be written to. */
+/** Keeps the credentials of a new app in a file until they are printed, since printing may fail. */
 export async function keepUntilPrinted(app: CreatedApp, context: Context): Promise<KeptCredentials> {
   const file = await rescue(app, context);
   return {
@@ -87,8 +87,8 @@ function rescue({ appId, credentials }: CreatedApp, context: Context): Promise<s
 }
 
 /**
- * @param failed what could not be done with them, as it follows "could not be"
- * @param name the env file that they are to be brought home to
+ * @param failed what failed, as it follows "could not be"
+ * @param name the env file that they belong in
  */
 function notStored(
   { appId }: CreatedApp,
@@ -106,7 +106,7 @@ function notStored(
     });
   }
   return new UserError('credentials-not-stored', `${happened}: they are in ${rescued}`, {
-    hint: `Mend that, run spacelift-slack env --secrets-stdin --write ${name} < ${rescued}, and remove the latter.`,
+    hint: `Fix that, run spacelift-slack env --secrets-stdin --write ${name} < ${rescued}, then delete ${rescued}.`,
     exitCode: 3,
     cause,
   });

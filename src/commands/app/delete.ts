@@ -15,14 +15,14 @@ import { tokenStoreOption } from '../options/token-store.ts';
 export function define(command: Command, run: Run): void {
   addOptions(command)
     .summary('delete the app for good')
-    .description('Deletes the app for good, with every installation of it. Its name must be typed.')
+    .description('Deletes the app and all its installations for good. Asks for the name of the app.')
     .action(run(deleteApp));
 }
 
 function addOptions(command: Command) {
   return command
     .addOption(appIdOption())
-    .option('--yes', 'delete without asking; --app-id must then be given')
+    .option('--yes', 'delete without asking; requires --app-id')
     .addOption(textOrJsonOption())
     .addOption(envFileOption())
     .addOption(slackApiUrlOption())
@@ -32,16 +32,20 @@ function addOptions(command: Command) {
 async function deleteApp(context: Context, options: OptionsOf<typeof addOptions>): Promise<ExitCode> {
   const { terminal } = context;
   if (options.yes && options.appId === undefined) {
-    throw new UserError('app-id-missing', '--yes deletes only an app that --app-id names', {
+    throw new UserError('app-id-missing', '--yes requires --app-id', {
       hint: 'Pass --app-id <id> as well.',
       exitCode: 2,
     });
   }
   if (!options.yes && !terminal.interactive) {
-    throw new UserError('confirmation-missing', `the app's name must be typed, and ${terminal.silence}`, {
-      hint: 'Pass --yes and --app-id <id> to delete the app without being asked.',
-      exitCode: 2,
-    });
+    throw new UserError(
+      'confirmation-missing',
+      `deleting an app requires its name to be typed, and ${terminal.whyNotInteractive}`,
+      {
+        hint: 'Pass --yes and --app-id <id> to delete the app without a prompt.',
+        exitCode: 2,
+      },
+    );
   }
   const appId = await requireAppId(options.appId, context, options.envFile);
   const { openSession } = await import('./session.ts');
@@ -50,18 +54,18 @@ async function deleteApp(context: Context, options: OptionsOf<typeof addOptions>
   const name = String(valueAt(manifest, '/display_information/name') ?? appId);
   if (!options.yes) {
     await ask(terminal, {
-      message: `Type ${visible(name)} to delete the app ${appId} and every installation of it, for good`,
+      message: `Type ${visible(name)} to delete the app ${appId} and all its installations for good`,
       instead: `--yes --app-id ${appId}`,
       problem: (answer) =>
-        answer === name ? undefined : `This is not its name. Ctrl-C leaves the app alone.`,
+        answer === name ? undefined : `Expected ${visible(name)}. Press Ctrl-C to keep the app.`,
     });
   }
   await change(
     (signal) => apps.delete(appId, signal),
     `delete the app ${appId}`,
-    `See whether spacelift-slack app export --app-id ${appId} still finds it.`,
+    `Run spacelift-slack app export --app-id ${appId} to see whether it still exists.`,
   );
   if (options.format === 'json') terminal.result(JSON.stringify({ appId, name, deleted: true }, null, 2));
-  else terminal.report(`The app ${appId} (${visible(name)}) is deleted.`);
+  else terminal.report(`Deleted the app ${appId} (${visible(name)}).`);
   return ExitCode.done;
 }

@@ -12,7 +12,7 @@ export function define(command: Command, run: Run): void {
   addRenderOptions(command)
     .summary('compare the live app with what the domain needs')
     .description(
-      'Compares the live app with what the domain needs, field by field. Ends with 1 where they differ.',
+      'Compares the live app with what the domain needs, field by field. Exits with 1 if they differ.',
     )
     .addOption(appIdOption())
     .addOption(textOrJsonOption())

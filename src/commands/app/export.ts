@@ -10,11 +10,11 @@ import { resultTarget, writeResult } from '../output/result-file.ts';
 
 export function define(command: Command, run: Run): void {
   command
-    .summary("print the live app's manifest")
-    .description("Prints the live app's manifest as Slack has it.")
+    .summary('print the manifest of the live app')
+    .description('Prints the manifest of the live app, as Slack returns it.')
     .addOption(appIdOption())
     .addOption(
-      new Option('--format <format>', 'how to print it')
+      new Option('--format <format>', 'the output format')
         .choices(['json', 'yaml'] as const)
         .default('json' as const),
     )

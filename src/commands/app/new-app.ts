@@ -6,11 +6,11 @@ import { visible } from '../../text/visible.ts';
 import type { AppSession } from './session.ts';
 
 /**
- * Says what is about to be created, has Slack check the manifest, creates the app, and keeps its credentials before anything else happens: they come
- * with this one answer, and an interruption waits for them. Whoever calls says what was done before the command ends
+ * Announces the app, has Slack validate the manifest, creates the app, and stores its credentials at once: Slack returns
+ * them only in this response, and an interruption waits for it. The caller reports what was done before the command ends
  * with the interruption.
  *
- * @param file the name of the file that will hold them
+ * @param file the name of the file for them
  */
 export async function createApp<Kept>(
   manifest: JsonValue,
@@ -21,7 +21,7 @@ export async function createApp<Kept>(
 ): Promise<{ readonly app: CreatedApp; readonly kept: Kept }> {
   announce(manifest, file, terminal);
   const document = isObject(manifest) ? manifest : {};
-  const warnings = session.done(await session.apps.validate(document), 'have Slack check the manifest');
+  const warnings = session.done(await session.apps.validate(document), 'have Slack validate the manifest');
   warn(warnings, terminal);
 
   const create = (signal: AbortSignal) => session.apps.create(document, signal);
@@ -33,7 +33,7 @@ export async function createApp<Kept>(
 }
 
 const thenLook =
-  'Look for it at https://api.slack.com/apps, and delete it there before you try again: its credentials did not arrive.';
+  'Look for it at https://api.slack.com/apps, and delete it there before you retry: its credentials were not received.';
 
 function warn(problems: readonly ManifestProblem[], terminal: Terminal): void {
   for (const { message, place } of problems) {
@@ -41,7 +41,7 @@ function warn(problems: readonly ManifestProblem[], terminal: Terminal): void {
   }
 }
 
-/** Such an app is installed, and Slack sends it nothing (Slack CLI 4.12 rejects it for that reason). */
+/** Slack installs such an app, but sends it no events; Slack CLI 4.12 rejects it for that reason. */
 function warnOfOrganisation({ appId, teamId }: CreatedApp, manifest: JsonValue, terminal: Terminal): void {
   if (!teamId?.startsWith('E') || valueAt(manifest, '/settings/org_deploy_enabled') === true) return;
   terminal.warn(
@@ -50,7 +50,7 @@ function warnOfOrganisation({ appId, teamId }: CreatedApp, manifest: JsonValue, 
   );
 }
 
-/** Says what is about to be created, on stderr. */
+/** Prints what is about to be created, on stderr. */
 function announce(manifest: JsonValue, file: string | undefined, terminal: Terminal): void {
   const list = (pointer: string) => {
     const value = valueAt(manifest, pointer);

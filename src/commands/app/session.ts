@@ -15,7 +15,7 @@ export interface SessionFlags {
   readonly tokenStore?: string | undefined;
 }
 
-/** Slack's App Manifest API with a valid token, and what its failures are told with. */
+/** Slack's App Manifest API with a valid token, and the handling of its failures. */
 export interface AppSession {
   readonly apps: AppManifestApi;
   /** The configuration token that its calls carry. */
@@ -25,16 +25,16 @@ export interface AppSession {
   /**
    * The value of a call.
    *
-   * @param aim what was tried, as it follows "could not"
-   * @throws UserError with Slack's refusal, or what else came in between
+   * @param aim what was attempted, as it follows "could not"
+   * @throws UserError with Slack's error, or the failure of the call
    */
   done<Value>(result: SlackResult<Value>, aim: string): Value;
   /**
-   * Makes a call that changes something at Slack. An interruption waits for its answer as long as Slack commonly takes,
-   * so the caller learns what came of it, and says so before the command ends.
+   * Makes a call that changes something at Slack. An interruption waits for the response as long as Slack usually takes,
+   * so that the caller can report the outcome before the command ends.
    *
-   * @param thenLook what to do where the change may have been made although no answer says so
-   * @throws UserError as {@link done}, and `interrupted` where no answer came in that time
+   * @param thenLook what to do if the change may have been made although there was no response
+   * @throws UserError as {@link done}, and `interrupted` if there was no response in that time
    */
   change<Value>(
     call: (interruption: AbortSignal) => Promise<SlackResult<Value>>,
@@ -46,8 +46,8 @@ export interface AppSession {
 /**
  * Gets a configuration token, and with it the App Manifest API.
  *
- * @param tokens in place of those in the environment and the env file
- * @throws UserError where a token is missing, of the wrong kind, or cannot be exchanged or stored
+ * @param tokens used in place of those in the environment and the env file
+ * @throws UserError if a token is missing, of the wrong kind, or cannot be exchanged or stored
  */
 export async function openSession(
   flags: SessionFlags,
@@ -88,15 +88,15 @@ export async function openSession(
     async change(call, aim, thenLook) {
       interruption.throwIfAborted();
       const uncertain = (code: string, message: string, cause: unknown) =>
-        new UserError(code, `${message}; Slack may have done it all the same`, {
+        new UserError(code, `${message}; Slack may have done it anyway`, {
           hint: thenLook,
           exitCode: 3,
           cause,
         });
       const result = await call(interruption).catch((cause: unknown) => {
-        // What only waited for Slack to take it was not done.
+        // A call that only waited for a rate limit was not sent.
         if (!interruption.aborted || cause === interruption.reason) throw cause;
-        throw uncertain('interrupted', `could not ${aim}: interrupted before Slack answered`, cause);
+        throw uncertain('interrupted', `could not ${aim}: interrupted before Slack responded`, cause);
       });
       if (result.ok || !mayHaveTakenEffect(result.failure)) return done(result, aim);
       const error = slackError(result.failure, aim, api.url);
@@ -105,12 +105,12 @@ export async function openSession(
   };
 }
 
-/** Where pairs of configuration tokens are kept. */
+/** The file that keeps pairs of configuration tokens. */
 export function tokenStoreFile({ tokenStore }: SessionFlags, { env, cwd }: Context): string {
   return tokenStore ? resolve(cwd, tokenStore) : join(stateFolder(env), 'configuration-tokens.json');
 }
 
-/** Where secrets go that could not be written to where they belong. */
+/** The folders for secrets that could not be written to their own file. */
 export function rescueFolders({ env }: Context): readonly string[] {
   return [stateFolder(env), tmpdir()];
 }

@@ -16,9 +16,9 @@ import { tokenStoreOption } from '../options/token-store.ts';
 
 export function define(command: Command, run: Run): void {
   addOptions(command)
-    .summary('bring the live app to what the domain needs')
+    .summary('update the live app to what the domain needs')
     .description(
-      'Brings the live app to what the domain needs. Slack replaces the whole manifest, so what would go is named first.',
+      'Updates the live app to what the domain needs. Slack replaces the whole manifest, so the command first lists what would be removed.',
     )
     .action(run(update));
 }
@@ -26,7 +26,7 @@ export function define(command: Command, run: Run): void {
 function addOptions(command: Command) {
   return addRenderOptions(command)
     .addOption(appIdOption())
-    .option('--yes', 'go on without asking')
+    .option('--yes', 'update without asking')
     .addOption(textOrJsonOption())
     .addOption(slackApiUrlOption())
     .addOption(tokenStoreOption());
@@ -36,7 +36,7 @@ interface Updated {
   readonly appId: string;
   readonly updated: boolean;
   readonly changes: readonly Change[];
-  /** Slack says that permissions changed: the app works with the old ones until it is installed again. */
+  /** Whether permissions changed: the app has the old ones until it is reinstalled. */
   readonly reinstallNeeded: boolean;
 }
 
@@ -64,13 +64,13 @@ async function update(context: Context, options: OptionsOf<typeof addOptions>): 
     return ExitCode.done;
   }
   await show(changes, { actual: `the app ${appId}`, wanted: domain }, terminal);
-  done(await apps.validate(document, appId), 'have Slack check the manifest');
+  done(await apps.validate(document, appId), 'have Slack validate the manifest');
   await requireConsent(options.yes ?? false, changes, appId, terminal);
 
   const { permissionsUpdated } = await change(
     (signal) => apps.update(appId, document, signal),
     `update the app ${appId}`,
-    `Compare with spacelift-slack app diff --app-id ${appId} before you try again.`,
+    `Run spacelift-slack app diff --app-id ${appId} before you retry.`,
   );
   const updated = { appId, updated: true, changes, reinstallNeeded: permissionsUpdated };
   const now = await apps.export(appId).catch((error: unknown) => {
@@ -78,20 +78,18 @@ async function update(context: Context, options: OptionsOf<typeof addOptions>): 
   });
   if (now === undefined) {
     report(updated);
-    terminal.warn(
-      `the app was not compared again: see whether spacelift-slack app diff --app-id ${appId} finds a difference`,
-    );
+    terminal.warn(`the updated app was not checked: run spacelift-slack app diff --app-id ${appId}`);
     return ExitCode.done;
   }
-  const left = diffManifests(done(now, `look at the app ${appId} again, which has been updated`), wanted);
+  const left = diffManifests(done(now, `export the app ${appId} after the update`), wanted);
   if (left.length === 0) {
     report(updated);
-    terminal.note(`The app ${appId} is now what ${domain} needs: a second export shows no difference.`);
+    terminal.note(`Checked: the app ${appId} now has the manifest that ${domain} needs.`);
     return ExitCode.done;
   }
   throw new UserError(
     'update-incomplete',
-    `Slack took the update, but these differences are left: ${left.map(({ pointer }) => pointer).join(', ')}`,
+    `Slack accepted the update, but these differences remain: ${left.map(({ pointer }) => pointer).join(', ')}`,
     { hint: `Change them by hand at ${appPage(url, appId, '/app-manifest')}.`, exitCode: 3 },
   );
 }
@@ -122,18 +120,18 @@ async function requireConsent(
 ): Promise<void> {
   if (yes) return;
   const count = changes.length === 1 ? 'this change' : `these ${changes.length} changes`;
-  await requireYes(terminal, `Make ${count} to the live app ${appId}?`, `the app ${appId} is left as it was`);
+  await requireYes(terminal, `Make ${count} to the live app ${appId}?`, `the app ${appId} is unchanged`);
 }
 
 function asText(
   { appId, updated, changes, reinstallNeeded }: Updated,
   page: (name: string) => string,
 ): string {
-  if (!updated) return `The app ${appId} is what it should be: nothing was changed.`;
-  const lines = [`The app ${appId} is updated.`];
+  if (!updated) return `The app ${appId} is up to date: nothing was changed.`;
+  const lines = [`Updated the app ${appId}.`];
   if (reinstallNeeded) {
     lines.push(
-      'Its permissions changed: it keeps the old ones until it is installed again.',
+      'Its permissions changed: reinstall it, or it keeps the old ones.',
       `  ${page('/install-on-team')}`,
       '  or in Spacelift, at Integrations > Slack: disconnect, then Connect.',
     );

@@ -16,17 +16,17 @@ import { tokenStoreOption } from '../options/token-store.ts';
 
 export function define(command: Command, run: Run): void {
   addOptions(command)
-    .summary('have Slack check a manifest')
+    .summary('have Slack validate a manifest')
     .description(
-      "Checks a manifest offline, then has Slack check it: a file, or the domain's own without one.",
+      'Validates a manifest offline, then with Slack: a file, or without one the manifest of the domain.',
     )
-    .argument('[file]', 'JSON or YAML file; - for standard input')
+    .argument('[file]', 'JSON or YAML file; - for stdin')
     .action(run((context, file, options) => validate(file, options, context)));
 }
 
 function addOptions(command: Command) {
   return addRenderOptions(command)
-    .option('--app-id <id>', 'check it as the next manifest of this app')
+    .option('--app-id <id>', 'validate it as the next manifest of this app')
     .addOption(textOrJsonOption())
     .addOption(slackApiUrlOption())
     .addOption(tokenStoreOption());
@@ -34,7 +34,7 @@ function addOptions(command: Command) {
 
 type ValidateOptions = OptionsOf<typeof addOptions>;
 
-/** A finding of ours or of Slack's. Slack names no line, and its pointers may lead nowhere: they are text. */
+/** A finding of ours or of Slack's. Slack gives no line, and its pointers may not exist: they are text. */
 interface Finding {
   readonly rule: string;
   readonly severity: 'error' | 'warning';
@@ -50,7 +50,7 @@ async function validate(
   options: ValidateOptions,
   context: Context,
 ): Promise<ExitCode> {
-  if (name !== undefined) refuseRenderOptions(options);
+  if (name !== undefined) rejectRenderOptions(options);
   const [{ toJson }, { validateFile }] = await Promise.all([
     import('../../manifest/render.ts'),
     import('../../manifest/validate.ts'),
@@ -61,7 +61,7 @@ async function validate(
       : await readManifestFile(name, context);
   const file = await validateFile(bytes, name ?? 'manifest.json', { lenient: false });
   const findings: Finding[] = [...file.findings];
-  // Slack is asked only about what could pass: it would complain about the same, with less of a place.
+  // Slack validates only what passes offline: it would report the same errors with a less exact place.
   if (file.valid && file.value !== undefined) {
     findings.push(...(await askSlack(isObject(file.value) ? file.value : {}, options, context)));
   }
@@ -76,13 +76,13 @@ async function validate(
   return valid ? ExitCode.done : ExitCode.found;
 }
 
-/** They decide what is rendered, and a file is taken as it is. */
-function refuseRenderOptions(flags: RenderFlags): void {
+/** Render options have no effect on a file. */
+function rejectRenderOptions(flags: RenderFlags): void {
   const { domain, webhookDomain, name, command, color, patch } = flags;
   const given = { domain, 'webhook-domain': webhookDomain, name, command, color, patch };
   const option = Object.entries(given).find(([, value]) => value !== undefined)?.[0];
   if (option === undefined) return;
-  throw new UserError('usage-conflicting-option', `--${option} goes with the domain's own manifest alone`, {
+  throw new UserError('usage-conflicting-option', `--${option} cannot be used with a file`, {
     hint: `Leave --${option} out, or the file.`,
     exitCode: 2,
   });
@@ -109,7 +109,7 @@ async function askSlack(
   const result = await apps.validate(manifest, options.appId);
   if (result.ok) return result.value.map((problem) => asFinding(problem, 'warning'));
   const problems = manifestProblems(result.failure);
-  if (problems.length === 0) done(result, 'have Slack check the manifest');
+  if (problems.length === 0) done(result, 'have Slack validate the manifest');
   return problems.map((problem) => asFinding(problem, 'error'));
 }
 
@@ -120,5 +120,5 @@ function asText(findings: readonly Finding[], pen: ChalkInstance): string {
     return `${place}${label} ${visible(message)} ${pen.dim(`[${visible(rule)}]`)}\n  ${visible(hint)}\n\n`;
   });
   const valid = findings.every(({ severity }) => severity !== 'error');
-  return `${lines.join('')}${valid ? pen.green('Slack takes this manifest.') : pen.red('Slack refuses this manifest.')}`;
+  return `${lines.join('')}${valid ? pen.green('Slack accepts this manifest.') : pen.red('Slack rejects this manifest.')}`;
 }

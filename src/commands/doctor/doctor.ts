@@ -9,9 +9,9 @@ export function define(command: Command, run: Run): void {
     .addHelpText(
       'after',
       `
-Exits with 0 where nothing failed, 1 where a check did (with --strict: or
-warned), 3 where the run could not be finished. Sends nothing that a server can
-act on: challenges, and forms without a command.
+Exits with 0 if nothing failed, 1 if a check failed (with --strict: or warned), \
+3 if the run did not finish. Sends nothing that a server acts on: only \
+challenges, and forms without a command.
 
 Examples:
   spacelift-slack doctor --domain spacelift.example.com

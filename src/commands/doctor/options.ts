@@ -21,33 +21,34 @@ export function addDoctorOptions(command: Command) {
     .addOption(domainOption())
     .addOption(webhookDomainOption())
     .addOption(envFileOption())
-    .addOption(namesOption('--only <names>', 'run these checks or groups alone, separated by commas'))
-    .addOption(namesOption('--skip <names>', 'leave these checks or groups out'))
-    .option('--offline', 'leave out what needs a network')
-    .option('--list', 'print the ids of all checks, by group')
+    .addOption(namesOption('--only <names>', 'run only these checks or groups, separated by commas'))
+    .addOption(namesOption('--skip <names>', 'skip these checks or groups'))
+    .option('--offline', 'skip the checks that need a network')
+    .option('--list', 'list all checks by group, and exit')
     .addOption(
-      new Option('--timeout <duration>', 'the limit of a run, such as 90s or 2m')
+      new Option('--timeout <duration>', 'time limit of a run, such as 90s or 2m')
         .argParser(parseDuration)
         .default(usualTimeoutMs, '30s'),
     )
-    .option('--wait <duration>', 'repeat until nothing fails, for as long as this, such as 5m', parseDuration)
-    .option('--strict', 'let warnings fail')
+    .option(
+      '--wait <duration>',
+      'repeat until nothing fails, for at most this long, such as 5m',
+      parseDuration,
+    )
+    .option('--strict', 'let warnings fail the run')
     .option('--ca <file>', 'trust the root certificates in this file too; Slack would not')
     .addOption(connectToOption())
-    .option('--dns <address>', 'ask this resolver, as ADDRESS or ADDRESS:PORT', readDnsServer)
-    .option('--socket-mode', 'the app uses Socket Mode: check its token, and Spacelift from inside')
+    .option('--dns <address>', 'resolve names with this server: ADDRESS or ADDRESS:PORT', readDnsServer)
+    .option('--socket-mode', 'the app uses Socket Mode: check its token, and the upstream from inside')
     .option(
       '--upstream <url>',
       'with --socket-mode: the Spacelift that the relay calls (default: the domain)',
     )
-    .option(
-      '--upstream-host <host>',
-      "with --upstream: its name in Host and in its certificate (default: the URL's host)",
-    )
+    .option('--upstream-host <host>', "host name of the upstream, for Host and TLS (default: the URL's host)")
     .option('--app-id <id>', 'the app to compare, with SLACK_CONFIG_TOKEN')
     .addOption(slackApiUrlOption())
     .addOption(
-      new Option('--format <format>', 'how to print the report')
+      new Option('--format <format>', 'the format of the report')
         .choices(['text', 'json', 'junit', 'github'] as const)
         .default('text' as const),
     )
@@ -69,8 +70,8 @@ function collectChecks(text: string, earlier: readonly CheckId[] = []): readonly
     if (!ids) {
       const firstParts = checkIds.map((id) => id.replace(/\..*/, ''));
       const meant = nearest(name, [...groups, ...firstParts, ...checkIds]);
-      throw new UserError('check-unknown', `there is no check or group "${name}"`, {
-        hint: `${meant ? `Did you mean ${meant}? ` : ''}See doctor --list for all of them.`,
+      throw new UserError('check-unknown', `unknown check or group "${name}"`, {
+        hint: `${meant ? `Did you mean ${meant}? ` : ''}See doctor --list.`,
         exitCode: 2,
       });
     }
@@ -82,6 +83,6 @@ function collectChecks(text: string, earlier: readonly CheckId[] = []): readonly
 function readDnsServer(text: string): string {
   const server = parseDnsServer(text);
   if (server === undefined)
-    throw new InvalidArgumentError('Give an address such as 1.1.1.1 or 127.0.0.1:5353.');
+    throw new InvalidArgumentError('Pass an address such as 1.1.1.1 or 127.0.0.1:5353.');
   return server;
 }

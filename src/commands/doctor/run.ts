@@ -32,7 +32,7 @@ import { openProgress } from './progress.ts';
 import { readUpstream } from './upstream.ts';
 
 /**
- * Examines a deployment, prints the report, and says how it went.
+ * Checks a deployment and prints the report.
  *
  * @param configToken the configuration token to export the app with, in place of SLACK_CONFIG_TOKEN
  * @param appToken the app-level token, in place of SLACK_APP_TOKEN
@@ -121,11 +121,11 @@ async function readSubject(
   };
 }
 
-/** A run without a check would be taken for one that has found nothing. */
+/** A run without a check would look like one that has found nothing. */
 function nothingLeft({ only, skip, offline }: DoctorOptions): UserError {
   const given = [only && '--only', skip && '--skip', offline && '--offline'].filter(Boolean).join(' with ');
   return new UserError('checks-none-left', `${given} leaves no check to run`, {
-    hint: 'Leave out fewer of them; doctor --list shows all checks by group.',
+    hint: 'Skip fewer checks; doctor --list prints all of them by group.',
     exitCode: 2,
   });
 }

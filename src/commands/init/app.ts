@@ -33,8 +33,8 @@ import type { Answers } from './progress.ts';
 import type { StepInput, StepResult } from './step.ts';
 
 /**
- * The step that ends with checked credentials in the env file: those that are there already, those of an app that is
- * created now, or those that a person copies from Slack.
+ * The step that puts checked credentials into the env file: those in it already, those of a new app, or those that a
+ * person copies from Slack.
  */
 export async function obtainCredentials(input: StepInput): Promise<StepResult> {
   const { answers, flags, context } = input;
@@ -47,7 +47,7 @@ export async function obtainCredentials(input: StepInput): Promise<StepResult> {
   const complete = completeCredentials(kept);
   if (complete) {
     const credentials = checkedCredentials(complete, terminal);
-    const others = differs ? ', others than those that were given' : '';
+    const others = differs ? ', which differ from the given ones' : '';
     const question = `${name} holds the credentials of an app (client id ${credentials.clientId})${others}. Use them?`;
     if (!terminal.interactive || (await confirm(terminal, question, '--no-input', !differs))) {
       await check(credentials, flags, context);
@@ -58,22 +58,22 @@ export async function obtainCredentials(input: StepInput): Promise<StepResult> {
   return answers.by === 'link' ? copyFromBrowser(input, kept, replace) : createWithToken(input, replace);
 }
 
-/** What comes with `--secrets-stdin` and the environment; nothing where a person wants to be asked. */
+/** The settings of `--secrets-stdin` and the environment; none if the step is repeated. */
 async function givenSettings({ context, piped, again }: StepInput): Promise<Settings> {
   return again ? noSettings : withSecrets(piped, await context.settings(false));
 }
 
 function otherCredentials(name: string): UserError {
-  return new UserError('credentials-in-place', `${name} holds other credentials than those that were given`, {
-    hint: `Take the given ones away to use those in ${name}, or name another file with --write.`,
+  return new UserError('credentials-in-place', `${name} holds credentials that differ from the given ones`, {
+    hint: `Remove the given ones to use those in ${name}, or name another file with --write.`,
     exitCode: 2,
   });
 }
 
 /**
- * The credentials that an earlier step has put into the env file.
+ * The credentials that an earlier step has stored in the env file.
  *
- * @throws UserError `credentials-missing` where somebody has taken them out again
+ * @throws UserError `credentials-missing` if they are gone
  */
 export async function storedCredentials(answers: Answers, context: Context): Promise<Credentials> {
   const name = envFileOf(answers);
@@ -85,12 +85,12 @@ export async function storedCredentials(answers: Answers, context: Context): Pro
   });
 }
 
-/** Whether the env file holds credentials, which somebody may have taken out since the last run. */
+/** Whether the env file still holds credentials. */
 export async function keepsCredentials(answers: Answers, context: Context): Promise<boolean> {
   return completeCredentials(await credentialsIn(envFileOf(answers), context)) !== undefined;
 }
 
-/** @param replace whether a person has said that the credentials in the file are not to be used */
+/** @param replace whether the person has declined to use the credentials in the file */
 async function createWithToken(
   { answers, flags, context, piped, again }: StepInput,
   replace: boolean,
@@ -102,7 +102,7 @@ async function createWithToken(
   const { app } = await createApp(await manifestOf(answers, flags), file.name, session, context, (created) =>
     keepCredentials(created, file, context),
   );
-  terminal.note(`The app ${app.appId} is created, and its credentials are in ${file.name}.`);
+  terminal.note(`Created the app ${app.appId}. Its credentials are in ${file.name}.`);
   return {
     answers: { ...answers, appId: app.appId, stored: true, handedOver: false },
     configToken: session.token,
@@ -121,7 +121,7 @@ async function copyFromBrowser(
   const { answers, flags, context } = input;
   const { terminal, cwd } = context;
   const given = await givenSettings(input);
-  // Where all three are given, the app is there.
+  // With all three given, the app exists.
   if (!completeCredentials(readCredentials(given))) await leadToCreateApp(input);
   const credentials = await requireCredentials(given, terminal, true);
   await check(credentials, flags, context);
@@ -129,8 +129,8 @@ async function copyFromBrowser(
   if (!replace && credentialParts.some((part) => kept[part] && kept[part] !== credentials[part])) {
     await requireYes(
       terminal,
-      `${name} holds other credentials already. Replace them?`,
-      `${name} was left as it is`,
+      `${name} already holds other credentials. Replace them?`,
+      `${name} is unchanged`,
       'another file with --write',
     );
   }
@@ -139,19 +139,19 @@ async function copyFromBrowser(
   return { answers: { ...answers, appId: undefined, stored: true, handedOver: false } };
 }
 
-const thenCopy = 'Then copy three values from Basic Information > App Credentials.';
+const thenCopy = 'Then copy three values from "Basic Information" > "App Credentials".';
 
-/** Leads to Slack's create-app page. Its link fills a screen: a person gets the page itself where there is a browser. */
+/** Opens Slack's create-app page, or prints its link, which fills a screen, if there is no browser. */
 async function leadToCreateApp({ answers, flags, context: { terminal } }: StepInput): Promise<void> {
   const link = toCreateAppLink(await manifestOf(answers, flags));
-  const question = "Open Slack's create-app page in the browser, with everything filled in?";
+  const question = "Open Slack's create-app page in the browser, with the manifest filled in?";
   if (terminal.interactive && (await confirm(terminal, question, '--no-input', true))) {
     const failure = await openInBrowser(link).catch((error: unknown) => {
       if (!(error instanceof UserError)) throw error;
       return error;
     });
     if (!failure) {
-      terminal.note(`There, choose the workspace, and press Create. ${thenCopy}`);
+      terminal.note(`Choose the workspace there, and press Create. ${thenCopy}`);
       return;
     }
     terminal.warn(failure.message);
@@ -168,7 +168,7 @@ async function leadToCreateApp({ answers, flags, context: { terminal } }: StepIn
   terminal.note(thenCopy);
 }
 
-/** Has Slack say whether client id and client secret belong together; only doctor can try the signing secret. */
+/** Has Slack check that client id and client secret belong together; only doctor can check the signing secret. */
 async function check(credentials: Credentials, flags: InitOptions, context: Context): Promise<void> {
   const { terminal } = context;
   const api = await connectToSlack(flags.slackApiUrl, await readSettings(context), context);
@@ -176,7 +176,7 @@ async function check(credentials: Credentials, flags: InitOptions, context: Cont
   if (result.ok) return;
   const word = result.failure.kind === 'refused' ? result.failure.error : undefined;
   if (word === 'invalid_code') {
-    terminal.note('Slack takes the client id and the client secret.');
+    terminal.note('Slack accepts the client id and the client secret.');
     return;
   }
   const error = slackError(result.failure, 'use these credentials', api.url);
@@ -184,7 +184,7 @@ async function check(credentials: Credentials, flags: InitOptions, context: Cont
   terminal.warn(`the credentials were not checked: ${error.message}`);
 }
 
-/** The configuration tokens that are set, or else one that is asked for; a kept pair needs none. */
+/** The configuration tokens that are set, else one from a prompt; a stored pair needs none. */
 async function findTokens(
   flags: InitOptions,
   context: Context,
@@ -192,13 +192,13 @@ async function findTokens(
   again: boolean,
 ): Promise<GivenTokens> {
   const { terminal } = context;
-  // Read anew: a person may have mended the file before this step is tried again.
+  // Read again: the person may have fixed the file before they repeat this step.
   const settings = withSecrets(piped, await readSettings(context));
   const accessToken = settings.get(configTokenVariables.accessToken)?.value;
   const refreshToken = settings.get(configTokenVariables.refreshToken)?.value;
   const isThere = accessToken || refreshToken || (await keepsSinglePair(tokenStoreFile(flags, context)));
-  // The one that is there may be what has failed.
-  const question = 'Use the configuration token that is set already?';
+  // The token that is set may be what has failed.
+  const question = 'Use the configuration token that is already set?';
   if (isThere && (!again || (await confirm(terminal, question, '--no-input', true)))) {
     return { accessToken, refreshToken };
   }
@@ -210,7 +210,7 @@ async function findTokens(
     problem: (text) => {
       const isRefreshToken = tokenKind(text.trim()) === 'refresh token';
       const problem = configTokenProblem(text.trim(), isRefreshToken ? 'refreshToken' : 'accessToken');
-      return problem && `This ${problem}.`;
+      return problem && `The text ${problem}.`;
     },
   });
   return tokenKind(token.trim()) === 'refresh token'

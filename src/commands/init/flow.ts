@@ -15,15 +15,15 @@ import { type Answers, loadProgress, reconcile, saveProgress } from './progress.
 import type { Step } from './step.ts';
 import { requireWritable, steps } from './steps.ts';
 
-/** Where the set-up goes from here. */
+/** What the set-up does next. */
 type Direction =
   | { readonly kind: 'step'; readonly step: Step; readonly again: boolean }
   | { readonly kind: 'over' }
   | { readonly kind: 'stop' };
 
 /**
- * The guided set-up: the steps that are not done yet, in order. After each the answers are kept. Where a step fails,
- * and at the start of a later run, a person chooses how to go on; nobody is asked without a terminal.
+ * The guided set-up: runs the steps that are not done yet, in order, and stores the answers after each. If a step fails,
+ * and at the start of a later run, the person chooses what comes next; without a terminal nobody is prompted.
  */
 export async function init(options: InitOptions, context: Context): Promise<ExitCode> {
   const { terminal } = context;
@@ -63,14 +63,14 @@ export async function init(options: InitOptions, context: Context): Promise<Exit
   return failure?.exitCode ?? ExitCode.done;
 }
 
-/** What may be piped in: the credentials themselves, or a token to create the app with. */
+/** The variables that may be piped in: the credentials, or a token to create the app with. */
 const secretVariables = [
   ...Object.values(credentialVariables),
   ...Object.values(configTokenVariables),
   appTokenVariable,
 ];
 
-/** The options, and the domains of the environment where no option names one. */
+/** The options, with the domains of the environment if no option gives one. */
 async function withEnvironment(options: InitOptions, context: Context): Promise<InitOptions> {
   const { terminal } = context;
   const settings = await context.settings();
@@ -101,8 +101,8 @@ async function chooseDirection(
   const next = onward(answers);
   if (!terminal.interactive) return next;
   const choices: Choice<Direction>[] = [];
-  if (failed) choices.push({ name: 'Try again', value: { kind: 'step', step: failed, again: true } });
-  else if (next.kind === 'step') choices.push({ name: `Go on: ${next.step.title}`, value: next });
+  if (failed) choices.push({ name: 'Retry', value: { kind: 'step', step: failed, again: true } });
+  else if (next.kind === 'step') choices.push({ name: `Continue: ${next.step.title}`, value: next });
   for (const step of steps) {
     const summary = step.summary(answers);
     if (summary === undefined || step === failed) continue;
@@ -112,7 +112,7 @@ async function chooseDirection(
     { name: 'Start over', value: { kind: 'over' } },
     { name: 'Stop here', value: { kind: 'stop' } },
   );
-  return choose(terminal, failed ? 'How shall it go on?' : 'There is a set-up for this folder.', choices, {
+  return choose(terminal, failed ? 'What next?' : 'This folder has a set-up already. What next?', choices, {
     wanted: 'the next step',
     instead: '--no-input',
   });

@@ -7,10 +7,10 @@ export function define(command: Command, run: Run): void {
     .addHelpText(
       'after',
       `
-Asks for what no option gives, and remembers the answers for this folder: a
-second run goes on where the first ended. Secrets are asked for masked, or come
-from stdin, the environment or the env file: for --by token SLACK_CONFIG_TOKEN
-or SLACK_CONFIG_REFRESH_TOKEN; for --by link SLACK_APP_CLIENT_ID,
+Prompts for what no option gives, and remembers the answers for this folder: a \
+second run continues where the first ended. Secrets come from a masked prompt, \
+stdin, the environment or the env file: with --by token SLACK_CONFIG_TOKEN or \
+SLACK_CONFIG_REFRESH_TOKEN; with --by link SLACK_APP_CLIENT_ID, \
 SLACK_APP_CLIENT_SECRET and SLACK_SECRET.
 
 Examples:

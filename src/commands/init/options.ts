@@ -12,7 +12,7 @@ export const ways = ['token', 'link'] as const;
 export function addInitOptions(command: Command) {
   return command
     .addOption(domainOption())
-    .addOption(new Option('--public', 'Slack can reach that host').conflicts('webhookDomain'))
+    .addOption(new Option('--public', 'Slack can reach that domain').conflicts('webhookDomain'))
     .addOption(
       new Option('--socket-mode', 'nothing can reach it: a relay inside opens the connections').conflicts([
         'public',
@@ -21,26 +21,24 @@ export function addInitOptions(command: Command) {
     )
     .option(
       '--webhook-domain <domain>',
-      'it cannot: the public host of a relay (also: SPACELIFT_WEBHOOK_DOMAIN)',
+      'Slack cannot: the public host of a relay [env: SPACELIFT_WEBHOOK_DOMAIN]',
     )
     .option('--org', 'let a whole Enterprise organisation install the app: sets org_deploy_enabled')
     .addOption(
       new Option(
         '--by <way>',
-        'create the app with a configuration token, or by hand through a link',
+        'how to create the app: with a configuration token, or through a link in the browser',
       ).choices(ways),
     )
     .addOption(
-      new Option('--form <form>', 'the form that the deployment takes its variables in').choices(
-        forms.map(({ name }) => name),
-      ),
+      new Option('--form <form>', 'the format of the deployment').choices(forms.map(({ name }) => name)),
     )
-    .option('--write <file>', 'the env file that keeps the credentials')
-    .option('--out <file>', 'the file for a form other than dotenv')
+    .option('--write <file>', 'the env file for the credentials')
+    .option('--out <file>', 'the file for a format other than dotenv')
     .addOption(forceOption())
-    .option('--secrets-stdin', 'read the secrets from stdin, as dotenv or JSON')
+    .option('--secrets-stdin', 'read secrets from stdin, as dotenv or JSON')
     .option('--doctor', 'run doctor at the end')
-    .option('--no-doctor', 'do not run it')
+    .option('--no-doctor', 'do not run doctor at the end')
     .addOption(slackApiUrlOption())
     .addOption(tokenStoreOption());
 }

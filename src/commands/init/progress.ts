@@ -10,33 +10,33 @@ import { stateFolder } from '../../files/state-folder.ts';
 import { fileNameProblem } from '../options/file-name.ts';
 import { type InitOptions, ways } from './options.ts';
 
-/** What the set-up knows so far; a step that has not been done leaves its answers out. It holds no secret. */
+/** The answers so far; a step that is not done has none. They hold no secret. */
 export interface Answers {
   /** Spacelift's own domain. */
   readonly domain?: string | undefined;
-  /** The host that Slack calls: the domain itself, or that of a relay before a private Spacelift. */
+  /** The host that Slack calls: the domain itself, or that of a relay in front of a private Spacelift. */
   readonly webhookDomain?: string | undefined;
   /** Whether Slack reaches it by Socket Mode, through a relay inside the network. */
   readonly socketMode?: boolean | undefined;
-  /** How the app comes into being. */
+  /** How the app is created. */
   readonly by?: (typeof ways)[number] | undefined;
-  /** The form that the deployment takes. */
+  /** The format of the deployment. */
   readonly form?: string | undefined;
   /** The env file that keeps the credentials. */
   readonly envFile?: string | undefined;
-  /** The file with the form, where that is not the env file itself. */
+  /** The file in that format, if it is not the env file. */
   readonly out?: string | undefined;
   /** The app that the set-up has created. */
   readonly appId?: string | undefined;
   /** Whether the credentials are in the env file, and were checked. */
   readonly stored?: boolean | undefined;
-  /** Whether the form has been written, and the way to put it into effect been shown. */
+  /** Whether the file has been written, and the next steps printed. */
   readonly handedOver?: boolean | undefined;
-  /** Whether doctor has found nothing. */
+  /** Whether doctor has passed. */
   readonly examined?: boolean | undefined;
 }
 
-/** The answers of the last run in this folder, or none where there was no run or its notes make no sense any more. */
+/** The answers of the last run in this folder; none if there are none or they cannot be read. */
 export async function loadProgress(context: Context): Promise<Answers> {
   try {
     return readAnswers(JSON.parse(await readFile(progressFile(context), 'utf8')));
@@ -45,20 +45,20 @@ export async function loadProgress(context: Context): Promise<Answers> {
   }
 }
 
-/** Keeps the answers for the next run in this folder, in one step. The set-up goes on where they cannot be kept. */
+/** Stores the answers for the next run in this folder, atomically. The set-up continues if they cannot be stored. */
 export async function saveProgress(answers: Answers, context: Context): Promise<void> {
   const file = progressFile(context);
   try {
     await makeFolder(dirname(file), 0o700);
     await writeAtomically(file, `${JSON.stringify(answers, null, 2)}\n`, 0o600);
   } catch {
-    context.terminal.detail(`the answers could not be kept in ${file}`);
+    context.terminal.detail(`could not store the answers in ${file}`);
   }
 }
 
 /**
- * The answers without those that the options contradict. Another domain is another set-up, which wants to know of the app. What has an effect is
- * looked at anew where nobody can be asked: a pipeline may start without the files of the last run.
+ * The answers without those that the options contradict. Another domain starts another set-up, which keeps the app id.
+ * Without a terminal, steps with an effect are repeated: a pipeline may start without the files of the last run.
  */
 export function reconcile(answers: Answers, flags: InitOptions, { terminal }: Context): Answers {
   if (flags.domain !== undefined && flags.domain !== answers.domain) return { appId: answers.appId };
@@ -86,7 +86,7 @@ function progressFile({ env, cwd }: Context): string {
   return join(stateFolder(env), `init-${folder}.json`);
 }
 
-/** Takes over what is well-formed; a step whose answer is not is asked again. */
+/** Reads the well-formed answers; the steps of the others are repeated. */
 function readAnswers(saved: unknown): Answers {
   if (typeof saved !== 'object' || saved === null) return {};
   const fields = new Map<string, unknown>(Object.entries(saved));

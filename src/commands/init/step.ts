@@ -7,17 +7,17 @@ export interface StepInput {
   readonly answers: Answers;
   readonly flags: InitOptions;
   readonly context: Context;
-  /** The variables that came with `--secrets-stdin`. */
+  /** The variables from `--secrets-stdin`. */
   readonly piped: Readonly<Record<string, string>>;
   /** The configuration token that an earlier step of this run has used. */
   readonly configToken: string | undefined;
-  /** True where a person wants the step repeated: then they are asked, whatever the options say. */
+  /** True if the person repeats the step: they are prompted, whatever the options say. */
   readonly again: boolean;
 }
 
 export interface StepResult {
   readonly answers: Answers;
-  /** The configuration token that the step has used; it is never kept beyond the run. */
+  /** The configuration token that the step has used; it is never stored. */
   readonly configToken?: string;
   /** Ends the set-up. */
   readonly exitCode?: ExitCode;
@@ -25,7 +25,7 @@ export interface StepResult {
 
 export interface Step {
   readonly title: string;
-  /** What has come of it, in a few words; nothing where it is not done. */
+  /** The outcome in a few words; undefined if the step is not done. */
   summary(answers: Answers): string | undefined;
   run(input: StepInput): Promise<StepResult>;
 }

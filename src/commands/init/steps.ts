@@ -64,7 +64,7 @@ async function askDomain({ answers, flags, context, again }: StepInput): Promise
   if (answers.appId && domain !== answers.domain) {
     const old = answers.domain ?? 'the domain of the last run';
     terminal.warn(
-      `the app ${answers.appId} is for ${old}: bring it along with app update, or make another one`,
+      `the app ${answers.appId} is for ${old}: run spacelift-slack app update, or create another app`,
     );
   }
   return { answers: { ...answers, domain, webhookDomain: undefined, examined: false } };
@@ -125,15 +125,15 @@ async function askWay({ answers, flags, context, again }: StepInput): Promise<St
     (again ? undefined : flags.by) ??
     (await choose(
       context.terminal,
-      'How shall the Slack app be created?',
+      'How do you want to create the Slack app?',
       [
         {
-          name: 'With an app configuration token: the credentials are stored at once, nothing is copied by hand',
+          name: 'With an app configuration token: its credentials are stored at once',
           short: 'with a token',
           value: 'token' as const,
         },
         {
-          name: 'Through a link in the browser: you copy three values',
+          name: 'Through a link in the browser: you copy three values by hand',
           short: 'through a link',
           value: 'link' as const,
         },
@@ -154,12 +154,12 @@ async function askPlace({ answers, flags, context, again }: StepInput): Promise<
     given.form ??
     (await choose(
       terminal,
-      'Where does Spacelift run, and how does it take its variables?',
+      'Where does Spacelift run, and in which format does it read its variables?',
       forms.map(({ name, summary }) => ({ name: `${name}: ${summary}`, short: name, value: name })),
-      { wanted: 'the form of the variables', instead: '--form <form>', preset: answers.form ?? 'dotenv' },
+      { wanted: 'the format of the variables', instead: '--form <form>', preset: answers.form ?? 'dotenv' },
     ));
   if (form === 'dotenv' && given.out !== undefined) {
-    throw new UserError('usage-conflicting-option', '--out only goes with a form other than dotenv', {
+    throw new UserError('usage-conflicting-option', '--out requires a format other than dotenv', {
       hint: 'Name the env file with --write, or pass another --form.',
       exitCode: 2,
     });
@@ -167,7 +167,7 @@ async function askPlace({ answers, flags, context, again }: StepInput): Promise<
   const envFile =
     given.write ??
     (await ask(terminal, {
-      message: 'The env file that keeps the credentials',
+      message: 'The env file for the credentials',
       instead: '--write <file>',
       preset: answers.envFile ?? '.env',
       problem: fileNameProblem,
@@ -177,7 +177,7 @@ async function askPlace({ answers, flags, context, again }: StepInput): Promise<
       ? undefined
       : (given.out ??
         (await ask(terminal, {
-          message: `The file for the form ${form}`,
+          message: `The file in the format ${form}`,
           instead: '--out <file>',
           preset: answers.out,
           problem: fileNameProblem,
@@ -193,8 +193,8 @@ async function askPlace({ answers, flags, context, again }: StepInput): Promise<
 }
 
 /**
- * Refuses files that could not be written, before anything is asked for or made that they are to hold. What they hold
- * already is looked at when they are written.
+ * Rejects files that cannot be written, before anything is prompted for or created. Their content is checked when they
+ * are written.
  */
 export async function requireWritable(
   envFile: string | undefined,
@@ -207,13 +207,13 @@ export async function requireWritable(
   if (out !== undefined) await requireFree({ file: out, force: true }, context);
 }
 
-/** Written over the env file, the form would take the credentials away, and the next run would make another app. */
+/** Written over the env file, the other format would erase the credentials, and the next run would create another app. */
 async function requireTwoFiles(envFile: string, out: string, { cwd }: Context): Promise<void> {
   const [first, second] = await Promise.all([envFile, out].map((name) => followLinks(resolve(cwd, name))));
   if (first !== second) return;
   throw new UserError(
     'usage-conflicting-option',
-    `${out} is the env file itself, which keeps the credentials`,
+    `${out} is the env file itself, which holds the credentials`,
     {
       hint: 'Name another file with --out.',
       exitCode: 2,
@@ -262,7 +262,7 @@ async function handOverRelay(
 
 async function mayOverwrite(name: string, { cwd, terminal }: Context): Promise<boolean> {
   if (!terminal.interactive || !existsSync(resolve(cwd, name))) return false;
-  await requireYes(terminal, `${name} exists. Overwrite it?`, `${name} is left as it was`, '--force');
+  await requireYes(terminal, `${name} exists. Overwrite it?`, `${name} is unchanged`, '--force');
   return true;
 }
 
@@ -277,7 +277,7 @@ async function examine({
   const { terminal } = context;
   const { domain = '', webhookDomain = domain, envFile = '.env', appId } = answers;
   const { slackApiUrl } = flags;
-  const question = 'Is Spacelift running with the new variables? Then doctor can look at it now';
+  const question = 'Does Spacelift run with the new variables? Run doctor now';
   const wanted =
     (again ? undefined : flags.doctor) ??
     (terminal.interactive && (await confirm(terminal, question, '--doctor', true)));
@@ -291,7 +291,7 @@ async function examine({
       ...['--env-file', envFile],
       ...(slackApiUrl === undefined ? [] : ['--slack-api-url', slackApiUrl]),
     ];
-    terminal.note(`When it runs:  spacelift-slack doctor ${args.join(' ')}`);
+    terminal.note(`Once it runs:  spacelift-slack doctor ${args.join(' ')}`);
     return { answers, exitCode: ExitCode.done };
   }
   const exitCode = await runDoctor(

@@ -13,14 +13,14 @@ import { penForResult } from '../output/result-pen.ts';
 export function define(command: Command, run: Run): void {
   addOptions(command)
     .summary('compare a manifest with what a domain needs')
-    .description('Compares a manifest with what a domain needs, and says what each difference does.')
-    .argument('[file]', 'JSON or YAML file; - or nothing for standard input')
+    .description('Compares a manifest with what a domain needs, and explains each difference.')
+    .argument('[file]', 'JSON or YAML file (default: stdin, also as -)')
     .action(run((context, file, options) => diff(file ?? '-', options, context)));
 }
 
 function addOptions(command: Command) {
   return addRenderOptions(command)
-    .addOption(textOrJsonOption('how to print the changes'))
+    .addOption(textOrJsonOption('the output format'))
     .addOption(outOption('the changes'))
     .addOption(forceOption());
 }
@@ -43,7 +43,7 @@ async function diff(
     const problem = file.findings.find(({ severity }) => severity === 'error');
     const position = `${shownName}:${problem?.line}:${problem?.column}`;
     throw new UserError('file-invalid', `${position}: ${problem?.message}`, {
-      hint: problem?.hint ?? 'Check it with spacelift-slack manifest validate.',
+      hint: problem?.hint ?? 'Run spacelift-slack manifest validate on it.',
       exitCode: 2,
     });
   }

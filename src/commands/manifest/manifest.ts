@@ -30,7 +30,7 @@ Examples:
 function addOptions(command: Command) {
   return addRenderOptions(command)
     .addOption(
-      new Option('--format <format>', 'how to print it')
+      new Option('--format <format>', 'the output format')
         .choices(['json', 'yaml', 'url'] as const)
         .default('json' as const),
     )
@@ -52,7 +52,7 @@ async function render(context: Context, options: OptionsOf<typeof addOptions>): 
   if (options.open) {
     const { openInBrowser } = await import('../output/browser.ts');
     await openInBrowser(await linkTo(manifest, context));
-    context.terminal.note("opened Slack's create-app page in the browser");
+    context.terminal.note("Opened Slack's create-app page in the browser.");
   }
   return ExitCode.done;
 }
@@ -63,8 +63,8 @@ async function linkTo(manifest: JsonValue, { terminal }: Context): Promise<strin
   const link = toCreateAppLink(manifest);
   if (link.length > longLink) {
     terminal.warn(
-      `the link has ${link.length} characters; above ${longLink} browsers and chat programs may cut it off. ` +
-        'Paste the manifest itself instead, or shorten the long description with --patch.',
+      `the link has ${link.length} characters: some browsers and chat programs cut links above ${longLink}. ` +
+        'Paste the manifest itself, or shorten its long description with --patch.',
     );
   }
   return link;

@@ -11,18 +11,20 @@ import { penForResult } from '../output/result-pen.ts';
 
 export function define(command: Command, run: Run): void {
   addOptions(command)
-    .summary('check manifests of any Slack app, offline')
-    .description("Checks manifests of any Slack app, offline: Slack's schema and the rules between fields.")
-    .argument('[files...]', 'JSON or YAML files; - or nothing for standard input')
+    .summary('validate manifests of any Slack app, offline')
+    .description(
+      "Validates manifests of any Slack app offline, against Slack's schema and the rules between fields.",
+    )
+    .argument('[files...]', 'JSON or YAML files (default: stdin, also as -)')
     .action(run((context, names, options) => validate(names, options, context)));
 }
 
 function addOptions(command: Command) {
   return command
-    .option('--lenient', 'take unknown keys for warnings: an export from Slack may carry some')
-    .option('--strict', 'let warnings fail too')
+    .option('--lenient', 'report unknown keys as warnings: exports from Slack may have some')
+    .option('--strict', 'let warnings fail')
     .addOption(
-      new Option('--format <format>', 'how to print the findings')
+      new Option('--format <format>', 'the output format')
         .choices(['text', 'json', 'github', 'sarif'] as const)
         .default('text' as const),
     )
@@ -33,9 +35,9 @@ function addOptions(command: Command) {
 type ValidateOptions = OptionsOf<typeof addOptions>;
 
 /**
- * Checks what can be read of the files; what cannot be is named beside the findings.
+ * Validates the files that can be read, and names the others beside the findings.
  *
- * @throws UserError where none can be read
+ * @throws UserError if none can be read
  */
 async function validate(
   names: readonly string[],

@@ -4,7 +4,7 @@ import { ask } from '../../terminal/prompt.ts';
 import { UserError } from '../../user-error.ts';
 
 export const appIdOption = () =>
-  new Option('--app-id <id>', "the app's id, as in A0123456789 (also: SLACK_APP_ID)");
+  new Option('--app-id <id>', "the app's id, such as A0123456789 [env: SLACK_APP_ID]");
 
 /**
  * The id of the app from the option, SLACK_APP_ID or, on a terminal, a prompt.
@@ -37,12 +37,12 @@ export function readAppId(text: string, origin: string): string {
   const problem = appIdProblem(text);
   if (problem === undefined) return text;
   throw new UserError('app-id-invalid', `${origin}: ${problem}`, {
-    hint: 'Take it from the address of the app at https://api.slack.com/apps: it begins with A.',
+    hint: 'Copy it from "Basic Information" at https://api.slack.com/apps: an app id begins with A.',
     exitCode: 2,
   });
 }
 
 function appIdProblem(text: string): string | undefined {
   if (/^A[A-Z0-9]{5,}$/.test(text)) return undefined;
-  return /^\d+\.\d+$/.test(text) ? 'this is a client id, not an app id' : 'this is no app id';
+  return /^\d+\.\d+$/.test(text) ? 'expected an app id, got a client id' : 'not an app id';
 }

@@ -3,13 +3,12 @@ import { type ConnectTo, findUnused, parseConnectTo } from '../../net/connect-to
 import { UserError } from '../../user-error.ts';
 
 export const connectToOption = () =>
-  new Option(
-    '--connect-to <rule>',
-    'HOST:PORT:ADDR:PORT, as in curl: connect elsewhere than DNS says',
-  ).argParser(collectRoute);
+  new Option('--connect-to <rule>', 'connect to another address, as in curl: HOST:PORT:ADDR:PORT').argParser(
+    collectRoute,
+  );
 
 /**
- * Refuses a rule that does nothing: the result would claim a route that was not taken.
+ * Rejects a rule that matches nothing: the report would claim a route that was not used.
  *
  * @throws UserError `connect-to-unused`
  */
@@ -17,8 +16,8 @@ export function requireUsed(rules: readonly ConnectTo[], hosts: readonly string[
   const unused = findUnused(rules, hosts, port);
   if (!unused) return;
   const looked = hosts.map((host) => `${host}:${port}`).join(' and ');
-  throw new UserError('connect-to-unused', `--connect-to ${unused.text} leads nothing elsewhere`, {
-    hint: `What is looked at is ${looked}; of several rules the first that fits counts.`,
+  throw new UserError('connect-to-unused', `--connect-to ${unused.text} matches no host that is checked`, {
+    hint: `Use a host and port that are checked: ${looked}. The first rule that matches counts.`,
     exitCode: 2,
   });
 }
@@ -27,7 +26,7 @@ function collectRoute(text: string, earlier: readonly ConnectTo[] = []): readonl
   const rule = parseConnectTo(text);
   if (!rule)
     throw new InvalidArgumentError(
-      'Give HOST:PORT:ADDR:PORT, such as spacelift.example.com:443:10.0.0.5:8443.',
+      'Pass HOST:PORT:ADDR:PORT, such as spacelift.example.com:443:10.0.0.5:8443.',
     );
   return [...earlier, rule];
 }

@@ -30,7 +30,7 @@ export interface SecretSources {
 }
 
 /**
- * The settings, with those piped in before all others.
+ * The settings; values from stdin come before all others.
  *
  * @param wanted the variables of which at least one must be piped in, where any are
  * @throws UserError as {@link readPipedSecrets}
@@ -45,7 +45,7 @@ export async function readSettingsAndSecrets(
 }
 
 /**
- * What `--secrets-stdin` brings. A terminal would show what is typed into it.
+ * Reads the secrets of `--secrets-stdin`. A terminal is rejected: it would show what is typed.
  *
  * @param wanted the variables of which at least one must be there
  * @throws UserError `secrets-not-piped` or `secrets-unreadable`
@@ -55,16 +55,16 @@ export async function readPipedSecrets(
   wanted: readonly string[],
 ): Promise<Readonly<Record<string, string>>> {
   if (!stdin.isTTY) return parseSecrets(await text(stdin), wanted);
-  throw new UserError('secrets-not-piped', '--secrets-stdin was given, and no secrets are piped in', {
-    hint: 'Leave --secrets-stdin off to be asked for them, or pipe in dotenv lines or JSON.',
+  throw new UserError('secrets-not-piped', '--secrets-stdin: stdin is a terminal', {
+    hint: 'Leave --secrets-stdin out for a prompt, or pipe in dotenv lines or JSON.',
     exitCode: 2,
   });
 }
 
 /**
- * The three credentials, checked; what is missing is asked for on a terminal, masked.
+ * The three credentials, checked. Missing ones are prompted for on a terminal, masked.
  *
- * @param mayAsk false where standard input is taken already
+ * @param mayAsk false if stdin is already in use
  * @throws UserError `credentials-missing` or `credentials-wrong`
  */
 export async function requireCredentials(
@@ -80,7 +80,7 @@ export async function requireCredentials(
 }
 
 /**
- * The three credentials as they are, where nothing speaks against them; what is odd about them is said.
+ * Checks the three credentials; warnings go to stderr.
  *
  * @throws UserError `credentials-missing` or `credentials-wrong`
  */
@@ -92,7 +92,7 @@ export function checkedCredentials(
   const findings = checkCredentials(values, lookAlikes);
   const errors = findings.filter(({ severity }) => severity === 'error');
   const credentials = completeCredentials(values);
-  if (!credentials || errors.length > 0) throw refusal(errors, values);
+  if (!credentials || errors.length > 0) throw credentialError(errors, values);
   for (const { message, hint } of findings) terminal.warn(`${message}. ${hint}`);
   return credentials;
 }
@@ -115,7 +115,7 @@ function problemWith(part: CredentialPart, answer: string): string | undefined {
   return findings.find((finding) => finding.part === part && finding.severity === 'error')?.message;
 }
 
-function refusal(errors: readonly CredentialFinding[], values: PartialCredentials): UserError {
+function credentialError(errors: readonly CredentialFinding[], values: PartialCredentials): UserError {
   const missing = credentialParts.filter((part) => !values[part]);
   const message = errors.map((error) => error.message).join('; ');
   if (missing.length === 0 || errors.some(({ check }) => check === 'env.mix-up')) {
@@ -123,7 +123,7 @@ function refusal(errors: readonly CredentialFinding[], values: PartialCredential
     return new UserError('credentials-wrong', message, { hint: wrong?.hint ?? '', exitCode: 2 });
   }
   return new UserError('credentials-missing', message, {
-    hint: 'Set what is missing in the environment or the env file, or pipe it in with --secrets-stdin.',
+    hint: 'Set the missing values in the environment or the env file, or pipe them in with --secrets-stdin.',
     exitCode: 2,
   });
 }

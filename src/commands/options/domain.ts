@@ -6,12 +6,12 @@ import type { Terminal } from '../../terminal/terminal.ts';
 import { UserError } from '../../user-error.ts';
 
 export const domainOption = () =>
-  new Option('--domain <domain>', 'the host that Spacelift answers on (also: SPACELIFT_DOMAIN)');
+  new Option('--domain <domain>', "Spacelift's domain [env: SPACELIFT_DOMAIN]");
 
 export const webhookDomainOption = () =>
   new Option(
     '--webhook-domain <domain>',
-    'the public host for /webhooks/slack where it is another one (also: SPACELIFT_WEBHOOK_DOMAIN)',
+    'the public host that Slack calls, if it is another one [env: SPACELIFT_WEBHOOK_DOMAIN]',
   );
 
 /**
@@ -43,9 +43,9 @@ export async function askForDomain(
 ): Promise<Domain> {
   const problem = (text: string) => {
     const parsed = parseDomain(text);
-    return parsed.ok ? undefined : `This ${parsed.problem}. ${parsed.hint}`;
+    return parsed.ok ? undefined : `The domain ${parsed.problem}. ${parsed.hint}`;
   };
-  return readDomain('the answer', await ask(terminal, { ...question, problem }), terminal);
+  return readDomain('domain', await ask(terminal, { ...question, problem }), terminal);
 }
 
 /** The domain from the option, the environment or the env file, where one of them names it. */

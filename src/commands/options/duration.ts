@@ -6,19 +6,14 @@ const units: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h:
 /** Reads a duration such as `500ms`, `30s`, `5m`, `1h`, or a bare number of seconds. Returns milliseconds. */
 export function parseDuration(text: string): number {
   const duration = /^[\d.]+$/.test(text.trim()) ? `${text.trim()}s` : text;
-  return read(duration, 24 * hour, 'Give a duration such as 30s, 5m or 1h; a number alone is seconds.');
+  return read(duration, 24 * hour, 'Pass a duration such as 30s, 5m or 1h; a number alone is seconds.');
 }
 
 /**
- * The same for what may take as long as 30 days: `12h`, `3d`. The unit has to be named, for `24` may be meant as hours
- * as well.
+ * Reads a duration of up to 30 days: `12h`, `3d`. The unit is required: `24` may be meant as hours.
  */
 export function parseLongDuration(text: string): number {
-  return read(
-    text,
-    30 * 24 * hour,
-    'Give a duration with its unit, such as 90m, 12h or 3d, of 30 days at most.',
-  );
+  return read(text, 30 * 24 * hour, 'Pass a duration with its unit, such as 90m, 12h or 3d, up to 30 days.');
 }
 
 function read(text: string, longest: number, hint: string): number {

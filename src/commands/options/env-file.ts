@@ -2,4 +2,4 @@ import { Option } from '@commander-js/extra-typings';
 
 /** The option that names the env file. */
 export const envFileOption = () =>
-  new Option('--env-file <file>', 'read the variables from this file (default: .env, if there)');
+  new Option('--env-file <file>', 'read variables from this file (default: .env, if it exists)');

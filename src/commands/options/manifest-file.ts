@@ -12,8 +12,8 @@ import { UserError } from '../../user-error.ts';
  */
 export async function readManifestFile(name: string, { cwd, stdin }: Context): Promise<Uint8Array> {
   if (name === '-' && stdin.isTTY) {
-    throw new UserError('input-missing', 'the file was to come from standard input, which is a terminal', {
-      hint: 'Name a file, or pipe one in: … < manifest.json',
+    throw new UserError('input-missing', 'no manifest: stdin is a terminal', {
+      hint: 'Name a file, or redirect one: … < manifest.json',
       exitCode: 2,
     });
   }

@@ -4,4 +4,4 @@ import { Option } from '@commander-js/extra-typings';
 export const outOption = (what: string) =>
   new Option('--out <file>', `write ${what} to a file instead of stdout`);
 
-export const forceOption = () => new Option('--force', 'let --out overwrite other content');
+export const forceOption = () => new Option('--force', 'let --out overwrite a file with other content');

@@ -14,15 +14,12 @@ export function addRenderOptions(command: Command) {
   return command
     .addOption(domainOption())
     .addOption(webhookDomainOption())
-    .option('--name <name>', 'name of the app and its bot, for a second installation in one workspace')
-    .option('--command <command>', 'slash command, for a second installation in one workspace')
+    .option('--name <name>', 'name of the app and its bot (default: Spacelift)')
+    .option('--command <command>', 'the slash command (default: /spacelift)')
     .option('--color <color>', 'background colour, as #rgb or #rrggbb')
     .option('--org', 'let a whole Enterprise organisation install the app: sets org_deploy_enabled')
     .option('--socket-mode', 'use Socket Mode: Slack calls no URL, see serve --socket-mode')
-    .option(
-      '--patch <file>',
-      'JSON merge patch (RFC 7396) in JSON or YAML, for anything else; - for standard input',
-    )
+    .option('--patch <file>', 'apply a JSON merge patch (RFC 7396), in JSON or YAML; - for stdin')
     .addOption(envFileOption());
 }
 
@@ -54,9 +51,9 @@ export function withOrgDeployOf(manifest: JsonValue, options: RenderOptions): Re
 }
 
 /**
- * Renders, and passes on only what Slack would take; what it might not like is said on stderr.
+ * Renders a manifest that Slack accepts; warnings about it go to stderr.
  *
- * @throws UserError `manifest-invalid` with everything that is wrong
+ * @throws UserError `manifest-invalid` with all errors
  */
 export async function renderValid(options: RenderOptions, { terminal }: Context): Promise<JsonValue> {
   const { renderManifest } = await import('../../manifest/render.ts');
@@ -64,8 +61,8 @@ export async function renderValid(options: RenderOptions, { terminal }: Context)
   const errors = remarks.filter(({ severity }) => severity === 'error');
   const [first] = errors;
   if (first) {
-    const list = errors.map(({ pointer, message }) => `${pointer || 'the whole'}: ${message}`).join('; ');
-    throw new UserError('manifest-invalid', `Slack would refuse this manifest: ${list}`, {
+    const list = errors.map(({ pointer, message }) => `${pointer || 'the manifest'}: ${message}`).join('; ');
+    throw new UserError('manifest-invalid', `Slack would reject this manifest: ${list}`, {
       hint: first.hint,
       exitCode: 2,
     });
@@ -75,16 +72,14 @@ export async function renderValid(options: RenderOptions, { terminal }: Context)
   return manifest;
 }
 
-/** Two installations in one workspace need two names and two commands; the documentation knows one of each. */
+/** Two apps in one workspace need two names and two commands; Spacelift documents one of each. */
 function noteSecondInstallation({ name, command, color }: RenderOptions, terminal: Terminal): void {
   if (command !== undefined && command !== '/spacelift') {
-    terminal.note(
-      'note: Spacelift documents the command /spacelift; its own texts will go on naming that one.',
-    );
+    terminal.note('note: Spacelift documents the command /spacelift; its own texts still name that one.');
   } else if (name !== undefined || color !== undefined) {
     terminal.note(
-      'note: the command is /spacelift, as Spacelift documents it; a second installation in the same workspace ' +
-        'takes it from the first, unless --command gives it another.',
+      'note: the command is /spacelift. A second app in the same workspace takes it over from the first: pass ' +
+        '--command to give it another.',
     );
   }
 }
@@ -94,14 +89,14 @@ async function readPatch(file: string, context: Context): Promise<JsonValue> {
   const bytes = await readManifestFile(file, context);
   const { lines, reading } = await readSource(bytes, file);
   const problem = reading.problems.find(({ severity }) => severity === 'error');
-  const hint = 'Write the parts to change as a JSON or YAML object; null takes a key away (RFC 7396).';
+  const hint = 'Write the parts to change as a JSON or YAML object; null removes a key (RFC 7396).';
   if (problem) {
     const { line, column } = lines.position(problem.offset);
     const message = `${file}:${line}:${column}: ${problem.message}`;
     throw new UserError('patch-invalid', message, { hint, exitCode: 2 });
   }
   if (reading.ok && isObject(reading.document.value)) return reading.document.value;
-  throw new UserError('patch-invalid', `${file} is no merge patch: it holds no object`, {
+  throw new UserError('patch-invalid', `${file}: expected a merge patch, which is an object`, {
     hint,
     exitCode: 2,
   });

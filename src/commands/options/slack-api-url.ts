@@ -7,7 +7,7 @@ import type { SlackApi } from '../../slack/api/web-api.ts';
 export const slackApiUrlOption = () =>
   new Option(
     '--slack-api-url <url>',
-    'a Slack elsewhere, such as https://slack-gov.com (also: SLACK_API_URL)',
+    "the origin of Slack's API, such as https://slack-gov.com [env: SLACK_API_URL]",
   );
 
 /**
@@ -54,6 +54,6 @@ export async function connectToSlack(
     env,
     signal: interruption,
     onRateLimit: (method, seconds) =>
-      terminal.note(`Slack takes no more calls of ${method} for now: trying again in ${seconds} s`),
+      terminal.note(`Slack limits the rate of ${method}: retrying in ${seconds} s`),
   });
 }

@@ -1,7 +1,4 @@
 import { Option } from '@commander-js/extra-typings';
 
 export const tokenStoreOption = () =>
-  new Option(
-    '--token-store <file>',
-    'where pairs of configuration tokens are kept (default: in the state folder)',
-  );
+  new Option('--token-store <file>', 'the file for configuration tokens (default: in the state folder)');

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { childEnvironment } from '../../environment/child-environment.ts';
 import { UserError } from '../../user-error.ts';
 
-/** A launcher that has not failed by then is taken to have found a browser: some stay as long as it does. */
+/** A launcher that runs longer has found a browser: some run as long as the browser does. */
 const launchMs = 2_000;
 
 /**
@@ -16,8 +16,8 @@ export async function openInBrowser(link: string): Promise<void> {
     const exitCode = await exitOf(await withoutSecrets(() => open(link)));
     if (exitCode !== undefined && exitCode !== 0) throw new Error(`the launcher ended with ${exitCode}`);
   } catch (cause) {
-    throw new UserError('browser-missing', 'no browser could be opened', {
-      hint: 'Print the link with --format url, and open it where there is a browser.',
+    throw new UserError('browser-missing', 'could not open a browser', {
+      hint: 'Print the link with --format url, and open it on a machine with a browser.',
       exitCode: 3,
       cause,
     });
@@ -36,7 +36,7 @@ async function withoutSecrets<Value>(work: () => Promise<Value>): Promise<Value>
   }
 }
 
-/** What a launcher ended with, or nothing where it is still there. */
+/** The exit code of a launcher; undefined if it is still running. */
 function exitOf(launcher: ChildProcess): Promise<number | undefined> {
   if (launcher.exitCode !== null) return Promise.resolve(launcher.exitCode);
   return new Promise((resolve, reject) => {

@@ -8,14 +8,14 @@ import { UserError } from '../../user-error.ts';
 
 export interface ResultFile {
   readonly file: string;
-  /** Whether other content may be overwritten. */
+  /** Whether a file with other content may be overwritten. */
   readonly force: boolean;
 }
 
 /**
- * Where a result goes by `--out` and `--force`; nothing for stdout.
+ * The target of a result, from `--out` and `--force`; undefined for stdout.
  *
- * @throws UserError `usage-conflicting-option` where `--force` would have no effect
+ * @throws UserError `usage-conflicting-option` if `--force` would have no effect
  */
 export function resultTarget(flags: {
   readonly out?: string | undefined;
@@ -25,22 +25,22 @@ export function resultTarget(flags: {
   const file = out === undefined || goesToStdout(out) ? undefined : out;
   if (file !== undefined) return { file, force };
   if (!force) return undefined;
-  throw new UserError('usage-conflicting-option', '--force only goes with --out FILE', {
+  throw new UserError('usage-conflicting-option', '--force requires --out FILE', {
     hint: 'Pass --out FILE too, or leave --force out.',
     exitCode: 2,
   });
 }
 
-/** Whether `--out` means stdout. The longer name cannot be opened where it is a socket. */
+/** Whether `--out` means stdout: /dev/stdout cannot be opened if it is a socket. */
 export function goesToStdout(file: string): boolean {
   return ['-', '/dev/stdout'].includes(file);
 }
 
 /**
- * Writes a result to its file, or to stdout where there is none.
+ * Writes a result to its file, or to stdout.
  *
  * @param how `readers`: who may read the file; `wraps`: whether it is text for people, which is wrapped to a screen
- * @throws UserError `file-exists` where the file holds something else, `file-not-written` where it cannot be written
+ * @throws UserError `file-exists` if the file has other content, `file-not-written` if it cannot be written
  */
 export async function writeResult(
   content: string,
@@ -55,7 +55,7 @@ export async function writeResult(
   }
   const { file: name, force } = target;
   const path = resolve(context.cwd, name);
-  if (await isPassage(path)) {
+  if (await isPipeOrDevice(path)) {
     await writeFile(path, content).catch((cause: unknown) => {
       throw fileNotWritten(name, cause);
     });
@@ -82,13 +82,13 @@ export async function writeResult(
 }
 
 /**
- * Refuses a file that cannot be written or must not be overwritten, before the work whose result would be lost.
+ * Rejects a file that cannot be written or must not be overwritten, before any work is done.
  *
  * @throws UserError as {@link writeResult}
  */
 export async function requireFree({ file, force }: ResultFile, { cwd }: Context): Promise<void> {
   const path = resolve(cwd, file);
-  if (await isPassage(path)) return;
+  if (await isPipeOrDevice(path)) return;
   if ((await readExisting(path, file)) !== undefined && !force) throw fileExists(file);
   const { followLinks } = await import('../../files/atomic-file.ts');
   await followLinks(path)
@@ -98,8 +98,8 @@ export async function requireFree({ file, force }: ResultFile, { cwd }: Context)
     });
 }
 
-/** A pipe, a terminal, /dev/null: there is nothing to read in it and nothing to lose. */
-async function isPassage(path: string): Promise<boolean> {
+/** Whether this is a pipe, a terminal or the like, which has no content to lose. */
+async function isPipeOrDevice(path: string): Promise<boolean> {
   const status = await stat(path).catch(() => undefined);
   return status !== undefined && !status.isFile() && !status.isDirectory();
 }

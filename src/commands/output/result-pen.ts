@@ -4,7 +4,7 @@ import type { Terminal } from '../../terminal/terminal.ts';
 import { goesToStdout } from './result-file.ts';
 
 /**
- * The pen for a result: stdout's, or a plain one where `--out` names a file, whatever stdout is.
+ * The pen for a result: stdout's, or a plain one if `--out` names a file.
  *
  * @param out the value of `--out`
  */

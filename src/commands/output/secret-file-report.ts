@@ -9,9 +9,9 @@ const wording = {
 } as const satisfies Record<StoreOutcome['change'], (name: string) => string>;
 
 /**
- * Says what became of a file and, where it holds secrets, who else can get at it.
+ * Reports what was written to a file and, if it holds secrets, who else can read it.
  *
- * @param isSecret false for placeholders and the like, which anybody may read
+ * @param isSecret false for placeholders and the like
  */
 export async function reportSecretFile(
   { path, name }: NamedFile,
@@ -25,6 +25,6 @@ export async function reportSecretFile(
   const exposure = await inspectExposure(path, env);
   for (const { message, hint } of exposureFindings(name, exposure)) terminal.warn(`${message}. ${hint}`);
   if (exposure.git.state === 'unknown') {
-    terminal.detail(`Whether git tracks ${name} is not known: ${exposure.git.reason}`);
+    terminal.detail(`Could not find out whether git tracks ${name}: ${exposure.git.reason}`);
   }
 }

@@ -44,11 +44,15 @@ export function define(command: Command, run: Run): void {
     .addHelpText(
       'after',
       `
-Needs ${credentialVariables.signingSecret}, the app's signing secret; SLACK_SECRET_PREVIOUS is accepted too while it is being rotated.
-${credentialVariables.clientId} and ${credentialVariables.clientSecret} switch the OAuth routes on.
-${encryptionKeyVariable} encrypts the store; without it a key file is made beside an SQLite file.
-Replicas share a PostgreSQL, and that key: see docs/replicas.md.
---socket-mode also needs ${appTokenVariable}, an app-level token: see docs/socket-mode.md.
+Variables:
+  ${credentialVariables.signingSecret.padEnd(30)}  the signing secret; required
+  ${'SLACK_SECRET_PREVIOUS'.padEnd(30)}  the old one, accepted too during a rotation
+  ${credentialVariables.clientId.padEnd(30)}  with the next one, enables the OAuth routes
+  ${credentialVariables.clientSecret.padEnd(30)}
+  ${appTokenVariable.padEnd(30)}  the app-level token for --socket-mode
+  ${encryptionKeyVariable.padEnd(30)}  the key of the store (default for SQLite: a key file beside it)
+
+Replicas share one PostgreSQL and one key: see docs/replicas.md.
 
 Examples:
   spacelift-slack serve --domain spacelift.example.com --print-manifest-hint
@@ -64,49 +68,49 @@ function addOptions(command: Command) {
   return command
     .option(
       '--listen <address>',
-      'the public listener, for Slack (default: 127.0.0.1:3000; none with --socket-mode)',
+      'public listener, for Slack (default: 127.0.0.1:3000; none with --socket-mode)',
     )
-    .option('--admin-listen <address>', 'the private listener: /healthz /readyz /metrics', '127.0.0.1:3001')
-    .option('--domain <domain>', 'the host that browsers reach, for the OAuth redirect (or SPACELIFT_DOMAIN)')
-    .option('--webhook-domain <domain>', 'the host that Slack calls, where it is another')
+    .option('--admin-listen <address>', 'private listener: /healthz, /readyz, /metrics', '127.0.0.1:3001')
+    .option('--domain <domain>', 'the host of the OAuth redirect, for browsers [env: SPACELIFT_DOMAIN]')
+    .option(
+      '--webhook-domain <domain>',
+      'the host that Slack calls, if it is another one [env: SPACELIFT_WEBHOOK_DOMAIN]',
+    )
     .addOption(storeOption())
     .addOption(envFileOption())
     .addOption(slackApiUrlOption())
     .addOption(
-      new Option('--log-format <format>', 'default: pretty on a terminal, else json').choices([
-        'json',
-        'pretty',
-      ] as const),
+      new Option(
+        '--log-format <format>',
+        'format of the log (default: pretty on a terminal, else json)',
+      ).choices(['json', 'pretty'] as const),
     )
-    .option('--upstream <url>', 'be a relay: pass what is verified on to this private Spacelift')
-    .option('--upstream-host <host>', "its name in Host and in its certificate (default: the URL's host)")
-    .option('--upstream-ca <file>', 'trust the certificates of this PEM file for it, and no others')
-    .option('--relay-oauth', 'pass the OAuth redirect, /slack_oauth, on to it too')
-    .option('--socket-mode', 'open connections to Slack, so that no public listener is needed')
+    .option('--upstream <url>', 'relay verified requests to this private Spacelift')
+    .option('--upstream-host <host>', "host name of the upstream, for Host and TLS (default: the URL's host)")
+    .option('--upstream-ca <file>', 'trust only the certificates in this PEM file for the upstream')
+    .option('--relay-oauth', 'forward the OAuth redirect, /slack_oauth, to the upstream too')
+    .option('--socket-mode', 'connect to Slack, so that no public listener is needed')
     .addOption(
-      new Option('--connections <count>', 'how many of them, 1 to 10 (default: 2)').argParser(
+      new Option('--connections <count>', 'connections of Socket Mode, 1 to 10 (default: 2)').argParser(
         parseConnections,
       ),
     )
     .addOption(
       new Option(
         '--retain <duration>',
-        'how long an event may wait for it, such as 90m or 3d (default: 24h)',
+        'how long to retry an event, such as 90m or 3d (default: 24h)',
       ).argParser(parseLongDuration),
     )
     .option(
       '--trust-proxy [addresses]',
-      'believe X-Forwarded-For from these proxies, or from whoever connects',
+      'trust X-Forwarded-For from these proxies (default: from every peer)',
     )
     .option(
       '--allow-workspace <ids...>',
       'only these workspaces (T…) and organisations (E…) may install the app',
       collectWorkspaces,
     )
-    .option(
-      '--print-manifest-hint',
-      'show the URLs for the manifest and the install link at the start; needs --domain',
-    );
+    .option('--print-manifest-hint', 'log the URLs for the manifest and the install link; requires --domain');
 }
 
 async function serve(context: Context, options: OptionsOf<typeof addOptions>): Promise<ExitCode> {

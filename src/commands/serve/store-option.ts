@@ -7,7 +7,10 @@ import type { Store } from '../../store/store.ts';
 import { UserError } from '../../user-error.ts';
 
 export const storeOption = () =>
-  new Option('--store <store>', 'sqlite:FILE or postgres://… for events and installations (or DATABASE_URL)');
+  new Option(
+    '--store <store>',
+    'sqlite:FILE or postgres://… for events and installations [env: DATABASE_URL]',
+  );
 
 export interface StoreChoice {
   /** The value of `--store`. */

@@ -83,12 +83,12 @@ describe('each command', () => {
   it.each(names)('%s waits out a short rate limit', async (name) => {
     const { code, stderr } = await runWith(name, { rateLimited: 1 });
     expect(code).toBe(name === 'diff' ? 1 : 0);
-    expect(stderr).toContain('trying again in 1 s');
+    expect(stderr).toContain('retrying in 1 s');
   });
 
   it.each(['create', 'update', 'delete'] as const)('%s says where it may have been done', async (name) => {
     const { stderr } = await runWith(name, { cut: 'after' });
-    expect(stderr).toMatch(/Slack may have done it all the same\nhint: (Look|Compare|See) /);
+    expect(stderr).toMatch(/Slack may have done it anyway\nhint: (Look|Run) /);
   });
 });
 

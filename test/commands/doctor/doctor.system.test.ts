@@ -478,19 +478,19 @@ describe('doctor: options', () => {
   });
 
   it.each([
-    [['--only', 'tls.trust'], /no check or group "tls\.trust"/, /Did you mean tls\.trusted\?/],
-    [['--skip', 'signatures'], /no check or group "signatures"/, /Did you mean signature\?/],
+    [['--only', 'tls.trust'], /unknown check or group "tls\.trust"/, /Did you mean tls\.trusted\?/],
+    [['--skip', 'signatures'], /unknown check or group "signatures"/, /Did you mean signature\?/],
     [['--only', 'tls', '--skip', 'tls'], /--only with --skip leaves no check to run/, /doctor --list/],
     [['--only', 'dns,tls', '--offline'], /--only with --offline leaves no check to run/, /doctor --list/],
     [['--connect-to', 'a:b'], /connect-to/, /./],
     [
       ['--connect-to', `${host}:8443:127.0.0.1:1`],
-      /8443:127\.0\.0\.1:1 leads nothing elsewhere/,
+      /8443:127\.0\.0\.1:1 matches no host that is checked/,
       /spacelift\.example\.com:443/,
     ],
     [
       ['--connect-to', `::127.0.0.1:1`, '--connect-to', `${host}::127.0.0.1:2`],
-      /:2 leads nothing elsewhere/,
+      /:2 matches no host that is checked/,
       /first/,
     ],
     [['--dns', 'dns.example.com'], /--dns/, /./],

@@ -76,16 +76,16 @@ it('lets events be tried again', async () => {
   expect((await events('retry', '--all-set-aside')).stdout).toContain('0 events');
 });
 
-it('gives events up, and asks before', async () => {
+it('discards events, after confirmation', async () => {
   const asked = await events('drop', 'Ev1');
   expect(asked).toMatchObject({ code: 2, stderr: expect.stringContaining('--yes') });
   expect(await events('drop', 'Ev9')).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining('not kept here: Ev9'),
+    stderr: expect.stringContaining('unknown events: Ev9'),
   });
-  expect(await events('drop', 'Ev2', '--yes')).toMatchObject({ code: 0, stdout: '1 event given up\n' });
+  expect(await events('drop', 'Ev2', '--yes')).toMatchObject({ code: 0, stdout: '1 event discarded\n' });
   expect(await events('drop', '--all-set-aside', '--yes')).toMatchObject({ code: 0 });
-  expect(await events('drop', '--all-set-aside')).toMatchObject({ code: 0, stdout: '0 events given up\n' });
+  expect(await events('drop', '--all-set-aside')).toMatchObject({ code: 0, stdout: '0 events discarded\n' });
   expect(await kept()).toEqual(['Ev3 waiting 0']);
 });
 
@@ -99,9 +99,9 @@ it('makes no store where the one that is named is missing', async () => {
 });
 
 it.each([
-  [['retry'], 'which events?'],
-  [['drop', 'Ev1', '--all-set-aside', '--yes'], 'which events?'],
-  [['drop', 'Ev9', 'Ev1', '--yes'], 'not kept here: 1 of 2; the others are given up'],
+  [['retry'], 'no events were selected'],
+  [['drop', 'Ev1', '--all-set-aside', '--yes'], 'no events were selected'],
+  [['drop', 'Ev9', 'Ev1', '--yes'], 'unknown events: 1 of 2; the others are discarded'],
   [['list', '--limit', '0'], 'from 1 to 10000'],
   [['list', '--state', 'gone'], 'waiting'],
 ])('refuses %j', async (args, message) => {

@@ -6,23 +6,23 @@ import { addSelectionOptions, changeEvents } from './selection.ts';
 
 export function define(command: Command, run: Run): void {
   addSelectionOptions(command)
-    .summary('give some up for good')
-    .description('Gives events up for good: Spacelift will never have them.')
-    .option('--yes', 'do not ask')
+    .summary('discard events')
+    .description('Discards events for good: Spacelift never receives them.')
+    .option('--yes', 'discard without asking')
     .action(
       run((context, eventIds, options) =>
         changeEvents(eventIds, options, context, async (queue, selection) => {
-          // Nobody need be asked about what is not there.
-          if ((await queue.count(selection)) === 0) return { count: 0, done: 'given up' };
-          const which = selection === 'all-set-aside' ? 'all that were set aside' : eventIds.join(', ');
+          // No confirmation for events that do not exist.
+          if ((await queue.count(selection)) === 0) return { count: 0, done: 'discarded' };
+          const which = selection === 'all-set-aside' ? 'all events that are set aside' : eventIds.join(', ');
           if (!options.yes) {
             await requireYes(
               context.terminal,
-              `Give up ${visible(which)} for good?`,
-              'the events are kept as they were',
+              `Discard ${visible(which)} for good?`,
+              'the events are unchanged',
             );
           }
-          return { count: await queue.drop(selection), done: 'given up' };
+          return { count: await queue.drop(selection), done: 'discarded' };
         }),
       ),
     );

@@ -6,8 +6,8 @@ import * as retry from './retry.ts';
 
 export function define(command: Command, run: Run): void {
   command
-    .summary('show and move the events that a relay keeps')
-    .description('Shows and moves the events that a relay keeps until Spacelift has them.')
+    .summary('list, retry and discard the events that a relay keeps')
+    .description('Lists, retries and discards the events that a relay keeps until Spacelift receives them.')
     .addHelpText(
       'after',
       `

@@ -12,8 +12,8 @@ import { storeOption } from '../store-option.ts';
 
 export function define(command: Command, run: Run): void {
   addOptions(command)
-    .summary('list them, the oldest first')
-    .description('Lists the events that wait for Spacelift and those that were set aside, the oldest first.')
+    .summary('list the events, oldest first')
+    .description('Lists the events that wait for Spacelift and those set aside (dead letters), oldest first.')
     .action(run(list));
 }
 
@@ -21,9 +21,11 @@ function addOptions(command: Command) {
   return command
     .addOption(storeOption())
     .addOption(envFileOption())
-    .addOption(new Option('--state <state>', 'only those').choices(['waiting', 'set-aside'] as const))
-    .option('--limit <count>', 'at most so many', parseCount, 100)
-    .addOption(textOrJsonOption('how to print them'));
+    .addOption(
+      new Option('--state <state>', 'only events in this state').choices(['waiting', 'set-aside'] as const),
+    )
+    .option('--limit <count>', 'at most this many', parseCount, 100)
+    .addOption(textOrJsonOption('the output format'));
 }
 
 async function list(context: Context, options: OptionsOf<typeof addOptions>): Promise<ExitCode> {
@@ -58,12 +60,12 @@ async function list(context: Context, options: OptionsOf<typeof addOptions>): Pr
   if (shown.length === 0) {
     terminal.note(state === undefined ? 'No events are kept.' : `No events are ${state}.`);
   }
-  if (events.length > shown.length) terminal.note(`There are more than ${limit}: see --limit.`);
+  if (events.length > shown.length) terminal.note(`There are more than ${limit}: pass a higher --limit.`);
   return ExitCode.done;
 }
 
 function parseCount(text: string): number {
   const count = Number(text);
   if (Number.isInteger(count) && count > 0 && count <= 10_000) return count;
-  throw new InvalidArgumentError('Give a number from 1 to 10000.');
+  throw new InvalidArgumentError('Pass a number from 1 to 10000.');
 }

@@ -4,15 +4,13 @@ import { addSelectionOptions, changeEvents } from './selection.ts';
 
 export function define(command: Command, run: Run): void {
   addSelectionOptions(command)
-    .summary('deliver some at once, as if they had never been tried')
-    .description(
-      'Makes events due at once, as if they had never been tried; those that were set aside come back.',
-    )
+    .summary('retry events now')
+    .description('Makes events due now and resets their attempts, those set aside (dead letters) included.')
     .action(
       run((context, eventIds, options) =>
         changeEvents(eventIds, options, context, async (queue, selection) => ({
           count: await queue.retry(selection),
-          done: 'due again; a relay that runs delivers them',
+          done: 'due again; a running relay delivers them',
         })),
       ),
     );

@@ -12,8 +12,8 @@ import { storeOption } from '../store-option.ts';
 /** Adds the argument and the options that say which events a subcommand changes. */
 export function addSelectionOptions(command: Command) {
   return command
-    .argument('[event-ids...]', 'which; Slack calls them event_id')
-    .option('--all-set-aside', 'all that were set aside')
+    .argument('[event-ids...]', 'ids of events (event_id)')
+    .option('--all-set-aside', 'all events that are set aside')
     .addOption(storeOption())
     .addOption(envFileOption());
 }
@@ -35,8 +35,8 @@ export async function changeEvents(
   work: (queue: DeliveryQueue, selection: Selection) => Promise<Change>,
 ): Promise<ExitCode> {
   if (eventIds.length > 0 === (options.allSetAside === true)) {
-    throw new UserError('events-missing', 'which events?', {
-      hint: 'Give their ids, as serve events list shows them, or --all-set-aside, and not both.',
+    throw new UserError('events-missing', 'no events were selected', {
+      hint: 'Pass event ids, as serve events list prints them, or --all-set-aside, not both.',
       exitCode: 2,
     });
   }
@@ -49,8 +49,8 @@ export async function changeEvents(
       changed.count === 0
         ? visible(eventIds.join(', '))
         : `${missing} of ${eventIds.length}; the others are ${changed.done}`;
-    throw new UserError('event-unknown', `not kept here: ${which}`, {
-      hint: 'They may have been delivered: serve events list shows what is left.',
+    throw new UserError('event-unknown', `unknown events: ${which}`, {
+      hint: 'Run serve events list: they may have been delivered.',
       exitCode: 2,
     });
   }
