@@ -61,7 +61,7 @@ function judgeRejection(
         : verifierOff(cause.offsetSeconds);
     case 'json-rewritten':
       return fail(
-        `a correctly signed challenge is rejected with ${describeResponse(response)} if its JSON has escapes and blanks as events have, and accepted if not: something on the way parses the body and writes it anew`,
+        `a correctly signed challenge is rejected with ${describeResponse(response)} if its JSON has escapes and blanks as events have, and accepted if not: something on the way parses the body and writes it again`,
         `${unchangedHint}, byte for byte: the signature covers the bytes, and every event would fail.`,
       );
     case 'body-dropped':
@@ -79,7 +79,7 @@ function judgeRejection(
     case 'every-path':
       return fail(
         `${rejected}, and a path that does not exist gets the same response: a gateway or firewall in front responds, or SLACK_SECRET here is not what the deployment verifies with on every path`,
-        `${unchangedHint}; if nothing stands in front, compare SLACK_SECRET here and there.`,
+        `${unchangedHint}; if nothing is in front, compare SLACK_SECRET here and there.`,
       );
     case 'unknown':
       return judgeUnknown(rejected, response, cause.unsigned, shadowed.signingSecret);

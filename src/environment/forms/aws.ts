@@ -33,7 +33,7 @@ resource "aws_secretsmanager_secret" "slack_credentials" {
 # Append these to what the module spacelift-services gets already; do not replace it:
 #   sensitive_env_vars          = concat([...], local.slack_sensitive_env_vars)
 #   secrets_manager_secret_arns = concat([...], local.slack_secret_arns)
-# ECS refuses a name that stands in additional_env_vars as well.
+# ECS rejects a name that is in additional_env_vars as well.
 locals {
   slack_sensitive_env_vars = [
 ${Object.values(credentialVariables)

@@ -11,7 +11,7 @@ export const docker: Form = {
       .map(([key, value]) => `${key}=${value}\n`)
       .join(''),
   takeEffect: (file) => [
-    '# A restarted container keeps its old environment. Create those of the server, drain and scheduler anew:',
+    '# A restarted container keeps its old environment. Recreate those of the server, drain and scheduler:',
     `docker run --env-file ${file} ...`,
   ],
 };
