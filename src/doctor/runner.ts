@@ -6,6 +6,8 @@ export interface EndedCheck {
   readonly check: Check;
   readonly result: CheckResult;
   readonly durationMs: number;
+  /** The failure, or the check that did not end, because of which this one was not run. */
+  readonly blockedBy?: CheckId;
 }
 
 export interface RunOptions {
@@ -86,7 +88,7 @@ export async function runChecks(checks: readonly Check[], options: RunOptions): 
 
   const blocked = (check: Check, by: CheckId): Settled => {
     const result = skip(`not run: ${by} ${signal.aborted ? 'did not end' : 'failed'}`);
-    return { ended: { check, result, durationMs: 0 }, blocker: by };
+    return { ended: { check, result, durationMs: 0, blockedBy: by }, blocker: by };
   };
 
   const unfinished = (check: Check, durationMs: number): Settled => ({

@@ -434,7 +434,7 @@ describe('without a terminal', () => {
       env: { SLACK_CONFIG_TOKEN: '' },
       stdin: `SLACK_CONFIG_REFRESH_TOKEN=${scene.slack.workspace.refreshToken}\n`,
     });
-    expect(stdout).toMatch(/pass +slack\.app-drift/);
+    expect(stdout).toMatch(/slack +3 passed/);
   });
 
   it.each([

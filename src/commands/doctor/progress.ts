@@ -1,7 +1,7 @@
 import { describeCheck } from '../../doctor/catalogue/catalogue.ts';
 import type { Check } from '../../doctor/check.ts';
 import type { ExamineOptions } from '../../doctor/examine.ts';
-import { renderLine } from '../../doctor/report/text.ts';
+import { paint } from '../../doctor/report/text.ts';
 import type { EndedCheck } from '../../doctor/runner.ts';
 import { penFor } from '../../terminal/colour.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
@@ -18,7 +18,8 @@ export interface Progress {
 export async function openProgress(terminal: Terminal, checks: readonly Check[]): Promise<Progress> {
   const pen = await penFor(terminal, 'stderr');
   const width = Math.max(...checks.map(({ id }) => id.length));
-  const line = ({ check, result }: EndedCheck) => renderLine({ id: check.id, ...result }, width, pen);
+  const line = ({ check, result: { status, detail } }: EndedCheck) =>
+    `${paint(status, status, pen)}  ${check.id.padEnd(width)}  ${status === 'skip' ? pen.dim(detail) : detail}`;
   const again = (ids: string) => `${ids}: retrying until the time of --wait is up`;
   if (!terminal.redraws) {
     let failed: string | undefined;

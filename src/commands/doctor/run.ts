@@ -5,8 +5,10 @@ import type { Context } from '../../cli/context.ts';
 import { allChecks } from '../../doctor/checks/all.ts';
 import { examine } from '../../doctor/examine.ts';
 import { httpsPort } from '../../doctor/probe/network.ts';
-import { renderGithub, renderStepSummary } from '../../doctor/report/github.ts';
+import { renderGithub } from '../../doctor/report/github.ts';
 import { renderJunit } from '../../doctor/report/junit.ts';
+import { renderMarkdown } from '../../doctor/report/markdown.ts';
+import { marksFor } from '../../doctor/report/marks.ts';
 import { type Examination, failsRun } from '../../doctor/report/report.ts';
 import { renderText } from '../../doctor/report/text.ts';
 import { describeVantage } from '../../doctor/report/vantage.ts';
@@ -162,16 +164,22 @@ async function publish(
 ): Promise<void> {
   const { report } = examination;
   const renderers = {
-    text: async () => renderText(report, await penForResult(context.terminal, target?.file)),
+    text: async () =>
+      renderText(examination, {
+        pen: await penForResult(context.terminal, target?.file),
+        marks: marksFor(context.env),
+        detail: context.terminal.quiet ? 'failures' : context.terminal.verbose ? 'all' : 'groups',
+      }),
     json: () => `${JSON.stringify(report, null, 2)}\n`,
     junit: () => renderJunit(examination),
+    markdown: () => renderMarkdown(examination),
     github: () => renderGithub(examination),
   };
   await writeResult(await renderers[format](), target, context, { wraps: format === 'text' });
   const summary = context.env['GITHUB_STEP_SUMMARY'];
   if (format !== 'github' || !summary) return;
   try {
-    await appendFile(resolve(context.cwd, summary), renderStepSummary(examination));
+    await appendFile(resolve(context.cwd, summary), renderMarkdown(examination));
   } catch (cause) {
     const hint = 'Unset GITHUB_STEP_SUMMARY, or have it name a file that you may write.';
     throw fileNotWritten(`${summary} (GITHUB_STEP_SUMMARY)`, cause, hint);

@@ -1,3 +1,4 @@
+import { prose } from '../../text/markdown.ts';
 import { type CheckId, checkGroups, describedChecks, groups } from './catalogue.ts';
 import type { CheckEntry } from './entry.ts';
 
@@ -46,14 +47,4 @@ function table(rows: readonly (readonly string[])[]): string {
 /** What GitHub makes of the heading. */
 function anchor(id: CheckId): string {
   return id.replaceAll('.', '');
-}
-
-/** Text in which nothing is Markdown or HTML; options, variables, paths and file names are set as code. */
-function prose(text: string): string {
-  return text
-    .split(
-      /((?<![\w/])(?:--[a-z][a-z-]+|\/[a-z_]+(?:\/[a-z]+)*|[A-Z]+(?:_[A-Z]+)+|\.[a-z]{3,}(?=[ ,)]))(?!\w))/,
-    )
-    .map((part, index) => (index % 2 === 1 ? `\`${part}\`` : part.replace(/[<>*_|]/g, '\\$&')))
-    .join('');
 }

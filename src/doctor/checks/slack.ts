@@ -21,22 +21,24 @@ export const slackChecks: readonly Check[] = [
 ];
 
 async function judgeReachable(subject: Subject): Promise<CheckResult> {
-  const { slack: api, redactor, network, target, runs } = subject;
+  const { slack: api, redactor } = subject;
   const result = await api.call('api.test', {});
   if (result.ok) return pass(`${api.url} responds`);
   const { message, hint } = slackError(result.failure, 'call Slack', api.url);
   const said = unquoted(redactor.redact(message));
   if (result.failure.kind === 'rate-limited') return warn(said, hint);
-  const { webhookDomain } = target;
-  // Without any network both fail for one reason, which dns.resolves names.
-  if (runs.has('dns.resolves') && !network.route(webhookDomain) && isUnreached(result.failure)) {
-    if (await resolvesNothing(network, webhookDomain)) return skip('not known: see dns.resolves');
-  }
+  if (await isOffline(subject, result.failure)) return offline;
   return fail(said, `${hint} Spacelift's server and drain must reach it too.`);
 }
 
-function isUnreached({ kind }: SlackFailure): boolean {
-  return kind === 'unreachable' || kind === 'timeout';
+const offline = skip('not known: see dns.resolves');
+
+/** Whether Slack and the domain cannot be reached for one reason, which dns.resolves names. */
+async function isOffline({ network, target, runs }: Subject, { kind }: SlackFailure): Promise<boolean> {
+  const { webhookDomain } = target;
+  if (kind !== 'unreachable' && kind !== 'timeout') return false;
+  if (!runs.has('dns.resolves') || network.route(webhookDomain)) return false;
+  return resolvesNothing(network, webhookDomain);
 }
 
 async function judgeCredentials(subject: Subject): Promise<CheckResult> {
@@ -50,6 +52,7 @@ async function judgeCredentials(subject: Subject): Promise<CheckResult> {
     );
   }
   const result = await exchangeUnknownCode(api, { clientId, clientSecret });
+  if (!result.ok && (await isOffline(subject, result.failure))) return offline;
   return result.ok ? unexpected('ok') : judgeExchange(result.failure, api.url, redactor.redact);
 }
 

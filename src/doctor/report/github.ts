@@ -21,30 +21,7 @@ export function renderGithub(examination: Examination): string {
   return [...annotations.slice(0, mostAnnotations), line, ''].join('\n');
 }
 
-/** The page for `GITHUB_STEP_SUMMARY`, in GitHub's Markdown. */
-export function renderStepSummary({ report, runProblem }: Examination): string {
-  const { checks, summary, target, vantage, ok } = report;
-  const rows = [...checks]
-    .toSorted(worstFirst)
-    .map(({ id, status, detail, hint }) => `| ${status} | ${id} | ${cell(detail)} | ${cell(hint ?? '')} |`);
-  return [
-    `### doctor ${cell(target.domain)}: ${ok ? 'nothing failed' : 'failed'}`,
-    '',
-    `${summary.pass} passed, ${summary.warn} warned, ${summary.fail} failed, ${summary.skip} skipped. Run ${cell(vantage)}.${runProblem === undefined ? '' : ` Result: ${cell(runProblem)}.`}`,
-    '',
-    '| | check | | what to do |',
-    '|---|---|---|---|',
-    ...rows,
-    '',
-  ].join('\n');
-}
-
 function annotate({ id, detail, hint }: CheckReport, isFailure: boolean): string {
   const message = hint === null ? detail : `${detail}. ${hint}`;
   return annotation(isFailure ? 'error' : 'warning', message, { title: id });
-}
-
-/** Escapes text so that it stays text: no table, link, image, mention or HTML. */
-function cell(text: string): string {
-  return text.replace(/[\\`*_{}[\]()#+!|<>&@~]/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -15,6 +15,8 @@ export interface CheckReport {
   /** The command that explains the check. */
   readonly docs: string;
   readonly durationMs: number;
+  /** The check because of which this one was not run. */
+  readonly blockedBy: CheckId | null;
 }
 
 /** What every format shows, and what `--format json` prints; schemas/doctor-report.schema.json describes it. */
@@ -53,7 +55,7 @@ export interface ReportOptions {
 }
 
 export function makeReport(run: Run, { target, vantage, strict }: ReportOptions): Examination {
-  const checks = run.ended.map(({ check, result, durationMs }): CheckReport => {
+  const checks = run.ended.map(({ check, result, durationMs, blockedBy }): CheckReport => {
     const { id, group, title } = describeCheck(check.id);
     return {
       id,
@@ -64,6 +66,7 @@ export function makeReport(run: Run, { target, vantage, strict }: ReportOptions)
       hint: result.hint ?? null,
       docs: `${tool.name} explain ${id}`,
       durationMs,
+      blockedBy: blockedBy ?? null,
     };
   });
   const count = (status: Status) => checks.filter((check) => check.status === status).length;

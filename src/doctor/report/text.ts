@@ -1,46 +1,99 @@
 import type { ChalkInstance } from 'chalk';
 import { groups } from '../catalogue/catalogue.ts';
 import type { Status } from '../check.ts';
-import type { CheckReport, Report } from './report.ts';
+import { type Marks, renderWay } from './marks.ts';
+import type { CheckReport, Examination } from './report.ts';
+import { countEnds, groupStatus } from './summary.ts';
 
-/** The report for people: a line a check, and what to do under what is not well. */
-export function renderText(report: Report, pen: ChalkInstance): string {
+export interface TextOptions {
+  readonly pen: ChalkInstance;
+  readonly marks: Marks;
+  /** What is listed above the failures: nothing, a line for each group with what is not well, or every check. */
+  readonly detail: 'failures' | 'groups' | 'all';
+}
+
+/**
+ * The report for people. The first failure and its remedy are last, where a screen of 24 rows shows them; checks that
+ * were not run because of a failure are one line.
+ */
+export function renderText({ report, runProblem }: Examination, options: TextOptions): string {
+  const { pen, marks, detail } = options;
   const { domain, webhookUrl } = report.target;
-  const lines = [`${pen.bold(domain)}  ${webhookUrl}`, `Seen ${report.vantage}.`];
-  const width = Math.max(...report.checks.map(({ id }) => id.length));
-  for (const group of groups) {
-    const checks = report.checks.filter((check) => check.group === group);
-    if (checks.length === 0) continue;
-    lines.push('', pen.bold(group), ...checks.flatMap((check) => renderCheck(check, width, pen)));
-  }
-  return [...lines, '', renderSummary(report, pen), ''].join('\n');
+  const [first, ...others] = report.checks.filter(({ status }) => status === 'fail');
+  const failures = first ? [...others, first] : [];
+  const head =
+    detail === 'failures'
+      ? []
+      : [
+          `${pen.bold(domain)}  ${webhookUrl}`,
+          ...renderWay(report.checks, marks, (mark, status) => paint(status, mark, pen)),
+          pen.dim(`Run ${report.vantage}.`),
+          '',
+          ...renderGroups(report.checks, options),
+          '',
+        ];
+  return [
+    ...head,
+    renderSummary(report, pen),
+    ...failures.flatMap((check) => ['', ...renderFailure(check, options)]),
+    ...(runProblem === undefined ? [] : ['', paint('fail', `${marks.fail} ${runProblem}`, pen)]),
+    '',
+  ].join('\n');
 }
 
-/** One check as one line: `pass  dns.resolves  …`. */
-export function renderLine(
-  { id, status, detail }: Pick<CheckReport, 'id' | 'status' | 'detail'>,
-  width: number,
-  pen: ChalkInstance,
-): string {
-  return `${paint(status, pen)}  ${id.padEnd(width)}  ${status === 'skip' ? pen.dim(detail) : detail}`;
+function renderGroups(checks: readonly CheckReport[], options: TextOptions): string[] {
+  const { pen, marks, detail } = options;
+  const isListed = (check: CheckReport) => detail === 'all' || check.blockedBy === null;
+  const width = Math.max(...groups.map((group) => group.length));
+  const lines = groups.flatMap((group) => {
+    const own = checks.filter((check) => check.group === group && isListed(check));
+    if (own.length === 0) return [];
+    const status = groupStatus(own);
+    return [
+      `${paint(status, marks[status], pen)} ${pen.bold(group.padEnd(width))}  ${countEnds(own)}`,
+      ...renderChecks(detail === 'all' ? own : own.filter((check) => check.status !== 'pass'), options),
+    ];
+  });
+  if (detail === 'all') return lines;
+  const blockers = new Set(checks.flatMap(({ blockedBy }) => blockedBy ?? []));
+  return [
+    ...lines,
+    ...[...blockers].map((id) => {
+      const count = checks.filter(({ blockedBy }) => blockedBy === id).length;
+      const isFailure = checks.some((check) => check.id === id && check.status === 'fail');
+      const why = `${id} ${isFailure ? 'failed' : 'did not end'}`;
+      return pen.dim(`${marks.skip} ${count} ${count === 1 ? 'check' : 'checks'} not run: ${why}`);
+    }),
+  ];
 }
 
-function renderCheck(check: CheckReport, width: number, pen: ChalkInstance): string[] {
-  const line = `  ${renderLine(check, width, pen)}`;
-  if (check.status === 'pass' || check.hint === null) return [line];
-  const indent = ' '.repeat(2 + 'pass'.length + 2 + width + 2);
-  const docs = check.status === 'skip' ? [] : [`${indent}${pen.dim(check.docs)}`];
-  return [line, `${indent}${check.hint}`, ...docs];
+/** The checks of a group. A failure is only named: it has its place below the summary. */
+function renderChecks(checks: readonly CheckReport[], { pen, marks }: TextOptions): string[] {
+  const width = Math.max(0, ...checks.map(({ id }) => id.length));
+  return checks.flatMap(({ id, status, detail, hint }) => {
+    const text = status === 'fail' ? 'see below' : detail;
+    const line = `  ${paint(status, marks[status], pen)} ${id.padEnd(width)}  ${status === 'skip' ? pen.dim(text) : text}`;
+    return status === 'warn' && hint !== null ? [line, `    ${' '.repeat(width)}  ${hint}`] : [line];
+  });
 }
 
-function renderSummary({ summary, checks, ok }: Report, pen: ChalkInstance): string {
+function renderFailure({ id, detail, hint, docs }: CheckReport, { pen, marks }: TextOptions): string[] {
+  return [
+    `${paint('fail', `${marks.fail} ${id}`, pen)}  ${detail}`,
+    ...(hint === null ? [] : [`  ${hint}`]),
+    `  ${pen.dim(docs)}`,
+  ];
+}
+
+function renderSummary({ summary, checks, ok }: Examination['report'], pen: ChalkInstance): string {
   const failed = checks.filter(({ status }) => status === 'fail').map(({ id }) => id);
   const names = failed.length === 0 ? '' : `: ${failed.join(', ')}`;
   const counts = `${summary.pass} passed, ${summary.warn} warned, ${summary.skip} skipped, ${summary.fail} failed${names}`;
   return ok ? pen.green(counts) : pen.red(counts);
 }
 
-function paint(status: Status, pen: ChalkInstance): string {
+/** Colours a text by a status; the text says the same without colour. */
+export function paint(status: Status, text: string, pen: ChalkInstance): string {
   const colours = { pass: pen.green, warn: pen.yellow, fail: pen.red.bold, skip: pen.dim };
-  return colours[status](status);
+  return colours[status](text);
 }

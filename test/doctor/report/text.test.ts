@@ -1,0 +1,108 @@
+import { Chalk } from 'chalk';
+import { describe, expect, it } from 'vitest';
+import { type CheckId, describeCheck } from '../../../src/doctor/catalogue/catalogue.ts';
+import type { Status } from '../../../src/doctor/check.ts';
+import { marksFor } from '../../../src/doctor/report/marks.ts';
+import type { CheckReport, Examination } from '../../../src/doctor/report/report.ts';
+import { renderText, type TextOptions } from '../../../src/doctor/report/text.ts';
+
+const pen = new Chalk({ level: 0 });
+
+function check(id: CheckId, status: Status, detail = 'fine', blockedBy: CheckId | null = null): CheckReport {
+  const { group, title } = describeCheck(id);
+  const hint = status === 'fail' || status === 'warn' ? 'Fix it.' : null;
+  return { id, group, status, title, detail, hint, docs: `explain ${id}`, durationMs: 1, blockedBy };
+}
+
+function render(checks: readonly CheckReport[], options: Partial<TextOptions> = {}, runProblem?: string) {
+  const count = (status: Status) => checks.filter((one) => one.status === status).length;
+  const examination: Examination = {
+    strict: false,
+    runProblem,
+    report: {
+      schemaVersion: 1,
+      tool: { name: 'spacelift-slack', version: '1' },
+      target: { domain: 'a.example.com', webhookUrl: 'https://a', oauthUrl: 'https://b' },
+      vantage: 'from here',
+      ok: count('fail') === 0,
+      end: 'finished',
+      summary: { pass: count('pass'), warn: count('warn'), fail: count('fail'), skip: count('skip') },
+      checks,
+    },
+  };
+  return renderText(examination, { pen, marks: marksFor({}), detail: 'groups', ...options });
+}
+
+const broken = [
+  check('env.client-id', 'pass'),
+  check('env.mix-up', 'pass'),
+  check('dns.resolves', 'warn', 'IPv6 only'),
+  check('tls.trusted', 'fail', 'self-signed'),
+  check('tls.hostname', 'pass'),
+  check('webhook.reachable', 'skip', 'not run', 'tls.trusted'),
+  check('signature.challenge', 'skip', 'not run', 'tls.trusted'),
+  check('slack.reachable', 'fail', 'refused'),
+  check('slack.app-drift', 'skip', 'no token'),
+];
+
+describe('the text report', () => {
+  it('has a line for each group, folds what was not run, and ends with the first failure', () => {
+    expect(render(broken)).toBe(`a.example.com  https://a
+Slack ! DNS ✗ TLS · endpoint · signature
+Run from here.
+
+✓ environment  2 passed
+! domain       1 warned
+  ! dns.resolves  IPv6 only
+                  Fix it.
+✗ tls          1 passed, 1 failed
+  ✗ tls.trusted  see below
+✗ slack        1 failed, 1 skipped
+  ✗ slack.reachable  see below
+  · slack.app-drift  no token
+· 2 checks not run: tls.trusted failed
+
+3 passed, 1 warned, 3 skipped, 2 failed: tls.trusted, slack.reachable
+
+✗ slack.reachable  refused
+  Fix it.
+  explain slack.reachable
+
+✗ tls.trusted  self-signed
+  Fix it.
+  explain tls.trusted
+`);
+  });
+
+  it('lists every check with --verbose', () => {
+    const text = render(broken, { detail: 'all' });
+    for (const { id } of broken) expect(text).toMatch(new RegExp(`^  \\S ${id} `, 'm'));
+  });
+
+  it('has the summary and the failures alone with --quiet', () => {
+    expect(render(broken, { detail: 'failures' })).toMatch(/^3 passed, .*\n\n✗ slack\.reachable/);
+    expect(render([check('tls.expiry', 'pass')], { detail: 'failures' })).toBe(
+      '1 passed, 0 warned, 0 skipped, 0 failed\n',
+    );
+  });
+
+  it.each(['interrupted', 'time limit reached (--timeout)'])('ends with "%s"', (problem) => {
+    expect(render(broken, {}, problem).trimEnd().split('\n').at(-1)).toBe(`✗ ${problem}`);
+  });
+
+  it('has no way if nothing on it is part of the run', () => {
+    expect(render([check('slack.reachable', 'pass')])).not.toContain('DNS');
+  });
+});
+
+describe('marksFor', () => {
+  it.each([
+    [{ LANG: 'C.UTF-8' }, '✓'],
+    [{ LC_ALL: 'C', LANG: 'en_US.UTF-8' }, '+'],
+    [{ LANG: 'POSIX' }, '+'],
+    [{ TERM: 'linux', LANG: 'C.UTF-8' }, '+'],
+    [{}, '✓'],
+  ])('takes %j for a terminal that shows %s', (env, mark) => {
+    expect(marksFor(env).pass).toBe(mark);
+  });
+});
