@@ -1,0 +1,112 @@
+// `npm run mutants`: checks that the tests notice. Each mutant is one change of the source by which a promise breaks; its
+// tests must fail with it. The source is restored afterwards. A name or a part of one chooses mutants.
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+
+const judge = 'src/server/relay/judge.ts';
+const deliverer = 'src/server/relay/deliverer.ts';
+const relay = 'src/server/relay/relay.ts';
+const headers = 'src/server/relay/headers.ts';
+const atomicFile = 'src/files/atomic-file.ts';
+const judged = 'test/server/relay/judge.test.ts';
+const delivering = 'test/server/relay/deliverer.system.test.ts';
+const relaying = 'test/server/relay/relay.system.test.ts';
+const killing = 'test/e2e/env-kill.test.ts';
+
+const mutants = [
+  ['5xx counts as a rejection', judge, 'status < 500', 'status < 600', judged],
+  ['429 counts as a rejection', judge, '[408, 425, 429]', '[408, 425]', judged],
+  ['408 counts as a rejection', judge, '[408, 425, 429]', '[425, 429]', judged],
+  ['an event is set aside at the 11th rejection', judge, 'rejections + 1 >=', 'rejections >=', judged],
+  ['3xx counts as a rejection', judge, 'status >= 400', 'status >= 300', judged],
+  ['the open circuit counts as an attempt', judge, "=== 'circuit-open'", "=== 'late'", judged],
+  [
+    'a recovering upstream gets 16 requests',
+    deliverer,
+    'isCircuitOpen ? 1 :',
+    'isCircuitOpen ? 16 :',
+    delivering,
+  ],
+  ['stop does not wait', deliverer, 'await Promise.all(this.#working);', '', delivering],
+  ['a result is recorded once', deliverer, 'if (this.#stopping || ', 'if (true || ', delivering],
+  ['--retain has no effect', relay, 'now() - settings.retain', 'now()', relaying],
+  ['dead letters are kept for a day', relay, '7 * 24 * 3_600_000', '24 * 3_600_000', relaying],
+  [
+    'no loop check for browsers',
+    'src/server/relay/relay-oauth.ts',
+    'if (loop) return',
+    'if (!loop) return',
+    relaying,
+  ],
+  [
+    'Connection names nothing',
+    headers,
+    '[...hopByHop, ...named',
+    '[...hopByHop, ...[].concat(named).slice(9)',
+    'test/server/relay/headers.test.ts',
+  ],
+  [
+    'SQLite does not flush',
+    'src/store/sqlite.ts',
+    'synchronous = full',
+    'synchronous = off',
+    'test/store/sqlite.test.ts',
+  ],
+  ['the content is not flushed', atomicFile, 'await handle.sync();', '', killing],
+  ['the folder is not flushed', atomicFile, 'await syncFolder(dirname(target));', '', killing],
+  ['a temporary file is public', atomicFile, "'wx', permissions ?? 0o666", "'wx', 0o666", killing],
+  [
+    'more connections',
+    'src/server/http/listener.ts',
+    'maxConnections = 2_000',
+    'maxConnections = 20_000',
+    'test/server/http/listener.system.test.ts',
+  ],
+  [
+    'no nosniff',
+    'src/server/http/listener.ts',
+    "'X-Content-Type-Options': 'nosniff',",
+    '',
+    'test/server/http/listener.system.test.ts',
+  ],
+  [
+    'git reads a pattern',
+    'src/environment/file-exposure.ts',
+    "'--literal-pathspecs', ",
+    '',
+    'test/environment/file-exposure.system.test.ts',
+  ],
+];
+
+const chosen = mutants.filter(([name]) => process.argv.slice(2).every((part) => name.includes(part)));
+const survivors = chosen.filter((mutant) => !isKilled(mutant));
+console.log(`${chosen.length - survivors.length} of ${chosen.length} mutants killed`);
+process.exitCode = survivors.length === 0 ? 0 : 1;
+
+/** Applies a mutant, runs its tests, and restores the source. */
+function isKilled([name, file, from, to, test]) {
+  const source = readFileSync(file, 'utf8');
+  if (source.split(from).length !== 2) throw new Error(`${file} must contain ${from} once`);
+  // Ctrl-C ends the child first, so that the source is restored here.
+  const ignore = () => undefined;
+  process.on('SIGINT', ignore);
+  try {
+    writeFileSync(
+      file,
+      source.replace(from, () => to),
+    );
+    if (test.startsWith('test/e2e/')) build();
+    const { status } = spawnSync('npx', ['vitest', 'run', '--bail', '1', test], { stdio: 'ignore' });
+    console.log(`${status === 0 ? 'SURVIVED' : 'killed  '}  ${name} (${test})`);
+    return status !== 0;
+  } finally {
+    writeFileSync(file, source);
+    if (test.startsWith('test/e2e/')) build();
+    process.off('SIGINT', ignore);
+  }
+}
+
+/** Tests in test/e2e run what was built. */
+function build() {
+  spawnSync('node', ['scripts/build.js'], { stdio: 'ignore' });
+}
