@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { Chalk } from 'chalk';
 import { Registry } from 'prom-client';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { createLog } from '../../../src/server/operations/log.ts';
 import { CircuitBreaker } from '../../../src/server/relay/circuit-breaker.ts';
 import { Deliverer } from '../../../src/server/relay/deliverer.ts';
@@ -109,13 +109,15 @@ it('lets other workspaces go first after 50 events of one, and then continues wi
 });
 
 it('sends one event only to an upstream that was down, and the others once it has responded', async () => {
-  const { server, steady, deliverer, queue } = await scene();
+  const { store, server, steady, deliverer, queue } = await scene();
   server.respond = (response) => response.writeHead(503).end();
   for (let number = 0; number < 16; number++) await queue(`T${number}`, `Ev${number}`);
   deliverer.start();
   // The failures open the circuit; attempts that were under way by then still arrive.
-  await server.hasReceived(16);
+  const attempts = async () => (await store.deliveries.list({ limit: 16 })).map((event) => event.attempts);
+  await expect.poll(attempts).not.toContain(0);
   const before = server.received.length;
+  const claim = vi.spyOn(store.deliveries, 'claim');
   let release: () => void = () => undefined;
   server.respond = (response) => {
     release = () => response.end();
@@ -129,6 +131,8 @@ it('sends one event only to an upstream that was down, and the others once it ha
     await setImmediate();
   }
   expect(server.received).toHaveLength(before + 1);
+  // The others are not even taken out of the queue.
+  expect(new Set(claim.mock.calls.map(([limit]) => limit))).toEqual(new Set([1]));
   server.respond = (response) => response.end();
   release();
   const ids = () => server.received.slice(before).map(({ body }) => String(body));
