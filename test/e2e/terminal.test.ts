@@ -148,7 +148,7 @@ describe('wrong use ends with 2, on stderr, with what was meant', () => {
     [['env', '--format', 'kubernetes', '--namespace', 'A'], '--namespace: "A" is not', 'lowercase letters'],
     [
       ['doctor', '--domain', 'a.example.com', '--app-id', '1.2'],
-      '--app-id: this is a client id',
+      '--app-id: expected an app id, got a client id',
       'begins with A',
     ],
     [['kubernetes'], "unknown command 'kubernetes'", 'spacelift-slack --help'],
