@@ -54,7 +54,7 @@ describe('env on a terminal', () => {
       const window = await openTerminal(`${program} ${command} --secrets-stdin`, {
         cwd: await temporaryFolder(),
       });
-      expect(await window.waitFor('hint:')).toContain('no secrets are piped in');
+      expect(await window.waitFor('hint:')).toContain('stdin is a terminal');
     },
   );
 

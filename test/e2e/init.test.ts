@@ -142,7 +142,7 @@ describe('on a terminal', () => {
     const scene = await appScene();
     const args = ['init', '--public', '--by', 'token', '--form', 'json'];
     const terminal = await scene.openTerminal(args);
-    await answer(terminal, 'The env file that keeps', 'xoxe-1-hush');
+    await answer(terminal, 'The env file for the', 'xoxe-1-hush');
     await terminal.waitFor('This looks like a token');
     await terminal.press('C-c');
     await terminal.waitFor('ended with 130');
@@ -197,7 +197,7 @@ it('asks for another file where the one that was named could not be written', as
 it('does not wait for secrets on a terminal', async () => {
   const scene = await appScene();
   const terminal = await scene.openTerminal(['init', '--secrets-stdin']);
-  expect(await terminal.waitFor('ended with 2')).toContain('no secrets are piped in');
+  expect(await terminal.waitFor('ended with 2')).toContain('--secrets-stdin: stdin is a terminal');
 });
 
 describe('without a terminal', () => {
@@ -357,12 +357,12 @@ describe('without a terminal', () => {
     expect([code, stderr]).toEqual([0, expect.stringContaining(`the app ${appId} is for`)]);
   });
 
-  it('heeds options that differ from the last run, and files that are gone', async () => {
+  it('obeys options that differ from the last run, and notices missing files', async () => {
     const scene = await appScene();
     await scene.run(['init', '--domain', 'old.example.com', ...complete]);
     await rm(join(scene.cwd, '.env'));
     const outcome = await scene.run(['init', ...complete], { env: { SPACELIFT_DOMAIN: domain } });
-    expect(outcome).toMatchObject({ code: 0, stderr: expect.stringContaining('is created') });
+    expect(outcome).toMatchObject({ code: 0, stderr: expect.stringContaining('Created the app') });
     const manifests = [...scene.slack.workspace.apps.values()].map(({ manifest }) =>
       JSON.stringify(manifest),
     );
@@ -372,7 +372,7 @@ describe('without a terminal', () => {
     ]);
   });
 
-  it('goes on where the answers cannot be kept', async () => {
+  it('continues if the answers cannot be stored', async () => {
     const scene = await appScene();
     await writeFile(join(scene.cwd, '.local'), '');
     expect(await scene.run(['init', '--domain', domain, ...complete])).toMatchObject({ code: 0 });

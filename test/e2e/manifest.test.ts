@@ -510,7 +510,7 @@ describe('manifest validate', () => {
     const window = await openTerminal(`'${process.execPath}' '${launcher}' manifest validate; echo code=$?`, {
       cwd: await temporaryFolder(),
     });
-    expect(await window.waitFor('code=')).toMatch(/standard input, which is a terminal[\s\S]*code=2/);
+    expect(await window.waitFor('code=')).toMatch(/no manifest: stdin is a terminal[\s\S]*code=2/);
   });
 
   it('is in colour on a terminal alone', async () => {

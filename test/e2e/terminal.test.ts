@@ -273,7 +273,7 @@ describe('streams', () => {
   it('a full disk is one', async () => {
     expect(await shell('"$0" "$1" --quiet explain --list > /dev/full')).toMatchObject({
       code: 3,
-      stderr: expect.stringMatching(/^error: the output could not be written: ENOSPC.*\nhint: .*\n$/),
+      stderr: expect.stringMatching(/^error: could not write the output: ENOSPC.*\nhint: .*\n$/),
     });
   });
 
