@@ -199,7 +199,7 @@ describe.concurrent('a proxy that changes requests', () => {
     return find(examined.report, 'signature.challenge');
   };
 
-  it('is named if it parses JSON and writes it anew', { timeout }, async ({ expect, onTestFinished }) => {
+  it('is named if it parses JSON and writes it again', { timeout }, async ({ expect, onTestFinished }) => {
     const scene = await createScene(onTestFinished);
     const upstream = await httpServer(slackEndpoint(scene), { onFinished: onTestFinished });
     const gateway = await httpsServer(
@@ -223,7 +223,7 @@ describe.concurrent('a proxy that changes requests', () => {
     );
     const { ids, report } = await examineAt(scene, gateway);
     expect(ids.fail).toEqual(['signature.challenge']);
-    expect(find(report, 'signature.challenge').detail).toMatch(/parses the body and writes it anew/);
+    expect(find(report, 'signature.challenge').detail).toMatch(/parses the body and writes it again/);
   });
 
   it('is named if it drops the body', { timeout }, async (test) => {
