@@ -1,5 +1,5 @@
 // How long a whole run of `doctor` takes on a healthy deployment, beside its slowest single check and beside the sum
-// of them all, as it would be one after the other. The deployments: an endpoint that answers after a while, as over
+// of them all, as if they ran one after the other. The deployments: an endpoint that responds after a while, as over
 // the internet, and @slack/bolt's, which keeps an unknown form waiting for three seconds.
 // The ratio is (whole process - its start) / slowest check. Run with: npm run bench:doctor [-- runs]
 import 'reflect-metadata';
@@ -90,7 +90,7 @@ function doctor(port, more) {
   });
 }
 
-/** An endpoint that verifies, with Slack's documented few lines, and answers after a while. */
+/** An endpoint that verifies, with Slack's documented few lines, and responds after a while. */
 function endpoint(delay) {
   return async (request, response) => {
     const body = await buffer(request);

@@ -33,7 +33,7 @@ async function run(checks: readonly Check[], { excluded = new Map(), signal }: O
 }
 
 describe('runChecks', () => {
-  it('names the first failure to everything behind it, however far', async () => {
+  it('names the first failure to every check behind it, however far', async () => {
     const { ends } = await run([
       check('domain.valid', [], bad),
       check('dns.resolves', ['domain.valid'], good),
@@ -48,7 +48,7 @@ describe('runChecks', () => {
     ]);
   });
 
-  it('is not held up by a check that could not look, was left out or is not part of the run', async () => {
+  it('is not blocked by a check that was skipped, excluded or is not part of the run', async () => {
     const { ends } = await run(
       [
         check('domain.valid', [], async () => skip('cannot')),
@@ -82,7 +82,7 @@ describe('runChecks', () => {
     expect(ends).toEqual(['domain.valid pass: saw the other run', 'slack.reachable pass: saw the other run']);
   });
 
-  it('lets a check look ahead of its needs, but counts what it saw only once they have passed', async () => {
+  it('starts a check ahead of its needs, but counts its result only once they have passed', async () => {
     const started = deferred();
     const ahead = {
       ...check('dns.public', ['dns.resolves'], async () => {
@@ -105,7 +105,7 @@ describe('runChecks', () => {
     );
   });
 
-  it('ends with the signal, with what is known by then', async () => {
+  it('ends with the signal, and reports what is known by then', async () => {
     const controller = new AbortController();
     const { ends, end } = await run(
       [
@@ -126,7 +126,7 @@ describe('runChecks', () => {
     ]);
   });
 
-  it('says when the time of the run was up', async () => {
+  it('reports that the time limit of the run was reached', async () => {
     const { ends, end } = await run([check('domain.valid', [], () => new Promise(() => undefined))], {
       signal: AbortSignal.timeout(20),
     });

@@ -24,7 +24,7 @@ async function deploy(scene: Scene, faults: Faults = {}, names: readonly string[
 }
 
 describe('doctor: the environment', () => {
-  it('fails where the variables are missing, and tests what needs none of them', async () => {
+  it('fails if the variables are missing, and checks what needs none of them', async () => {
     const scene = await createScene(onTestFinished);
     await rm(join(scene.cwd, '.env'));
     const { ids, code } = await examineAt(scene, await deploy(scene));
@@ -38,7 +38,7 @@ describe('doctor: the environment', () => {
     expect(code).toBe(1);
   });
 
-  it('looks at the public side alone with --skip environment, and says what it could not test', async () => {
+  it('checks the public side alone with --skip environment, and reports what it could not check', async () => {
     const scene = await createScene(onTestFinished);
     await rm(join(scene.cwd, '.env'));
     const { ids, code, report } = await examineAt(scene, await deploy(scene), ['--skip', 'environment']);
@@ -116,7 +116,7 @@ describe('doctor: Slack', () => {
     expect(code).toBe(0);
   });
 
-  it('does not try the credentials where Slack cannot be reached', async () => {
+  it('does not try the credentials if Slack cannot be reached', async () => {
     const scene = await createScene(onTestFinished);
     await scene.slack.close();
     const { report, ids, code } = await examineAt(scene, 1, only);
@@ -184,11 +184,11 @@ describe('doctor: the app', () => {
     return { ...find(report, 'slack.app-drift'), code };
   }
 
-  it('is in order where the manifest is what the domain needs', async () => {
+  it('passes if the manifest is what the domain needs', async () => {
     expect(await drift(text)).toMatchObject({ status: 'pass', code: 0 });
   });
 
-  it('is in order with a name and a command of its own', async () => {
+  it('passes with a name and a command of its own', async () => {
     const renamed = text
       .replace('"name":"Spacelift"', '"name":"Spacelift staging"')
       .replace('"display_name":"Spacelift"', '"display_name":"Spacelift staging"')
@@ -203,7 +203,7 @@ describe('doctor: the app', () => {
     ['Socket Mode is on', /"socket_mode_enabled":false/, '"socket_mode_enabled":true', /socket_mode/],
     ['a URL leads elsewhere', /\/webhooks\/slack/g, '/slack/events', /request_url|url/],
     ['nothing is there', /^.*$/s, '{"display_information":{"name":"Spacelift"}}', /features|oauth_config/],
-  ])('fails where %s', async (_, part, instead, detail) => {
+  ])('fails if %s', async (_, part, instead, detail) => {
     const live = text.replace(part, instead);
     expect(live).not.toBe(text);
     expect(await drift(live)).toMatchObject({
@@ -246,7 +246,7 @@ describe('doctor: the app', () => {
     expect(await drift(live)).toMatchObject({ status: 'pass' });
   });
 
-  it('warns where only the looks differ, or something was added', async () => {
+  it('warns if only the appearance differs, or something was added', async () => {
     expect(await drift(text.replace('#131417', '#000000'))).toMatchObject({ status: 'warn', code: 0 });
     expect(await drift(text.replace('"chat:write"', '"chat:write","im:write"'))).toMatchObject({
       status: 'warn',
@@ -254,7 +254,7 @@ describe('doctor: the app', () => {
     });
   });
 
-  it('fails where Slack does not take the token', async () => {
+  it('fails if Slack rejects the token', async () => {
     const token = 'xoxe.xoxp-1-0123456789abcdef';
     const { status, detail, hint } = await drift(text, token);
     expect({ status, detail }).toEqual({ status: 'fail', detail: expect.stringContaining('invalid_auth') });
@@ -313,7 +313,7 @@ describe('doctor: an issuer that is not known', () => {
 });
 
 describe('doctor: the clock', () => {
-  it('warns of what the Date header says where no signature can tell', async () => {
+  it('warns of a Date header that is off if no signature can tell', async () => {
     const scene = await createScene(onTestFinished);
     const port = await deploy(scene, { clockOffset: 3600 });
     expect(find((await examineAt(scene, port)).report, 'clock.skew').status).toBe('fail');
@@ -325,7 +325,7 @@ describe('doctor: the clock', () => {
   });
 });
 
-describe('doctor: what answers', () => {
+describe('doctor: what responds', () => {
   const page = '<html><title>Access denied</title></html>';
   it.each([
     [101, '', 'fail', /101: not a response to a POST/],
@@ -360,7 +360,7 @@ describe('doctor: what answers', () => {
     ['tls', 'tls.version'],
     ['tls.expiry', 'tls.expiry'],
     ['tls.trusted,tls.hostname', 'tls.trusted'],
-  ] as const)('says that nothing listens, whatever is looked at: %s', async (only, id) => {
+  ] as const)('reports once that nothing listens, whatever is checked: %s', async (only, id) => {
     const scene = await createScene(onTestFinished);
     const { report, ids, code } = await examineAt(scene, await closedPort(), ['--only', only]);
     expect(ids.fail).toEqual([id]);
@@ -368,7 +368,7 @@ describe('doctor: what answers', () => {
     expect(code).toBe(1);
   });
 
-  it('says it where the endpoint is left out', async () => {
+  it('reports it if the endpoint is excluded', async () => {
     const scene = await createScene(onTestFinished);
     const { ids } = await examineAt(scene, await closedPort(), ['--skip', 'endpoint,signature']);
     expect(ids.fail).toEqual(['tls.version']);
@@ -379,7 +379,7 @@ describe('doctor: a relay in front', () => {
   const own = 'spacelift.internal.example';
   const webhook = ['--webhook-domain', host, '--domain', own];
 
-  it('does not mind that Spacelift’s own host cannot be seen from here', async () => {
+  it("skips Spacelift's own host if it cannot be reached from here", async () => {
     const scene = await createScene(onTestFinished);
     const dns = await dnsServer({ [host]: ['127.0.0.1'] });
     const port = await deploy(scene, {
@@ -406,7 +406,7 @@ describe('doctor: a relay in front', () => {
     expect(code).toBe(0);
   });
 
-  it('looks at the addresses of Spacelift’s own host that it can see', async () => {
+  it("checks the addresses of Spacelift's own host that it can reach", async () => {
     const scene = await createScene(onTestFinished);
     const port = await deploy(scene, {}, [host, own]);
     const dns = await dnsServer({
@@ -511,7 +511,7 @@ describe('doctor: options', () => {
     else expect(stdout).toBe('');
   });
 
-  it('says that the host of --connect-to has no address', async () => {
+  it('reports that the host of --connect-to has no address', async () => {
     const scene = await createScene(onTestFinished);
     const route = `${host}:443:no-such-host.invalid:443`;
     const { code, stderr } = await runInProcess(['doctor', '--domain', host, '--connect-to', route], scene);
@@ -519,14 +519,14 @@ describe('doctor: options', () => {
     expect(stderr).toContain('--connect-to leads to no-such-host.invalid, which has no address');
   });
 
-  it('names the option where no domain is given', async () => {
+  it('names the option if no domain is given', async () => {
     const { cwd } = await createScene(onTestFinished);
     const { code, stderr } = await runInProcess(['doctor'], { cwd });
     expect(code).toBe(2);
     expect(stderr).toContain('--domain');
   });
 
-  it('waits until a deployment that has just started is well', async () => {
+  it('waits until a deployment that has just started passes', async () => {
     const scene = await createScene(onTestFinished);
     let requests = 0;
     const port = await deploy(scene, {
@@ -566,7 +566,7 @@ describe('doctor: options', () => {
     expect(stderr).toMatch(/^not finished, or with warnings: retrying/m);
   });
 
-  it('ends with 3 where the time of the run is up before anything failed', async () => {
+  it('exits with 3 if the time limit is reached before anything failed', async () => {
     const scene = await createScene(onTestFinished);
     const { code, report, ids } = await examineAt(scene, await tcpServer(), ['--timeout', '1s']);
     expect(code).toBe(3);
@@ -600,7 +600,7 @@ describe('doctor: options', () => {
     expect(await write('--out', '/dev/null')).toMatchObject({ code: 0, stdout: '' });
   });
 
-  it('says what could not be written, and ends with 3', async () => {
+  it('reports what could not be written, and exits with 3', async () => {
     const { cwd } = await createScene(onTestFinished);
     const args = ['doctor', '--domain', host, '--offline', '--out', 'no/such/folder/report.xml'];
     const { code, stderr } = await runInProcess(args, { cwd });

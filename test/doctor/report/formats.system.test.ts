@@ -49,7 +49,7 @@ async function inEveryFormat(scene: Scene, port: number, args: readonly string[]
 }
 
 describe('every format', () => {
-  it('tells the same of a healthy deployment, and exits alike', async () => {
+  it('reports the same about a healthy deployment, and exits alike', async () => {
     const scene = await createScene(onTestFinished);
     const { codes, outputs, summary } = await inEveryFormat(scene, await deploy(scene));
 
@@ -71,7 +71,7 @@ describe('every format', () => {
     expect(summary).toMatch(/^what was there\n### doctor spacelift\.example\.com: nothing failed\n/);
   });
 
-  it('tells the same of a broken one', async () => {
+  it('reports the same about a broken one', async () => {
     const scene = await createScene(onTestFinished);
     const port = await deploy(scene, { lenient: () => true });
     const { codes, outputs, summary } = await inEveryFormat(scene, port);
@@ -171,7 +171,7 @@ describe('the GitHub format', () => {
     ]);
   });
 
-  it('makes errors of warnings where they count, and of a run that was cut off', () => {
+  it('reports warnings that count, and a run that was interrupted, as errors', () => {
     const lines = renderGithub(
       report([check('tls.expiry', 'warn')], { strict: true, runProblem: 'interrupted' }),
     );
@@ -213,7 +213,7 @@ describe('renderJunit', () => {
     });
   });
 
-  it('fails as the run does: with --strict, and where it was cut off', async () => {
+  it('fails as the run does: with --strict, and at its time limit', async () => {
     const scene = await createScene(onTestFinished);
     await chmod(join(scene.cwd, '.env'), 0o644);
     const run = ['doctor', '--domain', host, '--only', 'env.file-mode', '--format', 'junit'];
