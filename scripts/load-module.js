@@ -1,10 +1,13 @@
-import { fileURLToPath } from 'node:url';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'rolldown';
 
 /**
- * Builds a module of the sources in memory and imports it, on any version of Node.
+ * Builds a module of the sources, with what it imports, and imports it on any version of Node.
  *
- * @param {string} source the module's path in the repository; it must not import from node_modules
+ * @param {string} source the module's path in the repository
  */
 export async function loadModule(source) {
   const { output } = await build({
@@ -14,5 +17,13 @@ export async function loadModule(source) {
     write: false,
     output: { format: 'esm' },
   });
-  return import(`data:text/javascript,${encodeURIComponent(output[0].code)}`);
+  // In a file, so that a CommonJS dependency can require what Node has built in.
+  const folder = await mkdtemp(join(tmpdir(), 'spacelift-slack-'));
+  try {
+    const file = join(folder, 'module.mjs');
+    await writeFile(file, output[0].code);
+    return await import(pathToFileURL(file).href);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }

@@ -19,6 +19,14 @@ async function edit(target, change) {
 await page('src/slack/error-words/page.ts', 'renderErrorWordsPage', 'docs/errors.md');
 await page('src/manifest/rules/page.ts', 'renderRulesPage', 'docs/manifest-rules.md');
 
+const formats = await loadModule('src/environment/formats/page.ts');
+await edit('docs/env.md', (text) =>
+  text.replace(
+    /(<!-- formats: .*-->\n)[\s\S]*(<!-- end of formats -->)/,
+    (_, open, close) => `${open}\n${formats.renderFormats()}\n\n${close}`,
+  ),
+);
+
 const checks = await loadModule('src/doctor/catalogue/page.ts');
 await edit('docs/doctor.md', (text) =>
   text.replace(

@@ -9,10 +9,10 @@ import {
   credentialVariables,
   maskedCredentials,
 } from '../environment/credentials.ts';
-import type { Deployment, Form } from '../environment/forms/form.ts';
-import { formNamed, forms } from '../environment/forms/forms.ts';
-import { nextSteps } from '../environment/forms/next-steps.ts';
-import { shellQuote } from '../environment/forms/shell-quote.ts';
+import type { Deployment, DeploymentFormat } from '../environment/formats/format.ts';
+import { deploymentFormats, formatNamed } from '../environment/formats/formats.ts';
+import { nextSteps } from '../environment/formats/next-steps.ts';
+import { shellQuote } from '../environment/formats/shell-quote.ts';
 import type { NamedFile, StoreOutcome } from '../environment/secret-file.ts';
 import { readEnvFile } from '../environment/settings.ts';
 import { ExitCode } from '../exit-code.ts';
@@ -29,7 +29,7 @@ function addOptions(command: Command) {
   return command
     .addOption(
       new Option('--format <form>', 'the format of the deployment (default: dotenv)').choices(
-        forms.map(({ name }) => name),
+        deploymentFormats.map(({ name }) => name),
       ),
     )
     .addOption(new Option('--write [file]', 'merge the variables into a dotenv file (default: .env)'))
@@ -85,7 +85,7 @@ type EnvOptions = OptionsOf<typeof addOptions>;
 
 const help = `
 Formats:
-${forms.map(({ name, summary }) => `  ${name.padEnd(18)}${summary}`).join('\n')}
+${deploymentFormats.map(({ name, summary }) => `  ${name.padEnd(18)}${summary}`).join('\n')}
 
 Values come from stdin, the environment, the env file or a masked prompt, never \
 from options, which other users could see.
@@ -102,7 +102,7 @@ async function writeVariables(context: Context, options: EnvOptions): Promise<Ex
   rejectConflicts(options);
   if (options.for === 'relay') return writeRelayFile(options, context);
   if (options.check !== undefined) return check(options.check, options, context);
-  const form = formNamed(options.format ?? 'dotenv');
+  const form = formatNamed(options.format ?? 'dotenv');
   const deployment = {
     namespace: options.namespace ?? 'spacelift',
     secretName: options.secretName ?? 'spacelift-shared',
@@ -152,7 +152,7 @@ async function writeRelayFile(options: EnvOptions, context: Context): Promise<Ex
 }
 
 interface Content {
-  readonly form: Form;
+  readonly form: DeploymentFormat;
   readonly credentials: Credentials;
   /** False for placeholders, and for a format that holds no values. */
   readonly isSecret: boolean;

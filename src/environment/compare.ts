@@ -3,18 +3,18 @@ import type { Settings } from './settings.ts';
 
 export interface VariableComparison {
   readonly name: string;
-  readonly status: keyof typeof wording;
+  readonly status: keyof typeof wordings;
 }
 
-const wording = {
-  same: 'the same in both',
+const wordings = {
+  same: 'same in both',
   different: 'different',
   'only-in-environment': 'missing in the file',
   'only-in-file': 'missing in the environment',
   missing: 'missing in both',
 } as const;
 
-/** Compares the three variables of an env file with those of the environment. Values are not part of the result. */
+/** Compares the three variables of an env file with those of the environment. The result contains no values. */
 export function compareVariables(
   file: Readonly<Record<string, string>>,
   environment: Settings,
@@ -31,14 +31,14 @@ function compare(inFile: string, inEnvironment: string): VariableComparison['sta
   return inEnvironment === '' ? 'only-in-file' : 'different';
 }
 
-/** True where each variable is set, and the same in both. */
+/** Whether each variable is set and the same in both. */
 export function isSame(comparisons: readonly VariableComparison[]): boolean {
   return comparisons.every(({ status }) => status === 'same');
 }
 
 export function renderComparison(comparisons: readonly VariableComparison[]): string {
   const width = Math.max(...comparisons.map(({ name }) => name.length));
-  return comparisons.map(({ name, status }) => `${name.padEnd(width)}  ${wording[status]}\n`).join('');
+  return comparisons.map(({ name, status }) => `${name.padEnd(width)}  ${wordings[status]}\n`).join('');
 }
 
 export function renderComparisonJson(comparisons: readonly VariableComparison[]): string {

@@ -10,20 +10,20 @@ import { lookAlikeNames } from './variables.ts';
 
 type CredentialCheck = 'env.client-id' | 'env.client-secret' | 'env.signing-secret' | 'env.mix-up';
 
-/** What a check found. Neither text holds any part of a secret. */
+/** A problem with the credentials. Neither text contains any part of a secret. */
 export interface CredentialFinding {
   readonly check: CredentialCheck;
-  /** An error is certainly wrong; a warning is an odd shape, which Slack does not promise to keep. */
+  /** An error is certainly wrong. A warning is an unusual shape: Slack does not document the shapes. */
   readonly severity: 'error' | 'warning';
-  /** The credential that it is about; without one it is about how they stand to each other. */
+  /** The credential concerned; absent if it is about several of them. */
   readonly part?: CredentialPart;
-  /** What is wrong, as a clause that starts with the variable's name. */
+  /** What is wrong, as a clause that starts with the name of the variable. */
   readonly message: string;
   /** What to do, as a sentence. */
   readonly hint: string;
 }
 
-/** A variable that is set under a name which Spacelift does not read. */
+/** A variable that is set under a name that Spacelift does not read. */
 export interface LookAlike {
   readonly part: CredentialPart;
   readonly name: string;
@@ -40,7 +40,7 @@ const checkOf = {
 const copyFromSlack = (part: CredentialPart) =>
   `Copy the ${credentialLabels[part]} from Basic Information > App Credentials at https://api.slack.com/apps.`;
 
-/** The documented variables that are missing while one with a similar name is set. */
+/** Finds variables with a similar name for each documented variable that is missing. */
 export function findLookAlikes(settings: Settings): LookAlike[] {
   return credentialParts
     .filter((part) => !settings.get(credentialVariables[part]))
@@ -53,8 +53,8 @@ export function findLookAlikes(settings: Settings): LookAlike[] {
 }
 
 /**
- * Looks for what is missing, mistaken for something else or damaged on its way. An empty list means that nothing
- * speaks against the values; only Slack can say whether they are right.
+ * Finds values that are missing, mixed up or damaged. An empty list means that the values look correct; only Slack can
+ * tell whether they are.
  */
 export function checkCredentials(
   values: PartialCredentials,
@@ -100,12 +100,12 @@ function isSameValue(name: string): boolean {
 const sameSecretTwice: CredentialFinding = {
   check: 'env.mix-up',
   severity: 'error',
-  message: `${credentialVariables.clientSecret} and ${credentialVariables.signingSecret} hold the same value`,
-  hint: `${credentialVariables.signingSecret} takes the Signing Secret, ${credentialVariables.clientSecret} the Client Secret; Slack shows both under Basic Information.`,
+  message: `${credentialVariables.clientSecret} and ${credentialVariables.signingSecret} have the same value`,
+  hint: `${credentialVariables.signingSecret} is the Signing Secret, ${credentialVariables.clientSecret} the Client Secret; Slack shows both under Basic Information.`,
 };
 
 /**
- * What speaks against the value of one credential.
+ * The problem with the value of one credential: what is certainly wrong or, if nothing is, an unusual shape.
  *
  * @param name the variable that holds it
  */
@@ -146,12 +146,12 @@ export function checkValue(
       severity: 'warning',
       part,
       message: `${name} does not look like a ${credentialLabels[part]}, which is ${description}`,
-      hint: `Compare it with the app's ${credentialLabels[part]}; if it is the same, all is well.`,
+      hint: `Compare it with the app's ${credentialLabels[part]}; if they match, ignore this warning.`,
     },
   ];
 }
 
-/** Half of what Slack's secrets have: anything shorter can be guessed. */
+/** Half the length of Slack's secrets. A shorter one can be guessed. */
 const shortestSecret = 16;
 
 const secret = { usual: /^[0-9a-f]{32}$/, description: 'usually 32 digits and letters from a to f' };
@@ -162,56 +162,56 @@ const shapes: Record<CredentialPart, { readonly usual: RegExp; readonly descript
 };
 
 interface Mistake {
-  /** The credentials in which it is a mistake; without it, in all of them. */
+  /** The credentials for which it is a mistake; absent for all of them. */
   readonly parts?: readonly CredentialPart[];
   readonly is: (value: string) => boolean;
   readonly severity?: 'warning';
-  /** Follows the variable's name. */
+  /** Follows the name of the variable. */
   readonly looksLike: string;
   readonly hint?: string;
 }
 
-/** From the most to the least specific: only the first that applies is said. */
+/** From the most to the least specific: only the first match is reported. */
 const mistakes: readonly Mistake[] = [
   {
     is: (value) => /^[•*●∙·]+$/.test(value),
-    looksLike: 'holds the dots of a hidden field instead of the value',
+    looksLike: 'contains the dots of a hidden field instead of the value',
     hint: 'Press Show beside the field on Slack\'s page "Basic Information", then copy it.',
   },
   {
     is: (value) =>
       /^(op:\/\/|vault:|arn:|secretref:|ref\+|projects\/[^/]+\/secrets\/|@Microsoft\.KeyVault)/i.test(value),
-    looksLike: 'holds a reference to a secret store instead of the value',
+    looksLike: 'contains a reference to a secret store instead of the value',
     hint: 'Resolve the reference first, and set the value itself: Spacelift reads the variable as it is.',
   },
   {
     is: (value) => /^\$?\{.*\}$|^\$\(.*\)$|^\$[A-Z_]\w*$|^%\w+%$/is.test(value),
-    looksLike: 'holds a variable or template that was not replaced',
+    looksLike: 'contains a variable or template that was not replaced',
     hint: 'Check what should have replaced it, such as the shell, Compose or the pipeline.',
   },
   {
     is: (value) => /^(export\s+)?[A-Za-z_]\w*\s*=\s*\S/.test(value),
-    looksLike: 'holds a whole assignment (NAME=value)',
+    looksLike: 'contains a whole assignment (NAME=value)',
     hint: 'Set only what follows the equals sign.',
   },
   {
     is: (value) => placeholders.some((pattern) => pattern.test(value)),
-    looksLike: 'still holds a placeholder',
+    looksLike: 'still contains a placeholder',
   },
   {
     is: (value) => value !== value.trim(),
-    looksLike: 'begins or ends with a blank or a line break',
-    hint: 'Remove what came along when it was copied.',
+    looksLike: 'begins or ends with a space or a line break',
+    hint: 'Remove it.',
   },
   {
     is: (value) => value.length > 1 && /^(["'`]).*\1$/s.test(value),
-    looksLike: 'has quotes around it that became part of the value',
-    hint: 'Remove the quotes: docker --env-file and Kubernetes Secrets take a value as it stands.',
+    looksLike: 'has quotes that became part of the value',
+    hint: 'Remove the quotes: docker --env-file and Kubernetes Secrets use a value literally.',
   },
   {
     is: (value) => /[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}\u00a0\u3164\ufffd]/u.test(value),
-    looksLike: 'holds an invisible or control character',
-    hint: 'Copy the value again, straight from Slack\'s page "Basic Information".',
+    looksLike: 'contains an invisible or control character',
+    hint: 'Copy the value again from Slack\'s page "Basic Information".',
   },
   {
     is: (value) => /^xoxe/i.test(value),
@@ -226,7 +226,7 @@ const mistakes: readonly Mistake[] = [
     parts: ['clientId'],
     is: wasReadAsNumber,
     looksLike: 'looks like a number that lost its last digits',
-    hint: 'Copy the Client ID again, and keep it quoted: a YAML or spreadsheet reader takes it for a number.',
+    hint: 'Copy the Client ID again, and quote it: a YAML parser or a spreadsheet reads it as a number.',
   },
   {
     parts: ['clientId'],
@@ -247,7 +247,7 @@ const mistakes: readonly Mistake[] = [
 ];
 
 /**
- * Words that stand for a value which somebody meant to fill in. None can be a value of Slack's: those are digits and
+ * Placeholders for a value that was to be filled in. None of them can be a value of Slack's, which are decimal or
  * hexadecimal.
  */
 const placeholders: readonly RegExp[] = [
@@ -260,8 +260,8 @@ const placeholders: readonly RegExp[] = [
 ];
 
 /**
- * A client ID has more digits than a floating-point number can hold, so one that was read as a number and written
- * again is in exponent form, or is exactly what a number prints as: at most 17 digits, few of them behind the dot.
+ * A client ID has more digits than a floating-point number. One that was read as a number and written again is in
+ * exponent notation, or is exactly what the number prints as: at most 17 digits, few of them after the dot.
  */
 function wasReadAsNumber(value: string): boolean {
   if (/^\d+(\.\d+)?e[+-]?\d+$/i.test(value)) return true;

@@ -12,7 +12,7 @@ export type CredentialPart = keyof Credentials;
 export const credentialParts = ['clientId', 'clientSecret', 'signingSecret'] as const;
 
 /**
- * The variables that Spacelift's processes read. Mind the last one: `SLACK_SECRET` is the signing secret.
+ * The variables that Spacelift's processes read. Note that `SLACK_SECRET` is the signing secret.
  * Source: Spacelift's reference page "Slack", table "Configuration".
  */
 export const credentialVariables = {
@@ -21,14 +21,14 @@ export const credentialVariables = {
   signingSecret: 'SLACK_SECRET',
 } as const satisfies Record<CredentialPart, string>;
 
-/** What Slack's page calls each part. */
+/** The name of each part on Slack's page. */
 export const credentialLabels = {
   clientId: 'Client ID',
   clientSecret: 'Client Secret',
   signingSecret: 'Signing Secret',
 } as const satisfies Record<CredentialPart, string>;
 
-/** What stands in a committed example file instead of the values. */
+/** The placeholders in a committed example file. */
 export const credentialPlaceholders: Credentials = {
   clientId: '<client id here>',
   clientSecret: '<client secret here>',
@@ -42,10 +42,10 @@ export const maskedCredentials: Credentials = {
   signingSecret: '********',
 };
 
-/** Credentials of which some may be missing; an empty value is a missing one. */
+/** Credentials of which some may be missing. An empty value counts as missing. */
 export type PartialCredentials = Readonly<Partial<Record<CredentialPart, string>>>;
 
-/** The credentials that are set, as they stand: nothing is trimmed, so that a check sees what Spacelift would. */
+/** The credentials that are set. They are not trimmed, so that a check sees what Spacelift would. */
 export function readCredentials(settings: Settings): PartialCredentials {
   const found: Partial<Record<CredentialPart, string>> = {};
   for (const part of credentialParts) {
@@ -55,7 +55,7 @@ export function readCredentials(settings: Settings): PartialCredentials {
   return found;
 }
 
-/** The credentials among the variables of a file; a placeholder stands for one that is missing. */
+/** The credentials among the variables of a file. A placeholder counts as missing. */
 export function realCredentials(variables: Readonly<Record<string, string>>): PartialCredentials {
   const found: Partial<Record<CredentialPart, string>> = {};
   for (const part of credentialParts) {
@@ -65,7 +65,7 @@ export function realCredentials(variables: Readonly<Record<string, string>>): Pa
   return found;
 }
 
-/** All three, or nothing where one is missing. */
+/** All three credentials, or undefined if one is missing. */
 export function completeCredentials(values: PartialCredentials): Credentials | undefined {
   const { clientId, clientSecret, signingSecret } = values;
   return clientId && clientSecret && signingSecret ? { clientId, clientSecret, signingSecret } : undefined;

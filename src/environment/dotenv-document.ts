@@ -2,30 +2,30 @@ import { parseEnv } from 'node:util';
 import { parse } from 'dotenv';
 import { UserError } from '../user-error.ts';
 
-/** An assignment as it stands in the text; positions are indices into it. */
+/** An assignment in the text; positions are indices into the text. */
 interface Assignment {
   readonly key: string;
-  /** The whole of its lines, with the last line break. */
+  /** Its whole lines, including the last line break. */
   readonly start: number;
   readonly end: number;
-  /** The value with its quotes, without the blanks around it. */
+  /** The value with its quotes, without surrounding spaces. */
   readonly valueStart: number;
   readonly valueEnd: number;
 }
 
 export interface DotenvChange {
   readonly text: string;
-  /** The keys that stood there more than once, and do no longer. */
+  /** The keys that were assigned more than once; only the first assignment is left. */
   readonly repeated: readonly string[];
 }
 
 /**
- * Sets variables in the text of a dotenv file. A value is replaced where it stands, later assignments of the same
- * key go, and new keys are appended; every other byte stays.
+ * Sets variables in the text of a dotenv file. A value is replaced in place, later assignments of the same key are
+ * removed, and new keys are appended. Every other byte stays.
  *
- * @param text the file's bytes, one character each ("latin1"), so that bytes in no known encoding survive as well
+ * @param text the bytes of the file, one character each ("latin1"), so that bytes that are not UTF-8 are kept
  * @param values written as UTF-8
- * @throws UserError `value-unwritable` where no way of quoting suits a value
+ * @throws UserError `value-unwritable` if a value cannot be quoted
  */
 export function setVariables(text: string, values: Readonly<Record<string, string>>): DotenvChange {
   const assignments = findAssignments(text);
@@ -52,7 +52,7 @@ export function setVariables(text: string, values: Readonly<Record<string, strin
   return { text: append(changed, appended), repeated };
 }
 
-/** A last line without a line break takes the one before it along, so that the file still ends without one. */
+/** For a last line without a line break, the range includes the break before it, so that the file still ends without one. */
 function lineWithBreak(text: string, start: number, end: number): { start: number; end: number } {
   if (/[\r\n]$/.test(text.slice(start, end))) return { start, end };
   const before = /\r?\n$|\r$/.exec(text.slice(0, start))?.[0].length ?? 0;
@@ -68,11 +68,11 @@ function append(text: string, lines: readonly string[]): string {
 }
 
 const line = {
-  /** The key and its separator; a byte order mark may stand before the first one. */
+  /** The key and its separator, after an optional byte order mark. */
   head: /(?:\xef\xbb\xbf)?[ \t\v\f]*(?:export[ \t\v\f]+)?([\w.-]+)(?:[ \t\v\f]*=|:[ \t\v\f])/y,
-  /** Quoted text, over several lines if need be, that nothing but a comment follows. */
+  /** Quoted text, possibly over several lines, followed by nothing but a comment. */
   quoted: /[ \t\v\f\r\n]*('(?:\\'|[^'])*'|"(?:\\"|[^"])*"|`(?:\\`|[^`])*`)(?=[ \t\v\f]*(?:[#\r\n]|$))/y,
-  /** Up to a comment, without the blanks around it: `\s` would take the second half of a letter for one. */
+  /** Up to a comment, without surrounding spaces. Not `\s`: it would match the second byte of some characters. */
   plain: /([ \t\v\f]*)([^#\r\n]*?)[ \t\v\f]*(?=[#\r\n]|$)/y,
   rest: /[^\r\n]*(?:\r\n|\n|\r|$)/y,
 };
@@ -106,8 +106,8 @@ function findValue(
   if (quoted) {
     const [whole, value = ''] = quoted;
     const valueEnd = at + whole.length;
-    const beganOnThisLine = !/[\r\n]/.test(whole.slice(0, -value.length));
-    return { valueStart: beganOnThisLine ? valueEnd - value.length : at, valueEnd };
+    const beginsOnThisLine = !/[\r\n]/.test(whole.slice(0, -value.length));
+    return { valueStart: beginsOnThisLine ? valueEnd - value.length : at, valueEnd };
   }
   const [, blanks = '', value = ''] = match(line.plain, at) ?? [];
   const valueStart = value === '' ? at : at + blanks.length;
@@ -115,8 +115,8 @@ function findValue(
 }
 
 /**
- * Quotes a value for a dotenv file. The format has no escape for a quote, and readers differ, so the readers
- * themselves (dotenv and Node's own) decide which way of quoting is right.
+ * Quotes a value for a dotenv file. The format has no escape for quotes, and parsers differ: the first way of quoting is
+ * used that dotenv and Node both read back correctly.
  *
  * @throws UserError `value-unwritable`
  */
@@ -131,9 +131,9 @@ export function encodeValue(key: string, value: string): string {
   }
   throw new UserError(
     'value-unwritable',
-    `the value of ${key} cannot be written in a dotenv file: no quotes suit it`,
+    `the value of ${key} cannot be written to a dotenv file: it cannot be quoted`,
     {
-      hint: 'Check the value: those that Slack gives hold digits, letters and a dot at most. Other forms can hold it.',
+      hint: 'Check the value: those of Slack contain only digits, letters and a dot. Other formats can hold it.',
       exitCode: 2,
     },
   );

@@ -14,10 +14,10 @@ import { setVariables } from './dotenv-document.ts';
 import { type NamedFile, type NewContent, type StoreOutcome, updateSecretFile } from './secret-file.ts';
 
 /**
- * Writes the three variables into a dotenv file and leaves everything else in it as it is. What was written is read
- * again before it takes the old file's place. Only the owner may read the file afterwards.
+ * Writes the three variables to a dotenv file and leaves everything else unchanged. The result is read back before it
+ * replaces the old file. Afterwards only the owner can read the file.
  *
- * @throws UserError `file-not-written`, `value-unwritable` or `env-file-unclear`; the file is then as it was
+ * @throws UserError `file-not-written`, `value-unwritable` or `env-file-unclear`; the file is then unchanged
  */
 export function storeCredentials(file: NamedFile, credentials: Credentials): Promise<StoreOutcome> {
   const values = variablesOf(credentials);
@@ -31,15 +31,15 @@ const sample: Credentials = {
 };
 
 /**
- * Does all of {@link storeCredentials} but the last step, with values of the usual shape, to learn whether credentials that come once
- * could be kept.
+ * Does everything that {@link storeCredentials} does except the last step, with sample values, to find out whether
+ * credentials that come only once can be stored.
  *
- * @returns the credentials that are there now
+ * @returns the credentials in the file
  * @throws UserError as {@link storeCredentials}
  */
 export async function rehearseCredentials(file: NamedFile): Promise<PartialCredentials> {
   let kept: PartialCredentials = {};
-  const rehearsed = new Error('what was to be written could be written');
+  const rehearsed = new Error('the rehearsal succeeded');
   const update = (before: Buffer = Buffer.alloc(0)): NewContent => {
     kept = realCredentials(parse(before.toString()));
     const { content, verify } = merge(file.name, before, variablesOf(sample));
@@ -58,14 +58,14 @@ export async function rehearseCredentials(file: NamedFile): Promise<PartialCrede
 }
 
 /**
- * Writes placeholders in place of the values, for an example file that everybody may read.
+ * Writes placeholders instead of the values, for an example file that everybody may read.
  *
- * @throws UserError as {@link storeCredentials}, and `env-file-in-use` where the file holds a real value
+ * @throws UserError as {@link storeCredentials}, and `env-file-in-use` if the file holds a real value
  */
 export function storePlaceholders(file: NamedFile): Promise<StoreOutcome> {
   const placeholders = variablesOf(credentialPlaceholders);
   const update = (before: Buffer = Buffer.alloc(0)) => {
-    refuseToLoseValues(file.name, parse(before.toString()), placeholders);
+    requireNoValues(file.name, parse(before.toString()), placeholders);
     return merge(file.name, before, placeholders);
   };
   return updateSecretFile(file, update, 'everybody');
@@ -76,18 +76,20 @@ function merge(name: string, before: Buffer, values: Variables): NewContent {
   const expected = { ...parse(before.toString()), ...values };
   return {
     content: Buffer.from(text, 'latin1'),
-    notes: repeated.map((key) => `${key} stood in ${name} more than once; the first place is left`),
+    notes: repeated.map(
+      (key) => `${key} was assigned more than once in ${name}; only the first assignment is left`,
+    ),
     verify(written) {
       if (isDeepStrictEqual(parse(written.toString()), expected)) return;
-      throw new UserError('env-file-unclear', `${name} cannot be changed safely, and was not`, {
-        hint: `Look in it for quotes that are never closed, or write ${Object.keys(values).join(', ')} by hand.`,
+      throw new UserError('env-file-unclear', `${name} cannot be changed safely`, {
+        hint: `Check it for quotes that are not closed, or write ${Object.keys(values).join(', ')} by hand.`,
         exitCode: 3,
       });
     },
   };
 }
 
-function refuseToLoseValues(
+function requireNoValues(
   name: string,
   values: Readonly<Record<string, string>>,
   placeholders: Variables,
@@ -96,12 +98,8 @@ function refuseToLoseValues(
     (key) => values[key] && values[key] !== placeholders[key],
   );
   if (real === undefined) return;
-  throw new UserError(
-    'env-file-in-use',
-    `${name} holds a value of ${real} that a placeholder would replace`,
-    {
-      hint: 'Name an example file, as in: --placeholders --write .env.example',
-      exitCode: 2,
-    },
-  );
+  throw new UserError('env-file-in-use', `${name} has a value for ${real} that a placeholder would replace`, {
+    hint: 'Write to an example file: --placeholders --write .env.example',
+    exitCode: 2,
+  });
 }

@@ -3,15 +3,15 @@ import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { childEnvironment } from './child-environment.ts';
 
-/** Who else can get at an env file: other users of the machine, or readers of a repository. */
+/** Who else can read an env file: other users of the machine, or readers of a repository. */
 export interface FileExposure {
-  /** The permission bits; absent where there is no file yet, or the platform has none. */
+  /** The permission bits; absent if the file does not exist or the platform has none. */
   readonly mode?: number;
-  readonly git: GitStanding;
+  readonly git: GitState;
 }
 
-/** `uncovered` is in a repository, not tracked, and no ignore rule keeps it from being added. */
-type GitStanding =
+/** `uncovered`: in a repository, not tracked, and not ignored. */
+type GitState =
   | { readonly state: 'tracked' | 'ignored' | 'uncovered' | 'outside' }
   | { readonly state: 'unknown'; readonly reason: string };
 
@@ -23,23 +23,22 @@ export interface ExposureFinding {
 }
 
 /**
- * Looks at a file, or at the place where one is about to be written. A symbolic link is followed: what counts is
- * where the secrets lie.
+ * Inspects a file, or the path of a file that is about to be written. Symbolic links are followed.
  *
  * @param file an absolute path
  * @param env the process environment, for git
  */
 export async function inspectExposure(file: string, env: Environment): Promise<FileExposure> {
   const target = await realpath(file).catch(() => undefined);
-  const git = await standingInGit(target ?? file, env);
+  const git = await gitStateOf(target ?? file, env);
   if (target === undefined || process.platform === 'win32') return { git };
   return { mode: (await stat(target)).mode & 0o777, git };
 }
 
 /**
- * What speaks against keeping secrets in the file.
+ * The reasons not to keep secrets in the file.
  *
- * @param name the file as the person named it
+ * @param name the file as the user named it
  */
 export function exposureFindings(name: string, { mode, git }: FileExposure): ExposureFinding[] {
   const findings: ExposureFinding[] = [];
@@ -55,22 +54,22 @@ export function exposureFindings(name: string, { mode, git }: FileExposure): Exp
     findings.push({
       check: 'env.file-tracked',
       severity: 'warning',
-      message: `${name} is tracked by git, so whoever can read the repository can read the secrets`,
-      hint: `Run: git rm --cached ${name}; add the line ${basename(name)} to .gitignore; secrets that were pushed want replacing.`,
+      message: `${name} is tracked by git: everyone who can read the repository can read the secrets`,
+      hint: `Run: git rm --cached ${name}, add the line ${basename(name)} to .gitignore, and replace secrets that were pushed.`,
     });
   }
   if (git.state === 'uncovered') {
     findings.push({
       check: 'env.file-tracked',
       severity: 'warning',
-      message: `no .gitignore covers ${name}, so a "git add" would take it in`,
+      message: `no .gitignore covers ${name}: "git add" would add it`,
       hint: `Add this line to .gitignore: ${basename(name)}`,
     });
   }
   return findings;
 }
 
-async function standingInGit(file: string, env: Environment): Promise<GitStanding> {
+async function gitStateOf(file: string, env: Environment): Promise<GitState> {
   const folder = dirname(file);
   const path = basename(file);
   const inside = await git(folder, env, 'rev-parse', '--is-inside-work-tree');
@@ -88,8 +87,8 @@ async function standingInGit(file: string, env: Environment): Promise<GitStandin
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-interface GitAnswer {
-  /** The exit code; absent where git could not be run. */
+interface GitResult {
+  /** The exit code; absent if git could not be run. */
   readonly code: number | undefined;
   readonly stdout: string;
   readonly stderr: string;
@@ -102,7 +101,7 @@ interface GitAnswer {
 const safely = ['-c', 'core.fsmonitor=false', '-c', 'core.hooksPath=/dev/null'];
 const safeEnvironment = { GIT_NO_LAZY_FETCH: '1', GIT_ALLOW_PROTOCOL: 'none', GIT_TERMINAL_PROMPT: '0' };
 
-function git(folder: string, env: Environment, ...args: string[]): Promise<GitAnswer> {
+function git(folder: string, env: Environment, ...args: string[]): Promise<GitResult> {
   return new Promise((resolve) => {
     const options = {
       cwd: folder,
@@ -112,7 +111,7 @@ function git(folder: string, env: Environment, ...args: string[]): Promise<GitAn
     execFile('git', [...safely, ...args], options, (error, stdout, stderr) => {
       if (!error) return resolve({ code: 0, stdout, stderr });
       if (typeof error.code === 'number') return resolve({ code: error.code, stdout, stderr });
-      const reason = error.code === 'ENOENT' ? 'git could not be run here' : 'git did not answer in time';
+      const reason = error.code === 'ENOENT' ? 'git could not be run here' : 'git did not finish in time';
       resolve({ code: undefined, stdout, stderr: reason });
     });
   });

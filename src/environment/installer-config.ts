@@ -2,14 +2,14 @@ import { isDeepStrictEqual } from 'node:util';
 import { type ObjectNode, parse } from '@humanwhocodes/momoa';
 import { UserError } from '../user-error.ts';
 import type { Credentials } from './credentials.ts';
-import { slackConfig } from './forms/cloudformation.ts';
+import { slackConfig } from './formats/cloudformation.ts';
 import { type NamedFile, type StoreOutcome, updateSecretFile } from './secret-file.ts';
 
 /**
- * Puts the `slack_config` block into the config.json of the CloudFormation installer, in place of the one that is
- * there or behind the last key. Everything else stays as it is written.
+ * Writes the `slack_config` block to the config.json of the CloudFormation installer: it replaces the existing one, or
+ * follows the last key. Everything else stays unchanged.
  *
- * @throws UserError `config-invalid` where the file is missing or holds no JSON object, or `file-not-written`
+ * @throws UserError `config-invalid` if the file is missing or is not a JSON object, or `file-not-written`
  */
 export function storeInstallerConfig(file: NamedFile, credentials: Credentials): Promise<StoreOutcome> {
   const block = slackConfig(credentials);
@@ -21,7 +21,7 @@ export function storeInstallerConfig(file: NamedFile, credentials: Credentials):
       content: Buffer.from(setMember(text, 'slack_config', block)),
       verify(written) {
         if (!isDeepStrictEqual(JSON.parse(written.toString()), expected)) {
-          throw invalid(file.name, 'cannot be changed safely, and was not');
+          throw invalid(file.name, 'cannot be changed safely');
         }
       },
     };
@@ -33,16 +33,16 @@ function readObject(name: string, text: string): Record<string, unknown> {
   try {
     value = JSON.parse(text);
   } catch {
-    // The parser's own message quotes the text, which holds secrets.
+    // The message of the parser quotes the text, which contains secrets.
     throw invalid(name, 'is not valid JSON');
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw invalid(name, 'holds no JSON object');
+    throw invalid(name, 'is not a JSON object');
   }
   return { ...value };
 }
 
-/** @param text valid JSON with an object at its top */
+/** @param text a valid JSON object */
 function setMember(text: string, key: string, value: unknown): string {
   const object = topObject(text);
   const lineBreak = /\r?\n/.exec(text)?.[0] ?? '';
@@ -59,7 +59,7 @@ function setMember(text: string, key: string, value: unknown): string {
 
 function topObject(text: string): ObjectNode {
   const { body } = parse(text, { ranges: true });
-  if (body.type !== 'Object') throw new TypeError('the text holds no JSON object');
+  if (body.type !== 'Object') throw new TypeError('the text is not a JSON object');
   return body;
 }
 
@@ -67,7 +67,7 @@ type Range = readonly [start: number, end: number];
 
 function rangeOf(node: { readonly range?: readonly number[] | undefined }): Range {
   const [start, end] = node.range ?? [];
-  if (start === undefined || end === undefined) throw new TypeError('the parser gave no positions');
+  if (start === undefined || end === undefined) throw new TypeError('the parser returned no positions');
   return [start, end];
 }
 
@@ -77,7 +77,7 @@ function splice(text: string, [start, end]: Range, replacement: string): string 
 
 function invalid(name: string, problem: string): UserError {
   return new UserError('config-invalid', `${name} ${problem}`, {
-    hint: 'Name the config.json that the CloudFormation installer takes.',
+    hint: 'Pass the config.json of the CloudFormation installer.',
     exitCode: 2,
   });
 }

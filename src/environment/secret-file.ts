@@ -4,30 +4,30 @@ import { fileExists } from '../files/file-error.ts';
 export interface NamedFile {
   /** Absolute. */
   readonly path: string;
-  /** As the person named it. */
+  /** As the user named it. */
   readonly name: string;
 }
 
 export interface StoreOutcome {
   readonly change: 'created' | 'updated' | 'unchanged';
-  /** What else was done, each as a clause that a person should read. */
+  /** What else was done, each a clause for the user. */
   readonly notes: readonly string[];
 }
 
 export interface NewContent {
   readonly content: Buffer;
-  /** Reads what lies on disk before it takes the old file's place; what it throws leaves the old one there. */
+  /** Checks what was written before it replaces the old file; if it throws, the old file stays. */
   readonly verify?: (written: Buffer) => void;
   readonly notes?: readonly string[];
 }
 
-/** Who may read a file: with `owner` the mode of one that others can read is tightened. */
+/** Who may read a file. With `owner`, the permissions of others are removed from an existing file. */
 export type Readers = 'owner' | 'everybody';
 
 /**
- * Makes a file's new content out of its old one, in one step and for the eyes of its owner only.
+ * Derives a file's new content from its old content and replaces it in one step, readable by its owner only.
  *
- * @throws UserError `file-not-written`, and what `update` throws; the file is then as it was
+ * @throws UserError `file-not-written`, and what `update` throws; the file is then unchanged
  */
 export async function updateSecretFile(
   { path, name }: NamedFile,
@@ -45,7 +45,7 @@ export async function updateSecretFile(
       outcome = { change: same ? 'unchanged' : 'updated', notes };
       if (same) return undefined;
     } else {
-      const tightened = `${name} had mode ${octal(existing.mode)}; now it has ${octal(mode)}, so that only its owner can read it`;
+      const tightened = `changed the mode of ${name} from ${octal(existing.mode)} to ${octal(mode)}: only its owner can read it`;
       outcome = { change: 'updated', notes: [...notes, tightened] };
     }
     return verify ? { content, mode, verify } : { content, mode };
@@ -54,7 +54,7 @@ export async function updateSecretFile(
 }
 
 /**
- * Writes a whole text.
+ * Writes a whole file.
  *
  * @param force whether other content may be overwritten
  * @throws UserError `file-exists` or `file-not-written`

@@ -3,7 +3,7 @@ import { UserError } from '../user-error.ts';
 import { type CredentialPart, credentialParts, credentialVariables } from './credentials.ts';
 import { override, type Settings } from './settings.ts';
 
-/** What Slack calls the parts in its answer to apps.manifest.create. */
+/** The names of the parts in Slack's response to apps.manifest.create. */
 const slackNames = {
   clientId: 'client_id',
   clientSecret: 'client_secret',
@@ -11,12 +11,12 @@ const slackNames = {
 } as const satisfies Record<CredentialPart, string>;
 
 /**
- * Reads secrets that were piped in: dotenv lines, a JSON object with the variables, or Slack's answer to
- * apps.manifest.create, whole or its `credentials` alone.
+ * Parses secrets from standard input: dotenv lines, a JSON object with the variables, or Slack's response to
+ * apps.manifest.create, whole or only its `credentials`.
  *
- * @param wanted the variables of which at least one must be there
+ * @param wanted the variables of which at least one is required
  * @returns the values by the names of the variables
- * @throws UserError `secrets-unreadable`; it holds nothing of the text
+ * @throws UserError `secrets-unreadable`; it shows nothing of the text
  */
 export async function parseSecrets(
   text: string,
@@ -25,7 +25,7 @@ export async function parseSecrets(
   if (text.trim() === '') throw unreadable('is empty');
   const values = await readValues(text);
   if (wanted.some((name) => values[name])) return values;
-  throw unreadable(`holds no value for ${wanted.join(', ')}`);
+  throw unreadable(`has no value for ${wanted.join(', ')}`);
 }
 
 async function readValues(text: string): Promise<Readonly<Record<string, string>>> {
@@ -34,19 +34,19 @@ async function readValues(text: string): Promise<Readonly<Record<string, string>
     return parse(text);
   }
   const object = readObject(text);
-  const refusal = object['ok'] === false ? object['error'] : undefined;
-  if (refusal !== undefined) throw unreadable(`holds a refusal of Slack (${String(refusal)})`);
+  const error = object['ok'] === false ? object['error'] : undefined;
+  if (error !== undefined) throw unreadable(`is an error response of Slack (${String(error)})`);
   const credentials = isObject(object['credentials']) ? object['credentials'] : object;
   const named = Object.entries(credentials).map(([name, value]) => [variableOf(name), value] as const);
   const values: Record<string, string> = {};
   for (const [name, value] of named) {
     if (typeof value === 'string') values[name] = value;
-    else if (isVariable(name)) throw unreadable(`holds a ${typeof value} for ${name} where a string belongs`);
+    else if (isVariable(name)) throw unreadable(`has a ${typeof value} for ${name}, expected a string`);
   }
   return values;
 }
 
-/** Settings that look at piped values first. */
+/** Settings with the values from standard input first. */
 export function withSecrets(secrets: Readonly<Record<string, string>>, settings: Settings): Settings {
   return {
     get: (name) =>
@@ -73,9 +73,9 @@ function readObject(text: string): Readonly<Record<string, unknown>> {
     const value: unknown = JSON.parse(text);
     if (isObject(value)) return value;
   } catch {
-    // The parser's own message quotes the text, which holds secrets.
+    // The message of the parser quotes the text, which contains secrets.
   }
-  throw unreadable('begins like JSON, but is not valid JSON');
+  throw unreadable('is not valid JSON');
 }
 
 function unreadable(problem: string): UserError {

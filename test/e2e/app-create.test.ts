@@ -228,7 +228,7 @@ it.each<[string, (file: string) => Promise<unknown>, number?]>([
   expect(await readdir(cwd)).toEqual(['slack.env']);
 });
 
-it('warns where git would take its file in', async () => {
+it('warns if git would add its file', async () => {
   await need('git');
   const { cwd, run } = await appScene();
   await promisify(execFile)('git', ['init', '--quiet', cwd]);
@@ -292,7 +292,7 @@ describe('credentials that are printed', () => {
 
   it.each([
     ['> /dev/full', 'the disk is full'],
-    ['| { exec <&-; : > reader-gone; }', 'its reader has gone away'],
+    ['| { exec <&-; : > reader-gone; }', 'its reader has closed it'],
   ])('are in a file where they end in %s', async (output, reason) => {
     const scene = await appScene();
     const readerIsGone = () => expect.poll(() => readdir(scene.cwd)).toContain('reader-gone');

@@ -101,9 +101,9 @@ describe('env', () => {
 
   it.each([
     ['a token', { SLACK_SECRET: 'xoxb-1-hush' }, 'SLACK_SECRET looks like a bot or user token'],
-    ['the same secret twice', { SLACK_SECRET: values.SLACK_APP_CLIENT_SECRET }, 'hold the same value'],
+    ['the same secret twice', { SLACK_SECRET: values.SLACK_APP_CLIENT_SECRET }, 'have the same value'],
     ['an app ID', { SLACK_APP_CLIENT_ID: 'A012ABCDEFG' }, 'SLACK_APP_CLIENT_ID looks like an App ID'],
-    ['a line break', { SLACK_SECRET: `${values.SLACK_SECRET}\n` }, 'blank or a line break'],
+    ['a line break', { SLACK_SECRET: `${values.SLACK_SECRET}\n` }, 'space or a line break'],
     [
       'another name',
       { SLACK_SECRET: '', SLACK_SIGNING_SECRET: 'hush' },
@@ -164,7 +164,7 @@ describe('env --write', () => {
     );
     expect(await modeOf(join(cwd, '.env'))).toBe(0o600);
     expect(stderr).toContain('updated .env');
-    expect(stderr).toContain('note: .env had mode 0644');
+    expect(stderr).toContain('note: changed the mode of .env from 0644 to 0600');
     expect(await readdir(cwd)).toEqual(['.env']);
   });
 
@@ -231,7 +231,7 @@ describe('env --placeholders', () => {
     const { stdout } = await runProgram(['env', '--placeholders']);
     const { code, stderr } = await runProgram(['env', '--secrets-stdin'], { stdin: stdout });
     expect(code).toBe(2);
-    expect(stderr).toContain('SLACK_SECRET still holds a placeholder');
+    expect(stderr).toContain('SLACK_SECRET still contains a placeholder');
   });
 });
 
@@ -286,7 +286,7 @@ describe('env --check', () => {
     const { code, stdout, stderr } = await runProgram(['env', '--check', '.env'], { cwd, env: values });
     expect(code).toBe(1);
     expect(stdout).toMatch(
-      /SLACK_APP_CLIENT_ID +different\n.*CLIENT_SECRET +the same.*\nSLACK_SECRET +missing in the file/,
+      /SLACK_APP_CLIENT_ID +different\n.*CLIENT_SECRET +same in both.*\nSLACK_SECRET +missing in the file/,
     );
     for (const secret of [...secrets, '1.2']) expect(stdout + stderr).not.toContain(secret);
   });

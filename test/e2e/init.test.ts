@@ -56,7 +56,7 @@ describe('on a terminal', () => {
     await terminal.waitFor('is a bot token');
     await terminal.press('C-u');
     await answer(terminal, 'The access token', scene.slack.workspace.configToken);
-    await terminal.waitFor('To make it take effect');
+    await terminal.waitFor('Next steps');
     await answer(terminal, 'Does Spacelift run', 'y');
     const last = await terminal.waitFor('ended with 1');
     expect(last).toContain('dns.resolves');

@@ -19,14 +19,14 @@ it.each<[string, string[], Record<string, string>, number, RegExp]>([
   ['an empty one', [], { SLACK_SECRET: '' }, 2, /SLACK_SECRET, the signing secret, is not set/],
   ['one under another name', [], { SLACK_SIGNING_SECRET: 'x' }, 2, /hint: SLACK_SIGNING_SECRET is set/],
   ['a token in its place', [], { SLACK_SECRET: 'xoxb-1-2-abc' }, 2, /SLACK_SECRET looks like a bot/],
-  ['quotes around it', [], { SLACK_SECRET: '"abc"' }, 2, /SLACK_SECRET has quotes around it/],
-  ['a placeholder', [], { SLACK_SECRET: '<signing secret here>' }, 2, /SLACK_SECRET still holds/],
+  ['quotes around it', [], { SLACK_SECRET: '"abc"' }, 2, /SLACK_SECRET has quotes that became/],
+  ['a placeholder', [], { SLACK_SECRET: '<signing secret here>' }, 2, /SLACK_SECRET still contains/],
   [
     'one secret twice',
     [],
     { SLACK_SECRET: signingSecret, SLACK_APP_CLIENT_SECRET: signingSecret },
     2,
-    /SLACK_APP_CLIENT_SECRET and SLACK_SECRET hold the same value/,
+    /SLACK_APP_CLIENT_SECRET and SLACK_SECRET have the same value/,
   ],
   [
     'an address of another machine',

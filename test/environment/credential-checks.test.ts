@@ -93,7 +93,9 @@ describe('checkCredentials', () => {
   ])('recognises %s as a placeholder', (value) => {
     for (const part of ['clientId', 'clientSecret', 'signingSecret'] as const) {
       expect(found({ [part]: value })).toEqual([`error env.mix-up ${part}`]);
-      expect(checkCredentials({ ...good, [part]: value })[0]?.message).toMatch(/still holds a placeholder$/);
+      expect(checkCredentials({ ...good, [part]: value })[0]?.message).toMatch(
+        /still contains a placeholder$/,
+      );
     }
   });
 

@@ -60,7 +60,7 @@ describe('storeCredentials', () => {
   it('reports keys that were assigned more than once', async () => {
     const { file } = await envFile('SLACK_SECRET=a\nSLACK_SECRET=b\n');
     const { notes } = await storeCredentials(file, credentials);
-    expect(notes).toEqual([expect.stringContaining('SLACK_SECRET stood in .env more than once')]);
+    expect(notes).toEqual([expect.stringContaining('SLACK_SECRET was assigned more than once in .env')]);
   });
 
   it('follows a symbolic link, even one whose target does not exist', async () => {

@@ -1,6 +1,6 @@
 import { type Command, Option } from '@commander-js/extra-typings';
 import type { OptionsOf } from '../../cli/command.ts';
-import { forms } from '../../environment/forms/forms.ts';
+import { deploymentFormats } from '../../environment/formats/formats.ts';
 import { domainOption } from '../options/domain.ts';
 import { forceOption } from '../options/out.ts';
 import { slackApiUrlOption } from '../options/slack-api-url.ts';
@@ -31,7 +31,9 @@ export function addInitOptions(command: Command) {
       ).choices(ways),
     )
     .addOption(
-      new Option('--form <form>', 'the format of the deployment').choices(forms.map(({ name }) => name)),
+      new Option('--form <form>', 'the format of the deployment').choices(
+        deploymentFormats.map(({ name }) => name),
+      ),
     )
     .option('--write <file>', 'the env file for the credentials')
     .option('--out <file>', 'the file for a format other than dotenv')

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Context } from '../../cli/context.ts';
 import { parseDomain } from '../../domain.ts';
-import { forms } from '../../environment/forms/forms.ts';
+import { deploymentFormats } from '../../environment/formats/formats.ts';
 import { writeAtomically } from '../../files/atomic-file.ts';
 import { makeFolder } from '../../files/make-folder.ts';
 import { stateFolder } from '../../files/state-folder.ts';
@@ -108,7 +108,7 @@ function readAnswers(saved: unknown): Answers {
     webhookDomain: domain('webhookDomain'),
     socketMode: fields.get('socketMode') === true,
     by: ways.find((way) => way === text('by')),
-    form: forms.some(({ name }) => name === form) ? form : undefined,
+    form: deploymentFormats.some(({ name }) => name === form) ? form : undefined,
     envFile: file('envFile'),
     out: file('out'),
     appId: text('appId'),

@@ -1,5 +1,5 @@
 import { appTokenVariable, readAppToken } from '../../environment/app-token.ts';
-import { shellQuote } from '../../environment/forms/shell-quote.ts';
+import { shellQuote } from '../../environment/formats/shell-quote.ts';
 import { renderRelayFile } from '../../environment/relay-variables.ts';
 import { openSocketUrl } from '../../slack/api/socket-url.ts';
 import type { SlackApi } from '../../slack/api/web-api.ts';

@@ -3,8 +3,8 @@ import { resolve } from 'node:path';
 import type { Context } from '../../cli/context.ts';
 import { appTokenVariable } from '../../environment/app-token.ts';
 import { rehearseCredentials, storeCredentials } from '../../environment/env-file.ts';
-import { formNamed, forms } from '../../environment/forms/forms.ts';
-import { nextSteps } from '../../environment/forms/next-steps.ts';
+import { deploymentFormats, formatNamed } from '../../environment/formats/formats.ts';
+import { nextSteps } from '../../environment/formats/next-steps.ts';
 import { readEnvFile } from '../../environment/settings.ts';
 import { ExitCode } from '../../exit-code.ts';
 import { followLinks } from '../../files/atomic-file.ts';
@@ -155,7 +155,11 @@ async function askPlace({ answers, flags, context, again }: StepInput): Promise<
     (await choose(
       terminal,
       'Where does Spacelift run, and in which format does it read its variables?',
-      forms.map(({ name, summary }) => ({ name: `${name}: ${summary}`, short: name, value: name })),
+      deploymentFormats.map(({ name, summary }) => ({
+        name: `${name}: ${summary}`,
+        short: name,
+        value: name,
+      })),
       { wanted: 'the format of the variables', instead: '--form <form>', preset: answers.form ?? 'dotenv' },
     ));
   if (form === 'dotenv' && given.out !== undefined) {
@@ -223,7 +227,7 @@ async function requireTwoFiles(envFile: string, out: string, { cwd }: Context): 
 
 async function handOver({ answers, flags, context, piped }: StepInput): Promise<StepResult> {
   const { terminal } = context;
-  const form = formNamed(answers.form ?? 'dotenv');
+  const form = formatNamed(answers.form ?? 'dotenv');
   const deployment = { namespace: 'spacelift', secretName: 'spacelift-shared' };
   const name = answers.out ?? answers.envFile ?? '.env';
   if (answers.out !== undefined) {

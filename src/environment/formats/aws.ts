@@ -1,7 +1,7 @@
 import { credentialVariables, variablesOf } from '../credentials.ts';
-import type { Form } from './form.ts';
+import type { DeploymentFormat } from './format.ts';
 
-/** The name that Spacelift's own migration kit gives to this secret. */
+/** The name of this secret in Spacelift's own migration kit. */
 const secretId = 'spacelift/slack-application';
 
 const putValue = (file: string) =>
@@ -16,24 +16,26 @@ const redeploy = [
   ),
 ];
 
-export const terraformEcs: Form = {
+export const terraformEcs: DeploymentFormat = {
   name: 'terraform-ecs',
-  summary: 'Terraform for the ECS module; it holds no values',
+  summary: 'Terraform for the ECS module, without values',
+  remarks:
+    'For the module `terraform-aws-ecs-spacelift-selfhosted`: the secret in Secrets Manager, and the entries to append to `sensitive_env_vars` and `secrets_manager_secret_arns`.',
   holdsValues: false,
-  render: () => `# The values are not in this file, nor in the state: put them into the secret with
+  render: () => `# Neither this file nor the state contains the values. Set them in the secret with
 # spacelift-slack env --format aws-secret
 resource "aws_secretsmanager_secret" "slack_credentials" {
   name        = "${secretId}"
   description = "Credentials of the Slack app for Spacelift"
 
-  # With a key of your own, the execution role must be able to decrypt it:
+  # If you use your own key, the execution role must be able to decrypt with it:
   # kms_key_id = module.spacelift.kms_key_arn
 }
 
-# Append these to what the module spacelift-services gets already; do not replace it:
+# Append these to the values that the module spacelift-services already gets; do not replace those:
 #   sensitive_env_vars          = concat([...], local.slack_sensitive_env_vars)
 #   secrets_manager_secret_arns = concat([...], local.slack_secret_arns)
-# ECS rejects a name that is in additional_env_vars as well.
+# ECS rejects a name that is also in additional_env_vars.
 locals {
   slack_sensitive_env_vars = [
 ${Object.values(credentialVariables)
@@ -50,19 +52,20 @@ ${Object.values(credentialVariables)
 }
 `,
   takeEffect: () => [
-    '# Tasks do not start while the secret has no value, so it comes first:',
+    '# Tasks do not start while the secret has no value, so set it first:',
     'terraform apply -target=aws_secretsmanager_secret.slack_credentials',
     'spacelift-slack env --format aws-secret --out slack-secret.json',
     putValue('slack-secret.json'),
     'rm slack-secret.json',
-    '# Append the two lists as the comments in the file say. This restarts the server, drain and scheduler:',
+    '# Append the two lists as the comments in the file describe. This restarts the server, drain and scheduler:',
     'terraform apply',
   ],
 };
 
-export const awsSecret: Form = {
+export const awsSecret: DeploymentFormat = {
   name: 'aws-secret',
   summary: 'the value of the secret in AWS Secrets Manager',
+  remarks: 'For `aws secretsmanager put-secret-value --secret-string file://…`.',
   holdsValues: true,
   render: (credentials) => `${JSON.stringify(variablesOf(credentials), null, 2)}\n`,
   takeEffect: (file) => [putValue(file), `rm ${file}`, ...redeploy],

@@ -1,16 +1,17 @@
 import { variablesOf } from '../credentials.ts';
 import { encodeValue } from '../dotenv-document.ts';
-import type { Form } from './form.ts';
+import type { DeploymentFormat } from './format.ts';
 
-export const dotenv: Form = {
+export const dotenv: DeploymentFormat = {
   name: 'dotenv',
   summary: 'a .env file',
+  remarks: 'Values are quoted where necessary. This is the default.',
   holdsValues: true,
   render: (credentials) =>
     Object.entries(variablesOf(credentials))
       .map(([key, value]) => `${key}=${encodeValue(key, value)}\n`)
       .join(''),
   takeEffect: (file) => [
-    `# Have the server, drain and scheduler read ${file}, then restart all three: they read it when they start.`,
+    `# Make the server, drain and scheduler read ${file}, then restart all three: they read it when they start.`,
   ],
 };

@@ -1,19 +1,20 @@
 import { variablesOf } from '../credentials.ts';
-import type { Form } from './form.ts';
+import type { DeploymentFormat } from './format.ts';
 
 const services = ['server', 'drain', 'scheduler'];
 
-/** An override file. Compose fills in `$NAME`, and reads `$$` as a dollar sign. */
-export const compose: Form = {
+/** An override file. Compose replaces `$NAME`, and reads `$$` as a dollar sign. */
+export const compose: DeploymentFormat = {
   name: 'compose',
-  summary: 'a Compose override file; adapt the names of its services',
+  summary: 'a Compose override file',
+  remarks: 'Spacelift publishes no Compose file: rename the services to yours.',
   holdsValues: true,
   render(credentials) {
     const variables = Object.entries(variablesOf(credentials)).map(
       ([key, value]) => `  ${key}: ${JSON.stringify(value.replaceAll('$', '$$$$'))}`,
     );
     return [
-      '# Generic: Spacelift publishes no Compose file. Rename the services to those of yours.',
+      '# Spacelift publishes no Compose file: rename the services to yours.',
       'x-slack: &slack',
       ...variables,
       'services:',
@@ -22,7 +23,7 @@ export const compose: Form = {
     ].join('\n');
   },
   takeEffect: (file) => [
-    '# "docker compose restart" would keep the old environment. This form is generic: the names of the services are yours.',
+    '# "docker compose restart" keeps the old environment. Replace the names of the services by yours:',
     `docker compose -f compose.yaml -f ${file} up -d --force-recreate ${services.join(' ')}`,
   ],
 };

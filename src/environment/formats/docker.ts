@@ -1,10 +1,11 @@
 import { variablesOf } from '../credentials.ts';
-import type { Form } from './form.ts';
+import type { DeploymentFormat } from './format.ts';
 
-/** Docker takes everything behind the first `=` as it stands: quotes would become part of the value. */
-export const docker: Form = {
+/** Docker uses everything after the first `=` literally: quotes would become part of the value. */
+export const docker: DeploymentFormat = {
   name: 'docker',
-  summary: "a file for docker's --env-file, without quotes",
+  summary: 'a file for docker run --env-file',
+  remarks: 'Without quotes: Docker would make them part of the value.',
   holdsValues: true,
   render: (credentials) =>
     Object.entries(variablesOf(credentials))

@@ -1,6 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,8 +12,9 @@ import hcl from 'hcl2-parser';
 import { describe, expect, it } from 'vitest';
 import { parse as parseYaml } from 'yaml';
 import { type Credentials, variablesOf } from '../../src/environment/credentials.ts';
-import { forms } from '../../src/environment/forms/forms.ts';
-import { nextSteps } from '../../src/environment/forms/next-steps.ts';
+import { deploymentFormats } from '../../src/environment/formats/formats.ts';
+import { nextSteps } from '../../src/environment/formats/next-steps.ts';
+import { renderFormats } from '../../src/environment/formats/page.ts';
 import { need } from '../support/need.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -45,7 +47,7 @@ function printable(): string[] {
 }
 
 function render(name: string, credentials: Credentials): string {
-  const form = forms.find((candidate) => candidate.name === name);
+  const form = deploymentFormats.find((candidate) => candidate.name === name);
   if (!form) throw new Error(`no form ${name}`);
   return form.render(credentials, deployment);
 }
@@ -60,7 +62,7 @@ async function files(name: string, credentials: readonly Credentials[]): Promise
 }
 
 async function python(reader: string, names: readonly string[]): Promise<unknown> {
-  const script = fileURLToPath(new URL('read-forms.py', import.meta.url));
+  const script = fileURLToPath(new URL('read-formats.py', import.meta.url));
   const python3 = await need('python3 with yaml');
   return JSON.parse(execFileSync(python3, [script, reader, ...names], { encoding: 'utf8' }));
 }
@@ -220,7 +222,7 @@ it('a Kubernetes manifest is a whole Secret, a patch holds the values alone', ()
   const [sample = { clientId: '', clientSecret: '', signingSecret: '' }] = samples;
   const place = { namespace: 'infra', secretName: 'sl.shared' };
   const [manifest, patch] = ['kubernetes', 'kubernetes-patch'].map((name) => {
-    const text = forms.find((form) => form.name === name)?.render(sample, place) ?? '';
+    const text = deploymentFormats.find((form) => form.name === name)?.render(sample, place) ?? '';
     return { text, document: parseYaml(text) };
   });
   expect(manifest?.document).toEqual({
@@ -278,32 +280,32 @@ describe('terraform-ecs', () => {
   });
 });
 
-describe('every form', () => {
-  it.each(forms.map((form) => [form.name, form] as const))('%s says what to do next', (_name, form) => {
-    const steps = nextSteps(form, "it's mine.env", deployment).join('\n');
-    for (const service of ['server', 'drain', 'scheduler']) expect(steps).toContain(service);
-    expect(steps).toContain('Connect under Integrations > Slack');
-    if (/^[^#].*mine/m.test(steps)) expect(steps).toMatch(/'it'\\''s mine\.env'/);
+describe('every format', () => {
+  it.each(deploymentFormats.map((format) => [format.name, format] as const))(
+    '%s has next steps',
+    (_name, format) => {
+      const steps = nextSteps(format, "it's mine.env", deployment).join('\n');
+      for (const service of ['server', 'drain', 'scheduler']) expect(steps).toContain(service);
+      expect(steps).toContain('Connect under Integrations > Slack');
+      if (/^[^#].*mine/m.test(steps)) expect(steps).toMatch(/'it'\\''s mine\.env'/);
+    },
+  );
+
+  it.each(deploymentFormats.map((format) => [format.name, format] as const))(
+    '%s ends with one line break',
+    (_name, format) => {
+      const [sample = { clientId: '', clientSecret: '', signingSecret: '' }] = samples;
+      expect(format.render(sample, deployment)).toMatch(/[^\n]\n$/);
+    },
+  );
+
+  it('has a unique name', () => {
+    const names = deploymentFormats.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
   });
 
-  it.each(forms.map((form) => [form.name, form] as const))('%s ends with one line break', (_name, form) => {
-    const [sample = { clientId: '', clientSecret: '', signingSecret: '' }] = samples;
-    expect(form.render(sample, deployment)).toMatch(/[^\n]\n$/);
-  });
-
-  it('has a name of its own', () => {
-    expect(forms.map(({ name }) => name)).toEqual([
-      'dotenv',
-      'shell',
-      'docker',
-      'json',
-      'systemd',
-      'compose',
-      'kubernetes',
-      'kubernetes-patch',
-      'terraform-ecs',
-      'aws-secret',
-      'cloudformation',
-    ]);
+  it('is in docs/env.md (npm run docs)', async () => {
+    const page = await readFile(new URL('../../docs/env.md', import.meta.url), 'utf8');
+    expect(page).toContain(`-->\n\n${renderFormats()}\n\n<!-- end of formats -->\n`);
   });
 });

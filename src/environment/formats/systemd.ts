@@ -1,10 +1,10 @@
 import { variablesOf } from '../credentials.ts';
-import type { Form } from './form.ts';
+import type { DeploymentFormat } from './format.ts';
 
-/** Between double quotes systemd takes a backslash off before these four. Source: systemd.exec(5), EnvironmentFile=. */
+/** In double quotes systemd removes a backslash before these four. Source: systemd.exec(5), EnvironmentFile=. */
 const escaped = /["\\`$]/g;
 
-export const systemd: Form = {
+export const systemd: DeploymentFormat = {
   name: 'systemd',
   summary: "a file for systemd's EnvironmentFile=",
   holdsValues: true,
@@ -13,7 +13,7 @@ export const systemd: Form = {
       .map(([key, value]) => `${key}="${value.replace(escaped, '\\$&')}"\n`)
       .join(''),
   takeEffect: (file) => [
-    `# In each unit: EnvironmentFile=${file} (as an absolute path). The names of the units are yours:`,
+    `# In each unit: EnvironmentFile=${file} (an absolute path). Replace the names of the units by yours:`,
     'sudo systemctl daemon-reload',
     'sudo systemctl restart spacelift-server spacelift-drain spacelift-scheduler',
   ],

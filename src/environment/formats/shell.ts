@@ -1,8 +1,8 @@
 import { variablesOf } from '../credentials.ts';
-import type { Form } from './form.ts';
+import type { DeploymentFormat } from './format.ts';
 import { shellQuote } from './shell-quote.ts';
 
-export const shell: Form = {
+export const shell: DeploymentFormat = {
   name: 'shell',
   summary: 'export lines for sh and bash',
   holdsValues: true,

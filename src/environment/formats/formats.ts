@@ -3,14 +3,14 @@ import { cloudformation } from './cloudformation.ts';
 import { compose } from './compose.ts';
 import { docker } from './docker.ts';
 import { dotenv } from './dotenv.ts';
-import type { Form } from './form.ts';
+import type { DeploymentFormat } from './format.ts';
 import { json } from './json.ts';
 import { kubernetes, kubernetesPatch } from './kubernetes.ts';
 import { shell } from './shell.ts';
 import { systemd } from './systemd.ts';
 
-/** Every form there is; a new one is a file and a line here. */
-export const forms: readonly Form[] = [
+/** All formats: a new one is a file and a line here. */
+export const deploymentFormats: readonly DeploymentFormat[] = [
   dotenv,
   shell,
   docker,
@@ -24,9 +24,9 @@ export const forms: readonly Form[] = [
   cloudformation,
 ];
 
-/** The form of a name that has been checked already. */
-export function formNamed(name: string): Form {
-  const form = forms.find((candidate) => candidate.name === name);
-  if (!form) throw new TypeError(`there is no form ${name}`);
-  return form;
+/** The format with this name, which the caller has checked. */
+export function formatNamed(name: string): DeploymentFormat {
+  const format = deploymentFormats.find((candidate) => candidate.name === name);
+  if (!format) throw new TypeError(`there is no format ${name}`);
+  return format;
 }

@@ -1,21 +1,22 @@
 import type { Credentials } from '../credentials.ts';
-import type { Form } from './form.ts';
+import type { DeploymentFormat } from './format.ts';
 
-/** What config.json of the CloudFormation installer holds under `slack_config`. */
+/** The value of `slack_config` in the config.json of the CloudFormation installer. */
 export function slackConfig({ clientId, clientSecret, signingSecret }: Credentials) {
   return { enabled: true, client_id: clientId, client_secret: clientSecret, signing_secret: signingSecret };
 }
 
-export const cloudformation: Form = {
+export const cloudformation: DeploymentFormat = {
   name: 'cloudformation',
   summary: "slack_config for the CloudFormation installer's config.json",
+  remarks: '`--merge config.json` writes it into that file.',
   holdsValues: true,
   render: (credentials) => `${JSON.stringify({ slack_config: slackConfig(credentials) }, null, 2)}\n`,
   takeEffect: (file, { merged = false }) => [
     ...(merged
-      ? ['# With slack_config in the config.json of your installation:']
+      ? ['# Run the installer with the changed config.json:']
       : [
-          '# The installer wants slack_config within the config.json of your installation; this puts it there:',
+          '# The installer reads slack_config from the config.json of your installation. Write it there with:',
           'spacelift-slack env --format cloudformation --merge config.json',
         ]),
     `./install.sh -c ${merged ? file : 'config.json'}`,

@@ -1,4 +1,0 @@
-/** A word of a POSIX shell: nothing is special between single quotes but the single quote. */
-export function shellQuote(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
-}
