@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { link, open, readFile, rm } from 'node:fs/promises';
 import type { Kysely } from 'kysely';
+import { requirePrivate } from '../files/private-file.ts';
 import { UserError } from '../user-error.ts';
 import { keyLength, Sealer } from './sealer.ts';
 import type { Tables } from './tables.ts';
@@ -37,9 +38,10 @@ export function parseKey(text: string, source: string): Buffer {
  * Reads the key file. If it is missing, creates one with mode 0600; processes that race get the same key.
  *
  * @param create whether a missing file may be created
- * @throws UserError `encryption-key-missing` if it may not, `encryption-key-invalid`
+ * @throws UserError `encryption-key-missing` if it may not, `encryption-key-invalid`, `file-mode-open`
  */
 export async function readKeyFile(file: string, create: boolean): Promise<Buffer> {
+  await requirePrivate(file, 'the key file');
   try {
     return parseKey(await readFile(file, 'utf8'), `the key file ${file}`);
   } catch (error) {

@@ -15,6 +15,7 @@ import {
 } from 'kysely';
 import Database from 'libsql/promise';
 import { makeFolder } from '../files/make-folder.ts';
+import { requirePrivate } from '../files/private-file.ts';
 import { UserError } from '../user-error.ts';
 import type { StoreDialect } from './dialect.ts';
 import { encryptionKeyVariable, hasKeyCheck, openSealer, parseKey, readKeyFile } from './encryption-key.ts';
@@ -39,13 +40,14 @@ const sqlite: StoreDialect = {
  * Opens and migrates a store in one file. A missing file is created, readable by its owner only.
  *
  * @param encryptionKey the key as text; without it, a key file is used that lies beside the database
- * @throws UserError `store-unusable`, `store-newer`, `encryption-key-invalid`, `-missing` or `-wrong`
+ * @throws UserError `store-unusable`, `file-mode-open`, `store-newer`, `encryption-key-invalid`, `-missing` or `-wrong`
  */
 export async function openSqliteStore(file: string, encryptionKey: string | undefined): Promise<Store> {
   const given = encryptionKey === undefined ? undefined : parseKey(encryptionKey, encryptionKeyVariable);
   let db: Kysely<Tables> | undefined;
   try {
     await makeFolder(dirname(file), 0o700);
+    await requirePrivate(file, 'the store');
     await (await open(file, 'a', 0o600)).close();
     db = new Kysely<Tables>({ dialect: new LibsqlDialect(await connect(file)) });
     await migrate(db, sqlite.columnTypes);

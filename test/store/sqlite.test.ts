@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Libsql from 'libsql';
 import PromisedLibsql from 'libsql/promise';
@@ -32,6 +32,17 @@ describeStore('SQLite', async () => {
 });
 
 describe('the SQLite file', () => {
+  it.each(['serve.db', 'serve.db.key'])('is not opened while other users can read %s', async (name) => {
+    const folder = await temporaryFolder();
+    const file = join(folder, 'serve.db');
+    await (await openSqliteStore(file, undefined)).close();
+    await chmod(join(folder, name), 0o644);
+    await expect(openSqliteStore(file, undefined)).rejects.toMatchObject({
+      code: 'file-mode-open',
+      hint: `Run: chmod 600 ${join(folder, name)}`,
+    });
+  });
+
   async function open() {
     const folder = await temporaryFolder();
     const file = join(folder, 'state', 'serve.db');
@@ -87,7 +98,7 @@ describe('the SQLite file', () => {
 
   it('is rejected if it is not a database', async () => {
     const file = join(await temporaryFolder(), 'serve.db');
-    await writeFile(file, 'not a database, but long enough to be looked at as one');
+    await writeFile(file, 'not a database, but long enough to be looked at as one', { mode: 0o600 });
     await expect(openSqliteStore(file, undefined)).rejects.toMatchObject({
       code: 'store-unusable',
       exitCode: 3,
