@@ -20,6 +20,7 @@ import { UserError } from '../user-error.ts';
 import { readSettingsAndSecrets, requireCredentials } from './options/credentials.ts';
 import { envFileOption } from './options/env-file.ts';
 import { goesToStdout, resultTarget, writeResult } from './output/result-file.ts';
+import { keepOutOfCiLog } from './output/values-on-stdout.ts';
 
 export function define(command: Command, run: Run): void {
   addOptions(command).addHelpText('after', help).action(run(writeVariables));
@@ -134,6 +135,7 @@ async function writeRelayFile(options: EnvOptions, context: Context): Promise<Ex
   const secrets = await requireRelaySecrets(settings, terminal, !options.secretsStdin);
   const target = resultTarget(options);
   const masks = !target && terminal.showsResult && !options.reveal;
+  if (!target && !masks) keepOutOfCiLog(Object.values(secrets), options.reveal === true, context);
   await writeResult(renderRelayFile(masks ? maskedRelaySecrets : secrets), target, context, {
     readers: 'owner',
   });
@@ -173,6 +175,9 @@ async function deliver(content: Content, options: EnvOptions, context: Context):
   const { terminal } = context;
   const target = resultTarget(options);
   const masks = !target && isSecret && terminal.showsResult && !options.reveal;
+  if (!target && isSecret && !masks) {
+    keepOutOfCiLog([credentials.clientSecret, credentials.signingSecret], options.reveal === true, context);
+  }
   const text = form.render(masks ? maskedCredentials : credentials, deployment);
   await writeResult(text, target, context, { readers: isSecret ? 'owner' : 'everybody' });
   if (masks)

@@ -73,8 +73,10 @@ export function storePlaceholders(file: NamedFile): Promise<StoreOutcome> {
 
 function merge(name: string, before: Buffer, values: Variables): NewContent {
   const { text, repeated } = setVariables(before.toString('latin1'), values);
-  const expected = { ...parse(before.toString()), ...values };
+  const old = parse(before.toString());
+  const expected = { ...old, ...values };
   return {
+    summary: summarize(old, values),
     content: Buffer.from(text, 'latin1'),
     notes: repeated.map(
       (key) => `${key} was assigned more than once in ${name}; only the first assignment is left`,
@@ -87,6 +89,16 @@ function merge(name: string, before: Buffer, values: Variables): NewContent {
       });
     },
   };
+}
+
+/** What setting the values does to the old ones. */
+function summarize(old: Readonly<Record<string, string>>, values: Variables): string {
+  const unchanged = Object.entries(values).filter(([key, value]) => old[key] === value).length;
+  const changed = Object.entries(values).filter(([key, value]) => old[key] !== value);
+  return [
+    ...changed.map(([key]) => `${key} ${Object.hasOwn(old, key) ? 'replaced' : 'added'}`),
+    ...(unchanged > 0 ? [`${unchanged} unchanged`] : []),
+  ].join(', ');
 }
 
 function requireNoValues(

@@ -10,6 +10,8 @@ export interface NamedFile {
 
 export interface StoreOutcome {
   readonly change: 'created' | 'updated' | 'unchanged';
+  /** What changed in an updated file, as a clause, such as `SLACK_SECRET replaced, 2 unchanged`. */
+  readonly summary?: string;
   /** What else was done, each a clause for the user. */
   readonly notes: readonly string[];
 }
@@ -18,6 +20,8 @@ export interface NewContent {
   readonly content: Buffer;
   /** Checks what was written before it replaces the old file; if it throws, the old file stays. */
   readonly verify?: (written: Buffer) => void;
+  /** As in {@link StoreOutcome}. */
+  readonly summary?: string;
   readonly notes?: readonly string[];
 }
 
@@ -36,17 +40,18 @@ export async function updateSecretFile(
 ): Promise<StoreOutcome> {
   let outcome: StoreOutcome = { change: 'unchanged', notes: [] };
   await updateAtomically(path, (existing) => {
-    const { content, verify, notes = [] } = update(existing?.content);
+    const { content, verify, summary, notes = [] } = update(existing?.content);
+    const updated = { change: 'updated', ...(summary === undefined ? {} : { summary }) } as const;
     const mode = modeFor(readers, existing);
     if (!existing) {
       outcome = { change: 'created', notes };
     } else if (mode === undefined || mode === existing.mode) {
       const same = content.equals(existing.content);
-      outcome = { change: same ? 'unchanged' : 'updated', notes };
+      outcome = same ? { change: 'unchanged', notes } : { ...updated, notes };
       if (same) return undefined;
     } else {
       const tightened = `changed the mode of ${name} from ${octal(existing.mode)} to ${octal(mode)}: only its owner can read it`;
-      outcome = { change: 'updated', notes: [...notes, tightened] };
+      outcome = { ...updated, notes: [...notes, tightened] };
     }
     return verify ? { content, mode, verify } : { content, mode };
   });

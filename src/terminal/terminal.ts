@@ -1,3 +1,4 @@
+import { fstatSync } from 'node:fs';
 import { wrapText } from '../text/wrap.ts';
 import type { Host } from './host.ts';
 import { stderrOf, written } from './write-errors.ts';
@@ -45,6 +46,12 @@ export class Terminal {
   /** True if the result goes to a screen, not to a file or a pipe. */
   get showsResult(): boolean {
     return this.#host.stdout.isTTY === true;
+  }
+
+  /** Whether the result is written to a regular file. */
+  get resultIsFile(): boolean {
+    const { fd } = this.#host.stdout;
+    return fd !== undefined && fstatSync(fd).isFile();
   }
 
   /** True if stderr is a screen. */

@@ -20,3 +20,8 @@ function escapeData(text: string): string {
 function escapeProperty(text: string): string {
   return escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
 }
+
+/** A GitHub workflow command that masks a value in the rest of the log. */
+export function addMask(value: string): string {
+  return `::add-mask::${escapeData(value)}`;
+}

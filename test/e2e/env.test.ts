@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parse } from 'dotenv';
 import { describe, expect, it } from 'vitest';
 import { need } from '../support/need.ts';
-import { runProgram } from '../support/program.ts';
+import { launcher, runProgram } from '../support/program.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const values = {
@@ -21,6 +21,44 @@ async function folderWith(files: Readonly<Record<string, string>> = {}): Promise
 }
 
 const modeOf = async (file: string) => (await stat(file)).mode & 0o777;
+
+describe('env in a CI job', () => {
+  const inCi = { ...values, CI: 'true' };
+
+  it('does not print the values', async () => {
+    const { code, stdout, stderr } = await runProgram(['env'], { env: inCi });
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain('error: CI is set, and stdout may be the log of the job');
+    expect(stderr).toContain('--out FILE');
+    for (const secret of secrets) expect(stderr).not.toContain(secret);
+  });
+
+  it('writes them to a file, by --out or as stdout', async () => {
+    const cwd = await folderWith();
+    expect((await runProgram(['env', '--out', 'slack.env'], { cwd, env: inCi })).code).toBe(0);
+    expect(parse(await readFile(join(cwd, 'slack.env'), 'utf8'))).toEqual(values);
+    const command = `'${process.execPath}' '${launcher}' env > stdout.env`;
+    execFileSync('sh', ['-c', command], {
+      cwd,
+      env: { PATH: process.env['PATH'], ...inCi },
+      stdio: 'ignore',
+    });
+    expect(parse(await readFile(join(cwd, 'stdout.env'), 'utf8'))).toEqual(values);
+  });
+
+  it('prints them with --reveal, and masks them in the log of GitHub Actions', async () => {
+    const revealed = await runProgram(['env', '--reveal'], { env: inCi });
+    expect(parse(revealed.stdout)).toEqual(values);
+    expect(revealed.stderr).not.toContain('::add-mask::');
+    const onGithub = await runProgram(['env', '--reveal'], { env: { ...inCi, GITHUB_ACTIONS: 'true' } });
+    expect(parse(onGithub.stdout)).toEqual(values);
+    for (const secret of secrets) expect(onGithub.stderr).toContain(`::add-mask::${secret}\n`);
+  });
+
+  it('prints placeholders', async () => {
+    expect((await runProgram(['env', '--placeholders'], { env: inCi })).code).toBe(0);
+  });
+});
 
 describe('env', () => {
   it('prints whole values through a pipe, and what to do next on stderr', async () => {
@@ -163,7 +201,9 @@ describe('env --write', () => {
       `# mine\r\nexport A="1"\r\nSLACK_SECRET=${values.SLACK_SECRET} # x\r\nB=2\r\nSLACK_APP_CLIENT_ID=${values.SLACK_APP_CLIENT_ID}\r\nSLACK_APP_CLIENT_SECRET=${values.SLACK_APP_CLIENT_SECRET}`,
     );
     expect(await modeOf(join(cwd, '.env'))).toBe(0o600);
-    expect(stderr).toContain('updated .env');
+    expect(stderr).toContain(
+      'updated .env: SLACK_APP_CLIENT_ID added, SLACK_APP_CLIENT_SECRET added, SLACK_SECRET replaced',
+    );
     expect(stderr).toContain('note: changed the mode of .env from 0644 to 0600');
     expect(await readdir(cwd)).toEqual(['.env']);
   });

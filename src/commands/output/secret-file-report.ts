@@ -19,7 +19,8 @@ export async function reportSecretFile(
   isSecret: boolean,
   { terminal, env }: Context,
 ): Promise<void> {
-  terminal.note(wording[outcome.change](name));
+  const summary = outcome.summary === undefined ? '' : `: ${outcome.summary}`;
+  terminal.note(`${wording[outcome.change](name)}${summary}`);
   for (const note of outcome.notes) terminal.note(`note: ${note}`);
   if (!isSecret) return;
   const exposure = await inspectExposure(path, env);
