@@ -48,7 +48,7 @@ const timeout = 60_000;
 
 describe.concurrent('a rate limit in front', () => {
   const limit = (rate: string, status = 429) => ({
-    http: `limit_req_zone $server_name zone=z:1m rate=${rate}; limit_req_status ${status};`,
+    http: `limit_req_zone $binary_remote_addr zone=z:1m rate=${rate}; limit_req_status ${status};`,
     location: `limit_req zone=z; ${forward}`,
   });
 
