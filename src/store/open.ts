@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { namedStateFolder } from '../files/state-folder.ts';
 import { UserError } from '../user-error.ts';
-import { isPostgresUrl } from './postgres-url.ts';
+import { isPostgresUrl } from './postgres/url.ts';
 import type { Store } from './store.ts';
 
 export interface StoreSettings {
@@ -26,7 +26,7 @@ export interface StoreSettings {
 export async function openStore(settings: StoreSettings): Promise<Store> {
   const location = settings.location ?? `sqlite:${defaultFile(settings.env)}`;
   if (isPostgresUrl(location)) {
-    const { openPostgresStore } = await import('./postgres.ts');
+    const { openPostgresStore } = await import('./postgres/postgres.ts');
     return openPostgresStore({ ...settings, url: location });
   }
   const file = /^sqlite:(.+)$/.exec(location)?.[1];

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { openPostgresStore } from '../../src/store/postgres.ts';
+import { openPostgresStore } from '../../src/store/postgres/postgres.ts';
 import { faultyLink } from '../support/faulty-link.ts';
 import { need } from '../support/need.ts';
 import { type PostgresDatabase, postgresDatabase } from '../support/postgres.ts';

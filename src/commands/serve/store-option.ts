@@ -2,7 +2,7 @@ import { Option } from '@commander-js/extra-typings';
 import type { Context } from '../../cli/context.ts';
 import type { Setting, Settings } from '../../environment/settings.ts';
 import { encryptionKeyVariable } from '../../store/encryption-key.ts';
-import { isPostgresUrl } from '../../store/postgres-url.ts';
+import { isPostgresUrl } from '../../store/postgres/url.ts';
 import type { Store } from '../../store/store.ts';
 import { UserError } from '../../user-error.ts';
 

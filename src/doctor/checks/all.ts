@@ -1,8 +1,8 @@
 import type { Check } from '../check.ts';
 import { domainChecks } from './domain.ts';
-import { endpointChecks } from './endpoint.ts';
+import { endpointChecks } from './endpoint/endpoint.ts';
 import { environmentChecks } from './environment.ts';
-import { signatureChecks } from './signature.ts';
+import { signatureChecks } from './signature/signature.ts';
 import { slackChecks } from './slack.ts';
 import { insideNetwork, socketChecks } from './socket.ts';
 import { tlsChecks } from './tls.ts';

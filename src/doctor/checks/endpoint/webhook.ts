@@ -1,16 +1,16 @@
-import { describeFailure } from '../../net/connection-failure.ts';
-import { slackPatience } from '../../trigger/verdict.ts';
-import { type CheckResult, fail, pass, warn } from '../check.ts';
-import type { Peer } from '../probe/handshake.ts';
-import type { HttpResponse, ProbeResult } from '../probe/http-request.ts';
-import { asksForLogin, findObstacle } from '../probe/obstacle.ts';
-import { isRateLimit } from '../probe/pacing.ts';
-import { describeResponse, isAlike, isPage } from '../probe/response.ts';
-import { type ChallengeResult, webhookPath } from '../probe/slack-probe.ts';
-import type { Subject } from '../subject.ts';
-import { failedConnection } from './failed-connection.ts';
+import { describeFailure } from '../../../net/connection-failure.ts';
+import { slackPatience } from '../../../trigger/verdict.ts';
+import { type CheckResult, fail, pass, warn } from '../../check.ts';
+import type { Peer } from '../../probe/handshake.ts';
+import type { HttpResponse, ProbeResult } from '../../probe/http-request.ts';
+import { asksForLogin, findObstacle } from '../../probe/obstacle.ts';
+import { isRateLimit } from '../../probe/pacing.ts';
+import { describeResponse, isAlike, isPage } from '../../probe/response.ts';
+import { type ChallengeResult, webhookPath } from '../../probe/slack-probe.ts';
+import type { Subject } from '../../subject.ts';
+import { failedConnection } from '../failed-connection.ts';
+import { describeRateLimit, judgeRoute } from '../route.ts';
 import { seconds } from './latency.ts';
-import { describeRateLimit, judgeRoute } from './route.ts';
 
 /** Judges whether POST requests reach what could be the endpoint for Slack. */
 export async function judgeWebhook(subject: Subject, peer: Peer): Promise<CheckResult> {

@@ -1,14 +1,14 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { openPostgresStore } from '../../src/store/postgres.ts';
-import { createAuthority } from '../support/certificate-authority.ts';
-import { need } from '../support/need.ts';
-import { postgresDatabase } from '../support/postgres.ts';
-import { type PostgresServer, startPostgresServer } from '../support/postgres-server.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
-import { closedPort } from '../support/tls-server.ts';
-import { event } from './store-suite.ts';
+import { openPostgresStore } from '../../../src/store/postgres/postgres.ts';
+import { createAuthority } from '../../support/certificate-authority.ts';
+import { need } from '../../support/need.ts';
+import { postgresDatabase } from '../../support/postgres.ts';
+import { type PostgresServer, startPostgresServer } from '../../support/postgres-server.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { closedPort } from '../../support/tls-server.ts';
+import { event } from '../store-suite.ts';
 
 const key = Buffer.alloc(32, 7).toString('base64');
 

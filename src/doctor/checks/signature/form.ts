@@ -1,14 +1,14 @@
-import { describeFailure } from '../../net/connection-failure.ts';
-import { slackPatience } from '../../trigger/verdict.ts';
-import { type CheckResult, fail, pass, skip, warn } from '../check.ts';
-import type { Peer } from '../probe/handshake.ts';
-import type { HttpResponse, ProbeResult } from '../probe/http-request.ts';
-import { findObstacle } from '../probe/obstacle.ts';
-import { isRateLimit } from '../probe/pacing.ts';
-import { describeResponse, isPage } from '../probe/response.ts';
-import { isRejection, webhookPath } from '../probe/slack-probe.ts';
-import type { Subject } from '../subject.ts';
-import { describeRateLimit } from './route.ts';
+import { describeFailure } from '../../../net/connection-failure.ts';
+import { slackPatience } from '../../../trigger/verdict.ts';
+import { type CheckResult, fail, pass, skip, warn } from '../../check.ts';
+import type { Peer } from '../../probe/handshake.ts';
+import type { HttpResponse, ProbeResult } from '../../probe/http-request.ts';
+import { findObstacle } from '../../probe/obstacle.ts';
+import { isRateLimit } from '../../probe/pacing.ts';
+import { describeResponse, isPage } from '../../probe/response.ts';
+import { isRejection, webhookPath } from '../../probe/slack-probe.ts';
+import type { Subject } from '../../subject.ts';
+import { describeRateLimit } from '../route.ts';
 
 const letThrough = 'Let forms through to Spacelift unchanged, like JSON: commands and buttons come as forms.';
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { ConnectionOptions } from 'node:tls';
-import { UserError } from '../user-error.ts';
+import { UserError } from '../../user-error.ts';
 
 /** Where a PostgreSQL server is and how to connect, in terms of node-postgres. */
 export interface PostgresAddress {

@@ -1,15 +1,15 @@
 import { Kysely, sql } from 'kysely';
 import pg from 'pg';
-import { classifyFailure, describeFailure } from '../net/connection-failure.ts';
-import { UserError } from '../user-error.ts';
-import type { StoreDialect } from './dialect.ts';
-import { encryptionKeyVariable, openSealer, parseKey } from './encryption-key.ts';
-import { migrate } from './migrations.ts';
-import { TimedPostgresDialect } from './postgres-driver.ts';
-import { type PostgresAddress, readPostgresUrl } from './postgres-url.ts';
-import { SqlStore } from './sql-store.ts';
-import type { Store } from './store.ts';
-import type { Tables } from './tables.ts';
+import { classifyFailure, describeFailure } from '../../net/connection-failure.ts';
+import { UserError } from '../../user-error.ts';
+import type { StoreDialect } from '../dialect.ts';
+import { encryptionKeyVariable, openSealer, parseKey } from '../encryption-key.ts';
+import { migrate } from '../migrations.ts';
+import { SqlStore } from '../sql-store.ts';
+import type { Store } from '../store.ts';
+import type { Tables } from '../tables.ts';
+import { TimedPostgresDialect } from './driver.ts';
+import { type PostgresAddress, readPostgresUrl } from './url.ts';
 
 /**
  * How long a request may wait for the database, in milliseconds, so that its response leaves in time: in all, for a

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isPostgresUrl, readPostgresUrl } from '../../src/store/postgres-url.ts';
+import { isPostgresUrl, readPostgresUrl } from '../../../src/store/postgres/url.ts';
 
 const read = (url: string) => readPostgresUrl(url, '/');
 

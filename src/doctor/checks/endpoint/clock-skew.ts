@@ -1,7 +1,7 @@
-import { maxSkewSeconds } from '../../slack/signature.ts';
-import { type CheckResult, fail, pass, skip, warn } from '../check.ts';
-import type { Peer } from '../probe/handshake.ts';
-import type { Subject } from '../subject.ts';
+import { maxSkewSeconds } from '../../../slack/signature.ts';
+import { type CheckResult, fail, pass, skip, warn } from '../../check.ts';
+import type { Peer } from '../../probe/handshake.ts';
+import type { Subject } from '../../subject.ts';
 
 /** What is worth a warning: far from the limit, but no synchronised clock is that far off. */
 const noticeableSeconds = 60;

@@ -1,9 +1,9 @@
-import type { CheckId } from '../catalogue/catalogue.ts';
-import type { Check, CheckResult } from '../check.ts';
-import type { Peer } from '../probe/handshake.ts';
-import type { Subject } from '../subject.ts';
+import type { CheckId } from '../../catalogue/catalogue.ts';
+import type { Check, CheckResult } from '../../check.ts';
+import type { Peer } from '../../probe/handshake.ts';
+import type { Subject } from '../../subject.ts';
+import { onEachAddress } from '../each-address.ts';
 import { judgeClock } from './clock-skew.ts';
-import { onEachAddress } from './each-address.ts';
 import { judgeLatency } from './latency.ts';
 import { judgeOwnHost, judgeRedirectTarget } from './redirect-target.ts';
 import { judgeWebhook } from './webhook.ts';

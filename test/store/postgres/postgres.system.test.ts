@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { openPostgresStore } from '../../src/store/postgres.ts';
-import { postgresDatabase } from '../support/postgres.ts';
-import { describeStore, event } from './store-suite.ts';
+import { openPostgresStore } from '../../../src/store/postgres/postgres.ts';
+import { postgresDatabase } from '../../support/postgres.ts';
+import { describeStore, event } from '../store-suite.ts';
 
 describeStore('PostgreSQL', async () => {
   const { url, query } = await postgresDatabase();

@@ -1,16 +1,16 @@
-import { describeFailure } from '../../net/connection-failure.ts';
-import type { CheckId } from '../catalogue/catalogue.ts';
-import { type Check, type CheckResult, fail, pass, skip, warn } from '../check.ts';
-import type { Peer } from '../probe/handshake.ts';
-import { isRateLimit } from '../probe/pacing.ts';
-import { describeResponse } from '../probe/response.ts';
-import type { ChallengeResult } from '../probe/slack-probe.ts';
-import type { Subject } from '../subject.ts';
+import { describeFailure } from '../../../net/connection-failure.ts';
+import type { CheckId } from '../../catalogue/catalogue.ts';
+import { type Check, type CheckResult, fail, pass, skip, warn } from '../../check.ts';
+import type { Peer } from '../../probe/handshake.ts';
+import { isRateLimit } from '../../probe/pacing.ts';
+import { describeResponse } from '../../probe/response.ts';
+import type { ChallengeResult } from '../../probe/slack-probe.ts';
+import type { Subject } from '../../subject.ts';
+import { onEachAddress } from '../each-address.ts';
+import { skipForRateLimit } from '../route.ts';
+import { unusable } from '../unusable.ts';
 import { judgeChallenge } from './challenge.ts';
-import { onEachAddress } from './each-address.ts';
 import { judgeForm } from './form.ts';
-import { skipForRateLimit } from './route.ts';
-import { unusable } from './unusable.ts';
 
 /** Twice what Slack's documentation allows. */
 const staleSeconds = 600;

@@ -1,15 +1,15 @@
-import { describeFailure } from '../../net/connection-failure.ts';
-import { type CheckResult, fail, pass, skip, warn } from '../check.ts';
-import type { Peer } from '../probe/handshake.ts';
-import type { HttpResponse } from '../probe/http-request.ts';
-import { findGateway, findObstacle, gatewayHint } from '../probe/obstacle.ts';
-import { isRateLimit } from '../probe/pacing.ts';
-import { describeResponse, isPage } from '../probe/response.ts';
-import { oauthPath } from '../probe/slack-probe.ts';
-import type { Subject } from '../subject.ts';
-import { onEachAddress } from './each-address.ts';
-import { failedConnection } from './failed-connection.ts';
-import { judgeRoute, skipForRateLimit } from './route.ts';
+import { describeFailure } from '../../../net/connection-failure.ts';
+import { type CheckResult, fail, pass, skip, warn } from '../../check.ts';
+import type { Peer } from '../../probe/handshake.ts';
+import type { HttpResponse } from '../../probe/http-request.ts';
+import { findGateway, findObstacle, gatewayHint } from '../../probe/obstacle.ts';
+import { isRateLimit } from '../../probe/pacing.ts';
+import { describeResponse, isPage } from '../../probe/response.ts';
+import { oauthPath } from '../../probe/slack-probe.ts';
+import type { Subject } from '../../subject.ts';
+import { onEachAddress } from '../each-address.ts';
+import { failedConnection } from '../failed-connection.ts';
+import { judgeRoute, skipForRateLimit } from '../route.ts';
 
 /** Judges the page that browsers return to, on the host that Slack calls. */
 export async function judgeRedirectTarget(

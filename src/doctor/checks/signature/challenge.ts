@@ -1,16 +1,16 @@
-import { describeFailure } from '../../net/connection-failure.ts';
-import { htmlChallengeRemark } from '../../trigger/verdict.ts';
-import { type CheckResult, fail, pass, skip, warn } from '../check.ts';
-import type { Peer } from '../probe/handshake.ts';
-import type { HttpResponse } from '../probe/http-request.ts';
-import { findObstacle } from '../probe/obstacle.ts';
-import { isRateLimit } from '../probe/pacing.ts';
-import type { RejectionCause } from '../probe/rejection-cause.ts';
-import { describeResponse, isPage } from '../probe/response.ts';
-import { webhookPath } from '../probe/slack-probe.ts';
-import type { Subject } from '../subject.ts';
-import { verifierOff } from './clock-skew.ts';
-import { describeRateLimit } from './route.ts';
+import { describeFailure } from '../../../net/connection-failure.ts';
+import { htmlChallengeRemark } from '../../../trigger/verdict.ts';
+import { type CheckResult, fail, pass, skip, warn } from '../../check.ts';
+import type { Peer } from '../../probe/handshake.ts';
+import type { HttpResponse } from '../../probe/http-request.ts';
+import { findObstacle } from '../../probe/obstacle.ts';
+import { isRateLimit } from '../../probe/pacing.ts';
+import type { RejectionCause } from '../../probe/rejection-cause.ts';
+import { describeResponse, isPage } from '../../probe/response.ts';
+import { webhookPath } from '../../probe/slack-probe.ts';
+import type { Subject } from '../../subject.ts';
+import { verifierOff } from '../endpoint/clock-skew.ts';
+import { describeRateLimit } from '../route.ts';
 
 const unchangedHint = `Have the proxy or gateway forward POST ${webhookPath} unchanged`;
 

@@ -1,11 +1,11 @@
-import { slackPatience } from '../../trigger/verdict.ts';
-import { type CheckResult, fail, pass, warn } from '../check.ts';
-import type { Peer } from '../probe/handshake.ts';
-import type { ProbeResult } from '../probe/http-request.ts';
-import { isRateLimit } from '../probe/pacing.ts';
-import type { Subject } from '../subject.ts';
-import { failedConnection } from './failed-connection.ts';
-import { skipForRateLimit } from './route.ts';
+import { slackPatience } from '../../../trigger/verdict.ts';
+import { type CheckResult, fail, pass, warn } from '../../check.ts';
+import type { Peer } from '../../probe/handshake.ts';
+import type { ProbeResult } from '../../probe/http-request.ts';
+import { isRateLimit } from '../../probe/pacing.ts';
+import type { Subject } from '../../subject.ts';
+import { failedConnection } from '../failed-connection.ts';
+import { skipForRateLimit } from '../route.ts';
 
 const comfortableMs = 2_000;
 
