@@ -49,7 +49,7 @@ export function addDoctorOptions(command: Command) {
     .addOption(slackApiUrlOption())
     .addOption(
       new Option('--format <format>', 'the format of the report')
-        .choices(['text', 'json', 'junit', 'markdown', 'github'] as const)
+        .choices(['text', 'json', 'junit', 'markdown', 'html', 'github'] as const)
         .default('text' as const),
     )
     .addOption(outOption('the report'))

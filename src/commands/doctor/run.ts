@@ -6,6 +6,7 @@ import { allChecks } from '../../doctor/checks/all.ts';
 import { examine } from '../../doctor/examine.ts';
 import { httpsPort } from '../../doctor/probe/network.ts';
 import { renderGithub } from '../../doctor/report/github.ts';
+import { renderHtml } from '../../doctor/report/html.ts';
 import { renderJunit } from '../../doctor/report/junit.ts';
 import { renderMarkdown } from '../../doctor/report/markdown.ts';
 import { marksFor } from '../../doctor/report/marks.ts';
@@ -173,6 +174,7 @@ async function publish(
     json: () => `${JSON.stringify(report, null, 2)}\n`,
     junit: () => renderJunit(examination),
     markdown: () => renderMarkdown(examination),
+    html: () => renderHtml(examination),
     github: () => renderGithub(examination),
   };
   await writeResult(await renderers[format](), target, context, { wraps: format === 'text' });

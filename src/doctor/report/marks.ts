@@ -24,6 +24,17 @@ const way: readonly { readonly name: string; readonly group: Group }[] = [
   { name: 'signature', group: 'signature' },
 ];
 
+/** Each step of the way with how its checks ended; no step if none of these checks is part of the run. */
+export function wayOf(
+  checks: readonly CheckReport[],
+): readonly { readonly name: string; readonly status: Status }[] {
+  if (!way.some(({ group }) => checks.some((check) => check.group === group))) return [];
+  return way.map(({ name, group }) => ({
+    name,
+    status: groupStatus(checks.filter((check) => check.group === group)),
+  }));
+}
+
 /**
  * The way of a request in one line, each step behind the mark of how its checks ended: `Slack + DNS x TLS - endpoint`.
  *
@@ -34,10 +45,6 @@ export function renderWay(
   marks: Marks,
   paint: (mark: string, status: Status) => string = (mark) => mark,
 ): string[] {
-  if (!way.some(({ group }) => checks.some((check) => check.group === group))) return [];
-  const steps = way.map(({ name, group }) => {
-    const status = groupStatus(checks.filter((check) => check.group === group));
-    return `${paint(marks[status], status)} ${name}`;
-  });
-  return [['Slack', ...steps].join(' ')];
+  const steps = wayOf(checks).map(({ name, status }) => `${paint(marks[status], status)} ${name}`);
+  return steps.length === 0 ? [] : [['Slack', ...steps].join(' ')];
 }

@@ -15,7 +15,7 @@ import { slackEndpoint } from '../../support/slack-endpoint.ts';
 import { httpsServer, tcpServer } from '../../support/tls-server.ts';
 
 const validate = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(schema);
-const formats = ['text', 'json', 'junit', 'markdown', 'github'] as const;
+const formats = ['text', 'json', 'junit', 'markdown', 'html', 'github'] as const;
 
 async function deploy(scene: Scene, endpoint: Partial<Parameters<typeof slackEndpoint>[0]> = {}) {
   const { authority, signingSecret } = scene;
@@ -128,6 +128,7 @@ describe('every format', () => {
     }
     expect(XMLValidator.validate(outputs['junit'] ?? '')).toBe(true);
     expect(summary).not.toMatch(/<b>|@everyone|\[x\]/);
+    expect(outputs['html']).not.toMatch(/<b>|<script/);
   });
 });
 
