@@ -50,7 +50,7 @@ await build({
     // Names stay, so that a stack trace can be read.
     minify: { mangle: false, compress: false, codegen: { removeWhitespace: true } },
     codeSplitting: {
-      groups: ['base', 'commands', 'manifest'].map((name) => ({
+      groups: ['base', 'options', 'commands', 'manifest'].map((name) => ({
         name,
         test: (id) => chunks.get(id) === name,
       })),
@@ -72,11 +72,16 @@ function planChunks(getModuleInfo) {
   };
   plan('base', closure(main, getModuleInfo));
   const defined = new Set(commands.flatMap((modules) => [...modules]));
+  const shared = [...defined].filter((id) => commands.filter((modules) => modules.has(id)).length > 1);
+  // Rendering is what most starts do: it does not load what only other commands share.
+  const manifest = path('src/commands/manifest/manifest.ts');
+  const rendering = closure(manifest, getModuleInfo);
+  for (const id of getModuleInfo(manifest).dynamicallyImportedIds) closure(id, getModuleInfo, rendering);
   plan(
-    'commands',
-    [...defined].filter((id) => commands.filter((modules) => modules.has(id)).length > 1),
+    'options',
+    shared.filter((id) => rendering.has(id)),
   );
-  // Rendering is what most starts do.
+  plan('commands', shared);
   plan('manifest', closure(path('src/manifest/render.ts'), getModuleInfo));
 }
 
