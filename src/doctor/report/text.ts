@@ -51,7 +51,7 @@ function renderGroups(checks: readonly CheckReport[], options: TextOptions): str
     const status = groupStatus(own);
     return [
       `${paint(status, marks[status], pen)} ${pen.bold(group.padEnd(width))}  ${countEnds(own)}`,
-      ...renderChecks(detail === 'all' ? own : own.filter((check) => check.status !== 'pass'), options),
+      ...(detail === 'all' ? renderChecks(own, options) : renderFolded(own, options)),
     ];
   });
   if (detail === 'all') return lines;
@@ -64,6 +64,24 @@ function renderGroups(checks: readonly CheckReport[], options: TextOptions): str
       const why = `${id} ${isFailure ? 'failed' : 'did not end'}`;
       return pen.dim(`${marks.skip} ${count} ${count === 1 ? 'check' : 'checks'} not run: ${why}`);
     }),
+  ];
+}
+
+/** The checks of a group that did not pass; those that were skipped for one reason are one line. */
+function renderFolded(checks: readonly CheckReport[], options: TextOptions): string[] {
+  const { pen, marks } = options;
+  const skipped = checks.filter(({ status }) => status === 'skip');
+  const shared = [...new Set(skipped.map(({ detail }) => detail))]
+    .map((detail) => ({ detail, count: skipped.filter((check) => check.detail === detail).length }))
+    .filter(({ count }) => count > 1);
+  const isShared = (check: CheckReport) =>
+    check.status === 'skip' && shared.some(({ detail }) => detail === check.detail);
+  return [
+    ...renderChecks(
+      checks.filter((check) => check.status !== 'pass' && !isShared(check)),
+      options,
+    ),
+    ...shared.map(({ detail, count }) => pen.dim(`  ${marks.skip} ${count} checks: ${detail}`)),
   ];
 }
 

@@ -74,6 +74,16 @@ Run from here.
 `);
   });
 
+  it('folds the checks of a group that were skipped for one reason', () => {
+    const text = render([
+      check('tls.trusted', 'skip', 'no connection'),
+      check('tls.hostname', 'skip', 'no connection'),
+      check('tls.version', 'skip', 'another reason'),
+    ]);
+    expect(text).toContain('  · tls.version  another reason\n  · 2 checks: no connection\n');
+    expect(text).not.toContain('tls.trusted');
+  });
+
   it('lists every check with --verbose', () => {
     const text = render(broken, { detail: 'all' });
     for (const { id } of broken) expect(text).toMatch(new RegExp(`^  \\S ${id} `, 'm'));
