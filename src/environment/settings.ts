@@ -59,12 +59,6 @@ export function override(
   return other && other.value !== value ? { value, source, overrides: other.source } : { value, source };
 }
 
-/** The source of a value as a clause, such as `from the environment; .env holds a different value`. */
-export function describeSource({ source, overrides }: Setting): string {
-  const named = (name: string) => (name === 'environment' ? 'the environment' : name);
-  return `from ${named(source)}${overrides === undefined ? '' : `; ${named(overrides)} holds a different value`}`;
-}
-
 /**
  * Reads the variables of an env file.
  *

@@ -3,7 +3,7 @@ import { explainError } from '../slack/error-words/error-words.ts';
 import { visible } from '../text/visible.ts';
 import type { RequestKind } from './requests.ts';
 import type { EndpointResponse } from './send-request.ts';
-import { type Expectation, slackPatience, type Verdict } from './verdict.ts';
+import { type Expectation, slackTimeoutMs, type Verdict } from './verdict.ts';
 
 /** The number of characters of a body that are shown. */
 const shownCharacters = 2000;
@@ -27,7 +27,7 @@ export function renderResponseText(
   } else {
     const type = response.contentType === '' ? '' : `, ${visible(response.contentType)}`;
     lines.push(
-      `${pen.bold(response.status)} in ${response.milliseconds} ms (limit ${slackPatience} ms)${type}`,
+      `${pen.bold(response.status)} in ${response.milliseconds} ms (limit ${slackTimeoutMs} ms)${type}`,
     );
     const { text, cut } = cleanBody(response);
     for (const line of text === '' ? ['(empty body)'] : text.split('\n')) lines.push(pen.dim(`  ${line}`));

@@ -4,7 +4,7 @@ import type { ImitatedRequest, RequestKind } from './requests.ts';
 import type { EndpointResponse } from './send-request.ts';
 
 /** How long Slack waits for a response, in milliseconds (Slack: Events API, Implementing slash commands). */
-export const slackPatience = 3000;
+export const slackTimeoutMs = 3000;
 
 /** Too Many Requests. */
 const rateLimited = 429;
@@ -55,8 +55,8 @@ function unaccepted(
   if (response === 'late') return ['No response in time: Slack waits 3 seconds.'];
   const { status, milliseconds } = response;
   const problems: string[] = [];
-  if (milliseconds > slackPatience) {
-    problems.push(`The response took ${milliseconds} ms: Slack waits ${slackPatience} ms.`);
+  if (milliseconds > slackTimeoutMs) {
+    problems.push(`The response took ${milliseconds} ms: Slack waits ${slackTimeoutMs} ms.`);
   }
   if (status >= 300 && status < 400) {
     const to = response.location === undefined ? 'without a location' : `to ${response.location}`;
@@ -138,7 +138,7 @@ function noteOn(
 function wordFor(kind: RequestKind, response: EndpointResponse | 'late'): string | undefined {
   if (kind === 'ssl-check') return undefined;
   if (kind === 'url-verification') return 'challenge_failed';
-  const late = response === 'late' || response.milliseconds > slackPatience;
+  const late = response === 'late' || response.milliseconds > slackTimeoutMs;
   if (isEvent(kind)) return late ? 'http_timeout' : response.status >= 400 ? 'http_error' : undefined;
   if (late) return 'operation_timeout';
   if (kind === 'block-actions' || response.status < 400) return 'dispatch_failed';

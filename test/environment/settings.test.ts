@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { describeSource, readSettings } from '../../src/environment/settings.ts';
+import { readSettings } from '../../src/environment/settings.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 async function settings(
@@ -39,14 +39,4 @@ it('reports a variable that only counts in the process environment', async () =>
   const { ignored } = await settings('SLACK_API_URL=https://evil.example\n', {}, 'other.env');
   expect(ignored).toEqual({ names: ['SLACK_API_URL'], file: 'other.env' });
   expect((await settings('SLACK_SECRET=file\n')).ignored).toBeUndefined();
-});
-
-it('describes where a value comes from and which one it overrides', () => {
-  expect(describeSource({ value: 'x', source: '.env' })).toBe('from .env');
-  expect(describeSource({ value: 'x', source: 'environment', overrides: '.env' })).toBe(
-    'from the environment; .env holds a different value',
-  );
-  expect(describeSource({ value: 'x', source: 'standard input', overrides: 'environment' })).toBe(
-    'from standard input; the environment holds a different value',
-  );
 });

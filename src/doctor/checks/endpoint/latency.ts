@@ -1,4 +1,4 @@
-import { slackPatience } from '../../../trigger/verdict.ts';
+import { slackTimeoutMs } from '../../../trigger/verdict.ts';
 import { type CheckResult, fail, pass, warn } from '../../check.ts';
 import type { Peer } from '../../probe/handshake.ts';
 import type { ProbeResult } from '../../probe/http-request.ts';
@@ -37,10 +37,10 @@ function judgeDurations(first: ProbeResult, second: ProbeResult): CheckResult {
   const took = seconds(Math.min(first.durationMs, second.durationMs));
   const hint =
     'Find out what takes the time: a cold start, a distant database, or a proxy that waits; Slack gives up after 3 s.';
-  if (first.durationMs >= slackPatience && second.durationMs >= slackPatience) {
+  if (first.durationMs >= slackTimeoutMs && second.durationMs >= slackTimeoutMs) {
     return fail(`the response took ${took}, and Slack waits 3 s`, hint);
   }
-  if (first.durationMs >= slackPatience) {
+  if (first.durationMs >= slackTimeoutMs) {
     return warn(
       `the first response took ${seconds(first.durationMs)}, the next one ${took}`,
       'Keep the server warm: Slack waits 3 s, also for the first request after a pause.',

@@ -1,5 +1,5 @@
 import { describeFailure } from '../../../net/connection-failure.ts';
-import { slackPatience } from '../../../trigger/verdict.ts';
+import { slackTimeoutMs } from '../../../trigger/verdict.ts';
 import { type CheckResult, fail, pass, warn } from '../../check.ts';
 import type { Peer } from '../../probe/handshake.ts';
 import type { HttpResponse, ProbeResult } from '../../probe/http-request.ts';
@@ -65,7 +65,7 @@ function judgeUnsigned(response: HttpResponse, host: string): CheckResult {
       'If it is the page of a firewall, exempt the path; set SLACK_SECRET here, so that a signed request can tell.',
     );
   }
-  const late = response.durationMs >= slackPatience ? `, after ${seconds(response.durationMs)}` : '';
+  const late = response.durationMs >= slackTimeoutMs ? `, after ${seconds(response.durationMs)}` : '';
   return pass(`an unsigned POST gets ${describeResponse(response)}${late}`);
 }
 

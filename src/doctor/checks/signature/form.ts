@@ -1,5 +1,5 @@
 import { describeFailure } from '../../../net/connection-failure.ts';
-import { slackPatience } from '../../../trigger/verdict.ts';
+import { slackTimeoutMs } from '../../../trigger/verdict.ts';
 import { type CheckResult, fail, pass, skip, warn } from '../../check.ts';
 import type { Peer } from '../../probe/handshake.ts';
 import type { HttpResponse, ProbeResult } from '../../probe/http-request.ts';
@@ -98,7 +98,7 @@ function judgeWrong(right: ProbeResult, wrong: ProbeResult): CheckResult {
 
 /** True if Slack would have given up. */
 function isLate(response: ProbeResult): boolean {
-  return !response.responded || response.durationMs >= slackPatience;
+  return !response.responded || response.durationMs >= slackTimeoutMs;
 }
 
 function isAccepted(response: ProbeResult): boolean {
