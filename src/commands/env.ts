@@ -144,7 +144,7 @@ async function writeRelayFile(options: EnvOptions, context: Context): Promise<Ex
   }
   const file = target?.file ?? 'FILE';
   for (const step of [
-    '# Start the relay with it, or name it as EnvironmentFile in a systemd unit:',
+    '# Start the relay with it, or set it as EnvironmentFile in a systemd unit:',
     `spacelift-slack serve --socket-mode --upstream https://spacelift.internal.example --env-file ${shellQuote(file)}`,
     `# In Kubernetes: kubectl create secret generic spacelift-slack-relay --from-env-file=${shellQuote(file)}`,
   ]) {
@@ -233,7 +233,7 @@ function rejectConflicts(options: EnvOptions): void {
   // Rejects --force without --out.
   resultTarget(options);
   if (reveal && (write !== undefined || merge !== undefined || !goesToStdout(out ?? '-'))) {
-    throw conflict('--reveal', 'output to stdout', 'Leave --reveal out: files hold the values anyway.');
+    throw conflict('--reveal', 'output to stdout', 'Leave --reveal out: files contain the values anyway.');
   }
   if (write !== undefined && format !== 'dotenv') {
     throw conflict('--write', '--format dotenv', `Pass --out FILE for a file in the format ${format}.`);

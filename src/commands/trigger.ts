@@ -85,8 +85,7 @@ async function trigger(kind: RequestKind, options: TriggerOptions, context: Cont
   const { terminal } = context;
   checkFit(kind, options);
   const { url } = options;
-  if (url.protocol === 'http:')
-    terminal.note('Slack calls https alone; over http nothing is said about TLS.');
+  if (url.protocol === 'http:') terminal.note('Slack calls only https URLs; over http, TLS is not tested.');
   const address = findAddress(url, options.connectTo ?? []);
   if (address) terminal.note(`Connecting to ${address.host} port ${address.port} (--connect-to).`);
   const data = options.data === undefined ? undefined : await readData(options.data, context);

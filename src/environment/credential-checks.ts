@@ -182,7 +182,7 @@ const mistakes: readonly Mistake[] = [
     is: (value) =>
       /^(op:\/\/|vault:|arn:|secretref:|ref\+|projects\/[^/]+\/secrets\/|@Microsoft\.KeyVault)/i.test(value),
     looksLike: 'contains a reference to a secret store instead of the value',
-    hint: 'Resolve the reference first, and set the value itself: Spacelift reads the variable as it is.',
+    hint: 'Resolve the reference first, and set the value itself: Spacelift does not resolve it.',
   },
   {
     is: (value) => /^\$?\{.*\}$|^\$\(.*\)$|^\$[A-Z_]\w*$|^%\w+%$/is.test(value),

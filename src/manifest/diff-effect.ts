@@ -34,7 +34,7 @@ const effects: readonly Effect[] = [
     at: /^\/features\/slash_commands(?:\/[^/]+)?(?:\/command)?$/,
     text: {
       added: 'The command does not exist in Slack until it is added and the app is reinstalled.',
-      removed: 'The command is removed from Slack; nobody can use it any more.',
+      removed: 'The command is removed from Slack and stops working.',
       changed: 'The command does not have the documented name.',
     },
   },

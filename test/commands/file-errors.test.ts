@@ -19,7 +19,7 @@ it.each([
   ['missing', 'there is no such file'],
   ['folder', 'it is a folder'],
   ['file/below', 'its folder is a file'],
-])('says why %s cannot be read, whoever wanted to', async (file, reason) => {
+])('reports why %s cannot be read, for every command', async (file, reason) => {
   const cwd = await folder();
   for (const args of [
     ['manifest', 'validate', file],
@@ -66,7 +66,7 @@ it.each([
   ['missing/below', 'its folder does not exist'],
   ['folder', 'it is a folder'],
   ['file/below', 'its folder is a file'],
-])('says why %s cannot be written, whoever wanted to', async (file, reason) => {
+])('reports why %s cannot be written, for every command', async (file, reason) => {
   const cwd = await folder();
   const runs: readonly (readonly [args: readonly string[], env: Record<string, string>])[] = [
     [['manifest', ...domain, '--out', file], {}],

@@ -365,8 +365,8 @@ describe.concurrent('an endpoint', () => {
     );
 
   it.for([
-    [7200, /2 hours ahead of ours.*takes its local time for UTC/],
-    [-5 * 3600, /5 hours behind ours.*takes its local time for UTC/],
+    [7200, /2 hours ahead of ours.*mistakes its local time for UTC/],
+    [-5 * 3600, /5 hours behind ours.*mistakes its local time for UTC/],
   ] as const)(
     'whose clock is %d s off, while its Date header is right, fails for its clock',
     { timeout },
@@ -397,7 +397,7 @@ describe.concurrent('an endpoint', () => {
     expect(ids.fail).toEqual(['webhook.reachable']);
     expect(find(report, 'webhook.reachable')).toMatchObject({
       detail: expect.stringMatching(/another path gets 404: the endpoint never responds to a signature/),
-      hint: expect.stringContaining('Compare SLACK_SECRET here and there'),
+      hint: expect.stringContaining('Compare SLACK_SECRET here with that of the server'),
     });
   });
 

@@ -220,7 +220,7 @@ const scenarios: readonly Scenario[] = [
     }),
   ),
   {
-    name: 'healthy, but silent to whoever does not sign',
+    name: 'healthy, but does not respond to unsigned requests',
     deploy: deployEndpoint({
       before: ({ headers }, response) => {
         if (headers['x-slack-signature'] !== undefined || headers['content-type'] === undefined) return false;
@@ -425,7 +425,7 @@ const scenarios: readonly Scenario[] = [
     says: /its body is not the challenge/,
   },
   {
-    name: 'healthy, but hidden from whoever does not sign',
+    name: 'healthy, but hides from unsigned requests',
     deploy: deployEndpoint({
       before: ({ headers }, response) => {
         if (headers['x-slack-signature'] !== undefined || headers['content-type'] === undefined) return false;

@@ -217,7 +217,7 @@ describe('without a terminal', () => {
     expect(scene.slack.workspace.apps.size).toBe(1);
   });
 
-  it('leads to the relay where nothing can reach Spacelift, once a person has made the app-level token', async () => {
+  it('ends with the relay if nothing can reach Spacelift, once a person has generated the app-level token', async () => {
     const scene = await appScene();
     const way = ['--socket-mode', '--by', 'token', '--form', 'dotenv', '--write', '.env', '--no-doctor'];
     const args = ['init', '--no-input', '--domain', domain, ...way];

@@ -92,7 +92,7 @@ it('refuses --retain where nothing is kept for an upstream', async () => {
   const outcome = await run(['--retain', '1h', '--store', 'sqlite:s.db'], { SLACK_SECRET: signingSecret });
   expect([outcome.code, outcome.stderr]).toEqual([
     2,
-    expect.stringContaining('without --upstream there is no use for --retain'),
+    expect.stringContaining('--upstream is required with --retain'),
   ]);
 });
 

@@ -37,7 +37,7 @@ describe('whyNotPublic', () => {
     ['240.0.0.1', /reserved/],
     ['fec0::1', /special range/],
     ['100::1', /special range/],
-  ])('says why %s is not public', (address, reason) => {
+  ])('reports why %s is not public', (address, reason) => {
     expect(whyNotPublic(address)).toMatch(reason);
     // What the rules for manifests say of it in short. They leave addresses with others in them alone.
     if (!/^64:|^::ffff/.test(address)) expect(isSpecialAddress(address)).toBe(true);

@@ -65,7 +65,7 @@ async function chooseFile({ write, reveal, yes }: CreateOptions, context: Contex
   if (reveal) return undefined;
   throw new UserError(
     'credentials-without-place',
-    'Slack returns the credentials only once, and nothing says where to put them',
+    'there is no place to put the credentials, which Slack returns only once',
     {
       hint: 'Pass --write [FILE] to store them (default: .env), or --reveal to print them.',
       exitCode: 2,
@@ -103,7 +103,7 @@ ${rows.map(([label = '', value]) => `  ${label.padEnd(14)} ${value}`).join('\n')
 
 What remains:
   1. Start Spacelift's server, drain and scheduler again with ${credentialsFile ?? 'the credentials'}.
-  2. Prove that Slack can reach it:  spacelift-slack doctor --domain ${domain}
+  2. Check that Slack can reach it:  spacelift-slack doctor --domain ${domain}
   3. Have Slack verify the request URL:  ${settingsUrl}/event-subscriptions
   4. In Spacelift, open Integrations > Slack and press Connect.
 `;

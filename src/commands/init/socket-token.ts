@@ -32,7 +32,7 @@ export async function obtainAppToken(input: SocketTokenInput): Promise<string> {
     const page =
       appId === undefined ? 'https://api.slack.com/apps' : `https://api.slack.com/apps/${appId}/general`;
     terminal.note(
-      `Make an app-level token at ${page}: App-Level Tokens > Generate, with the scope connections:write.`,
+      `Generate an app-level token at ${page}: App-Level Tokens > Generate, with the scope connections:write.`,
     );
   }
   const value =
@@ -59,8 +59,7 @@ export async function obtainAppToken(input: SocketTokenInput): Promise<string> {
         exitCode: 3,
       },
     );
-  } else
-    terminal.warn('Slack could not be asked whether the app-level token is right; doctor can try later.');
+  } else terminal.warn('Could not check the app-level token with Slack; run doctor later.');
   return read.token;
 }
 

@@ -89,7 +89,7 @@ async function askReach({ answers, flags, context, again }: StepInput): Promise<
         value: 'public' as const,
       },
       {
-        name: 'By a path rule: a public load balancer forwards /webhooks/slack alone',
+        name: 'By a path rule: a public load balancer forwards only /webhooks/slack',
         short: 'by a path rule',
         value: 'path' as const,
       },

@@ -42,7 +42,7 @@ export async function readRelayOptions(
       ...(flags.retain === undefined ? [] : [needsUpstream.retain]),
     ];
     if (alone.length === 0) return undefined;
-    throw new UserError('upstream-missing', `without --upstream there is no use for ${alone.join(' and ')}`, {
+    throw new UserError('upstream-missing', `--upstream is required with ${alone.join(' and ')}`, {
       hint: 'Name the private Spacelift: --upstream https://spacelift.internal.example',
       exitCode: 2,
     });
@@ -60,7 +60,7 @@ function readOrigin(text: string): string {
   const problem = originProblem(text);
   if (problem === undefined) return new URL(text).origin;
   throw new UserError('upstream-invalid', `--upstream ${problem}`, {
-    hint: 'Give scheme, host and, where it is not the usual one, port, such as https://spacelift.internal.example.',
+    hint: 'Pass scheme, host and, unless it is the default, port, such as https://spacelift.internal.example.',
     exitCode: 2,
   });
 }
@@ -70,16 +70,16 @@ function originProblem(text: string): string | undefined {
   if (!/^https?:\/\//i.test(text)) return 'does not begin with https:// or http://';
   if (!URL.canParse(text)) return 'has a host or a port that cannot be one';
   const { username, password, pathname, search, hash } = new URL(text);
-  if (`${username}${password}` !== '') return 'has user information (before an @), which is sent to nobody';
-  if (pathname !== '/') return 'has a path, where Slack’s own are used';
-  return `${search}${hash}` === '' ? undefined : 'has a query or a fragment, which is sent to nobody';
+  if (`${username}${password}` !== '') return 'has user information (before an @), which would not be sent';
+  if (pathname !== '/') return 'has a path, but the relay forwards the paths that Slack calls';
+  return `${search}${hash}` === '' ? undefined : 'has a query or a fragment, which would not be sent';
 }
 
 function readHost(text: string): string {
   const url = URL.canParse(`http://${text}`) ? new URL(`http://${text}`) : undefined;
   if (url && url.host === text.toLowerCase()) return url.host;
   throw new UserError('upstream-host-invalid', '--upstream-host is not a host', {
-    hint: 'Give the name that Spacelift goes by, such as spacelift.internal.example.',
+    hint: 'Pass the host name of Spacelift, such as spacelift.internal.example.',
     exitCode: 2,
   });
 }

@@ -44,7 +44,7 @@ export async function openChosenStore(
   { cwd, env }: Context,
 ): Promise<Store> {
   if (option !== undefined && /^postgres(ql)?:\/\/[^@/]*:[^@]/i.test(option) && option.includes('@')) {
-    throw new UserError('password-in-option', '--store holds a password, which the list of processes shows', {
+    throw new UserError('password-in-option', '--store contains a password, which the process list shows', {
       hint: 'Put the URL into DATABASE_URL, in the environment or the env file, or the password into PGPASSWORD.',
       exitCode: 2,
     });

@@ -3,7 +3,7 @@ import type { CheckGroup } from './entry.ts';
 export const domain = {
   group: 'domain',
   about:
-    'These look at the host that Slack calls: --webhook-domain if it is given, else --domain. A domain that cannot be one at all, such as an IP address or localhost, is rejected before anything runs.',
+    'These check the host that Slack calls: --webhook-domain if it is given, else --domain. A value that cannot be a public domain, such as an IP address or localhost, is rejected before anything runs.',
   checks: [
     {
       id: 'domain.valid',
@@ -18,7 +18,7 @@ export const domain = {
       id: 'dns.resolves',
       title: 'the name has addresses in DNS',
       proves:
-        'The name has A or AAAA records; later checks look at all of them. /etc/hosts is not read, since Slack does not know it. With --connect-to the check is skipped unless --dns names a resolver.',
+        'The name has A or AAAA records; later checks test all of them. /etc/hosts is not read, since Slack does not know it. With --connect-to the check is skipped unless --dns names a resolver.',
       causes: [
         'The record does not exist yet, or the name is misspelt.',
         'The name exists and has no address, for instance a TXT record only.',

@@ -9,7 +9,7 @@ export const endpoint = {
       id: 'webhook.reachable',
       title: 'POST /webhooks/slack reaches the Slack endpoint',
       proves:
-        'A POST to /webhooks/slack reaches what could be the endpoint for Slack. doctor sends an unsigned request to every address; 401 is the best response. If a signed challenge comes back, the endpoint is there, and a server error or no response to unsigned requests only warns. The same request is sent with another User-Agent and with a client certificate that nobody knows: if the response changes, the check says so.',
+        'A POST to /webhooks/slack reaches what could be the endpoint for Slack. doctor sends an unsigned request to every address; 401 is the best response. If a signed challenge comes back, the endpoint is there, and a server error or no response to unsigned requests only warns. The same request is sent with another User-Agent and with a client certificate of an unknown CA: if the response changes, the check reports it.',
       causes: [
         '404 or 410: the three variables are not set, the server was not restarted after they were, or the path is routed elsewhere. Paths are case-sensitive.',
         'Refused, timed out or closed: a firewall, security group, load balancer or listener. "Timed out" says at which stage.',
@@ -20,8 +20,8 @@ export const endpoint = {
         'The catch-all page of a front end: every path gets it, so the path is not routed to the server.',
         'The CSRF protection of an application: Slack sends no CSRF token.',
         'No response, although other paths get one: old frameworks never respond to a wrong signature. Compare SLACK_SECRET.',
-        'The server asks for a client certificate and rejects one that it does not know (a warning): Slack shows its own to whoever asks.',
-        '502, 503 or 504: the load balancer has no healthy server. Another 5xx: the server fails; its log says why.',
+        'The server asks for a client certificate and rejects one that it does not know (a warning): Slack presents its own to every server that asks.',
+        '502, 503 or 504: the load balancer has no healthy server. Another 5xx: the server fails; see its log.',
         '405: a proxy in front lets only GET through. 421: it does not serve this host. 101 or 304: it mistakes the request for another kind. 407: a proxy requires a login.',
         'A web page (a warning): a firewall rejects unsigned requests. With SLACK_SECRET a signed request shows whose page it is.',
         'A client certificate is required (mutual TLS): only Slack has it, so nothing behind it can be checked from elsewhere.',
@@ -41,7 +41,7 @@ export const endpoint = {
         'A slow database, or a proxy that buffers or waits.',
         'This machine is far from the deployment.',
       ],
-      advice: 'Keep the server warm, and look at what takes the time in its log.',
+      advice: 'Keep the server warm, and find in its log what takes the time.',
       run: ['spacelift-slack doctor --only webhook.latency'],
     },
     {
@@ -51,7 +51,7 @@ export const endpoint = {
         'The page that a browser returns to from Slack exists. doctor requests it without a code, so 400 is fine. With --webhook-domain this host may be private: the check is then skipped if none of its addresses can be reached from here, and never fails.',
       causes: [
         '404, 405, 502 and the like: as for webhook.reachable.',
-        'A redirect to another host (a warning): a login in front of Spacelift. It must bring the browser back with code and state.',
+        'A redirect to another host (a warning): a login in front of Spacelift. It must send the browser back with code and state.',
       ],
       advice: 'Route /slack_oauth to the server of Spacelift.',
       run: ['spacelift-slack doctor --only oauth.reachable'],
@@ -63,7 +63,7 @@ export const endpoint = {
         'A signature is valid for five minutes before and after its time. doctor compares the Date header with the clock of this machine. A proxy writes that header by its own clock, so if a signed challenge is rejected, doctor also tries other times, and if it is accepted, the header only warns.',
       causes: [
         'The clock of the server, or of this machine, is not synchronised.',
-        'The server takes its local time for UTC: then it is off by whole hours, while its Date header is right.',
+        'The server mistakes its local time for UTC: it is off by whole hours, although its Date header is right.',
       ],
       advice: 'Synchronise both clocks with NTP, and restart the server.',
       run: ['spacelift-slack doctor --only clock.skew'],

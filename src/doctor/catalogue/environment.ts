@@ -3,7 +3,7 @@ import type { CheckGroup } from './entry.ts';
 export const environment = {
   group: 'environment',
   about:
-    'These look at the values and files on this machine alone. Each of the three variables says where its value comes from, and if the env file holds a different one. A value that certainly belongs elsewhere fails env.mix-up alone: what needs it is not tried. To check only what Slack sees, pass --skip environment.',
+    'These check only the values and files on this machine. For each of the three variables, the report names where its value comes from, and whether the env file holds a different one. A value that certainly belongs to another variable fails env.mix-up alone; the checks that need it are skipped. To check only what Slack sees, pass --skip environment.',
   checks: [
     {
       id: 'env.client-id',
@@ -12,7 +12,7 @@ export const environment = {
         'SLACK_APP_CLIENT_ID is set in the environment or in the env file, and looks like a Client ID: two numbers with a dot between them. An unusual shape only warns, since Slack does not promise one.',
       causes: [
         'The variable is in neither the environment nor the env file (.env unless --env-file names another).',
-        'It is set under another name, such as SLACK_CLIENT_ID; env.mix-up says so.',
+        'It is set under another name, such as SLACK_CLIENT_ID; env.mix-up reports it.',
         'It holds another value, such as the App ID.',
       ],
       advice: 'Copy the Client ID from Basic Information > App Credentials of the app.',
@@ -25,7 +25,7 @@ export const environment = {
         'SLACK_APP_CLIENT_SECRET is set in the environment or in the env file, and looks like a Client Secret. An unusual shape only warns.',
       causes: [
         'The variable is in neither the environment nor the env file.',
-        'It is set under another name, such as SLACK_CLIENT_SECRET; env.mix-up says so.',
+        'It is set under another name, such as SLACK_CLIENT_SECRET; env.mix-up reports it.',
         'It holds only a part of the secret.',
       ],
       advice: 'Copy the Client Secret from Basic Information > App Credentials of the app.',
@@ -38,7 +38,7 @@ export const environment = {
         'SLACK_SECRET is set in the environment or in the env file, and looks like a Signing Secret, which is what Spacelift expects in it. Without it doctor cannot sign, so the checks that need a signature are skipped.',
       causes: [
         'The variable is in neither the environment nor the env file.',
-        'It is set under another name, such as SLACK_SIGNING_SECRET; env.mix-up says so.',
+        'It is set under another name, such as SLACK_SIGNING_SECRET; env.mix-up reports it.',
         'It holds another value, such as the Verification Token.',
       ],
       advice: 'Copy the Signing Secret from Basic Information > App Credentials of the app.',

@@ -15,7 +15,7 @@ export const signature = {
         'The deployment has the Client Secret in SLACK_SECRET.',
         'The deployed secret has a line break, a blank or quotes around it, or was base64-encoded twice.',
         'A gateway parses the JSON and writes it again: a plain challenge passes, every event would fail.',
-        'A proxy drops the body, or the headers X-Slack-Signature and X-Slack-Request-Timestamp (CloudFront does, unless told otherwise). Without the headers a signed request looks like an unsigned one, so that doctor can only name this as possible.',
+        'A proxy drops the body, or the headers X-Slack-Signature and X-Slack-Request-Timestamp (CloudFront does by default). Without the headers a signed request looks like an unsigned one, so that doctor can only name this as possible.',
         'A firewall or gateway responds in the place of Spacelift: a path that does not exist gets the same response.',
       ],
       advice:

@@ -3,13 +3,13 @@ import type { CheckGroup } from './entry.ts';
 export const socket = {
   group: 'socket',
   about:
-    'These run with --socket-mode only. Slack then calls nobody: the domain, tls, endpoint and signature checks examine the Spacelift that the relay calls (--upstream), and a private address or CA is right there. Run them on the host of the relay. No WebSocket is opened, since Slack would deliver payloads to it.',
+    'These run with --socket-mode only. Slack then calls no URL: the domain, tls, endpoint and signature checks examine the Spacelift that the relay calls (--upstream), and a private address or CA is right there. Run them on the host of the relay. No WebSocket is opened, since Slack would deliver payloads to it.',
   checks: [
     {
       id: 'socket.token',
       title: 'SLACK_APP_TOKEN is an app-level token of this app',
       proves:
-        'The variable is set, has the form of an app-level token (xapp-1-A…), and names the app of --app-id or SLACK_APP_ID if one is given.',
+        'The variable is set, has the format of an app-level token (xapp-1-A…), and names the app of --app-id or SLACK_APP_ID if one is given.',
       causes: [
         'The variable is not set here: only the relay needs it.',
         'A bot token, the signing secret or the client secret was pasted.',
@@ -38,8 +38,8 @@ export const socket = {
         'The host of that URL accepts a TLS connection, through HTTPS_PROXY if it is set, and responds to HTTP.',
       causes: [
         'A firewall allows slack.com, but not wss-primary.slack.com and wss-backup.slack.com.',
-        'HTTPS_PROXY is missing, or the proxy refuses the host.',
-        'A proxy replaces the certificate with one of its own.',
+        'HTTPS_PROXY is missing, or the proxy rejects the host.',
+        'A proxy replaces the certificate with its own.',
       ],
       advice: 'Allow wss-primary.slack.com and wss-backup.slack.com on port 443.',
       run: ['spacelift-slack doctor --socket-mode --only socket'],

@@ -3,7 +3,7 @@ import type { CheckGroup } from './entry.ts';
 export const tls = {
   group: 'tls',
   about:
-    'These, and the checks of the next two groups, look at every address of the name. If addresses differ, the report names each observation with its addresses. An address that this machine has no route to is left out as long as there is another one. If no connection can be made, one check of the run reports why: webhook.reachable, without it tls.version, without that the first.',
+    'These, and the checks of the next two groups, test every address of the name. If addresses differ, the report names each observation with its addresses. An address that this machine has no route to is left out as long as there is another one. If no connection can be made, one check of the run reports why: webhook.reachable, without it tls.version, without that the first.',
   checks: [
     {
       id: 'tls.trusted',
@@ -38,7 +38,7 @@ export const tls = {
         'The certificate and the intermediate ones are valid now. It warns fourteen days before the first of them expires.',
       causes: [
         'The certificate was not renewed, or the server still uses the old one.',
-        'An intermediate certificate expired; the report says so. Renewing your own does not help then.',
+        'An intermediate certificate expired; the report says so. In this case, renewing your own certificate does not help.',
         'The clock of this machine is wrong.',
       ],
       advice: 'Renew the certificate, install it with its full chain, and reload the server.',

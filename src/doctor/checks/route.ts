@@ -26,13 +26,13 @@ export function judgeRoute(
   if (status < 200 || status === 304) {
     return fail(
       `${described}: not a response to a ${method}`,
-      'Look at the proxy or cache in front: it mistakes the request for another kind.',
+      'Check the proxy or cache in front: it handles the request as one of another kind.',
     );
   }
   if (status === 421) {
     return fail(
       `${described}: what responds does not serve this host`,
-      'Configure the host on the load balancer or proxy that the name leads to.',
+      'Configure the host on the load balancer or proxy that the name points to.',
     );
   }
   if (status >= 502 && status <= 504) {
@@ -52,7 +52,7 @@ export function describeRateLimit(response: RateLimit): { readonly detail: strin
     ? { detail: `a rate limit responds with ${describeResponse(response)}`, hint: exemptHint }
     : {
         detail: `the server is overloaded: ${describeResponse(response)}, with Retry-After`,
-        hint: 'Run doctor again when the server takes requests.',
+        hint: 'Run doctor again when the server accepts requests.',
       };
 }
 

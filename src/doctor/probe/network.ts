@@ -88,7 +88,7 @@ export function openNetwork({
       const found = await systemLookup(toHost, { all: true });
       return [...new Set(found.map(({ address }) => address))];
     } catch (cause) {
-      throw new UserError('connect-to-unknown', `--connect-to leads to ${toHost}, which has no address`, {
+      throw new UserError('connect-to-unknown', `--connect-to points to ${toHost}, which has no address`, {
         hint: 'Check the name, or give an address.',
         exitCode: 3,
         cause,

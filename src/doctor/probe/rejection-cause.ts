@@ -24,7 +24,7 @@ export type RejectionCause =
 
 /** Ten minutes: beyond what a verifier accepts, and near enough for one whose clock is ten minutes off. */
 const skewedSeconds = 600;
-/** Every whole hour between the time zones, for a server that takes its local time for UTC. */
+/** Every whole hour between the time zones, for a server that mistakes its local time for UTC. */
 const timeZoneSeconds = Array.from({ length: 27 }, (_, index) => (index - 12) * 3600).filter(Boolean);
 
 /**
@@ -128,7 +128,7 @@ function likelyMistakes(secret: string, clientSecret: string | undefined): Mista
           {
             secret: clientSecret,
             detail: 'the deployment verifies with the value of SLACK_APP_CLIENT_SECRET here',
-            hint: 'Set SLACK_SECRET to the Signing Secret and SLACK_APP_CLIENT_SECRET to the Client Secret, here and there, and restart.',
+            hint: 'Set SLACK_SECRET to the Signing Secret and SLACK_APP_CLIENT_SECRET to the Client Secret, here and on the server, and restart.',
           },
         ]),
     deployed(`${secret}\n`, ...lineBreak),

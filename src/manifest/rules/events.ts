@@ -80,7 +80,7 @@ export const eventRules = [
     id: 'message-im-needs-messages-tab',
     severity: 'warning',
     title: 'The event message.im needs a Messages tab that people can write in.',
-    why: 'Nobody can send the bot a direct message, so the event never arrives.',
+    why: 'Users cannot send the bot a direct message, so the event never arrives.',
     fix: 'Set features.app_home.messages_tab_enabled to true and messages_tab_read_only_enabled to false.',
     source: 'reported',
     *check(manifest) {

@@ -90,7 +90,7 @@ export const scopeRules = [
     id: 'user-scope-for-bot',
     severity: 'warning',
     title: 'Bot scopes are scopes that a bot can have.',
-    why: 'Slack rejects the manifest (illegal_bot_scopes). That was reported for search:read, which is an error; of the others only the documentation says so.',
+    why: 'Slack rejects the manifest (illegal_bot_scopes). This was reported for search:read, which is an error; the others are only documented, so they are warnings.',
     fix: 'Move it to oauth_config.scopes.user, or remove it.',
     source: 'docs; reported for search:read',
     *check(manifest) {

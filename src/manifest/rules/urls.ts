@@ -10,7 +10,7 @@ export const urlRules = [
     id: 'url-placeholder',
     severity: 'error',
     title: 'URLs hold no placeholders.',
-    why: 'Slack cannot call such a URL. Where the text could be meant as it stands, this is a warning.',
+    why: 'Slack cannot call such a URL. If the text could be intended, this is a warning.',
     fix: 'Replace it with the real value.',
     source: 'such a host does not exist',
     *check(manifest) {
@@ -23,7 +23,7 @@ export const urlRules = [
             severity: 'warning',
             pointer,
             message: `"${placeholder.text}" in the URL looks like a placeholder`,
-            hint: 'Replace it with the real value, unless it is meant as it stands.',
+            hint: 'Replace it with the real value, unless the text is intended.',
           };
         }
       }
@@ -80,7 +80,7 @@ export const urlRules = [
     id: 'redirect-url',
     severity: 'error',
     title: 'A redirect URL is https and has no fragment.',
-    why: 'Slack rejects http and a fragment. A URL on this machine, and a scheme of its own without PKCE, are warnings.',
+    why: 'Slack rejects http and a fragment. A URL on this machine, and a custom scheme without PKCE, are warnings.',
     fix: 'Write the whole URL, for example https://spacelift.example.com/slack_oauth.',
     source: 'docs',
     *check(manifest) {

@@ -230,7 +230,7 @@ function slackError(id: string, code: string): Handled {
   const known = explainError(code);
   const page = {
     title: 'Slack did not install the app',
-    paragraphs: [...(known ? [known.meaning, known.advice] : []), `Slack’s error code: ${short}`],
+    paragraphs: [...(known ? [known.meaning, known.advice] : []), `Slack's error code: ${short}`],
     link: startAgain,
   };
   return notInstalled(id, 400, page, short);

@@ -67,7 +67,7 @@ export function responseHeaders(headers: Headers): Record<string, string | strin
 /** The response to a request that has come through a relay before: the upstream URL leads back to the relay. */
 export function detectLoop({ headers }: HttpRequest): Handled | undefined {
   if (!headers['via']?.some((value) => value.includes(pseudonym))) return undefined;
-  const reason = 'the request has come through a relay before: --upstream may lead back to this relay';
+  const reason = 'the request has come through a relay before: --upstream may point back to this relay';
   return { response: json(508, { error: 'loop_detected' }), outcome: { kind: 'loop', reason } };
 }
 

@@ -49,7 +49,7 @@ export const commandWords: readonly ErrorWord[] = [
       "401 or 403: SLACK_SECRET is not this app's signing secret, or a firewall or login proxy responds in Spacelift's place.",
       '404: the interactivity URL of the app has another path than /webhooks/slack, or Slack is not enabled in Spacelift.',
       '502, 503 or 504: the load balancer has no healthy Spacelift server behind it.',
-      '500: the server failed on the request; its log says why.',
+      '500: the server failed on the request; see its log.',
     ],
     advice: 'Find the status in the log of the proxy or of Spacelift, or run doctor, which names the cause.',
     run: ['spacelift-slack doctor --only endpoint,signature', 'spacelift-slack app diff'],
@@ -78,7 +78,7 @@ export const commandWords: readonly ErrorWord[] = [
     causes: [
       '502 or 503: the load balancer has no healthy Spacelift server behind it.',
       '504: the load balancer stopped waiting for the server.',
-      '500: the server failed on the request; its log says why.',
+      '500: the server failed on the request; see its log.',
     ],
     advice: 'Read the logs of the Spacelift server and of the proxy in front of it at that moment.',
     run: ['spacelift-slack doctor --only webhook.reachable'],

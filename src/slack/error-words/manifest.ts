@@ -6,7 +6,7 @@ const validate = 'spacelift-slack manifest validate manifest.json';
 export const manifestWords: readonly ErrorWord[] = [
   {
     word: 'invalid_manifest',
-    meaning: 'Slack rejects the manifest; the entries beside this word say what is wrong, and where.',
+    meaning: 'Slack rejects the manifest; the other errors in its response name each problem and its place.',
     causes: ['The schema or a rule between two fields is broken.', 'A placeholder was not replaced.'],
     advice: 'Check the manifest offline, which gives the line and column of each finding.',
     run: [validate],

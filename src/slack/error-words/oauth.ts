@@ -21,7 +21,7 @@ export const oauthWords: readonly ErrorWord[] = [
     meaning:
       'The redirect URI of the request is not one of the app\'s redirect URLs, or differs from the one that the installation began with. Slack shows it after "Passed URI".',
     causes: [
-      'The passed URI begins with http: TLS ends at a proxy in front of Spacelift, which then takes its own address for http; set its public URL to https, and forward X-Forwarded-Proto.',
+      'The passed URI begins with http: TLS ends at a proxy in front of Spacelift, so Spacelift builds an http URL. Set its public URL to https, and forward X-Forwarded-Proto.',
       'The app has another domain: the redirect URL must be https://<domain>/slack_oauth.',
       'A trailing slash or a port was added.',
       "Spacelift's own domain setting differs from the name in the browser.",

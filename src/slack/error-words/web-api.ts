@@ -66,7 +66,7 @@ export const webApiWords: readonly ErrorWord[] = [
     meaning: 'The call does not accept tokens of this kind.',
     causes: [
       'A bot token (xoxb-) or an app-level token (xapp-) was passed where a configuration token (xoxe.xoxp-) belongs.',
-      'Socket Mode was given another token than an app-level token (xapp-).',
+      'The token for Socket Mode is not an app-level token (xapp-).',
     ],
     advice:
       'Generate an app configuration token at https://api.slack.com/apps; for Socket Mode, an app-level token under Basic Information.',
@@ -91,7 +91,7 @@ export const webApiWords: readonly ErrorWord[] = [
     meaning:
       'There were too many calls within a minute. Creating, changing and deleting apps is limited to about one a minute.',
     causes: ['Several runs in a row.', 'A pipeline that runs for many branches at once.'],
-    advice: 'Wait as long as Slack says (Retry-After), then repeat.',
+    advice: 'Wait for the time in Retry-After, then retry.',
     run: [],
     source: 'rate-limits',
   },
@@ -145,7 +145,7 @@ export const webApiWords: readonly ErrorWord[] = [
     word: 'two_factor_setup_required',
     meaning: "The workspace requires two-factor sign-in, and the token's owner has not set it up.",
     causes: ['The workspace introduced the policy recently.'],
-    advice: 'Set up two-factor sign-in in Slack, then repeat.',
+    advice: 'Set up two-factor sign-in in Slack, then retry.',
     run: [],
     source: 'apps.manifest.create',
   },

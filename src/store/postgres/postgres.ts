@@ -151,7 +151,7 @@ function hintFor(code: string, message: string): string {
   if (code === '3D000') return 'Create the database with createdb, or name another one.';
   if (code === '25006') return 'Name the primary: this server is a standby, or was set to read-only.';
   if (code === '42501') return 'Grant the user the right to create tables in its schema.';
-  if (code === '42P07') return 'Give this program a database, or a schema, of its own.';
+  if (code === '42P07') return 'Give this program its own database or schema.';
   if (code === '53300')
     return 'Raise max_connections of the server, or lower pool_max_conns in the URL of each replica.';
   if (/SSL/.test(message)) return 'Check sslmode in the URL, and whether the server offers TLS.';

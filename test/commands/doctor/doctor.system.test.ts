@@ -313,7 +313,7 @@ describe('doctor: an issuer that is not known', () => {
 });
 
 describe('doctor: the clock', () => {
-  it('warns of a Date header that is off if no signature can tell', async () => {
+  it('warns about a wrong Date header if no signed request shows the clock', async () => {
     const scene = await createScene(onTestFinished);
     const port = await deploy(scene, { clockOffset: 3600 });
     expect(find((await examineAt(scene, port)).report, 'clock.skew').status).toBe('fail');
@@ -516,7 +516,7 @@ describe('doctor: options', () => {
     const route = `${host}:443:no-such-host.invalid:443`;
     const { code, stderr } = await runInProcess(['doctor', '--domain', host, '--connect-to', route], scene);
     expect(code).toBe(3);
-    expect(stderr).toContain('--connect-to leads to no-such-host.invalid, which has no address');
+    expect(stderr).toContain('--connect-to points to no-such-host.invalid, which has no address');
   });
 
   it('names the option if no domain is given', async () => {

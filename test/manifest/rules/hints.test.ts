@@ -24,7 +24,7 @@ it.each<[string, Mutation, string]>([
   [
     'a placeholder in a path',
     set(`${command}/url`, 'https://x.example.com/__hook__/slack'),
-    'Replace it with the real value, unless it is meant as it stands.',
+    'Replace it with the real value, unless the text is intended.',
   ],
   [
     'a URL that is not public',

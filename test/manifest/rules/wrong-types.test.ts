@@ -113,6 +113,6 @@ const wrongTypes: readonly Row[] = [
   ],
 ];
 
-describe('a value of the wrong type, of which nobody knows what was meant, is reported alone', () => {
+describe('a value of the wrong type with an unclear intent is reported alone', () => {
   itReports(wrongTypes);
 });

@@ -369,7 +369,7 @@ describe('an upstream that fails', () => {
   });
 
   it.each(['http://127.0.0.1:9/x', 'https://hooks.slack.com.evil.example/x', 'file:///etc/passwd', 'x'])(
-    'causes no message to a response_url that is not Slack’s: %s',
+    'causes no message to a response_url that is not one of Slack: %s',
     async (url) => {
       const { relay } = await start((response) => response.writeHead(500).end());
       await post(relay.url, interaction({ response_url: url }), form);
@@ -635,7 +635,7 @@ describe('events', () => {
     expect(looks).toBeLessThanOrEqual(2 + (performance.now() - started) / 1000);
   });
 
-  it('have Slack’s signature at first, and a new one later', async () => {
+  it('have the signature of Slack at first, and a new one later', async () => {
     const { upstream, relay } = await start((response, { headers }) => {
       const first = headers['x-slack-request-timestamp']?.[0] === timestamp;
       response.writeHead(first ? 500 : 200).end();

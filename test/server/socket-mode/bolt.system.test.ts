@@ -54,7 +54,7 @@ beforeAll(async () => {
 
 afterAll(() => void server.close());
 
-/** Sends a request to Bolt as it stands, to the byte. */
+/** Sends a request to Bolt byte for byte. */
 function post(headers: readonly string[], body: Buffer) {
   return new Promise<{ status: number; contentType: string | undefined; body: string }>((resolve, reject) => {
     const all = ['Host', 'localhost', ...headers, 'Content-Length', String(body.length)];

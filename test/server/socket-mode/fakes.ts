@@ -27,7 +27,7 @@ export class FakeClock implements Clock {
     });
   }
 
-  /** Moves on, and wakes whoever sleeps until then, each at its time. */
+  /** Moves on, and wakes all that sleep until then, each at its time. */
   async advance(milliseconds: number): Promise<void> {
     const end = this.#time + milliseconds;
     await setImmediate();

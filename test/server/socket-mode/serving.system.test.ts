@@ -41,7 +41,7 @@ function relayToNowhere(port: number) {
   return { origin: `http://127.0.0.1:${port}`, host: undefined, ca: undefined, oauth: false, retain: 60_000 };
 }
 
-/** A payload whose `response_url` leads to the local Slack. */
+/** A payload whose `response_url` is one of the local Slack. */
 function withResponseUrl<Payload extends object>(slack: LocalSlack, payload: Payload) {
   return { ...payload, response_url: `${slack.url}/actions/T1/1/response-url-secret` };
 }
@@ -382,7 +382,7 @@ describe('a relay with Socket Mode', () => {
     );
   });
 
-  it('acknowledges within Slack’s 3 s whatever the upstream does', async () => {
+  it('acknowledges within the 3 s of Slack whatever the upstream does', async () => {
     const { slack } = await startRelay(() => undefined);
     const outcome = await slack.workspace.socketMode.deliver({ kind: 'command', payload: commandPayload });
     expect(outcome).toMatchObject({

@@ -114,7 +114,7 @@ describe('webSocketOpener', () => {
     await ended();
   });
 
-  it('says why no connection came about', limit, async () => {
+  it('reports why no connection was made', limit, async () => {
     const port = await closedPort();
     expect(await open(`ws://127.0.0.1:${port}/link/`).ended()).toBe('connection refused');
     const slack = await localSlack();

@@ -101,7 +101,7 @@ describe('TLS to PostgreSQL', () => {
   });
 
   it.each([
-    ['an authority that nobody knows', 'localhost', () => 'sslmode=verify-full', /certificate/],
+    ['an unknown authority', 'localhost', () => 'sslmode=verify-full', /certificate/],
     ['it even where TLS is merely required', 'localhost', () => 'sslmode=require', /certificate/],
     [
       'a name that is not in the certificate',

@@ -39,7 +39,7 @@ export function verifierOff(offsetSeconds: number): CheckResult {
   const accepted = `the clock there is about ${describe(offsetSeconds)} ours: only a request of that time is accepted`;
   if (offsetSeconds % 3600 !== 0) return fail(accepted, hint);
   return fail(
-    `${accepted}, although the Date header is right: the verifier takes its local time for UTC`,
+    `${accepted}, although the Date header is right: the verifier mistakes its local time for UTC`,
     'Set the time zone of the server that verifies to UTC, or fix its clock, and restart it.',
   );
 }

@@ -59,7 +59,7 @@ function judgeVisit(response: HttpResponse, host: string): CheckResult {
   if (status >= 300 && status < 400 && leadsElsewhere(response.headers.location, host)) {
     return warn(
       findObstacle(response, host, oauthPath)?.detail ?? described,
-      'If this is a login in front of Spacelift, check that it brings the browser back with code and state.',
+      'If this is a login in front of Spacelift, check that it sends the browser back with code and state.',
     );
   }
   return pass(`a visit without a code gets ${isPage(response) ? `${status} and a page` : described}`);

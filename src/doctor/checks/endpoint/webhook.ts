@@ -62,7 +62,7 @@ function judgeUnsigned(response: HttpResponse, host: string): CheckResult {
   if (isPage(response)) {
     return warn(
       `a page responds, not an endpoint: ${describeResponse(response)}`,
-      'If it is the page of a firewall, exempt the path; set SLACK_SECRET here, so that a signed request can tell.',
+      'If it is the page of a firewall, exempt the path; set SLACK_SECRET here, so that doctor can test with a signed request.',
     );
   }
   const late = response.durationMs >= slackTimeoutMs ? `, after ${seconds(response.durationMs)}` : '';
@@ -109,8 +109,8 @@ async function judgeOtherPath(
   return fail(
     `${describeFailure(unsigned.failure)}, but another path gets ${describeResponse(other)}: the endpoint never responds to a signature that it does not accept, or it hangs`,
     usable.signingSecret === undefined
-      ? 'Set SLACK_SECRET here, so that a signed request can tell.'
-      : 'Compare SLACK_SECRET here and there, since old frameworks leave a wrong signature without a response; then look at the log of the server.',
+      ? 'Set SLACK_SECRET here, so that doctor can test with a signed request.'
+      : 'Compare SLACK_SECRET here with that of the server, since old frameworks do not respond to a wrong signature; then look at the log of the server.',
   );
 }
 
@@ -153,7 +153,7 @@ async function judgeCertificate(
     ? describeResponse(withOne)
     : `no response (${describeFailure(withOne.failure)})`;
   return warn(
-    `the server asks for a client certificate, and one that it does not know gets ${end}: Slack shows its own certificate to whoever asks`,
+    `the server asks for a client certificate, and one that it does not know gets ${end}: Slack presents its own certificate to every server that asks`,
     `Do not ask for client certificates on ${webhookPath}, or trust the authority of Slack's.`,
   );
 }

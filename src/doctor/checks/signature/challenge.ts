@@ -71,7 +71,7 @@ function judgeRejection(
       );
     case 'headers-dropped':
       return fail(
-        `${rejected}, and the response says that headers are missing: something on the way drops X-Slack-Signature or X-Slack-Request-Timestamp`,
+        `${rejected}, and the response reports missing headers: something on the way removes X-Slack-Signature or X-Slack-Request-Timestamp`,
         `${unchangedHint}, with these two headers (in CloudFront: add them to the origin request policy).`,
       );
     case 'secret':
@@ -79,7 +79,7 @@ function judgeRejection(
     case 'every-path':
       return fail(
         `${rejected}, and a path that does not exist gets the same response: a gateway or firewall in front responds, or SLACK_SECRET here is not what the deployment verifies with on every path`,
-        `${unchangedHint}; if nothing is in front, compare SLACK_SECRET here and there.`,
+        `${unchangedHint}; if nothing is in front, compare SLACK_SECRET here with that of the server.`,
       );
     case 'unknown':
       return judgeUnknown(rejected, response, cause.unsigned, shadowed.signingSecret);
@@ -95,7 +95,7 @@ function judgeUnknown(
   if (isPage(response)) {
     return fail(
       `${rejected}: a firewall or proxy in front, by the look of it`,
-      "Let signed requests through to Spacelift unchanged; if the page is Spacelift's own, compare SLACK_SECRET here and there.",
+      "Let signed requests through to Spacelift unchanged; if the page is Spacelift's own, compare SLACK_SECRET here with that of the server.",
     );
   }
   const others = [

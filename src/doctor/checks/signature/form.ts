@@ -24,7 +24,7 @@ export async function judgeForm(subject: Subject, peer: Peer, secret: string): P
   // One kind alone may be late for a reason: frameworks wait for a handler, firewalls delay what is not signed.
   if (!isLate(challenge) && [right, wrong, unsigned].every(isLate)) {
     return fail(
-      'no form gets a response within 3 s, whoever signed it, although JSON does',
+      'no form gets a response within 3 s, signed correctly or not, although JSON does',
       'Find out what handles forms on the way, and look at the log of the server: commands and buttons come as forms.',
     );
   }
@@ -77,7 +77,7 @@ function judgeWrong(right: ProbeResult, wrong: ProbeResult): CheckResult {
   if (wrong.responded && isAccepted(wrong)) {
     return fail(
       `a form that is signed with a random secret is accepted with ${describeResponse(wrong)}`,
-      'Verify the signature of forms too: whoever knows the URL can send commands.',
+      'Verify the signature of forms too: anyone who knows the URL can send commands.',
     );
   }
   if (isRateLimit(wrong)) {

@@ -76,7 +76,7 @@ function judgeRejection({ kind, response }: ChallengeResult, what: string): Chec
   if (kind === 'returned') {
     return fail(
       `a challenge ${what} comes back as if it were Slack's`,
-      'Verify the signature of every request before anything else: whoever knows the URL can pose as Slack.',
+      'Verify the signature of every request before anything else: anyone who knows the URL can pose as Slack.',
     );
   }
   if (!response.responded) {
