@@ -3,11 +3,11 @@ import { setTimeout } from 'node:timers/promises';
 import { withTimeLimit } from '../net/time-limit.ts';
 import type { Check } from './check.ts';
 import { type Examination, failsRun, makeReport, type Report, type ReportOptions } from './report/report.ts';
-import { type EndedCheck, type Run, runChecks } from './runner.ts';
-import type { Selection } from './select.ts';
+import { type CheckRun, type EndedCheck, runChecks } from './runner.ts';
+import type { CheckSelection } from './select.ts';
 import type { Subject } from './subject.ts';
 
-export interface ExamineOptions extends Selection, ReportOptions {
+export interface ExamineOptions extends CheckSelection, ReportOptions {
   /** Opens everything afresh: what an earlier round saw is forgotten. The signal ends all that it started. */
   readonly openSubject: (signal: AbortSignal) => Subject;
   /** The time limit of one round. */
@@ -49,12 +49,12 @@ export async function examine(options: ExamineOptions): Promise<Examination> {
 }
 
 /** Values and files are read once, before the first round: if they alone are at fault, no repetition helps. */
-function onlyInputsFail({ ended }: Run, strict: boolean): boolean {
+function onlyInputsFail({ ended }: CheckRun, strict: boolean): boolean {
   const failed = ended.filter(({ result }) => failsRun(result, { strict }));
   return failed.length > 0 && failed.every(({ check, result }) => !check.network || result.inputAtFault);
 }
 
-function runOnce(options: ExamineOptions): Promise<Run> {
+function runOnce(options: ExamineOptions): Promise<CheckRun> {
   const { checks, excluded, now, interruption, onStart, onEnd } = options;
   // The signal also ends what is still under way when the round ends.
   return withTimeLimit(options.timeoutMs, interruption, (signal) => {

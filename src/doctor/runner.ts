@@ -25,7 +25,7 @@ export interface RunOptions {
 /** How a run ended: by itself, by a signal such as Ctrl-C, or by its time limit. */
 export type RunEnd = 'finished' | 'interrupted' | 'time-limit';
 
-export interface Run {
+export interface CheckRun {
   /** In the order of the checks. */
   readonly ended: readonly EndedCheck[];
   readonly end: RunEnd;
@@ -38,7 +38,7 @@ const limitMs = 20_000;
  * Runs checks side by side, each as soon as what it needs has passed. A check behind a failure is skipped: it would
  * only repeat the complaint. A need that is not part of the run, or that could not look, blocks nothing.
  */
-export async function runChecks(checks: readonly Check[], options: RunOptions): Promise<Run> {
+export async function runChecks(checks: readonly Check[], options: RunOptions): Promise<CheckRun> {
   const { excluded, signal, now, onStart, onEnd } = options;
   const started = new Map<CheckId, Promise<Settled>>();
   const byId = new Map(checks.map((check) => [check.id, check]));

@@ -9,7 +9,7 @@ export interface SelectOptions {
   readonly offline: boolean;
 }
 
-export interface Selection {
+export interface CheckSelection {
   /** Those that the report lists. */
   readonly checks: readonly Check[];
   /** Those among them that are not run, with why. */
@@ -21,7 +21,7 @@ export interface Selection {
 }
 
 /** Selects the checks of a run. The report omits what `--only` does not name, and lists the rest as not run. */
-export function select(all: readonly Check[], { only, skip, offline }: SelectOptions): Selection {
+export function select(all: readonly Check[], { only, skip, offline }: SelectOptions): CheckSelection {
   const checks = all.filter(({ id }) => only === undefined || only.includes(id));
   const excluded = new Map<CheckId, string>();
   for (const { id, network } of checks) {

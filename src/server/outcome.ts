@@ -1,7 +1,7 @@
 import type { Rejection } from '../slack/signature.ts';
 
 /** What a request was: the labels of its log line and of its metrics. Holds no token, secret or `response_url`. */
-export interface Subject {
+export interface RequestSubject {
   /** `command`, `event`, `interaction`, `install`, …: from a fixed set, since it labels metrics. */
   readonly kind: string;
   /** The workspace and the user, as far as they are known. */

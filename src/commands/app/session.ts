@@ -9,7 +9,8 @@ import { mayHaveTakenEffect, type SlackResult } from '../../slack/api/web-api.ts
 import { UserError } from '../../user-error.ts';
 import { connectToSlack } from '../options/slack-api-url.ts';
 
-export interface SessionFlags {
+/** What the commands that call the App Manifest API have in common. */
+export interface SessionOptions {
   readonly envFile?: string | undefined;
   readonly slackApiUrl?: string | undefined;
   readonly tokenStore?: string | undefined;
@@ -50,13 +51,13 @@ export interface AppSession {
  * @throws UserError if a token is missing, of the wrong kind, or cannot be exchanged or stored
  */
 export async function openSession(
-  flags: SessionFlags,
+  options: SessionOptions,
   context: Context,
   tokens?: GivenTokens,
 ): Promise<AppSession> {
   const { interruption } = context;
-  const settings = await context.settings(flags.envFile);
-  const api = await connectToSlack(flags.slackApiUrl, settings, context);
+  const settings = await context.settings(options.envFile);
+  const api = await connectToSlack(options.slackApiUrl, settings, context);
   const given = tokens ?? {
     accessToken: settings.get(configTokenVariables.accessToken)?.value,
     refreshToken: settings.get(configTokenVariables.refreshToken)?.value,
@@ -64,7 +65,7 @@ export async function openSession(
   const token = await obtainConfigToken(given, {
     api,
     store: {
-      file: tokenStoreFile(flags, context),
+      file: tokenStoreFile(options, context),
       rescueFolders: rescueFolders(context),
     },
     now: Math.floor(context.now() / 1000),
@@ -106,7 +107,7 @@ export async function openSession(
 }
 
 /** The file that keeps pairs of configuration tokens. */
-export function tokenStoreFile({ tokenStore }: SessionFlags, { env, cwd }: Context): string {
+export function tokenStoreFile({ tokenStore }: SessionOptions, { env, cwd }: Context): string {
   return tokenStore ? resolve(cwd, tokenStore) : join(stateFolder(env), 'configuration-tokens.json');
 }
 

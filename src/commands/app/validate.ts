@@ -10,7 +10,12 @@ import { visible } from '../../text/visible.ts';
 import { UserError } from '../../user-error.ts';
 import { textOrJsonOption } from '../options/format.ts';
 import { readManifestFile } from '../options/manifest-file.ts';
-import { addRenderOptions, type RenderFlags, renderValid, resolveRenderOptions } from '../options/render.ts';
+import {
+  addRenderOptions,
+  type GivenRenderOptions,
+  renderValid,
+  resolveRenderOptions,
+} from '../options/render.ts';
 import { slackApiUrlOption } from '../options/slack-api-url.ts';
 import { tokenStoreOption } from '../options/token-store.ts';
 
@@ -35,7 +40,7 @@ function addOptions(command: Command) {
 type ValidateOptions = OptionsOf<typeof addOptions>;
 
 /** A finding of ours or of Slack's. Slack gives no line, and its pointers may not exist: they are text. */
-interface Finding {
+interface ValidationRow {
   readonly rule: string;
   readonly severity: 'error' | 'warning';
   readonly pointer: string;
@@ -60,7 +65,7 @@ async function validate(
       ? Buffer.from(toJson(await renderValid(await resolveRenderOptions(options, context), context)))
       : await readManifestFile(name, context);
   const file = await validateFile(bytes, name ?? 'manifest.json', { lenient: false });
-  const findings: Finding[] = [...file.findings];
+  const findings: ValidationRow[] = [...file.findings];
   // Slack validates only what passes offline: it would report the same errors with a less exact place.
   if (file.valid && file.value !== undefined) {
     findings.push(...(await askSlack(isObject(file.value) ? file.value : {}, options, context)));
@@ -77,8 +82,8 @@ async function validate(
 }
 
 /** Render options have no effect on a file. */
-function rejectRenderOptions(flags: RenderFlags): void {
-  const { domain, webhookDomain, name, command, color, patch } = flags;
+function rejectRenderOptions(options: GivenRenderOptions): void {
+  const { domain, webhookDomain, name, command, color, patch } = options;
   const given = { domain, 'webhook-domain': webhookDomain, name, command, color, patch };
   const option = Object.entries(given).find(([, value]) => value !== undefined)?.[0];
   if (option === undefined) return;
@@ -92,13 +97,16 @@ async function askSlack(
   manifest: JsonObject,
   options: ValidateOptions,
   context: Context,
-): Promise<Finding[]> {
+): Promise<ValidationRow[]> {
   const [{ openSession }, { manifestProblems }, { explainError }] = await Promise.all([
     import('./session.ts'),
     import('../../slack/api/app-manifest-api.ts'),
     import('../../slack/error-words/error-words.ts'),
   ]);
-  const asFinding = ({ message, code, place }: ManifestProblem, severity: Finding['severity']): Finding => ({
+  const asRow = (
+    { message, code, place }: ManifestProblem,
+    severity: ValidationRow['severity'],
+  ): ValidationRow => ({
     rule: `slack:${code ?? 'invalid_manifest'}`,
     severity,
     pointer: place ?? '',
@@ -107,13 +115,13 @@ async function askSlack(
   });
   const { apps, done } = await openSession(options, context);
   const result = await apps.validate(manifest, options.appId);
-  if (result.ok) return result.value.map((problem) => asFinding(problem, 'warning'));
+  if (result.ok) return result.value.map((problem) => asRow(problem, 'warning'));
   const problems = manifestProblems(result.failure);
   if (problems.length === 0) done(result, 'have Slack validate the manifest');
-  return problems.map((problem) => asFinding(problem, 'error'));
+  return problems.map((problem) => asRow(problem, 'error'));
 }
 
-function asText(findings: readonly Finding[], pen: ChalkInstance): string {
+function asText(findings: readonly ValidationRow[], pen: ChalkInstance): string {
   const lines = findings.map(({ severity, pointer, message, rule, hint }) => {
     const label = severity === 'error' ? pen.red('error') : pen.yellow('warning');
     const place = pointer === '' ? '' : `${pen.bold(visible(pointer))} `;

@@ -12,7 +12,7 @@ import { envFileOption } from '../options/env-file.ts';
 import { forceOption, outOption } from '../options/out.ts';
 import { slackApiUrlOption } from '../options/slack-api-url.ts';
 
-/** How long a run may take where nothing is said, in milliseconds. */
+/** The default time limit of a run, in milliseconds. */
 export const usualTimeoutMs = 30_000;
 
 /** The options of `doctor`. Durations are milliseconds. */

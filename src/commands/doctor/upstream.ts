@@ -1,15 +1,10 @@
 import { type Domain, parseDomain } from '../../domain.ts';
 import { type ConnectTo, parseConnectTo } from '../../net/connect-to.ts';
 import { UserError } from '../../user-error.ts';
-
-interface UpstreamFlags {
-  readonly socketMode?: true | undefined;
-  readonly upstream?: string | undefined;
-  readonly upstreamHost?: string | undefined;
-}
+import type { DoctorOptions } from './options.ts';
 
 /** The Spacelift that a relay calls: the host that is examined, and where it is if not where DNS says. */
-export interface Upstream {
+export interface ExaminedUpstream {
   readonly host: Domain;
   readonly connectTo: readonly ConnectTo[];
 }
@@ -19,8 +14,10 @@ export interface Upstream {
  *
  * @throws UserError `socket-mode-missing`, `upstream-missing`, `upstream-invalid`, `upstream-host-invalid`
  */
-export function readUpstream(flags: UpstreamFlags, domain: Domain): Upstream | undefined {
-  const { socketMode, upstream, upstreamHost } = flags;
+export function readUpstream(
+  { socketMode, upstream, upstreamHost }: Pick<DoctorOptions, 'socketMode' | 'upstream' | 'upstreamHost'>,
+  domain: Domain,
+): ExaminedUpstream | undefined {
   if (!socketMode && (upstream ?? upstreamHost) !== undefined) {
     throw wrong(
       'socket-mode-missing',
@@ -34,20 +31,20 @@ export function readUpstream(flags: UpstreamFlags, domain: Domain): Upstream | u
   if (upstream === undefined) {
     if (upstreamHost === undefined) return { host: domain, connectTo: [] };
     throw wrong('upstream-missing', '--upstream-host has no effect without --upstream', {
-      hint: 'Give the URL that the relay calls: --upstream https://spacelift.internal.example',
+      hint: 'Pass the URL that the relay calls: --upstream https://spacelift.internal.example',
     });
   }
   const url = URL.canParse(upstream) ? new URL(upstream) : undefined;
   if (url?.protocol !== 'https:' || url.username !== '' || url.pathname !== '/' || url.search !== '') {
     throw wrong('upstream-invalid', '--upstream is not an https:// URL of scheme, host and port', {
-      hint: 'Give it as to serve, such as https://spacelift.internal.example. doctor examines no http:// upstream.',
+      hint: 'Pass the same URL as to serve, such as https://spacelift.internal.example. doctor examines no http:// upstream.',
     });
   }
   const parsed = parseDomain(upstreamHost ?? url.hostname);
   if (!parsed.ok) {
     const option = upstreamHost === undefined ? '--upstream' : '--upstream-host';
     throw wrong('upstream-host-invalid', `the host of ${option} ${parsed.problem}`, {
-      hint: 'Give the name in the certificate of Spacelift with --upstream-host.',
+      hint: 'Pass the name in the certificate of Spacelift with --upstream-host.',
     });
   }
   const port = url.port === '' ? 443 : Number(url.port);

@@ -24,20 +24,23 @@ export function addRenderOptions(command: Command) {
 }
 
 /** What {@link addRenderOptions} adds. */
-export type RenderFlags = OptionsOf<typeof addRenderOptions>;
+export type GivenRenderOptions = OptionsOf<typeof addRenderOptions>;
 
 /**
  * Turns the options into values: domains are looked up and checked, the patch file is read.
  *
  * @throws UserError for a bad or missing domain, and for a patch that cannot be read
  */
-export async function resolveRenderOptions(flags: RenderFlags, context: Context): Promise<RenderOptions> {
+export async function resolveRenderOptions(
+  options: GivenRenderOptions,
+  context: Context,
+): Promise<RenderOptions> {
   const { terminal } = context;
-  const settings = await context.settings(flags.envFile);
-  const patch = flags.patch === undefined ? undefined : await readPatch(flags.patch, context);
-  const domain = await requireDomain(flags.domain, settings, terminal);
-  const webhookDomain = findWebhookDomain(flags.webhookDomain, settings, terminal) ?? domain;
-  const { name, command, color, org: orgDeploy, socketMode } = flags;
+  const settings = await context.settings(options.envFile);
+  const patch = options.patch === undefined ? undefined : await readPatch(options.patch, context);
+  const domain = await requireDomain(options.domain, settings, terminal);
+  const webhookDomain = findWebhookDomain(options.webhookDomain, settings, terminal) ?? domain;
+  const { name, command, color, org: orgDeploy, socketMode } = options;
   return { domain, webhookDomain, name, command, color, orgDeploy, socketMode, patch };
 }
 

@@ -4,15 +4,7 @@ import { resolve } from 'node:path';
 import type { Context } from '../../cli/context.ts';
 import type { RelayOptions } from '../../server/relay/relay.ts';
 import { UserError } from '../../user-error.ts';
-
-export interface RelayFlags {
-  readonly upstream?: string | undefined;
-  readonly upstreamHost?: string | undefined;
-  readonly upstreamCa?: string | undefined;
-  readonly relayOauth?: true | undefined;
-  /** In milliseconds. */
-  readonly retain?: number | undefined;
-}
+import type { ServeOptions } from './options.ts';
 
 const needsUpstream = {
   upstreamHost: '--upstream-host',
@@ -21,25 +13,25 @@ const needsUpstream = {
   retain: '--retain',
 };
 
-/** How long an event may wait where nothing is said, in milliseconds. */
+/** The default of `--retain`, in milliseconds. */
 const usualRetention = 24 * 3_600_000;
 
 /**
- * What the relay works with; nothing where no upstream is named.
+ * Reads the options of the relay; undefined without `--upstream`.
  *
  * @throws UserError `upstream-invalid`, `upstream-host-invalid`, `upstream-missing`, `ca-unreadable`
  */
 export async function readRelayOptions(
-  flags: RelayFlags,
+  options: Pick<ServeOptions, 'upstream' | 'upstreamHost' | 'upstreamCa' | 'relayOauth' | 'retain'>,
   { cwd }: Context,
 ): Promise<RelayOptions | undefined> {
-  const { upstream, upstreamHost, upstreamCa } = flags;
+  const { upstream, upstreamHost, upstreamCa } = options;
   if (upstream === undefined) {
     const alone = [
       ...(upstreamHost === undefined ? [] : [needsUpstream.upstreamHost]),
       ...(upstreamCa === undefined ? [] : [needsUpstream.upstreamCa]),
-      ...(flags.relayOauth === undefined ? [] : [needsUpstream.relayOauth]),
-      ...(flags.retain === undefined ? [] : [needsUpstream.retain]),
+      ...(options.relayOauth === undefined ? [] : [needsUpstream.relayOauth]),
+      ...(options.retain === undefined ? [] : [needsUpstream.retain]),
     ];
     if (alone.length === 0) return undefined;
     throw new UserError('upstream-missing', `--upstream is required with ${alone.join(' and ')}`, {
@@ -51,8 +43,8 @@ export async function readRelayOptions(
     origin: readOrigin(upstream),
     host: upstreamHost === undefined ? undefined : readHost(upstreamHost),
     ca: upstreamCa === undefined ? undefined : await readCertificates(resolve(cwd, upstreamCa)),
-    oauth: flags.relayOauth === true,
-    retain: flags.retain ?? usualRetention,
+    oauth: options.relayOauth === true,
+    retain: options.retain ?? usualRetention,
   };
 }
 
@@ -87,7 +79,7 @@ function readHost(text: string): string {
 async function readCertificates(file: string): Promise<string> {
   try {
     const text = await readFile(file, 'utf8');
-    // Throws where there is no certificate in it: better here than at the first request.
+    // Throws if there is no certificate in it: better here than at the first request.
     new X509Certificate(text);
     return text;
   } catch (cause) {

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { type Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import type { Command } from '@commander-js/extra-typings';
 import type { Logger } from 'pino';
 import template from '../../../templates/slack-app-manifest.json' with { type: 'json' };
-import type { OptionsOf, Run } from '../../cli/command.ts';
+import type { Run } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import type { Domain } from '../../domain.ts';
 import { appTokenVariable } from '../../environment/app-token.ts';
@@ -22,14 +22,13 @@ import { encryptionKeyVariable } from '../../store/encryption-key.ts';
 import { penFor } from '../../terminal/colour.ts';
 import { UserError } from '../../user-error.ts';
 import { findSpaceliftDomain, findWebhookDomain, requireDomain } from '../options/domain.ts';
-import { parseLongDuration } from '../options/duration.ts';
-import { envFileOption } from '../options/env-file.ts';
-import { readSlackUrl, slackApiUrlOption } from '../options/slack-api-url.ts';
+import { readSlackUrl } from '../options/slack-api-url.ts';
 import * as events from './events/events.ts';
 import * as installations from './installations/installations.ts';
+import { addServeOptions, type ServeOptions } from './options.ts';
 import { readRelayOptions } from './relay-options.ts';
-import { parseConnections, readSocketMode } from './socket-mode-options.ts';
-import { openChosenStore, storeOption } from './store-option.ts';
+import { readSocketMode } from './socket-mode-options.ts';
+import { openChosenStore } from './store-option.ts';
 
 const usualListen = '127.0.0.1:3000';
 /** How long Slack may take to exchange a code, in milliseconds: a person waits before a blank page. */
@@ -40,7 +39,7 @@ export function define(command: Command, run: Run): void {
   command.enablePositionalOptions();
   events.define(command.command('events'), run);
   installations.define(command.command('installations'), run);
-  addOptions(command)
+  addServeOptions(command)
     .addHelpText(
       'after',
       `
@@ -64,56 +63,7 @@ Examples:
     .action(run(serve));
 }
 
-function addOptions(command: Command) {
-  return command
-    .option(
-      '--listen <address>',
-      'public listener, for Slack (default: 127.0.0.1:3000; none with --socket-mode)',
-    )
-    .option('--admin-listen <address>', 'private listener: /healthz, /readyz, /metrics', '127.0.0.1:3001')
-    .option('--domain <domain>', 'the host of the OAuth redirect, for browsers [env: SPACELIFT_DOMAIN]')
-    .option(
-      '--webhook-domain <domain>',
-      'the host that Slack calls, if it is another one [env: SPACELIFT_WEBHOOK_DOMAIN]',
-    )
-    .addOption(storeOption())
-    .addOption(envFileOption())
-    .addOption(slackApiUrlOption())
-    .addOption(
-      new Option(
-        '--log-format <format>',
-        'format of the log (default: pretty on a terminal, else json)',
-      ).choices(['json', 'pretty'] as const),
-    )
-    .option('--upstream <url>', 'relay verified requests to this private Spacelift')
-    .option('--upstream-host <host>', "host name of the upstream, for Host and TLS (default: the URL's host)")
-    .option('--upstream-ca <file>', 'trust only the certificates in this PEM file for the upstream')
-    .option('--relay-oauth', 'forward the OAuth redirect, /slack_oauth, to the upstream too')
-    .option('--socket-mode', 'connect to Slack, so that no public listener is needed')
-    .addOption(
-      new Option('--connections <count>', 'connections of Socket Mode, 1 to 10 (default: 2)').argParser(
-        parseConnections,
-      ),
-    )
-    .addOption(
-      new Option(
-        '--retain <duration>',
-        'how long to retry an event, such as 90m or 3d (default: 24h)',
-      ).argParser(parseLongDuration),
-    )
-    .option(
-      '--trust-proxy [addresses]',
-      'trust X-Forwarded-For from these proxies (default: from every peer)',
-    )
-    .option(
-      '--allow-workspace <ids...>',
-      'only these workspaces (T…) and organisations (E…) may install the app',
-      collectWorkspaces,
-    )
-    .option('--print-manifest-hint', 'log the URLs for the manifest and the install link; requires --domain');
-}
-
-async function serve(context: Context, options: OptionsOf<typeof addOptions>): Promise<ExitCode> {
+async function serve(context: Context, options: ServeOptions): Promise<ExitCode> {
   const { terminal } = context;
   const listen =
     options.listen === undefined && options.socketMode
@@ -194,13 +144,6 @@ async function serve(context: Context, options: OptionsOf<typeof addOptions>): P
   await server.stop();
   log.info('stopped');
   return ExitCode.done;
-}
-
-function collectWorkspaces(id: string, before: readonly string[] = []): readonly string[] {
-  if (/^[TE][A-Z0-9]{2,}$/.test(id)) return [...before, id];
-  throw new InvalidArgumentError(
-    'Give ids such as T0123456789, which the address of the workspace in a browser shows.',
-  );
 }
 
 function whyNoOAuth(isRelay: boolean, isPublic: boolean): string {

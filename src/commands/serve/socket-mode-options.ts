@@ -1,24 +1,10 @@
-import { InvalidArgumentError } from '@commander-js/extra-typings';
 import { appTokenVariable, readAppToken } from '../../environment/app-token.ts';
 import type { Settings } from '../../environment/settings.ts';
 import type { ServerSettings } from '../../server/server.ts';
-import { maxConnections } from '../../server/socket-mode/limits.ts';
 import { UserError } from '../../user-error.ts';
-
-export interface SocketModeFlags {
-  readonly socketMode?: true | undefined;
-  readonly connections?: number | undefined;
-  readonly listen?: string | undefined;
-  readonly relayOauth?: true | undefined;
-}
+import type { ServeOptions } from './options.ts';
 
 const usualConnections = 2;
-
-/** Reads `--connections`. */
-export function parseConnections(text: string): number {
-  if (/^\d{1,2}$/.test(text) && Number(text) >= 1 && Number(text) <= maxConnections) return Number(text);
-  throw new InvalidArgumentError(`Give a number from 1 to ${maxConnections}: Slack allows an app no more.`);
-}
 
 /**
  * The settings of Socket Mode; nothing without `--socket-mode`.
@@ -27,7 +13,12 @@ export function parseConnections(text: string): number {
  * @throws UserError `socket-mode-missing`, `listen-missing`, `app-token-missing`, `app-token-wrong`
  */
 export function readSocketMode(
-  { socketMode, connections, listen, relayOauth }: SocketModeFlags,
+  {
+    socketMode,
+    connections,
+    listen,
+    relayOauth,
+  }: Pick<ServeOptions, 'socketMode' | 'connections' | 'listen' | 'relayOauth'>,
   settings: Settings,
   signingSecret: string | undefined,
 ): ServerSettings['socketMode'] {

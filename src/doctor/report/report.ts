@@ -2,7 +2,7 @@ import { tool } from '../../package.ts';
 import { type CheckId, describeCheck, type Group } from '../catalogue/catalogue.ts';
 import type { Status } from '../check.ts';
 import { oauthPath, webhookPath } from '../probe/slack-probe.ts';
-import { endDescriptions, type Run, type RunEnd } from '../runner.ts';
+import { type CheckRun, endDescriptions, type RunEnd } from '../runner.ts';
 import type { Target } from '../subject.ts';
 
 export interface CheckReport {
@@ -54,7 +54,7 @@ export interface ReportOptions {
   readonly strict: boolean;
 }
 
-export function makeReport(run: Run, { target, vantage, strict }: ReportOptions): Examination {
+export function makeReport(run: CheckRun, { target, vantage, strict }: ReportOptions): Examination {
   const checks = run.ended.map(({ check, result, durationMs, blockedBy }): CheckReport => {
     const { id, group, title } = describeCheck(check.id);
     return {

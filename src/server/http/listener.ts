@@ -7,7 +7,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { AcknowledgementResult, Outcome, Subject } from '../outcome.ts';
+import type { AcknowledgementResult, Outcome, RequestSubject } from '../outcome.ts';
 import type { Address } from './address.ts';
 import { maxBodyBytes, RequestBodies } from './bodies.ts';
 import { clientAddress, peerAddress, type TrustedProxies } from './client-address.ts';
@@ -22,7 +22,7 @@ export interface FinishedRequest {
   /** 0: the client closed the connection before there was a response. */
   readonly status: number;
   readonly milliseconds: number;
-  readonly subject: Subject;
+  readonly subject: RequestSubject;
   readonly outcome: Outcome;
   readonly headers: RequestHeaders;
   /** The client's address, if the status is 0 or at least 400. */
@@ -273,7 +273,13 @@ export class Listener {
     return true;
   }
 
-  #report(socket: Duplex, status: number, subject: Subject, outcome: Outcome, headers: RequestHeaders): void {
+  #report(
+    socket: Duplex,
+    status: number,
+    subject: RequestSubject,
+    outcome: Outcome,
+    headers: RequestHeaders,
+  ): void {
     const peer = this.#connections.get(socket)?.peer ?? 'unknown';
     const client = clientAddress(peer, headers, this.#trustedProxies);
     this.#onFinished({ id: randomUUID(), status, milliseconds: 0, subject, outcome, headers, client });

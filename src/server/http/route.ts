@@ -1,4 +1,4 @@
-import type { Outcome, Subject } from '../outcome.ts';
+import type { Outcome, RequestSubject } from '../outcome.ts';
 import type { RequestHeaders } from './headers.ts';
 
 /**
@@ -35,7 +35,7 @@ export interface Handled {
 
 /** What a route returns: also what the request was. */
 export interface RouteResult extends Handled {
-  readonly subject: Subject;
+  readonly subject: RequestSubject;
 }
 
 export interface Route {

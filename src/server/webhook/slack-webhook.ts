@@ -1,7 +1,7 @@
 import { type Rejection, signingKey, verify } from '../../slack/signature.ts';
 import type { RequestHeaders } from '../http/headers.ts';
 import { type Handled, type HttpRequest, json, type Route, type RouteResult } from '../http/route.ts';
-import type { Subject } from '../outcome.ts';
+import type { RequestSubject } from '../outcome.ts';
 import { readSlackPayload, type SlackPayload } from './slack-payload.ts';
 
 /** The path for commands, events and interactivity, as in Spacelift's manifest. */
@@ -106,7 +106,7 @@ function retryOf(headers: RequestHeaders): string | undefined {
   return `${number} (${reason})`.slice(0, 60);
 }
 
-function describePayload(payload: SlackPayload): Subject {
+function describePayload(payload: SlackPayload): RequestSubject {
   switch (payload.kind) {
     case 'ssl-check':
       return { kind: 'ssl_check' };
