@@ -26,6 +26,7 @@ export function addGlobalOptions(command: CommandUnknownOpts): void {
   command.commands.forEach(addGlobalOptions);
 }
 
+/** Whether every command has the option. */
 export function isGlobal(option: Option): boolean {
   return globalOptions.includes(option);
 }

@@ -35,6 +35,7 @@ export interface Check {
   run(subject: Subject): Promise<CheckResult>;
 }
 
+/** The results of a check. `detail` states what was found, `hint` what to do, as a sentence. */
 export const pass = (detail: string): CheckResult => ({ status: 'pass', detail });
 export const warn = (detail: string, hint: string): CheckResult => ({ status: 'warn', detail, hint });
 export const fail = (detail: string, hint: string): CheckResult => ({ status: 'fail', detail, hint });

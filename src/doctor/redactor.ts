@@ -8,6 +8,7 @@ export interface Redactor {
 /** A shorter value is no secret, and redacting it would damage ordinary text. */
 const shortest = 8;
 
+/** A redactor of these secrets. */
 export function createRedactor(secrets: Iterable<string>): Redactor {
   const known = new Set<string>();
   const add = (secret: string) => {

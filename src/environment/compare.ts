@@ -36,11 +36,13 @@ export function isSame(comparisons: readonly VariableComparison[]): boolean {
   return comparisons.every(({ status }) => status === 'same');
 }
 
+/** The comparison as text, one line for each variable, without values. */
 export function renderComparison(comparisons: readonly VariableComparison[]): string {
   const width = Math.max(...comparisons.map(({ name }) => name.length));
   return comparisons.map(({ name, status }) => `${name.padEnd(width)}  ${wordings[status]}\n`).join('');
 }
 
+/** The comparison as JSON, without values. */
 export function renderComparisonJson(comparisons: readonly VariableComparison[]): string {
   return `${JSON.stringify({ same: isSame(comparisons), variables: comparisons }, null, 2)}\n`;
 }

@@ -30,6 +30,7 @@ export interface SocketReplicas {
 /** How long a process counts that says nothing more, in milliseconds. */
 export const replicaLifetime = 30_000;
 
+/** The replicas that share a store, in SQL. */
 export class SqlSocketReplicas implements SocketReplicas {
   readonly #db: Kysely<Tables>;
   readonly #dialect: StoreDialect;

@@ -8,6 +8,7 @@ export interface LiveLines {
   clear(): void;
 }
 
+/** Opens lines on stderr that are redrawn in place. */
 export function openLiveLines(): LiveLines {
   return {
     show: (lines) => logUpdateStderr(fitted(lines, process.stderr).join('\n')),

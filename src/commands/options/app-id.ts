@@ -3,6 +3,7 @@ import type { Context } from '../../cli/context.ts';
 import { ask } from '../../terminal/prompt.ts';
 import { UserError } from '../../user-error.ts';
 
+/** `--app-id`. */
 export const appIdOption = () =>
   new Option('--app-id <id>', "the app's id, such as A0123456789 [env: SLACK_APP_ID]");
 

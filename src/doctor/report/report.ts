@@ -54,6 +54,7 @@ export interface ReportOptions {
   readonly strict: boolean;
 }
 
+/** Makes the report of a run: groups, counts, failed checks and verdict. */
 export function makeReport(run: CheckRun, { target, vantage, strict }: ReportOptions): Examination {
   const checks = run.ended.map(({ check, result, durationMs, blockedBy }): CheckReport => {
     const { id, group, title } = describeCheck(check.id);

@@ -84,6 +84,7 @@ export function problem(rule: RuleId, offset: number, violation: Violation): Sou
 /** Real manifests nest seven levels deep. */
 export const maxDepth = 64;
 
+/** The problem of a text that nests deeper than {@link maxDepth}. */
 export function tooDeep(offset: number): TextProblem {
   return { rule: 'too-deep', message: `the file nests more than ${maxDepth} levels deep`, offset };
 }
@@ -91,6 +92,7 @@ export function tooDeep(offset: number): TextProblem {
 /** Slack's longest array, of redirect URLs, has as many. It also bounds the number of findings. */
 export const maxItems = 1_000;
 
+/** The problem of a text with too many items. */
 export function tooManyItems(offset: number): TextProblem {
   return {
     rule: 'too-large',
@@ -100,6 +102,7 @@ export function tooManyItems(offset: number): TextProblem {
   };
 }
 
+/** The problem of a key that its object has already. */
 export function duplicateKey(key: string, pointer: Pointer, offset: number): SourceProblem {
   return problem('duplicate-key', offset, { pointer, message: `the key "${key}" is repeated` });
 }

@@ -11,6 +11,7 @@ export function nameCells({ id, teamName, enterpriseName }: InstallationSummary)
   return [id.padEnd(12), visible(teamName ?? enterpriseName ?? '-').padEnd(20)];
 }
 
+/** The difference to the scopes of the manifest, as a cell of the table. */
 export function describeScopes({ missing, extra }: ScopeDifference): string {
   if (missing.length === 0 && extra.length === 0) return 'scopes as in the manifest';
   return [
