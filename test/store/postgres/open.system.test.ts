@@ -183,7 +183,7 @@ describe('a PostgreSQL', () => {
   it('with tables of another program is an error', async () => {
     const { url, query } = await postgresDatabase();
     await query('create table events (id int)');
-    await expect(open(url)).rejects.toMatchObject({ hint: expect.stringContaining('of its own') });
+    await expect(open(url)).rejects.toMatchObject({ hint: expect.stringContaining('its own database') });
     expect(await query('select * from events')).toEqual([]);
   });
 

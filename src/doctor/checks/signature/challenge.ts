@@ -71,7 +71,7 @@ function judgeRejection(
       );
     case 'headers-dropped':
       return fail(
-        `${rejected}, and the response reports missing headers: something on the way removes X-Slack-Signature or X-Slack-Request-Timestamp`,
+        `${rejected}, and the response reports missing headers: something on the way drops X-Slack-Signature or X-Slack-Request-Timestamp`,
         `${unchangedHint}, with these two headers (in CloudFront: add them to the origin request policy).`,
       );
     case 'secret':
