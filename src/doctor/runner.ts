@@ -122,7 +122,13 @@ async function limited(result: Promise<CheckResult>): Promise<CheckResult> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<CheckResult>((resolve) => {
     timer = setTimeout(
-      () => resolve(fail(`not done after ${limitMs / 1000} s`, 'Run doctor again, from a nearer machine.')),
+      () =>
+        resolve(
+          fail(
+            `not done after ${limitMs / 1000} s`,
+            'Run doctor again, from a machine closer to the server.',
+          ),
+        ),
       limitMs,
     );
   });

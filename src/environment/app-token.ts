@@ -15,7 +15,7 @@ export interface AppTokenContext {
 }
 
 const howToMake =
-  'Make one under Basic Information > App-Level Tokens at https://api.slack.com/apps, with the scope connections:write.';
+  'Generate one under Basic Information > App-Level Tokens at https://api.slack.com/apps, with the scope connections:write.';
 
 /** What stands in the token's place, by its shape; from the most to the least specific. */
 const mixUps: readonly (readonly [shape: RegExp, what: string])[] = [
@@ -46,7 +46,7 @@ export function readAppToken(
   const tokenAppId = /^xapp-\d+-(A[A-Z0-9]+)-\d+-[0-9a-zA-Z]+$/.exec(value)?.[1];
   if (tokenAppId === undefined) {
     return fail(
-      'is not an app-level token, which has the form xapp-1-A…-…-…',
+      'is not an app-level token, which has the format xapp-1-A…-…-…',
       'Copy it again, without quotes, blanks or line breaks.',
     );
   }

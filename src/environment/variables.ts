@@ -17,7 +17,7 @@ const envFileVariables = {
   SPACELIFT_SLACK_ENCRYPTION_KEY: 'key of the store',
 } as const;
 
-/** Names that other Slack software gives to the credentials; they are looked for and never used. */
+/** Names of the same credentials in other Slack software. They are detected and reported, never used. */
 export const lookAlikeNames = {
   clientId: ['SLACK_CLIENT_ID', 'SLACK_APP_ID'],
   clientSecret: ['SLACK_CLIENT_SECRET', 'SLACK_APP_SECRET'],

@@ -126,7 +126,7 @@ function noteOn(
     if (remark) return `The challenge came back ${remark.detail}. ${remark.hint}`;
   }
   if (status === rateLimited) {
-    return 'The endpoint is rate limited (429), which says nothing about the signature: retry in a minute.';
+    return 'The endpoint is rate limited (429), so the signature was not tested: retry in a minute.';
   }
   const requestId = findRelayRemark(body);
   return requestId === undefined

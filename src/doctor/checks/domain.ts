@@ -25,7 +25,7 @@ export const domainChecks: readonly Check[] = [
     async run({ target: { webhookDomain: name }, network }) {
       const route = network.route(name);
       if (route?.toHost !== undefined && !network.usesGivenResolver) {
-        return skip(`not looked up: --connect-to ${route.text} names the address`);
+        return skip(`not looked up: --connect-to ${route.text} gives the address`);
       }
       const lookup = await network.lookUp(name);
       if (!lookup.found) return unresolvedName(network, name, lookup.code);

@@ -15,7 +15,7 @@ export interface AddressCheck {
   readonly host: string;
   /** Runs for each address to which a TLS connection can be made. */
   readonly check: (peer: Peer, handshake: Connected) => Promise<CheckResult>;
-  /** What a failed connection means to this check; by default, one check of the run reports it. */
+  /** The result of a failed connection; by default, one check of the run reports it and the others are skipped. */
   readonly onFailure?: (failure: ConnectionFailure) => CheckResult | undefined;
 }
 

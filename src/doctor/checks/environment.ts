@@ -46,7 +46,7 @@ function judgeMixUp(subject: Subject): CheckResult {
   if (Object.keys(credentials).length === 0 && lookAlikes.length === 0) {
     return skip('no value is set');
   }
-  return judgeFindings('env.mix-up', subject) ?? pass('no value looks like another one');
+  return judgeFindings('env.mix-up', subject) ?? pass('no value looks like that of another variable');
 }
 
 /** The findings on the credentials that belong to a check, as one result; undefined if there are none. */

@@ -31,7 +31,7 @@ export function judgeRoute(
   }
   if (status === 421) {
     return fail(
-      `${described}: what responds does not serve this host`,
+      `${described}: the server that responds does not serve this host`,
       'Configure the host on the load balancer or proxy that the name points to.',
     );
   }

@@ -48,7 +48,7 @@ async function judgeCredentials(subject: Subject): Promise<CheckResult> {
     return (
       unusable(subject, 'clientId', 'reports') ??
       unusable(subject, 'clientSecret', 'reports') ??
-      skip('there are no Client ID and Client Secret here to try')
+      skip('the Client ID and the Client Secret are not both set here')
     );
   }
   const result = await exchangeUnknownCode(api, { clientId, clientSecret });
@@ -88,6 +88,7 @@ function judgeExchange(failure: SlackFailure, url: string, redact: (text: string
 function unexpected(word: string): CheckResult {
   return warn(
     `Slack responded ${quote(word)}, and invalid_code was expected: nothing is proven`,
-    explainError(word)?.advice ?? 'Run doctor again; if it stays so, try an installation by hand.',
+    explainError(word)?.advice ??
+      'Run doctor again; if the result stays the same, try an installation by hand.',
   );
 }

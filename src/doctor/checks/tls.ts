@@ -23,7 +23,7 @@ export const tlsChecks: readonly Check[] = [
         id: 'tls.version',
         host: subject.target.webhookDomain,
         check: async (_, handshake) => judgeVersion(handshake),
-        // Whichever check reports other failures: this one is about the handshake.
+        // A failed TLS handshake is reported here, also if another check reports failed connections.
         onFailure: (failure) => (isHandshakeFailure(failure) ? failedConnection(failure) : undefined),
       }),
   },

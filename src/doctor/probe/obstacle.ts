@@ -30,7 +30,7 @@ export function findObstacle(response: HttpResponse, host: string, path: string)
   const described = describeResponse(response);
   if (response.cutOff) {
     return {
-      detail: `the response is longer than ${bodyLimit / 1024} KiB, one line is expected: ${described}`,
+      detail: `the response is longer than ${bodyLimit / 1024} KiB, but one line is expected: ${described}`,
     };
   }
   if (status >= 300 && status < 400 && status !== 304) {

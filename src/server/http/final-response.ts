@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 
-/** A response without headers and body, to what is not a request that a route could handle. */
+/** A response without headers and body to a request that cannot reach a route, for example because it is not valid HTTP. */
 export interface FinalResponse {
   readonly status: number;
   readonly reason: string;

@@ -45,7 +45,7 @@ describe('doctor: the environment', () => {
     expect(ids.fail).toEqual([]);
     expect(find(report, 'signature.challenge')).toMatchObject({
       status: 'skip',
-      detail: 'there is no signing secret here to sign with',
+      detail: 'no signing secret is set here to sign with',
     });
     expect(code).toBe(0);
   });
@@ -320,7 +320,7 @@ describe('doctor: the clock', () => {
     await rm(join(scene.cwd, '.env'));
     expect(find((await examineAt(scene, port)).report, 'clock.skew')).toMatchObject({
       status: 'warn',
-      detail: 'the clock there is 1 hour ahead of ours',
+      detail: "the server's clock is 1 hour ahead of ours",
     });
   });
 });
@@ -336,7 +336,7 @@ describe('doctor: what responds', () => {
     [403, '', 'pass', /403/],
     [407, '', 'fail', /a proxy responds, which requires a login/],
     [410, '', 'fail', /410: not enabled/],
-    [421, '', 'fail', /421: what responds does not serve this host/],
+    [421, '', 'fail', /421: the server that responds does not serve this host/],
     [200, '', 'pass', /200/],
   ])('judges %d without a secret: "%s"', async (status, body, expected, detail) => {
     const scene = await createScene(onTestFinished);

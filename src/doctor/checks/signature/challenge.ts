@@ -94,7 +94,7 @@ function judgeUnknown(
 ): CheckResult {
   if (isPage(response)) {
     return fail(
-      `${rejected}: a firewall or proxy in front, by the look of it`,
+      `${rejected}: probably a firewall or proxy in front`,
       "Let signed requests through to Spacelift unchanged; if the page is Spacelift's own, compare SLACK_SECRET here with that of the server.",
     );
   }

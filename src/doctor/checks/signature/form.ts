@@ -51,12 +51,12 @@ function judgeRight(right: HttpResponse, wrong: ProbeResult, host: string): Chec
   if (isRejection(right)) {
     return isPage(right)
       ? fail(
-          `a correctly signed form is rejected with ${described}, although JSON passes: a firewall or proxy in front, by the look of it`,
+          `a correctly signed form is rejected with ${described}, although JSON passes: probably a firewall or proxy in front`,
           letThrough,
         )
       : fail(
           `a correctly signed form is rejected with ${right.status}, although JSON passes: its body is changed on the way, or a relay forwards it to a Spacelift with another secret`,
-          "Have the proxy or framework hand the form over byte for byte, before any parser; behind a relay, compare its SLACK_SECRET with Spacelift's. Commands and buttons come as forms, and all fail.",
+          "Have the proxy or framework forward the form byte for byte, before any parser; behind a relay, compare its SLACK_SECRET with Spacelift's. Commands and buttons come as forms, and all fail.",
         );
   }
   if (isAccepted(wrong)) return undefined;

@@ -65,7 +65,7 @@ function withSecret(
     return (
       unusable(subject, 'signingSecret', reports) ??
       skip(
-        'there is no signing secret here to sign with',
+        'no signing secret is set here to sign with',
         'Set SLACK_SECRET, or name the file that holds it with --env-file.',
       )
     );
