@@ -135,7 +135,7 @@ export function checkValue(
         check: checkOf[part],
         severity: 'error',
         part,
-        message: `${name} has ${value.length} characters, too few for a secret`,
+        message: `${name} is too short: expected at least ${shortestSecret} characters, got ${value.length}`,
         hint: copyFromSlack(part),
       },
     ];

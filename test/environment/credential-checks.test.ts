@@ -132,7 +132,7 @@ describe('checkCredentials', () => {
 
   it('checks a secret under another name', () => {
     expect(checkValue('signingSecret', 'short', 'SLACK_SECRET_PREVIOUS')[0]?.message).toBe(
-      'SLACK_SECRET_PREVIOUS has 5 characters, too few for a secret',
+      'SLACK_SECRET_PREVIOUS is too short: expected at least 16 characters, got 5',
     );
   });
 
