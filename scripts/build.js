@@ -29,6 +29,8 @@ await build({
   cwd: fileURLToPath(root),
   input: 'src/main.ts',
   platform: 'node',
+  // dotenv is in a chunk of several commands, but import() still delays running it until an env file is read.
+  checks: { ineffectiveDynamicImport: false },
   external: (id, importer) => {
     if (startsPrograms(id, importer)) return false;
     return (

@@ -56,7 +56,7 @@ Examples:
 /** @throws UserError `word-missing` or `word-unknown` */
 function search(text: string): Exclude<Search, { kind: 'nothing' }> {
   if (text === '') {
-    throw new UserError('word-missing', 'nothing to explain was given', {
+    throw new UserError('word-missing', 'no topic was given', {
       hint: 'Pass an error word, a part of the sentence that Slack shows, the id of a check or rule, or --list.',
       exitCode: 2,
     });

@@ -44,13 +44,17 @@ export function define(command: Command, run: Run): void {
     .addHelpText(
       'after',
       `
-Signs with SLACK_SECRET, from stdin, the environment or the env file. Exits with 0 if Slack would accept the response, 1
-if not, 3 if the endpoint cannot be reached. A forged request (--bad-signature, or a --timestamp more than
-${maxSkewSeconds} s off) must be rejected: 0 means that it was.
+Signs with SLACK_SECRET, from stdin, the environment or the env file.
+
+Exits with 0 if Slack would accept the response, 1 if not, 3 if the endpoint
+cannot be reached. A forged request (--bad-signature, or a --timestamp more than
+${maxSkewSeconds} s off) must be rejected: then 0 means that it was.
 
 Examples:
-  spacelift-slack trigger url-verification --url https://spacelift.example.com/webhooks/slack
-  spacelift-slack trigger slash-command --text help --url http://127.0.0.1:3000/webhooks/slack --yes`,
+  spacelift-slack trigger url-verification \\
+    --url https://spacelift.example.com/webhooks/slack
+  spacelift-slack trigger slash-command --text help --yes \\
+    --url http://127.0.0.1:3000/webhooks/slack`,
     )
     .action(run((context, kind, options) => trigger(kind, options, context)));
 }
@@ -75,7 +79,7 @@ function addOptions(command: Command) {
     .addOption(connectToOption())
     .option('--env-file <file>', 'read SLACK_SECRET from this file (default: .env, if it exists)')
     .option('--secrets-stdin', 'read SLACK_SECRET from stdin, as dotenv or JSON')
-    .option('--yes', 'send without asking what a live server acts on')
+    .option('--yes', 'send without confirmation, also what a live server acts on')
     .addOption(textOrJsonOption('the output format'));
 }
 

@@ -124,6 +124,21 @@ describe('env', () => {
     expect(stderr).not.toContain('hush');
   });
 
+  it('gives a hint for all values when several are wrong', async () => {
+    const { code, stderr } = await runProgram(['env'], {
+      env: {
+        SLACK_APP_CLIENT_ID: values.SLACK_APP_CLIENT_SECRET,
+        SLACK_APP_CLIENT_SECRET: values.SLACK_APP_CLIENT_ID,
+        SLACK_SECRET: values.SLACK_SECRET,
+      },
+    });
+    expect(code).toBe(2);
+    expect(stderr).toBe(
+      'error: SLACK_APP_CLIENT_ID looks like a secret; SLACK_APP_CLIENT_SECRET looks like a Client ID\n' +
+        'hint: Set each to its value from Basic Information > App Credentials at https://api.slack.com/apps.\n',
+    );
+  });
+
   it('warns of odd shapes, and writes them unharmed', async () => {
     const odd = {
       ...values,

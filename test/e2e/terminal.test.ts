@@ -24,15 +24,16 @@ describe('help', () => {
     return [...here, ...below.flat()];
   }
 
-  it('is on stdout and ends with 0 for each command and subcommand', { timeout: 90_000 }, async () => {
+  it('is on stdout, fits 80 columns and ends with 0 for each command and subcommand', {
+    timeout: 90_000,
+  }, async () => {
     const paths = await commandsBelow([]);
     expect(paths.length).toBeGreaterThanOrEqual(20);
     for (const path of [[], ...paths]) {
       const { code, stdout, stderr } = await runProgram([...path, '--help']);
       expect({ path, code, stderr }).toEqual({ path, code: 0, stderr: '' });
       expect(stdout).toMatch(new RegExp(`^Usage: ${['spacelift-slack', ...path].join(' ')}\\b`));
-      const long = stdout.split('\n').filter((line) => line.length > 80);
-      expect(long.filter((line) => !/^ +(?:[A-Z_]+=\S+ )?spacelift-slack /.test(line))).toEqual([]);
+      expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
     }
   });
 

@@ -119,8 +119,14 @@ function credentialError(errors: readonly CredentialFinding[], values: PartialCr
   const missing = credentialParts.filter((part) => !values[part]);
   const message = errors.map((error) => error.message).join('; ');
   if (missing.length === 0 || errors.some(({ check }) => check === 'env.mix-up')) {
-    const wrong = errors.find(({ check }) => check === 'env.mix-up') ?? errors[0];
-    return new UserError('credentials-wrong', message, { hint: wrong?.hint ?? '', exitCode: 2 });
+    const mixedUp = errors.filter(({ check }) => check === 'env.mix-up');
+    const [hint = '', another] = new Set((mixedUp.length > 0 ? mixedUp : errors).map((error) => error.hint));
+    const hintForAll =
+      'Set each to its value from Basic Information > App Credentials at https://api.slack.com/apps.';
+    return new UserError('credentials-wrong', message, {
+      hint: another === undefined ? hint : hintForAll,
+      exitCode: 2,
+    });
   }
   return new UserError('credentials-missing', message, {
     hint: 'Set the missing values in the environment or the env file, or pipe them in with --secrets-stdin.',

@@ -45,9 +45,9 @@ export function define(command: Command, run: Run): void {
       `
 Variables:
   ${credentialVariables.signingSecret.padEnd(30)}  the signing secret; required
-  ${'SLACK_SECRET_PREVIOUS'.padEnd(30)}  the old one, accepted too during a rotation
-  ${credentialVariables.clientId.padEnd(30)}  with the next one, enables the OAuth routes
-  ${credentialVariables.clientSecret.padEnd(30)}
+  ${'SLACK_SECRET_PREVIOUS'.padEnd(30)}  the old signing secret, also accepted in a rotation
+  ${credentialVariables.clientId.padEnd(30)}  the client ID; with the secret, enables the OAuth routes
+  ${credentialVariables.clientSecret.padEnd(30)}  the client secret
   ${appTokenVariable.padEnd(30)}  the app-level token for --socket-mode
   ${encryptionKeyVariable.padEnd(30)}  the key of the store (default for SQLite: a key file beside it)
 
@@ -55,10 +55,14 @@ Replicas share one PostgreSQL and one key: see docs/replicas.md.
 
 Examples:
   spacelift-slack serve --domain spacelift.example.com --print-manifest-hint
-  spacelift-slack serve --upstream https://spacelift.internal.example --trust-proxy
-  spacelift-slack serve --socket-mode --upstream https://spacelift.internal.example
-  spacelift-slack serve --listen 0.0.0.0:3000 --store sqlite:/var/lib/spacelift-slack/serve.db
-  DATABASE_URL='postgres://slack@db.internal.example/slack?sslmode=verify-full' spacelift-slack serve`,
+  spacelift-slack serve --upstream https://spacelift.internal.example \\
+    --trust-proxy
+  spacelift-slack serve --socket-mode \\
+    --upstream https://spacelift.internal.example
+  spacelift-slack serve --listen 0.0.0.0:3000 \\
+    --store sqlite:/var/lib/spacelift-slack/serve.db
+  DATABASE_URL='postgres://slack@db.example.com/slack?sslmode=verify-full' \\
+    spacelift-slack serve`,
     )
     .action(run(serve));
 }

@@ -29,6 +29,6 @@ export function describeVantage(facts: VantageFacts): string {
       : []),
     socketMode
       ? 'Spacelift as the relay sees it from this host: with Socket Mode, Slack calls no endpoint'
-      : 'a pass from inside your network proves nothing about what Slack sees',
+      : 'from inside your network, a pass does not prove that Slack gets through',
   ].join('; ');
 }
