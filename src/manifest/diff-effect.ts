@@ -111,7 +111,7 @@ export function diffEffect({
   if (pointer === '/settings/socket_mode_enabled') {
     return to === true
       ? 'Until Socket Mode is on, Slack sends nothing over the connections of serve --socket-mode.'
-      : 'This app uses Socket Mode; pass --socket-mode if that is meant. If not, Slack sends nothing to the request URLs until it is off.';
+      : 'This app uses Socket Mode; pass --socket-mode if that is intended. If not, Slack sends nothing to the request URLs until it is off.';
   }
   for (const { at, text } of effects) {
     if (!at.test(pointer)) continue;

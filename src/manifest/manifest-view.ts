@@ -9,7 +9,7 @@ export type ScopeList = 'bot' | 'user' | 'bot_optional' | 'user_optional';
 
 /**
  * A manifest as the rules look at it; it may be any JSON value. A value of the wrong type counts as neither present nor
- * missing: the schema reports it, and nobody knows what was meant. An empty string counts as absent.
+ * missing: the schema reports it, and its intent is unknown. An empty string counts as absent.
  */
 export class ManifestView {
   readonly value: JsonValue;

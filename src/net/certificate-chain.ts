@@ -46,7 +46,7 @@ export function namesItsIssuer(certificate: X509Certificate): boolean {
   return /CA Issuers - URI:http/.test(certificate.infoAccess ?? '');
 }
 
-/** The common name in a distinguished name, or the whole of it if there is none. */
+/** The common name in a distinguished name; without one, the whole name. */
 export function nameOf(distinguishedName: string): string {
   return /^CN=(.+)$/m.exec(distinguishedName)?.[1] ?? distinguishedName.replaceAll('\n', ', ');
 }

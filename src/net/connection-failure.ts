@@ -1,4 +1,4 @@
-/** Why a connection brought no complete response. */
+/** Why there was no complete response. */
 export type ConnectionFailure =
   | { readonly kind: 'refused' | 'no-route' | 'name-not-found' | 'reset' | 'not-http' | 'headers-too-large' }
   /** No DNS server gave a usable reply; `code` as Node names it. */

@@ -1,7 +1,7 @@
 /** Where a person makes the app-level token. */
 const tokenPage = 'Basic Information > App-Level Tokens at https://api.slack.com/apps';
 
-const makeToken = `Make an app-level token with the scope connections:write under ${tokenPage}, and set SLACK_APP_TOKEN to it.`;
+const makeToken = `Generate an app-level token with the scope connections:write under ${tokenPage}, and set SLACK_APP_TOKEN to it.`;
 const switchOn =
   'Turn Socket Mode on under Settings > Socket Mode at https://api.slack.com/apps, or run: spacelift-slack app update --socket-mode';
 

@@ -136,7 +136,7 @@ export class SqlDeliveryQueue extends SqlKeptEvents implements DeliveryQueue {
       .where('lease', '=', lease)
       .returning('workspace')
       .executeTakeFirst();
-    // A delivered event is done, whoever holds the lease by now. Any other result counts only while the lease is held.
+    // A delivered event is done, even if another process holds the lease by now. Any other result counts only while the lease is held.
     if (result.kind === 'delivered') {
       await db.deleteFrom('deliveries').where('seq', '=', delivery.seq).execute();
     }

@@ -3,7 +3,7 @@ import type { Terminal } from './terminal.ts';
 
 export interface Question {
   readonly message: string;
-  /** What to pass if nobody can be prompted: an option or a variable, as it is typed. */
+  /** What to pass if prompts are not possible: an option or a variable, as it is typed. */
   readonly instead: string;
   /** True if the answer is a secret, which is masked while it is typed. */
   readonly secret?: boolean;
@@ -16,7 +16,7 @@ export interface Question {
 /**
  * Prompts a person, on stderr. Without a terminal nothing waits.
  *
- * @throws UserError `input-missing` if nobody can be prompted; it names what to pass instead
+ * @throws UserError `input-missing` if prompts are not possible; it names what to pass instead
  */
 export async function ask(terminal: Terminal, question: Question): Promise<string> {
   requireInteractive(terminal, question.message, question.instead);
@@ -38,7 +38,7 @@ export interface Choice<Value> {
  * Lets a person choose with the arrow keys, on stderr.
  *
  * @param wanted what is chosen, for the error
- * @throws UserError `input-missing` if nobody can be prompted; it names what to pass instead
+ * @throws UserError `input-missing` if prompts are not possible; it names what to pass instead
  */
 export async function choose<Value>(
   terminal: Terminal,
@@ -65,7 +65,7 @@ function requireInteractive(terminal: Terminal, message: string, instead: string
  *
  * @param instead the option that confirms beforehand
  * @param preset the answer to Enter alone
- * @throws UserError `confirmation-missing` if nobody can be prompted
+ * @throws UserError `confirmation-missing` if prompts are not possible
  */
 export async function confirm(
   terminal: Terminal,
@@ -92,7 +92,7 @@ export async function confirm(
  *
  * @param left what stays as it is if declined, for the message
  * @param instead the option that confirms beforehand
- * @throws UserError `declined`, or `confirmation-missing` if nobody can be prompted
+ * @throws UserError `declined`, or `confirmation-missing` if prompts are not possible
  */
 export async function requireYes(
   terminal: Terminal,

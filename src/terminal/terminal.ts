@@ -38,7 +38,7 @@ export class Terminal {
     return this.#options.input && this.#host.stdin.isTTY === true && this.#host.stderr.isTTY === true;
   }
 
-  /** Why nobody can be prompted, as the end of a sentence, if {@link interactive} is false. */
+  /** Why prompts are not possible, as the end of a sentence, if {@link interactive} is false. */
   get whyNotInteractive(): string {
     return this.#options.input ? 'this is not a terminal' : '--no-input is set';
   }

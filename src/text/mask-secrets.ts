@@ -6,7 +6,7 @@ export function isSecretName(name: string): boolean {
   return secretName.test(name) && !/_enabled$/i.test(name);
 }
 
-/** Whether a text as it stands looks like a secret, whatever it is called. */
+/** Whether a text looks like a secret, whatever its name is. */
 function looksSecret(word: string): boolean {
   const changes = word.match(/[a-z](?=\d)|\d(?=[a-z])/gi)?.length ?? 0;
   const isMixed = /[a-z]/.test(word) && /[A-Z]/.test(word) && /\d/.test(word);

@@ -365,8 +365,8 @@ describe.concurrent('an endpoint', () => {
     );
 
   it.for([
-    [7200, /2 hours ahead of ours.*mistakes its local time for UTC/],
-    [-5 * 3600, /5 hours behind ours.*mistakes its local time for UTC/],
+    [7200, /2 hours ahead of this machine's.*mistakes its local time for UTC/],
+    [-5 * 3600, /5 hours behind this machine's.*mistakes its local time for UTC/],
   ] as const)(
     'whose clock is %d s off, while its Date header is right, fails for its clock',
     { timeout },

@@ -546,7 +546,7 @@ const scenarios: readonly Scenario[] = [
     deploy: deployEndpoint({ clockOffset: 600 }),
     fail: ['clock.skew'],
     skip: ['signature.challenge', ...afterChallenge],
-    says: /10 minutes ahead of ours/,
+    says: /10 minutes ahead of this machine's/,
   },
   {
     name: 'clock off by ten minutes behind a proxy whose own is right',
@@ -559,7 +559,7 @@ const scenarios: readonly Scenario[] = [
     }),
     fail: ['clock.skew'],
     skip: ['signature.challenge', ...afterChallenge],
-    says: /10 minutes behind ours/,
+    says: /10 minutes behind this machine's/,
   },
   {
     name: '50 MB answer',

@@ -174,7 +174,7 @@ describe('env', () => {
     expect(await readdir(cwd)).toEqual([]);
   });
 
-  it('names what to pass where nobody can be asked', async () => {
+  it('names what to pass if prompts are not possible', async () => {
     const { code, stdout, stderr } = await runProgram(['env', '--format', 'json']);
     expect(code).toBe(2);
     expect(JSON.parse(stdout).error.code).toBe('credentials-missing');

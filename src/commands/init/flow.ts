@@ -23,7 +23,7 @@ type Direction =
 
 /**
  * The guided set-up: runs the steps that are not done yet, in order, and stores the answers after each. If a step fails,
- * and at the start of a later run, the person chooses what comes next; without a terminal nobody is prompted.
+ * and at the start of a later run, the person chooses what comes next; without a terminal there are no prompts.
  */
 export async function init(options: InitOptions, context: Context): Promise<ExitCode> {
   const { terminal } = context;

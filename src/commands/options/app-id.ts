@@ -10,7 +10,7 @@ export const appIdOption = () =>
 /**
  * The id of the app from the option, SLACK_APP_ID or, on a terminal, a prompt.
  *
- * @throws UserError `app-id-invalid`, or `input-missing` where nobody can be asked
+ * @throws UserError `app-id-invalid`, or `input-missing` if prompts are not possible
  */
 export async function requireAppId(
   given: string | undefined,

@@ -17,7 +17,7 @@ export const webhookDomainOption = () =>
 /**
  * The domain from the option, the environment, the env file or, on a terminal, a prompt.
  *
- * @throws UserError `domain-invalid`, or `input-missing` where nobody can be asked
+ * @throws UserError `domain-invalid`, or `input-missing` if prompts are not possible
  */
 export async function requireDomain(
   given: string | undefined,
@@ -35,7 +35,7 @@ export async function requireDomain(
 /**
  * Asks for a domain, which is checked as it is typed.
  *
- * @throws UserError `input-missing` where nobody can be asked
+ * @throws UserError `input-missing` if prompts are not possible
  */
 export async function askForDomain(
   terminal: Terminal,

@@ -15,7 +15,8 @@ export const socket = {
         'A bot token, the signing secret or the client secret was pasted.',
         'The token is of another app.',
       ],
-      advice: 'Make a token under Basic Information > App-Level Tokens, with the scope connections:write.',
+      advice:
+        'Generate a token under Basic Information > App-Level Tokens, with the scope connections:write.',
       run: ['spacelift-slack doctor --socket-mode --only socket'],
     },
     {

@@ -27,7 +27,7 @@ export interface HttpResponse {
   readonly clockSkewSeconds: number | undefined;
 }
 
-/** What one request brought. */
+/** The result of one request. */
 export type ProbeResult = HttpResponse | { readonly responded: false; readonly failure: ConnectionFailure };
 
 export interface HttpRequestOptions {

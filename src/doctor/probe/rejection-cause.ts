@@ -17,7 +17,7 @@ export type RejectionCause =
   | { readonly kind: 'headers-dropped' }
   /** It is accepted when it is signed with another value; `detail` says which, as a clause. */
   | { readonly kind: 'secret'; readonly detail: string; readonly hint: string }
-  /** A path that nobody has routed gets the same response. */
+  /** A path without a route gets the same response. */
   | { readonly kind: 'every-path' }
   /** `unsigned`: whether a request without a signature gets the same response. */
   | { readonly kind: 'unknown'; readonly unsigned: 'alike' | 'different' };

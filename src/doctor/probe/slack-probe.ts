@@ -62,7 +62,7 @@ export interface SlackProbe {
   unsignedForm(peer: Peer): Promise<ProbeResult>;
   /** The unsigned form with one thing that is not as in the others. */
   unsignedFormWith(peer: Peer, change: 'own User-Agent' | 'client certificate'): Promise<ProbeResult>;
-  /** The unsigned form to a path beside the endpoint's that nobody has routed; sent once to each peer. */
+  /** The unsigned form to a path beside the endpoint's that has no route; sent once to each peer. */
   unroutedForm(peer: Peer): Promise<ProbeResult>;
   /** The address that a browser returns to from Slack, without a code. */
   redirectTarget(peer: Peer, host: string): Promise<ProbeResult>;

@@ -1,7 +1,7 @@
 /** A part of a URL that a template left to be replaced. */
 export interface Placeholder {
   readonly text: string;
-  /** False where the text could be meant as it stands. */
+  /** False if the text could be intended. */
   readonly certain: boolean;
 }
 

@@ -109,7 +109,7 @@ function redirectUrls(manifest: ManifestView): readonly TextAt[] {
   return manifest.texts('/oauth_config/redirect_urls');
 }
 
-/** Those without a certain placeholder: what else is wrong with the others, nobody can tell. */
+/** Those without a certain placeholder: a placeholder hides other errors. */
 function* filledIn(urls: Iterable<TextAt>): Iterable<TextAt> {
   for (const url of urls) if (!findPlaceholder(url.text)?.certain) yield url;
 }

@@ -6,7 +6,7 @@ import { type Remark, remark } from '../finding.ts';
 /** The keys that tell a manifest; other files have `types`, `functions` or `workflows` too. */
 const tellingKeys = ['display_information', 'features', 'oauth_config', 'settings', '_metadata'];
 
-/** Recognises an object that is no manifest at all, so that one remark replaces one for each of its keys. */
+/** Recognises an object that is not a manifest, so that one remark replaces one for each of its keys. */
 export function otherFile(value: JsonValue): Remark | undefined {
   if (!isObject(value)) return undefined;
   const keys = Object.keys(value);

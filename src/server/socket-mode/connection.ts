@@ -15,7 +15,7 @@ export interface ConnectionSettings {
   readonly onUnusable: (message: Extract<SocketMessage, { kind: 'unusable' }>) => void;
 }
 
-/** Why a connection ends or did not come about. */
+/** Why a connection ended or could not be opened. */
 export type ConnectionEnd =
   /** Slack will end it soon. Until then, it works. */
   | { readonly kind: 'refresh'; readonly reason: string }
@@ -102,7 +102,7 @@ export class Connection {
     return this.#heardAt;
   }
 
-  /** Closes the connection as soon as what it has brought is acknowledged. */
+  /** Closes the connection as soon as all of its envelopes are acknowledged. */
   leave(): void {
     this.#isLeaving = true;
     if (this.#inFlight === 0) void this.#close();

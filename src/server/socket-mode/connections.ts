@@ -108,7 +108,7 @@ export class SocketConnections {
     for (const connection of this.#open) connection.destroy();
   }
 
-  /** Keeps one connection open until it is told to stop. */
+  /** Keeps one connection open until it is stopped. */
   async #keep(slot: number): Promise<void> {
     const { clock, random, onReport } = this.#settings;
     const { signal } = this.#stopping;

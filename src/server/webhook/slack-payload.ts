@@ -40,7 +40,7 @@ interface Interaction {
   readonly actionIds: readonly string[];
   /** The first input of the submitted modal, by its `block_id`. */
   readonly firstInputBlockId: string | undefined;
-  /** Where to send messages for the person. Whoever knows it can write there, so it must not be logged. */
+  /** Where to send messages for the person. Anyone who knows it can write there, so it must not be logged. */
   readonly responseUrl: string | undefined;
 }
 

@@ -104,11 +104,7 @@ export const oauthWords: readonly ErrorWord[] = [
     word: 'invalid_code',
     alias: ['code_expired'],
     meaning: 'The code from the redirect is unknown or has expired: it is valid for ten minutes.',
-    causes: [
-      'The page was left open.',
-      'The code belongs to another app.',
-      'The query was changed on the way.',
-    ],
+    causes: ['The page was left open.', 'The code belongs to another app.', 'A proxy changed the query.'],
     advice:
       'Start the installation again; in a report of doctor the word is a pass, since the id and the secret belong together.',
     run: [],

@@ -320,7 +320,7 @@ describe('doctor: the clock', () => {
     await rm(join(scene.cwd, '.env'));
     expect(find((await examineAt(scene, port)).report, 'clock.skew')).toMatchObject({
       status: 'warn',
-      detail: "the server's clock is 1 hour ahead of ours",
+      detail: "the server's clock is 1 hour ahead of this machine's",
     });
   });
 });

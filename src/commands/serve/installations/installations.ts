@@ -7,7 +7,7 @@ import * as verify from './verify.ts';
 export function define(command: Command, run: Run): void {
   command
     .summary('show, verify and delete the installations that serve keeps')
-    .description('Shows, verifies and deletes the installations of the app that were made through serve.')
+    .description('Shows, verifies and deletes the installations of the app through serve.')
     .addHelpText(
       'after',
       `

@@ -23,22 +23,25 @@ export async function judgeClock(
   const skew = dated?.responded ? dated.clockSkewSeconds : undefined;
 
   if (skew !== undefined && Math.abs(skew) > maxSkewSeconds && fresh && fresh.kind !== 'returned') {
-    return fail(`the server's clock is ${describe(skew)} ours`, hint);
+    return fail(`the server's clock is ${describe(skew)} this machine's`, hint);
   }
   if (signingSecret !== undefined && fresh?.kind === 'rejected') {
     const cause = await rejectionCause(peer, signingSecret);
     if (cause.kind === 'clock') return verifierOff(cause.offsetSeconds);
   }
   if (skew === undefined) return skip('the response has no Date header to compare with');
-  if (Math.abs(skew) > noticeableSeconds) return warn(`the server's clock is ${describe(skew)} ours`, hint);
+  if (Math.abs(skew) > noticeableSeconds)
+    return warn(`the server's clock is ${describe(skew)} this machine's`, hint);
   return pass(
-    skew === 0 ? "the server's clock agrees with ours" : `the server's clock is ${describe(skew)} ours`,
+    skew === 0
+      ? "the server's clock agrees with this machine's"
+      : `the server's clock is ${describe(skew)} this machine's`,
   );
 }
 
 /** For a verifier that accepts a signature only with a time that lies so many seconds from ours. */
 export function verifierOff(offsetSeconds: number): CheckResult {
-  const accepted = `the server's clock is about ${describe(offsetSeconds)} ours: only a request of that time is accepted`;
+  const accepted = `the server's clock is about ${describe(offsetSeconds)} this machine's: only a request of that time is accepted`;
   if (offsetSeconds % 3600 !== 0) return fail(accepted, hint);
   return fail(
     `${accepted}, although the Date header is right: the verifier mistakes its local time for UTC`,

@@ -69,7 +69,7 @@ function judgeUnsigned(response: HttpResponse, host: string): CheckResult {
   return pass(`an unsigned POST gets ${describeResponse(response)}${late}`);
 }
 
-/** An endpoint may hide from whoever cannot sign; it is there all the same if it responds to a signed challenge. */
+/** An endpoint may hide from unsigned requests: it exists if it responds to a signed challenge. */
 function judgeSigned(unsigned: ProbeResult, signed: ChallengeResult | undefined): CheckResult | undefined {
   const rejects = signed?.kind === 'rejected' && signed.response.responded;
   if (!unsigned.responded && (signed?.kind === 'returned' || rejects)) {
@@ -88,7 +88,7 @@ function judgeSigned(unsigned: ProbeResult, signed: ChallengeResult | undefined)
     : warn(both, 'Look at the log of the server for this time: it fails on some requests.');
 }
 
-/** What a path that nobody has routed says about a bad response. */
+/** What the response of a path without a route tells about a bad response. */
 async function judgeOtherPath(
   { probe, usable }: Subject,
   peer: Peer,
