@@ -286,7 +286,7 @@ describe('an app that uses Socket Mode', () => {
     const live = mergePatch(documented, { ...withoutUrls, features: { slash_commands: [withoutUrl] } });
     const found = diffManifests(live, documented);
     expect(found.map(short)).toEqual(['changed /settings/socket_mode_enabled']);
-    expect(found[0]?.effect).toContain('pass --socket-mode if that is meant');
+    expect(found[0]?.effect).toContain('pass --socket-mode if that is intended');
   });
 
   it('does not differ by the URLs that Slack remembers and no longer calls', async () => {
