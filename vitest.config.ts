@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { SkipReport } from './test/support/skip-report.ts';
 
@@ -5,6 +6,8 @@ const systemTests = ['test/**/*.system.test.ts', 'test/e2e/**/*.test.ts'];
 
 export default defineConfig({
   test: {
+    // vitest leaves one core to itself; most system tests wait for processes, not for the processor.
+    maxWorkers: availableParallelism(),
     reporters: ['default', new SkipReport()],
     projects: [
       {
