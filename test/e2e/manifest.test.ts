@@ -340,9 +340,9 @@ describe('--patch', () => {
 it.each([
   ['--name', 'Two'],
   ['--color', '#123456'],
-])('%s alone reminds of --command', async (...flag) => {
+])('notes with %s alone that --command gives the command another name', async (...flag) => {
   const { code, stderr } = await manifest([...domain, ...flag]);
-  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('unless --command') });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('pass --command') });
 });
 
 describe('--open', () => {
