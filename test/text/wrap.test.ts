@@ -50,10 +50,10 @@ describe('wrapText', () => {
   });
 
   it('counts no colour, and carries it over the break', () => {
-    const red = '\u001b[31mred text that goes on\u001b[39m';
+    const red = '\u001b[31mred text that runs on\u001b[39m';
     expect(lines(`  - ${red}`, 16)).toEqual([
       '  - \u001b[31mred text\u001b[39m',
-      '    \u001b[31mthat goes on\u001b[39m',
+      '    \u001b[31mthat runs on\u001b[39m',
     ]);
   });
 

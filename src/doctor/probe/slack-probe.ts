@@ -147,7 +147,7 @@ const challengeBodies: Readonly<Record<JsonStyle, (challenge: string) => string>
     JSON.stringify({ token: 'spacelift-slack-doctor', challenge, type: 'url_verification' }),
 };
 
-/** Sends once to each peer, and remembers what came back. */
+/** Sends once to each peer, and keeps the response. */
 export function oncePerPeer<Rest extends readonly unknown[], Value>(
   send: (peer: Peer, ...rest: Rest) => Value,
 ): (peer: Peer, ...rest: Rest) => Value {

@@ -1,3 +1,4 @@
+import { escapeHtml } from '../../text/escape-html.ts';
 import { groups } from '../catalogue/catalogue.ts';
 import type { Status } from '../check.ts';
 import { unicodeMarks, wayOf } from './marks.ts';
@@ -74,18 +75,6 @@ const words: Readonly<Record<Status, string>> = {
 /** A mark that a screen reader reads as a word. */
 function mark(status: Status): string {
   return `<span role="img" aria-label="${words[status]}">${unicodeMarks[status]}</span>`;
-}
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
 }
 
 const style = `

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { escapeHtml } from '../../text/escape-html.ts';
 import type { HttpResponse } from '../http/route.ts';
 
 /** A page for the person who installs the app. Everything in it is text, and is escaped. */
@@ -62,16 +63,4 @@ ${parts.join('\n')}
 </main>
 </html>
 `;
-}
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
 }

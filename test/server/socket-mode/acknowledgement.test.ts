@@ -69,7 +69,7 @@ describe('acknowledge', () => {
     expect(acknowledge(envelope('interactive', shortcut, true), response('OK'))).toEqual({ kind: 'empty' });
   });
 
-  it('reports what Slack cannot read: a text for a view, and JSON that is none', () => {
+  it('reports what Slack cannot read: a text for a view, and invalid JSON', () => {
     expect(acknowledge(envelope('interactive', view_submission, true), response('OK'))).toEqual({
       kind: 'undeliverable',
     });

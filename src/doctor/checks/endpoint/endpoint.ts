@@ -1,8 +1,5 @@
-import type { CheckId } from '../../catalogue/catalogue.ts';
-import type { Check, CheckResult } from '../../check.ts';
-import type { Peer } from '../../probe/handshake.ts';
-import type { Subject } from '../../subject.ts';
-import { onEachAddress } from '../each-address.ts';
+import type { Check } from '../../check.ts';
+import { onWebhookHost } from '../on-webhook-host.ts';
 import { judgeClock } from './clock-skew.ts';
 import { judgeLatency } from './latency.ts';
 import { judgeOwnHost, judgeRedirectTarget } from './redirect-target.ts';
@@ -21,19 +18,3 @@ export const endpointChecks = (ownHost: boolean): readonly Check[] => [
     : onWebhookHost('oauth.reachable', judgeRedirectTarget),
   onWebhookHost('clock.skew', judgeClock),
 ];
-
-function onWebhookHost(id: CheckId, judge: (subject: Subject, peer: Peer) => Promise<CheckResult>): Check {
-  return {
-    id,
-    needs: ['webhook.reachable'],
-    startsAfter: ['dns.resolves', 'dns.public'],
-    network: true,
-    connectionReportRank: 1,
-    run: (subject) =>
-      onEachAddress(subject, {
-        id,
-        host: subject.target.webhookDomain,
-        check: (peer) => judge(subject, peer),
-      }),
-  };
-}

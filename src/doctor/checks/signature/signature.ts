@@ -1,12 +1,11 @@
 import { describeFailure } from '../../../net/connection-failure.ts';
-import type { CheckId } from '../../catalogue/catalogue.ts';
 import { type Check, type CheckResult, fail, pass, skip, warn } from '../../check.ts';
 import type { Peer } from '../../probe/handshake.ts';
 import { isRateLimit } from '../../probe/pacing.ts';
 import { describeResponse } from '../../probe/response.ts';
 import type { ChallengeResult } from '../../probe/slack-probe.ts';
 import type { Subject } from '../../subject.ts';
-import { onEachAddress } from '../each-address.ts';
+import { onWebhookHost } from '../on-webhook-host.ts';
 import { skipForRateLimit } from '../route.ts';
 import { unusable } from '../unusable.ts';
 import { judgeChallenge } from './challenge.ts';
@@ -17,48 +16,30 @@ const staleSeconds = 600;
 
 export const signatureChecks: readonly Check[] = [
   {
-    ...signatureCheck('signature.challenge', withSecret(judgeChallenge, 'reports')),
+    ...onWebhookHost('signature.challenge', withSecret(judgeChallenge, 'reports')),
     needs: ['env.signing-secret', 'webhook.reachable', 'clock.skew'],
   },
   {
-    ...signatureCheck('signature.form', withSecret(judgeForm)),
+    ...onWebhookHost('signature.form', withSecret(judgeForm)),
     needs: ['signature.challenge'],
   },
-  signatureCheck('signature.rejects-forged', async ({ probe }, peer) =>
+  onWebhookHost('signature.rejects-forged', async ({ probe }, peer) =>
     judgeRejection(await probe.forgedChallenge(peer), 'signed with a random secret'),
   ),
-  signatureCheck('signature.rejects-unsigned', async ({ probe }, peer) =>
+  onWebhookHost('signature.rejects-unsigned', async ({ probe }, peer) =>
     judgeRejection(await probe.unsignedChallenge(peer), 'without a signature'),
   ),
   {
-    ...signatureCheck('signature.rejects-stale', withSecret(judgeStale)),
+    ...onWebhookHost('signature.rejects-stale', withSecret(judgeStale)),
     needs: ['signature.challenge'],
   },
 ];
-
-type Judge = (subject: Subject, peer: Peer) => Promise<CheckResult>;
-
-function signatureCheck(id: CheckId, judge: Judge): Check {
-  return {
-    id,
-    needs: ['webhook.reachable'],
-    startsAfter: ['dns.resolves', 'dns.public'],
-    network: true,
-    connectionReportRank: 1,
-    run: (subject) =>
-      onEachAddress(subject, {
-        id,
-        host: subject.target.webhookDomain,
-        check: (peer) => judge(subject, peer),
-      }),
-  };
-}
 
 /** @param reports for the check that reports a bad secret if env.mix-up is not part of the run */
 function withSecret(
   judge: (subject: Subject, peer: Peer, secret: string) => Promise<CheckResult>,
   reports?: 'reports',
-): Judge {
+): (subject: Subject, peer: Peer) => Promise<CheckResult> {
   return async (subject, peer) => {
     const { signingSecret } = subject.usable;
     if (signingSecret !== undefined) return judge(subject, peer, signingSecret);
