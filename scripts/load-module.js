@@ -15,7 +15,7 @@ export async function loadModule(source) {
     input: source,
     platform: 'node',
     write: false,
-    output: { format: 'esm' },
+    output: { format: 'esm', codeSplitting: false },
   });
   // In a file, so that a CommonJS dependency can require what Node has built in.
   const folder = await mkdtemp(join(tmpdir(), 'spacelift-slack-'));

@@ -19,6 +19,11 @@ async function edit(target, change) {
 await page('src/slack/error-words/page.ts', 'renderErrorWordsPage', 'docs/errors.md');
 await page('src/manifest/rules/page.ts', 'renderRulesPage', 'docs/manifest-rules.md');
 
+const reference = await loadModule('src/reference/pages.ts');
+for (const [target, text] of Object.entries(await reference.renderReferencePages())) {
+  await writeFile(new URL(target, root), text);
+}
+
 const formats = await loadModule('src/environment/formats/page.ts');
 await edit('docs/env.md', (text) =>
   text.replace(

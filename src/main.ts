@@ -10,7 +10,8 @@ import type { Host } from './terminal/host.ts';
 import { onWriteError } from './terminal/write-errors.ts';
 import { wrapText } from './text/wrap.ts';
 
-const commands: readonly CommandEntry[] = [
+/** Every command, in the order of the help. */
+export const commands: readonly CommandEntry[] = [
   {
     name: 'init',
     group: 'Set up',

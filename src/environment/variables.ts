@@ -2,7 +2,7 @@
  * The variables that an env file may set, each with what it is. A folder may come from someone else, and so may the
  * `.env` in it: it supplies values, and never decides where a secret is sent or which program runs.
  */
-const envFileVariables = {
+export const envFileVariables = {
   SLACK_APP_CLIENT_ID: 'Client ID of the Slack app',
   SLACK_APP_CLIENT_SECRET: 'Client Secret of the Slack app',
   SLACK_SECRET: 'Signing Secret of the Slack app',

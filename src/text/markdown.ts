@@ -8,3 +8,18 @@ export function prose(text: string): string {
     .map((part, index) => (index % 2 === 1 ? `\`${part}\`` : part.replace(/[<>*_|]/g, '\\$&')))
     .join('');
 }
+
+/**
+ * A table in Markdown, with columns of equal width.
+ *
+ * @param rows the head, then the rows below it; cells are Markdown, in which a bar is escaped
+ */
+export function table(rows: readonly (readonly string[])[]): string {
+  const [head = [], ...body] = rows;
+  const widths = head.map((_, column) =>
+    Math.max(3, ...[head, ...body].map((row) => row[column]?.length ?? 0)),
+  );
+  const line = (cells: readonly string[], fill = ' ') =>
+    `| ${widths.map((width, column) => (cells[column] ?? '').padEnd(width, fill)).join(' | ')} |`;
+  return [line(head), line([], '-'), ...body.map((row) => line(row))].join('\n');
+}

@@ -59,7 +59,9 @@ it('uses the standard term in every message, help text and page', async () => {
 async function filesToRead(): Promise<readonly string[]> {
   const entries = await readdir(root, { withFileTypes: true });
   const pages = entries.map(({ name }) => name).filter((name) => name.endsWith('.md'));
-  const docs = (await readdir(join(root, 'docs'))).map((name) => `docs/${name}`);
+  const docs = (await readdir(join(root, 'docs'), { recursive: true }))
+    .map((name) => `docs/${name.replaceAll('\\', '/')}`)
+    .sort();
   const sources = (await readdir(join(root, 'src'), { recursive: true }))
     .filter((name) => name.endsWith('.ts') && !name.includes('generated'))
     .map((name) => `src/${name.replaceAll('\\', '/')}`);

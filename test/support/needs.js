@@ -26,6 +26,7 @@ export const needs = {
   git: program('git'),
   grep: program('grep'),
   libsystemd: { find: findLibsystemd, packages: ['libsystemd-shared', 'systemd'] },
+  mandoc: program('mandoc'),
   mount: {
     find: () => whereRuns('unshare', '--mount', 'true'),
     packages: [],
