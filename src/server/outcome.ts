@@ -48,6 +48,8 @@ export type Outcome =
   | { readonly kind: 'not-stored'; readonly error: unknown }
   /** The upstream's response was returned. */
   | { readonly kind: 'forwarded' }
+  /** The request repeats another one: it got the same response, and was not forwarded. */
+  | { readonly kind: 'repeated' }
   /** The upstream gave no response that can be returned. */
   | { readonly kind: 'not-forwarded'; readonly reason: string }
   /** The request has been through a relay before, so that the upstream leads back here. */

@@ -11,6 +11,8 @@ export interface StoreDialect {
    * If not, a transaction that writes locks the whole database.
    */
   readonly locksRows: boolean;
+  /** Whether replicas can share the database. */
+  readonly isShared: boolean;
   /**
    * Makes transactions that store events run one after the other, across replicas. So the order of `events.seq` is the
    * order of the commits, and two transactions that store the same events cannot deadlock.

@@ -33,6 +33,7 @@ function migrations(types: ColumnTypes): Record<string, Migration> {
     '0003-no-subscriptions': { up: (db) => db.schema.dropTable('subscriptions').execute() },
     '0004-socket-replicas': { up: createSocketReplicas },
     '0005-attempts': { up: renameAttempts },
+    '0006-handled-requests': { up: (db) => createHandledRequests(db, types) },
   };
 }
 
@@ -131,4 +132,20 @@ async function createSocketReplicas(db: Kysely<unknown>): Promise<void> {
 async function renameAttempts(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable('deliveries').renameColumn('tries', 'attempts').execute();
   await db.schema.alterTable('deliveries').renameColumn('refusals', 'rejections').execute();
+}
+
+async function createHandledRequests(db: Kysely<unknown>, types: ColumnTypes): Promise<void> {
+  await db.schema
+    .createTable('handled_requests')
+    .addColumn('request', 'text', (column) => column.primaryKey())
+    .addColumn('replica', 'text', (column) => column.notNull())
+    .addColumn('leased_until', 'bigint', (column) => column.notNull())
+    .addColumn('expires_at', 'bigint', (column) => column.notNull())
+    .addColumn('sealed_response', types.bytes)
+    .execute();
+  await db.schema
+    .createIndex('handled_requests_expires_at')
+    .on('handled_requests')
+    .column('expires_at')
+    .execute();
 }

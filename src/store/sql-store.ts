@@ -1,6 +1,7 @@
 import type { Kysely, Selectable, Transaction } from 'kysely';
 import type { StoreDialect } from './dialect.ts';
 import { GroupCommit } from './group-commit.ts';
+import { SqlHandledRequests } from './handled-requests.ts';
 import { inSteps, stepSize } from './in-steps.ts';
 import type { Sealer } from './sealer.ts';
 import { SqlSocketReplicas } from './socket-replicas.ts';
@@ -24,6 +25,7 @@ export class SqlStore implements Store {
   readonly #events: GroupCommit<ReceivedEvent, 'stored' | 'known'>;
   readonly deliveries: SqlDeliveryQueue;
   readonly socketReplicas: SqlSocketReplicas;
+  readonly handledRequests: SqlHandledRequests | undefined;
 
   /** @param db is migrated; the store closes it */
   constructor(location: string, db: Kysely<Tables>, sealer: Sealer, dialect: StoreDialect) {
@@ -33,6 +35,7 @@ export class SqlStore implements Store {
     this.#dialect = dialect;
     this.deliveries = new SqlDeliveryQueue(db, sealer, dialect);
     this.socketReplicas = new SqlSocketReplicas(db, dialect);
+    this.handledRequests = dialect.isShared ? new SqlHandledRequests(db, sealer, dialect) : undefined;
     this.#events = new GroupCommit((events) => this.#insertEvents(events));
   }
 
@@ -168,6 +171,7 @@ export class SqlStore implements Store {
       );
       return rows.length;
     });
+    await inSteps(async () => (await this.handledRequests?.prune()) ?? 0);
     // Each step starts where the last one ended, so that events that are still to be forwarded are read only once.
     let last = { received_at: 0, seq: 0 };
     await inSteps(() =>

@@ -1,4 +1,5 @@
 import type { DeliveryHeaders, DeliveryQueue } from './delivery-queue.ts';
+import type { HandledRequests } from './handled-requests.ts';
 import type { SocketReplicas } from './socket-replicas.ts';
 
 /** An event as Slack sent it. Its signature has been verified. */
@@ -80,6 +81,8 @@ export interface Store {
   /** The stored events that are to be forwarded. */
   readonly deliveries: DeliveryQueue;
   readonly socketReplicas: SocketReplicas;
+  /** Undefined if replicas cannot share the store. */
+  readonly handledRequests: HandledRequests | undefined;
 
   /** Stores an event, queues it, and deletes what it ends. Events that arrive together share a commit. */
   recordEvent(event: ReceivedEvent): Promise<'stored' | 'known'>;
@@ -100,7 +103,7 @@ export interface Store {
   check(): Promise<void>;
   /**
    * Deletes the events that were received before a time, except those that are still to be forwarded, and the OAuth
-   * states that have expired. Both times are in milliseconds since the epoch.
+   * states and handled requests that have expired. Both times are in milliseconds since the epoch.
    */
   prune(times: { readonly eventsBefore: number; readonly now: number }): Promise<void>;
   /** Waits for pending writes, and closes the database. */

@@ -9,6 +9,7 @@ export interface Tables {
   oauth_states: OAuthStatesTable;
   settings: SettingsTable;
   socket_replicas: SocketReplicasTable;
+  handled_requests: HandledRequestsTable;
 }
 
 interface EventsTable {
@@ -77,4 +78,16 @@ interface SocketReplicasTable {
   /** How many it holds. */
   open: number;
   seen_at: number;
+}
+
+/** The commands and interactions that a replica has forwarded or is forwarding. */
+interface HandledRequestsTable {
+  /** A hash of the signature. */
+  request: string;
+  /** The process that handles it. */
+  replica: string;
+  leased_until: number;
+  expires_at: number;
+  /** Null while it is being handled. */
+  sealed_response: Uint8Array | null;
 }

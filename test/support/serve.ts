@@ -103,7 +103,9 @@ export function post(
   return fetch(`${url}/webhooks/slack`, { method: 'POST', body, headers: signedHeaders(body, more) });
 }
 
-/** A slash command's form, with changes. */
+let triggers = 0;
+
+/** A slash command's form, with changes. As in Slack, no two are the same. */
 export function commandForm(more: Readonly<Record<string, string>> = {}): string {
   return new URLSearchParams({
     token: 'verification-token',
@@ -113,7 +115,7 @@ export function commandForm(more: Readonly<Record<string, string>> = {}): string
     command: '/spacelift',
     text: 'help',
     response_url: 'https://hooks.slack.com/commands/T1/1/response-url-secret',
-    trigger_id: '1.2.trigger-secret',
+    trigger_id: `1.${++triggers}.trigger-secret`,
     ...more,
   }).toString();
 }

@@ -172,6 +172,7 @@ export class Deliverer {
       headers: this.#headers(delivery, requestId),
       body: delivery.body,
       timeLimit: responseTimeLimit,
+      sender: `events of ${workspace}`,
     });
     const result = judge(response, delivery, upstream.waitMs, Math.random());
     if (result.kind === 'not-attempted') return result;

@@ -8,6 +8,7 @@ import type { PayloadOf } from '../webhook/slack-payload.ts';
 import { type SlackHandler, timeLeft, webhookPath } from '../webhook/slack-webhook.ts';
 import { storeEvent } from '../webhook/store-event.ts';
 import { detectLoop, slackHeaders } from './headers.ts';
+import type { Repetitions } from './repetitions.ts';
 import {
   describeStatus,
   isAccepted,
@@ -20,6 +21,7 @@ export interface RelayHandlerSettings {
   readonly upstream: Upstream;
   readonly store: Store;
   readonly messenger: Messenger;
+  readonly repetitions: Repetitions;
   /** Called when a new event is in the store. */
   readonly onStored: () => void;
 }
@@ -38,21 +40,28 @@ export function relayHandler(settings: RelayHandlerSettings): SlackHandler {
         if (handled.outcome.kind === 'stored') settings.onStored();
         return handled;
       }
-      case 'command': {
-        const result = await forward(request, settings);
-        if (isUsable(result)) return returned(result);
-        return notForwarded(result, json(200, unavailableMessage(result, request.id)));
-      }
+      case 'command':
       case 'interaction':
-        return forwardInteraction(request, payload, settings);
-      case 'other': {
-        const result = await forward(request, settings);
-        if (result.kind === 'response') return returned(result);
-        // No person reads a message here; Slack may send it again.
-        return notForwarded(result, json(503, { error: 'upstream_unavailable' }));
-      }
+      case 'other':
+        return settings.repetitions.handle(request, () => forwardPayload(request, payload, settings));
     }
   };
+}
+
+async function forwardPayload(
+  request: HttpRequest,
+  payload: PayloadOf<'command' | 'interaction' | 'other'>,
+  settings: RelayHandlerSettings,
+): Promise<Handled> {
+  if (payload.kind === 'interaction') return forwardInteraction(request, payload, settings);
+  const result = await forward(request, payload, settings);
+  if (payload.kind === 'command') {
+    if (isUsable(result)) return returned(result);
+    return notForwarded(result, json(200, unavailableMessage(result, request.id)));
+  }
+  if (result.kind === 'response') return returned(result);
+  // No person reads a message here; Slack may send it again.
+  return notForwarded(result, json(503, { error: 'upstream_unavailable' }));
 }
 
 async function forwardInteraction(
@@ -61,7 +70,7 @@ async function forwardInteraction(
   settings: RelayHandlerSettings,
 ): Promise<Handled> {
   const { type, responseUrl } = interaction;
-  const result = await forward(request, settings);
+  const result = await forward(request, interaction, settings);
   if (isUsable(result)) return returned(result);
   if (type === 'block_suggestion') return notForwarded(result, json(200, { options: [] }));
   if (type === 'view_submission') {
@@ -73,13 +82,18 @@ async function forwardInteraction(
   return notForwarded(result, { status: 200 });
 }
 
-function forward(request: HttpRequest, { upstream }: RelayHandlerSettings) {
+function forward(
+  request: HttpRequest,
+  payload: PayloadOf<'command' | 'interaction' | 'other'>,
+  { upstream }: RelayHandlerSettings,
+) {
   return upstream.send({
     method: 'POST',
     path: webhookPath,
     headers: slackHeaders(request),
     body: request.body,
     timeLimit: timeLeft(request),
+    sender: [payload.teamId, 'userId' in payload && payload.userId].join('/'),
   });
 }
 

@@ -23,6 +23,7 @@ export function relayOAuth(upstream: Upstream): OpenRoute {
         path: request.query === '' ? redirectPath : `${redirectPath}?${request.query}`,
         headers: browserHeaders(request),
         timeLimit,
+        sender: 'browsers',
       });
       if (result.kind === 'response') {
         const { status, headers, body } = result;

@@ -11,6 +11,7 @@ import { Deliverer } from './deliverer.ts';
 import { relayHandler } from './relay-handler.ts';
 import { RelayMetrics } from './relay-metrics.ts';
 import { relayOAuth } from './relay-oauth.ts';
+import { Repetitions } from './repetitions.ts';
 import { Upstream } from './upstream.ts';
 
 export interface RelayOptions {
@@ -43,7 +44,7 @@ export interface RunningRelay {
   readonly openRoutes: readonly OpenRoute[];
   /** Starts no more deliveries. Events in flight when the time is up go back into the queue. */
   stopDelivering(milliseconds: number): Promise<void>;
-  /** Closes all connections. */
+  /** Waits for the records of what was handled, and closes all connections. */
   close(): Promise<void>;
 }
 
@@ -60,6 +61,7 @@ export function startRelay(settings: RelaySettings): RunningRelay {
   const upstream = connect();
   // A browser's request is not signed: it must not use the circuit breaker or the connections of Slack's requests.
   const forBrowsers = settings.oauth ? connect() : undefined;
+  const repetitions = new Repetitions(store.handledRequests, log);
   const metrics = new RelayMetrics(settings.registry, store.deliveries, upstream, now);
   const deliverer = new Deliverer({
     queue: store.deliveries,
@@ -83,7 +85,7 @@ export function startRelay(settings: RelaySettings): RunningRelay {
   }, expireInterval);
 
   return {
-    handler: relayHandler({ upstream, store, messenger, onStored: () => deliverer.wake() }),
+    handler: relayHandler({ upstream, store, messenger, repetitions, onStored: () => deliverer.wake() }),
     openRoutes: forBrowsers ? [relayOAuth(forBrowsers)] : [],
     async stopDelivering(milliseconds) {
       const closing = setTimeout(() => void upstream.close(), milliseconds);
@@ -91,7 +93,7 @@ export function startRelay(settings: RelaySettings): RunningRelay {
       clearTimeout(closing);
     },
     async close() {
-      await Promise.all([upstream.close(), forBrowsers?.close()]);
+      await Promise.all([repetitions.idle(), upstream.close(), forBrowsers?.close()]);
     },
   };
 }

@@ -22,6 +22,8 @@ export interface UpstreamRequest {
   readonly body?: Uint8Array;
   /** How long the whole response may take, in milliseconds. */
   readonly timeLimit: number;
+  /** Who waits for the response, for the circuit breaker: a person, or the events of a workspace. */
+  readonly sender: string;
 }
 
 export interface UpstreamResponse {
@@ -48,8 +50,9 @@ const connectTimeLimit = 1_500;
 const maxConnections = 128;
 /** The largest response that is returned: Slack accepts far less. */
 const maxResponseBytes = 1024 * 1024;
-/** The responses of a proxy in front of a server that is down: they count as failures for the circuit breaker. */
-const downStatuses = new Set([502, 503, 504]);
+/** The responses of a proxy in front of a server that is down, and of one that had no response in time. */
+const downStatuses = new Set([502, 503]);
+const gatewayTimeout = 504;
 /** undici's error codes for a request that it does not send. */
 const unsendable = new Set(['UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED']);
 
@@ -92,6 +95,7 @@ export class Upstream {
     try {
       const response = await within(request.timeLimit, this.#request(request, abandoned.signal));
       if (downStatuses.has(response.status)) this.#breaker.failed();
+      else if (response.status === gatewayTimeout) this.#breaker.late(request.sender);
       else this.#breaker.succeeded();
       return response;
     } catch (error) {
@@ -101,8 +105,10 @@ export class Upstream {
       if (code !== undefined && unsendable.has(code)) {
         return { kind: 'failure', reason: 'unreachable', detail: `the request could not be sent (${code})` };
       }
-      this.#breaker.failed();
-      return describeError(error, request.timeLimit);
+      const failure = describeError(error, request.timeLimit);
+      if (failure.reason === 'late') this.#breaker.late(request.sender);
+      else this.#breaker.failed();
+      return failure;
     }
   }
 

@@ -23,6 +23,7 @@ const postgres: StoreDialect = {
   columnTypes: { bytes: 'bytea', counter: 'bigserial' },
   now: sql`(extract(epoch from clock_timestamp()) * 1000)::bigint`,
   locksRows: true,
+  isShared: true,
   takeTurn: async (db) => {
     // The first number is arbitrary and says what the lock is for; the second one identifies this table.
     await sql`select pg_advisory_xact_lock(1936483956, 'events'::regclass::oid::int)`.execute(db);

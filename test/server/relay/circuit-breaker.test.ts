@@ -25,6 +25,19 @@ describe('CircuitBreaker', () => {
     expect([breaker.isOpen, breaker.waitMs, breaker.admit()]).toEqual([true, 100, false]);
   });
 
+  it('counts late responses to one sender as one failure, until a success', () => {
+    const { breaker } = start();
+    for (let count = 0; count < 10; count++) breaker.late('T1/U1');
+    breaker.late('T1/U2');
+    expect(breaker.isOpen).toBe(false);
+    breaker.succeeded();
+    breaker.late('T1/U3');
+    breaker.late('T1/U4');
+    expect(breaker.isOpen).toBe(false);
+    breaker.late('T1/U5');
+    expect([breaker.isOpen, breaker.waitMs]).toEqual([true, 100]);
+  });
+
   it('lets one request through after the open time, and closes when it succeeds', () => {
     const { breaker, pass } = start();
     fail(breaker, 3);

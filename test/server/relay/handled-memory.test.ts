@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { HandledMemory } from '../../../src/server/relay/handled-memory.ts';
+
+describe('HandledMemory', () => {
+  const start = () => new HandledMemory({ requests: 3, bytes: 10, lifetimeMs: 100 });
+  const response = (body: string) => Promise.resolve({ status: 200, body });
+
+  it('remembers a response until its time is over', async () => {
+    const memory = start();
+    memory.add('a', response('one'), 0);
+    expect(await memory.find('a', 99)).toEqual({ status: 200, body: 'one' });
+    expect(memory.find('a', 100)).toBeUndefined();
+  });
+
+  it('forgets the oldest request when there are too many', async () => {
+    const memory = start();
+    for (const key of ['a', 'b', 'c', 'd']) memory.add(key, response(key), 0);
+    expect(memory.find('a', 1)).toBeUndefined();
+    expect(await memory.find('b', 1)).toEqual({ status: 200, body: 'b' });
+  });
+
+  it('remembers that a request was handled when there is no room for its body', async () => {
+    const memory = start();
+    memory.add('a', response('12345678'), 0);
+    memory.add('b', response('1234'), 0);
+    await memory.find('b', 1);
+    expect(await memory.find('b', 1)).toEqual({ status: 200 });
+    expect(await memory.find('a', 1)).toEqual({ status: 200, body: '12345678' });
+  });
+
+  it('uses the room of what it has forgotten', async () => {
+    const memory = start();
+    memory.add('a', response('12345678'), 0);
+    await memory.find('a', 0);
+    memory.add('b', response('87654321'), 101);
+    expect(memory.find('a', 101)).toBeUndefined();
+    await memory.find('b', 101);
+    expect(await memory.find('b', 101)).toEqual({ status: 200, body: '87654321' });
+  });
+
+  it.each([
+    ['a failure', () => Promise.reject(new Error('no response'))],
+    ['a 503', () => Promise.resolve({ status: 503 })],
+  ])('forgets %s, so that the request can be sent again', async (_name, respond) => {
+    const memory = start();
+    const failed = respond();
+    memory.add('a', failed, 0);
+    await failed.catch(() => undefined);
+    await Promise.resolve();
+    expect(memory.find('a', 1)).toBeUndefined();
+  });
+});
