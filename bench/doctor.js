@@ -15,7 +15,7 @@ import { fileURLToPath } from 'node:url';
 import * as x509 from '@peculiar/x509';
 import bolt from '@slack/bolt';
 
-const launcher = fileURLToPath(new URL('../bin/spacelift-slack.js', import.meta.url));
+const launcher = fileURLToPath(new URL('../bin/spacelift-slack.cjs', import.meta.url));
 const runs = Number(process.argv[2] ?? 9);
 const host = 'spacelift.example.com';
 const secret = 'bench-signing-secret-of-no-app-at-all';

@@ -16,7 +16,7 @@ const eventsPerSecond = 30_000;
 const root = new URL('..', import.meta.url).pathname;
 const folder = await mkdtemp(join(tmpdir(), 'spacelift-slack-bench-'));
 
-const program = ['bin/spacelift-slack.js', 'serve', '--admin-listen', '127.0.0.1:0'];
+const program = ['bin/spacelift-slack.cjs', 'serve', '--admin-listen', '127.0.0.1:0'];
 const servers = {
   'bare node:http': { args: () => ['bench/serve/bare.js'] },
   serve: {

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
-const launcher = fileURLToPath(new URL('../bin/spacelift-slack.js', import.meta.url));
+const launcher = fileURLToPath(new URL('../bin/spacelift-slack.cjs', import.meta.url));
 const cases = {
   'node -e 0': ['-e', '0'],
   'spacelift-slack --help': [launcher, '--help'],

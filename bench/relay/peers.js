@@ -81,7 +81,7 @@ try {
     direct: start(1, process.execPath, ['bench/relay/upstream.js'], ports.direct).pid,
     nginx: start(0, 'nginx', ['-p', folder, '-c', join(folder, 'nginx.conf')], ports.nginx).pid,
     relay: start(0, process.execPath, [
-      'bin/spacelift-slack.js',
+      'bin/spacelift-slack.cjs',
       'serve',
       '--listen',
       `127.0.0.1:${ports.relay}`,

@@ -95,7 +95,7 @@ const rows = [];
 try {
   const relay = start(
     [
-      'bin/spacelift-slack.js',
+      'bin/spacelift-slack.cjs',
       'serve',
       '--quiet',
       '--listen',

@@ -17,7 +17,7 @@ const atOnce = 16;
 const warmUp = 2_000;
 const signingSecret = '8f742231b10e8888abcd99yyyzzz85a5';
 const token = 'xapp-1-A0123456789-1234567890123-0123456789abcdef';
-const launcher = fileURLToPath(new URL('../../bin/spacelift-slack.js', import.meta.url));
+const launcher = fileURLToPath(new URL('../../bin/spacelift-slack.cjs', import.meta.url));
 const bolt = fileURLToPath(new URL('bolt.js', import.meta.url));
 
 const payload = {

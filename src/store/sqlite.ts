@@ -13,12 +13,12 @@ import {
   SqliteQueryCompiler,
   sql,
 } from 'kysely';
-import Database from 'libsql/promise';
 import { makeFolder } from '../files/make-folder.ts';
 import { requirePrivate } from '../files/private-file.ts';
 import { UserError } from '../user-error.ts';
 import type { StoreDialect } from './dialect.ts';
 import { encryptionKeyVariable, hasKeyCheck, openSealer, parseKey, readKeyFile } from './encryption-key.ts';
+import { loadLibsql } from './libsql.ts';
 import { migrate } from './migrations.ts';
 import { SqlStore } from './sql-store.ts';
 import type { Store } from './store.ts';
@@ -41,16 +41,17 @@ const sqlite: StoreDialect = {
  * Opens and migrates a store in one file. A missing file is created, readable by its owner only.
  *
  * @param encryptionKey the key as text; without it, a key file is used that lies beside the database
- * @throws UserError `store-unusable`, `file-mode-open`, `store-newer`, `encryption-key-invalid`, `-missing` or `-wrong`
+ * @throws UserError `sqlite-missing`, `store-unusable`, `file-mode-open`, `store-newer`, `encryption-key-invalid`, `-missing` or `-wrong`
  */
 export async function openSqliteStore(file: string, encryptionKey: string | undefined): Promise<Store> {
   const given = encryptionKey === undefined ? undefined : parseKey(encryptionKey, encryptionKeyVariable);
+  const libsql = await loadLibsql();
   let db: Kysely<Tables> | undefined;
   try {
     await makeFolder(dirname(file), 0o700);
     await requirePrivate(file, 'the store');
     await (await open(file, 'a', 0o600)).close();
-    db = new Kysely<Tables>({ dialect: new LibsqlDialect(await connect(file)) });
+    db = new Kysely<Tables>({ dialect: new LibsqlDialect(await connect(libsql, file)) });
     await migrate(db, sqlite.columnTypes);
     const key = given ?? (await readKeyFile(`${file}.key`, !(await hasKeyCheck(db))));
     return new SqlStore(`sqlite:${file}`, db, await openSealer(db, key), sqlite);
@@ -78,7 +79,7 @@ interface Statement {
   run(parameters: readonly unknown[]): { readonly changes: number };
 }
 
-async function connect(file: string): Promise<Libsql> {
+async function connect(Database: Awaited<ReturnType<typeof loadLibsql>>, file: string): Promise<Libsql> {
   const libsql: Libsql = new Database(file, {});
   // Not the write-ahead log: this SQLite (3.45) can reset it under a second connection. FULL flushes the disk at every
   // commit.

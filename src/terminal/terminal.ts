@@ -72,13 +72,19 @@ export class Terminal {
     return this.#options.verbose;
   }
 
-  /** The colour depth for a stream, in chalk's levels: 0 for none. */
+  /**
+   * The colour depth for a stream, in chalk's levels: 0 for none. NO_COLOR (https://no-color.org) wins over FORCE_COLOR,
+   * and that over CLICOLOR_FORCE and CLICOLOR (https://bixense.com/clicolors).
+   */
   colourLevel(stream: 'stdout' | 'stderr'): 0 | 1 {
     const { env } = this.#host;
     if (!this.#options.color) return 0;
     if (env['NO_COLOR'] !== undefined && env['NO_COLOR'] !== '') return 0;
     const forced = env['FORCE_COLOR'];
     if (forced !== undefined) return forced === '0' || forced === 'false' ? 0 : 1;
+    const { CLICOLOR: wanted, CLICOLOR_FORCE: alsoInFiles } = env;
+    if (alsoInFiles !== undefined && alsoInFiles !== '' && alsoInFiles !== '0') return 1;
+    if (wanted === '0') return 0;
     return this.#host[stream].isTTY === true && env['TERM'] !== 'dumb' ? 1 : 0;
   }
 

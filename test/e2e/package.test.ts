@@ -1,11 +1,13 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { access, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import cmdShim from 'cmd-shim';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launcher } from '../support/program.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -39,13 +41,29 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+/** The folders of all packages in a project's node_modules. */
+async function installedPackages(project: string): Promise<string[]> {
+  const { stdout } = await run('npm', ['ls', '--all', '--parseable'], { cwd: project });
+  return stdout.trim().split('\n').slice(1);
+}
+
+async function bytesBelow(path: string): Promise<number> {
+  const entries = await readdir(path, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  const sizes = await Promise.all(
+    files.map(async (file) => (await stat(join(file.parentPath, file.name))).size),
+  );
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
 describe('the tarball', () => {
   it('holds the built program, schemas and templates, and neither tests nor sources', () => {
     const paths = packed.files.map(({ path }) => path);
     expect(paths).toEqual(
       expect.arrayContaining([
-        'bin/spacelift-slack.js',
-        'dist/main.js',
+        'bin/spacelift-slack.cjs',
+        'bin/spacelift-slack-windows.cjs',
+        'dist/main.cjs',
         'dist/third-party-licenses.txt',
         'docs/doctor.md',
         'docs/reference.md',
@@ -88,6 +106,9 @@ describe('the tarball', () => {
       const project = await run('npx', ['--no-install', 'spacelift-slack', ...args], { cwd: folder });
       expect(project.stdout).toBe(expected);
 
+      expect((await installedPackages(folder)).length).toBeLessThanOrEqual(12);
+      expect(await bytesBelow(join(folder, 'node_modules'))).toBeLessThan(25_000_000);
+
       const prefix = join(folder, 'global');
       await npm(folder, 'install', '--global', '--prefix', prefix, tarball);
       const global = await run(join(prefix, 'bin/spacelift-slack'), args, { cwd: folder });
@@ -102,4 +123,64 @@ describe('the tarball', () => {
     },
     limit,
   );
+
+  it(
+    'works without SQLite, and serve says what to use instead',
+    async () => {
+      const project = await temporaryFolder();
+      await writeFile(join(project, 'package.json'), '{"private":true}');
+      await npm(project, 'install', '--omit=optional', join(folder, packed.filename));
+      const [only, ...others] = await installedPackages(project);
+      expect([only?.endsWith('/node_modules/spacelift-slack'), others]).toEqual([true, []]);
+
+      const program = join(project, 'node_modules/.bin/spacelift-slack');
+      const { stdout } = await run(program, ['manifest', '--domain', 'spacelift.example.com']);
+      expect(JSON.parse(stdout)).toMatchObject({ display_information: { name: 'Spacelift' } });
+      const serve = run(program, ['serve', '--store', 'sqlite:serve.db', '--listen', '127.0.0.1:0'], {
+        cwd: project,
+        env: { ...process.env, SLACK_SECRET: '8f742231b10e8888abcd99e0e0e085a5' },
+        timeout: 60_000,
+      });
+      await expect(serve).rejects.toMatchObject({
+        code: 3,
+        stderr: expect.stringMatching(/error: SQLite is not installed.*\nhint: Use PostgreSQL/),
+      });
+      await expect(access(join(project, 'serve.db'))).rejects.toMatchObject({ code: 'ENOENT' });
+    },
+    limit,
+  );
+});
+
+describe('the scripts that npm writes on Windows', () => {
+  it.each([
+    ['spacelift-slack-windows', /"%_prog%" +-- +"%dp0%[^"]+spacelift-slack-windows\.cjs" %\*/, 'node'],
+    ['spacelift-slack', /"%_prog%" +"%dp0%[^"]+spacelift-slack\.cjs" %\*/, 'sh'],
+  ])('%s is started by %s', async (name, line, interpreter) => {
+    const to = join(await temporaryFolder(), name);
+    await cmdShim(join(root, 'bin', `${name}.cjs`), to);
+    const script = await readFile(`${to}.cmd`, 'utf8');
+    expect(script).toContain(`SET "_prog=${interpreter}"`);
+    expect(script).toMatch(line);
+    // The script without an ending is for the shells of Git for Windows and Cygwin, and runs here too.
+    const args = ['env', '--env-file', 'missing.env'];
+    await expect(run('sh', [to, ...args])).rejects.toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('the env file missing.env cannot be read'),
+    });
+  });
+});
+
+it('names the licence of every package in the bundle', async () => {
+  const text = await readFile(join(root, 'dist/third-party-licenses.txt'), 'utf8');
+  for (const name of [
+    'commander',
+    'chalk',
+    'dotenv',
+    '@inquirer/prompts',
+    '@slack/web-api',
+    'pg',
+    'undici',
+  ]) {
+    expect(text).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\(.+\\)$`, 'm'));
+  }
 });

@@ -203,6 +203,10 @@ describe('colour', () => {
     ['FORCE_COLOR=0', { FORCE_COLOR: '0' }, [], false],
     ['NO_COLOR before FORCE_COLOR', { NO_COLOR: '1', FORCE_COLOR: '1' }, [], false],
     ['an empty NO_COLOR is as good as none', { NO_COLOR: '', FORCE_COLOR: '1' }, [], true],
+    ['CLICOLOR_FORCE', { CLICOLOR_FORCE: '1' }, [], true],
+    ['CLICOLOR_FORCE=0', { CLICOLOR_FORCE: '0' }, [], false],
+    ['FORCE_COLOR before CLICOLOR_FORCE', { FORCE_COLOR: '0', CLICOLOR_FORCE: '1' }, [], false],
+    ['NO_COLOR before CLICOLOR_FORCE', { NO_COLOR: '1', CLICOLOR_FORCE: '1' }, [], false],
     ['--no-color before FORCE_COLOR', { FORCE_COLOR: '1' }, ['--no-color'], false],
   ])('%s', async (_name, env, options, coloured) => {
     for (const args of [
@@ -217,6 +221,7 @@ describe('colour', () => {
   it.each([
     ['a terminal', '', true],
     ['NO_COLOR', 'NO_COLOR=1', false],
+    ['CLICOLOR=0', 'CLICOLOR=0', false],
     ['a dumb terminal', 'TERM=dumb', false],
   ])('on a screen: %s', async (_name, assignment, coloured) => {
     const folder = await temporaryFolder();

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { need } from './need.ts';
 
 /** The built program. */
-export const launcher = fileURLToPath(new URL('../../bin/spacelift-slack.js', import.meta.url));
+export const launcher = fileURLToPath(new URL('../../bin/spacelift-slack.cjs', import.meta.url));
 
 export interface Outcome {
   readonly code: number | null;
