@@ -5,7 +5,7 @@ import { request } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
 import { benchSecret } from '../serve/shared.js';
 
-const form = new URLSearchParams({
+const form = {
   token: 'verification-token',
   team_id: 'T0123456789',
   team_domain: 'example',
@@ -17,10 +17,15 @@ const form = new URLSearchParams({
   text: 'help',
   api_app_id: 'A0123456789',
   response_url: 'https://hooks.slack.com/commands/T0123456789/1234567890/abcdefghijklmnopqrstuvwx',
-  trigger_id: '1234567890.1234567890.abcdefghijklmnopqrstuvwxyzabcdef',
-}).toString();
+};
 
-export const command = () => signed(form, 'application/x-www-form-urlencoded');
+let commands = 0;
+
+/** A command. No two are the same: the relay forwards each signed request once. */
+export function command() {
+  const trigger_id = `1234567890.${++commands}.abcdefghijklmnopqrstuvwxyzabcdef`;
+  return signed(new URLSearchParams({ ...form, trigger_id }).toString(), 'application/x-www-form-urlencoded');
+}
 
 export const event = (id, workspace) =>
   signed(

@@ -13,6 +13,8 @@ import { command, cpuSeconds, percentile, post, rawRequest, ready } from './load
 
 const rounds = Number(process.argv[2] ?? 9);
 const requestsARound = 400;
+/** More than the relay handles. */
+const maxPerSecond = 30_000;
 const root = new URL('../..', import.meta.url).pathname;
 const folder = await mkdtemp(join(tmpdir(), 'spacelift-slack-bench-'));
 const ports = { direct: 4400, nginx: 4401, relay: 4402 };
@@ -54,8 +56,14 @@ function start(core, program, args, port) {
 async function throughput(port, pid) {
   const data = join(folder, 'request');
   const script = join(folder, 'load.lua');
-  await writeFile(data, rawRequest(command()));
-  await writeFile(script, `local r = io.open("${data}", "rb"):read("*a")\nfunction request() return r end`);
+  const requests = Array.from({ length: maxPerSecond }, () => rawRequest(command()));
+  await writeFile(data, requests.join('\0'));
+  await writeFile(
+    script,
+    `local requests, next = {}, 0
+     function init() for r in io.open("${data}", "rb"):read("*a"):gmatch("[^%z]+") do requests[#requests + 1] = r end end
+     function request() next = next % #requests + 1; return requests[next] end`,
+  );
   const before = await cpuSeconds(pid);
   const { stdout } = await promisify(execFile)('taskset', [
     '-c',
@@ -70,6 +78,8 @@ async function throughput(port, pid) {
   ]);
   if (/Non-2xx/.test(stdout)) throw new Error(`port ${port} refused requests:\n${stdout}`);
   const total = Number(/(\d+) requests in/.exec(stdout)?.[1]);
+  if (total > maxPerSecond && port === ports.relay)
+    throw new Error('the requests ran out, and some came twice');
   const rate = Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1]);
   return { rate, perCpuSecond: total / ((await cpuSeconds(pid)) - before) };
 }

@@ -29,7 +29,7 @@ const stateLifetime = 10 * 60_000;
 /** 32 random bytes in base64url. */
 const secretFormat = /^[A-Za-z0-9_-]{43}$/;
 /** `__Host-` binds the cookie to this host, so that another subdomain cannot set it. */
-const cookieName = '__Host-spacelift-slack-install';
+const cookiePrefix = '__Host-spacelift-slack-install';
 const startAgain = { href: installPath, label: 'Start the installation again' };
 
 /** Slack's OAuth v2: an installation starts here, is approved in Slack, and ends here, in the same browser. */
@@ -50,10 +50,9 @@ export function oauthRoutes(settings: OAuthSettings): readonly OpenRoute[] {
   ];
 }
 
-async function install({ id, headers, receivedAt }: HttpRequest, settings: OAuthSettings): Promise<Handled> {
+async function install({ id, receivedAt }: HttpRequest, settings: OAuthSettings): Promise<Handled> {
   const state = randomSecret();
-  // A second tab of the same browser keeps the cookie, so that both installations can be finished.
-  const browser = readBrowser(headers) ?? randomSecret();
+  const browser = randomSecret();
   try {
     await settings.store.saveOAuthState({
       stateHash: hash(state),
@@ -73,7 +72,7 @@ async function install({ id, headers, receivedAt }: HttpRequest, settings: OAuth
       status: 302,
       headers: {
         Location: authorize.href,
-        'Set-Cookie': `${cookieName}=${browser}; Path=/; Max-Age=${stateLifetime / 1000}; Secure; HttpOnly; SameSite=Lax`,
+        'Set-Cookie': `${cookieNameOf(state)}=${browser}; Path=/; Max-Age=${stateLifetime / 1000}; Secure; HttpOnly; SameSite=Lax`,
         'Cache-Control': 'no-store',
         'Referrer-Policy': 'no-referrer',
       },
@@ -113,7 +112,7 @@ async function claimState(query: URLSearchParams, request: HttpRequest, store: S
   const saved = await store.takeOAuthState(hash(state));
   if (!saved) return 'unknown';
   if (saved.expiresAt <= request.receivedAt) return 'expired';
-  const browser = readBrowser(request.headers);
+  const browser = readCookie(request.headers, cookieNameOf(state));
   return browser !== undefined && hash(browser) === saved.browserHash ? 'valid' : 'foreign';
 }
 
@@ -259,13 +258,21 @@ function storeFailed(id: string, error: unknown): Handled {
   return { response, outcome: { kind: 'not-stored', error } };
 }
 
-/** The browser's secret, if there is exactly one cookie of ours and it is well-formed. */
-function readBrowser(headers: RequestHeaders): string | undefined {
+/** Each installation has its own cookie, so that those of two tabs can both be finished. */
+function cookieNameOf(state: string): string {
+  return `${cookiePrefix}-${hash(state).slice(0, 16)}`;
+}
+
+/**
+ * The browser's secret, if there is exactly one cookie of this name and it is well-formed. Only space and tab surround
+ * a name (RFC 6265, 4.2.1): a browser stores other blanks as part of it, without the rules for `__Host-`.
+ */
+function readCookie(headers: RequestHeaders, name: string): string | undefined {
   const values = (headers['cookie'] ?? [])
     .flatMap((header) => header.split(';'))
-    .map((pair) => pair.trim())
-    .filter((pair) => pair.startsWith(`${cookieName}=`))
-    .map((pair) => pair.slice(cookieName.length + 1));
+    .map((pair) => pair.replace(/^[ \t]+|[ \t]+$/g, ''))
+    .filter((pair) => pair.startsWith(`${name}=`))
+    .map((pair) => pair.slice(name.length + 1));
   const [value, ...more] = values;
   return value !== undefined && more.length === 0 && secretFormat.test(value) ? value : undefined;
 }
