@@ -1,0 +1,29 @@
+import { expect, it, onTestFinished } from 'vitest';
+import { onlyParsed } from './support/not-run.ts';
+import { allCommandLines } from './support/pages.ts';
+import { createSetting, usualEnvironment } from './support/setting.ts';
+import { parseShellLine } from './support/shell-line.ts';
+
+it('runs each command line of README and docs', async () => {
+  const setting = await createSetting(onTestFinished);
+  const env = usualEnvironment(setting);
+  const lines = (await allCommandLines()).filter(
+    ({ text, inBlock }) => inBlock && !onlyParsed.some(([pattern]) => pattern.test(text)),
+  );
+  const commands = [...new Map(lines.map((line) => [line.text, line])).values()].flatMap((line) =>
+    parseShellLine(line.text)
+      .filter(({ words: [program] }) => program === 'spacelift-slack')
+      .map((command) => ({ ...line, command })),
+  );
+  const failed = await Promise.all(
+    commands.map(async ({ place, text, command }) => {
+      // A new app's credentials would replace those of another.
+      const folder = await setting.folder(/ app create /.test(text) ? 'empty' : 'with-files');
+      const { code, output } = await setting.run(command, folder, env);
+      // 1 is what a check found, 143 the end of a server.
+      return [0, 1, 143].includes(code) ? [] : [`${place}: ${text}\nexit code ${code}: ${output}`];
+    }),
+  );
+  expect(failed.flat().join('\n\n')).toBe('');
+  expect(commands.length).toBeGreaterThan(40);
+});
