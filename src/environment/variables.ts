@@ -7,6 +7,7 @@ export const envFileVariables = {
   SLACK_APP_CLIENT_SECRET: 'Client Secret of the Slack app',
   SLACK_SECRET: 'Signing Secret of the Slack app',
   SLACK_SECRET_PREVIOUS: 'the signing secret that is being replaced',
+  SLACK_SECRET_PREVIOUS_UNTIL: 'when that secret ends',
   SLACK_APP_ID: 'App ID of the Slack app',
   SLACK_APP_TOKEN: 'app-level token, for Socket Mode',
   SLACK_CONFIG_TOKEN: 'app configuration token',

@@ -27,6 +27,8 @@ export interface ServerSettings {
   readonly adminListen: Address;
   /** The current signing secret, and the previous one while it is being rotated. */
   readonly signingSecrets: readonly string[];
+  /** When the previous one ends, in milliseconds since the epoch. */
+  readonly previousSecretUntil?: number | undefined;
   /** Without it the server is a stand-in for Spacelift. */
   readonly relay: RelayOptions | undefined;
   /** Without it Slack reaches the server by its public listener alone. */
@@ -84,7 +86,11 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
   const messenger = new Messenger(slack.url, proxyAgent(slack.env), log);
   const relay =
     settings.relay && startRelay({ ...settings.relay, signingSecret, store, messenger, log, registry, now });
-  const webhook = slackWebhook({ signingSecrets, handler: relay?.handler ?? standIn(store) });
+  const webhook = slackWebhook({
+    signingSecrets,
+    previousSecretUntil: settings.previousSecretUntil,
+    handler: relay?.handler ?? standIn(store),
+  });
   const listener = new Listener({
     routes: limitUnverified({
       signed: [webhook],

@@ -6,12 +6,6 @@ import type { Run } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import type { Domain } from '../../domain.ts';
 import { appTokenVariable } from '../../environment/app-token.ts';
-import {
-  type CredentialFinding,
-  checkCredentials,
-  checkValue,
-  findLookAlikes,
-} from '../../environment/credential-checks.ts';
 import { credentialVariables, readCredentials } from '../../environment/credentials.ts';
 import type { Settings } from '../../environment/settings.ts';
 import { ExitCode } from '../../exit-code.ts';
@@ -27,6 +21,7 @@ import * as events from './events/events.ts';
 import * as installations from './installations/installations.ts';
 import { addServeOptions, type ServeOptions } from './options.ts';
 import { readRelayOptions } from './relay-options.ts';
+import { readSigningSecrets } from './signing-secrets.ts';
 import { readSocketMode } from './socket-mode-options.ts';
 import { openChosenStore } from './store-option.ts';
 
@@ -46,6 +41,7 @@ export function define(command: Command, run: Run): void {
 Variables:
   ${credentialVariables.signingSecret.padEnd(30)}  the signing secret; required
   ${'SLACK_SECRET_PREVIOUS'.padEnd(30)}  the old signing secret, also accepted in a rotation
+  ${'SLACK_SECRET_PREVIOUS_UNTIL'.padEnd(30)}  when that ends, such as 2026-12-01T12:00:00Z
   ${credentialVariables.clientId.padEnd(30)}  the client ID; with the secret, enables the OAuth routes
   ${credentialVariables.clientSecret.padEnd(30)}  the client secret
   ${appTokenVariable.padEnd(30)}  the app-level token for --socket-mode
@@ -75,15 +71,15 @@ async function serve(context: Context, options: ServeOptions): Promise<ExitCode>
       : parseAddress(options.listen ?? usualListen, '--listen');
   const adminListen = parseAddress(options.adminListen, '--admin-listen');
   const settings = await context.settings(options.envFile);
-  const signingSecrets = readSigningSecrets(settings);
+  const { remark, ...secrets } = readSigningSecrets(settings, context.now());
   const domain = options.printManifestHint
     ? await requireDomain(options.domain, settings, terminal)
     : findSpaceliftDomain(options.domain, settings, terminal);
   const webhookDomain = findWebhookDomain(options.webhookDomain, settings, terminal) ?? domain;
   const trustedProxies = readTrustedProxies(options.trustProxy);
-  const warnings: string[] = [];
+  const warnings: string[] = remark === undefined ? [] : [remark];
   const slackApiUrl = readSlackUrl(options.slackApiUrl, settings, context, (line) => warnings.push(line));
-  const socketMode = readSocketMode(options, settings, signingSecrets[0]);
+  const socketMode = readSocketMode(options, settings, secrets.signingSecrets[0]);
   const relay = await readRelayOptions(options, context);
   const { allowWorkspace } = options;
   // The redirect passes through the browser, which needs the public listener.
@@ -116,7 +112,7 @@ async function serve(context: Context, options: ServeOptions): Promise<ExitCode>
   const server = await startServer({
     listen,
     adminListen,
-    signingSecrets,
+    ...secrets,
     relay,
     socketMode,
     slack: { url: slackApiUrl, env: context.env },
@@ -155,38 +151,6 @@ function whyNoOAuth(isRelay: boolean, isPublic: boolean): string {
   if (!isPublic)
     return 'Add --listen, or leave it out: with --socket-mode alone, browsers reach no page here.';
   return `Set ${credentialVariables.clientId} and ${credentialVariables.clientSecret}, or leave it out.`;
-}
-
-function readSigningSecrets(settings: Settings): readonly string[] {
-  const credentials = readCredentials(settings);
-  const { signingSecret } = credentials;
-  if (signingSecret === undefined) {
-    const lookAlike = findLookAlikes(settings).find(({ part }) => part === 'signingSecret');
-    throw new UserError(
-      'signing-secret-missing',
-      `${credentialVariables.signingSecret}, the signing secret, is not set`,
-      {
-        hint: lookAlike
-          ? `${lookAlike.name} is set (${lookAlike.source}); name it ${credentialVariables.signingSecret}, as Spacelift does.`
-          : 'Set it in the environment or the env file: without it nothing can be verified.',
-        exitCode: 2,
-      },
-    );
-  }
-  // What is not set is not missed here: OAuth is off without it.
-  requireSound(
-    checkCredentials(credentials).filter(({ part }) => part === undefined || credentials[part] !== undefined),
-  );
-  const previous = settings.get('SLACK_SECRET_PREVIOUS')?.value;
-  if (previous === undefined) return [signingSecret];
-  requireSound(checkValue('signingSecret', previous, 'SLACK_SECRET_PREVIOUS'));
-  return [signingSecret, previous];
-}
-
-function requireSound(findings: readonly CredentialFinding[]): void {
-  const mistake = findings.find(({ severity }) => severity === 'error');
-  if (!mistake) return;
-  throw new UserError('credentials-wrong', mistake.message, { hint: mistake.hint, exitCode: 2 });
 }
 
 function readTrustedProxies(given: string | true | undefined): TrustedProxies {

@@ -26,6 +26,8 @@ export type SlackHandler = (request: HttpRequest, payload: SlackPayload) => Prom
 export interface SlackWebhookSettings {
   /** The current signing secret, and the previous one while it is being rotated. */
   readonly signingSecrets: readonly string[];
+  /** From this time on, in milliseconds since the epoch, only the current secret is accepted. */
+  readonly previousSecretUntil?: number | undefined;
   readonly handler: SlackHandler;
 }
 
@@ -33,7 +35,11 @@ export interface SlackWebhookSettings {
  * `POST /webhooks/slack`: verifies the raw bytes before anything is parsed, reads the payload, and passes it to the
  * handler. It works on plain values, so that a request that is rebuilt from a Socket Mode envelope takes the same way.
  */
-export function slackWebhook({ signingSecrets, handler }: SlackWebhookSettings): Route {
+export function slackWebhook({
+  signingSecrets,
+  previousSecretUntil = Number.POSITIVE_INFINITY,
+  handler,
+}: SlackWebhookSettings): Route {
   const signingKeys = signingSecrets.map(signingKey);
   return {
     method: 'POST',
@@ -46,7 +52,7 @@ export function slackWebhook({ signingSecrets, handler }: SlackWebhookSettings):
           timestamps: headers['x-slack-request-timestamp'] ?? [],
           body,
         },
-        signingKeys,
+        receivedAt < previousSecretUntil ? signingKeys : signingKeys.slice(0, 1),
         Math.floor(receivedAt / 1000),
       );
       if (!verdict.valid) return isUnsignedSslCheck(request) ? unsignedSslCheck : rejected(verdict);

@@ -9,10 +9,10 @@ import { slackRequest } from '../../support/slack-request.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 /** The webhook of a stand-in, without a listener. */
-async function scene(signingSecrets: readonly string[] = [signingSecret]) {
+async function scene(signingSecrets: readonly string[] = [signingSecret], previousSecretUntil?: number) {
   const store = await openSqliteStore(join(await temporaryFolder(), 'serve.db'), undefined);
   onTestFinished(() => store.close());
-  const { handle } = slackWebhook({ signingSecrets, handler: standIn(store) });
+  const { handle } = slackWebhook({ signingSecrets, previousSecretUntil, handler: standIn(store) });
   const send = (...request: Parameters<typeof slackRequest>) => handle(slackRequest(...request));
   const sendForm = (body: string) => send(body, { type: formType });
   return { store, send, sendForm };
@@ -45,6 +45,15 @@ describe('a request', () => {
     expect([current.response.status, current.subject.secret]).toEqual([200, undefined]);
     expect([previous.response.status, previous.subject.secret]).toEqual([200, 'previous']);
     expect(other.outcome).toEqual({ kind: 'rejected', reason: 'signature-wrong' });
+  });
+
+  it('is accepted with the previous signing secret until its end, and not from then on', async () => {
+    const end = 1_800_000_000_000;
+    const { send } = await scene(['new', 'old'], end);
+    const status = async (secret: string, receivedAt: number) =>
+      (await send('{"type":"x"}', { secret, receivedAt, at: Math.floor(receivedAt / 1000) })).response.status;
+    expect([await status('old', end - 1), await status('old', end)]).toEqual([200, 401]);
+    expect([await status('new', end - 1), await status('new', end)]).toEqual([200, 200]);
   });
 
   it.each([
