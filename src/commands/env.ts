@@ -9,10 +9,8 @@ import {
   credentialVariables,
   maskedCredentials,
 } from '../environment/credentials.ts';
-import type { Deployment, DeploymentFormat } from '../environment/formats/format.ts';
+import { type Deployment, type DeploymentFormat, usualDeployment } from '../environment/formats/format.ts';
 import { deploymentFormats, formatNamed } from '../environment/formats/formats.ts';
-import { nextSteps } from '../environment/formats/next-steps.ts';
-import { shellQuote } from '../environment/formats/shell-quote.ts';
 import type { NamedFile, StoreOutcome } from '../environment/secret-file.ts';
 import { readEnvFile } from '../environment/settings.ts';
 import { ExitCode } from '../exit-code.ts';
@@ -105,8 +103,8 @@ async function writeVariables(context: Context, options: EnvOptions): Promise<Ex
   if (options.check !== undefined) return check(options.check, options, context);
   const form = formatNamed(options.format ?? 'dotenv');
   const deployment = {
-    namespace: options.namespace ?? 'spacelift',
-    secretName: options.secretName ?? 'spacelift-shared',
+    namespace: options.namespace ?? usualDeployment.namespace,
+    secretName: options.secretName ?? usualDeployment.secretName,
     merged: options.merge !== undefined,
   };
   const isSecret = form.holdsValues && !options.placeholders;
@@ -119,7 +117,9 @@ async function writeVariables(context: Context, options: EnvOptions): Promise<Ex
     : credentialPlaceholders;
   const file = await deliver({ form, credentials, isSecret, deployment }, options, context);
   if (options.placeholders) return ExitCode.done;
-  for (const step of nextSteps(form, file, deployment)) context.terminal.note(step);
+  const { nextStepsAfterEnv } = await import('./output/next-steps-after-env.ts');
+  const written = { format: form, file, deployment, credentials: isSecret ? credentials : undefined };
+  for (const line of await nextStepsAfterEnv(written, options.envFile, context)) context.terminal.note(line);
   return ExitCode.done;
 }
 
@@ -142,14 +142,9 @@ async function writeRelayFile(options: EnvOptions, context: Context): Promise<Ex
   if (masks) {
     terminal.note('# The values are masked: pass --reveal to see them, or --out FILE for a file of them.');
   }
-  const file = target?.file ?? 'FILE';
-  for (const step of [
-    '# Start the relay with it, or set it as EnvironmentFile in a systemd unit:',
-    `spacelift-slack serve --socket-mode --upstream https://spacelift.internal.example --env-file ${shellQuote(file)}`,
-    `# In Kubernetes: kubectl create secret generic spacelift-slack-relay --from-env-file=${shellQuote(file)}`,
-  ]) {
-    terminal.note(step);
-  }
+  const { nextStepsAfterRelayFile } = await import('./output/next-steps-after-env.ts');
+  const steps = await nextStepsAfterRelayFile(target?.file, options.envFile, context);
+  for (const line of steps) terminal.note(line);
   return ExitCode.done;
 }
 
@@ -248,8 +243,9 @@ function rejectConflicts(options: EnvOptions): void {
     );
   }
   const isKubernetes = format.startsWith('kubernetes');
-  if (namespace !== undefined && !isKubernetes) throw conflict('--namespace', '--format kubernetes');
-  if (secretName !== undefined && !isKubernetes) throw conflict('--secret-name', '--format kubernetes');
+  const kubernetes = '--format kubernetes or kubernetes-patch';
+  if (namespace !== undefined && !isKubernetes) throw conflict('--namespace', kubernetes);
+  if (secretName !== undefined && !isKubernetes) throw conflict('--secret-name', kubernetes);
 }
 
 function conflict(

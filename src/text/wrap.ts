@@ -65,8 +65,9 @@ const labelled = /^ *(?:(?:\d+\.|[-+~•#]|[a-z]+:) )?/;
 /** A line of a file, as it is quoted with its number. */
 const sourceLine = /^ *\d* \| /;
 
-/** Something to paste into a shell. */
-const commandLine = /^\s+(?:\$ |(?:[A-Z_]+=\S+ )*spacelift-slack )/;
+/** Something to paste into a shell: of other programs than this one only in the indented lines of next steps. */
+const commandLine =
+  /^(?:\s+(?:\$ |(?:[A-Z_]+=\S+ )*spacelift-slack )| {5,}(?:kubectl|docker|terraform|aws|sudo|rm|unset|\.\/install\.sh|\.|\(set) (?! ))/;
 
 /** Cuts a line before a character, not counting the escapes of its colours. */
 function splitAt(line: string, index: number): [string, string] {

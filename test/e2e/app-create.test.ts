@@ -30,7 +30,16 @@ it('validates the manifest, creates the app, stores its credentials and prints t
   expect((await stat(join(cwd, '.env'))).mode & 0o777).toBe(0o600);
   expect(stdout).toContain(`https://api.slack.com/apps/${id}`);
   expect(stdout).toContain(`https://slack.com/oauth/v2/authorize?client_id=${credentials.client_id}`);
-  expect(stdout).toContain(`doctor --domain ${domain}`);
+  expect(stderr).toContain(`     spacelift-slack doctor --domain ${domain} --app-id ${id}\n`);
+  expect(stderr).toContain(`https://api.slack.com/apps/${id}/event-subscriptions\n`);
+});
+
+it('has doctor test the new app, whatever the env file and the shell hold', async () => {
+  const { slack, run } = await appScene();
+  const env = { SLACK_SECRET: '8f742231b10e8888abcd99e0e0e085a5' };
+  const { stderr } = await run(['app', 'create', '--write', 'slack.env'], { env });
+  expect(stderr).toContain(`     unset SLACK_SECRET\n`);
+  expect(stderr).toContain(`--app-id ${onlyApp(slack).id} --env-file slack.env\n`);
 });
 
 it('sends the same manifest that `manifest` renders', async () => {

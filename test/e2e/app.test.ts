@@ -175,7 +175,8 @@ describe('app update', () => {
 
     const { code, stdout, stderr } = await scene.run([...args, '--yes']);
     expect([code, stderr]).toEqual([0, expect.stringContaining('now has the manifest that')]);
-    expect(stdout).toContain('/install-on-team');
+    expect(stdout).toContain('Its permissions changed');
+    expect(stderr).toMatch(/now has the manifest .*\/install-on-team\n$/s);
     const [sent] = scene.slack.calls('apps.manifest.update');
     expect(JSON.parse(sent?.form['manifest'] ?? '')).toEqual(await scene.manifest());
 

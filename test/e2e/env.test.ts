@@ -80,7 +80,7 @@ describe('env', () => {
   it('names the installer of CloudFormation only for the config.json that it takes', async () => {
     const args = ['env', '--format', 'cloudformation', '--out', 'slack.json'];
     const { stderr } = await runProgram(args, { cwd: await folderWith(), env: values });
-    expect(stderr).toContain('--merge config.json\n./install.sh -c config.json');
+    expect(stderr).toMatch(/--merge config\.json\n +\.\/install\.sh -c config\.json/);
     expect(stderr).not.toContain('-c slack.json');
   });
 

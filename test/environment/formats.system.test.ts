@@ -13,7 +13,6 @@ import { describe, expect, it } from 'vitest';
 import { parse as parseYaml } from 'yaml';
 import { type Credentials, variablesOf } from '../../src/environment/credentials.ts';
 import { deploymentFormats } from '../../src/environment/formats/formats.ts';
-import { nextSteps } from '../../src/environment/formats/next-steps.ts';
 import { renderFormats } from '../../src/environment/formats/page.ts';
 import { need } from '../support/need.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -281,16 +280,6 @@ describe('terraform-ecs', () => {
 });
 
 describe('every format', () => {
-  it.each(deploymentFormats.map((format) => [format.name, format] as const))(
-    '%s has next steps',
-    (_name, format) => {
-      const steps = nextSteps(format, "it's mine.env", deployment).join('\n');
-      for (const service of ['server', 'drain', 'scheduler']) expect(steps).toContain(service);
-      expect(steps).toContain('Connect under Integrations > Slack');
-      if (/^[^#].*mine/m.test(steps)) expect(steps).toMatch(/'it'\\''s mine\.env'/);
-    },
-  );
-
   it.each(deploymentFormats.map((format) => [format.name, format] as const))(
     '%s ends with one line break',
     (_name, format) => {

@@ -1,13 +1,18 @@
 import type { Command } from '@commander-js/extra-typings';
 import type { OptionsOf, Run } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
+import { variablesOf } from '../../environment/credentials.ts';
+import { usualDeployment } from '../../environment/formats/format.ts';
+import { formatNamed } from '../../environment/formats/formats.ts';
 import { ExitCode } from '../../exit-code.ts';
 import type { CreatedApp } from '../../slack/api/app-manifest-api.ts';
+import { appPage } from '../../slack/app-page.ts';
 import { UserError } from '../../user-error.ts';
 import { textOrJsonOption } from '../options/format.ts';
 import { addRenderOptions, renderValid, resolveRenderOptions } from '../options/render.ts';
 import { slackApiUrlOption } from '../options/slack-api-url.ts';
 import { tokenStoreOption } from '../options/token-store.ts';
+import { nextSteps, overridingVariables } from '../output/next-steps.ts';
 
 export function define(command: Command, run: Run): void {
   addOptions(command)
@@ -33,7 +38,7 @@ async function create(context: Context, options: CreateOptions): Promise<ExitCod
   const renderOptions = await resolveRenderOptions(options, context);
   const manifest = await renderValid(renderOptions, context);
   const file = await chooseFile(options, context);
-  const [{ appPage, openSession }, { keepCredentials, keepUntilPrinted }, { createApp }] = await Promise.all([
+  const [{ openSession }, { keepCredentials, keepUntilPrinted }, { createApp }] = await Promise.all([
     import('./session.ts'),
     import('./credentials.ts'),
     import('./new-app.ts'),
@@ -51,9 +56,34 @@ async function create(context: Context, options: CreateOptions): Promise<ExitCod
     ...(file ? { credentialsFile: file.name } : {}),
     ...(options.reveal ? { credentials: app.credentials } : {}),
   };
-  const text =
-    options.format === 'json' ? JSON.stringify(result, null, 2) : asText(result, renderOptions.domain);
+  const text = options.format === 'json' ? JSON.stringify(result, null, 2) : asText(result);
   await kept.print(() => terminal.resultWritten(text));
+  if (options.format !== 'json') {
+    const { domain, webhookDomain, socketMode } = renderOptions;
+    const stored = file ? variablesOf(app.credentials) : {};
+    const known = {
+      domain,
+      webhookDomain,
+      way: socketMode ? ('socket-mode' as const) : undefined,
+      appId: app.appId,
+      slackUrl: session.url,
+      slackApiUrl: options.slackApiUrl,
+      envFile: file?.name,
+    };
+    const steps = nextSteps(known, {
+      variables: {
+        format: formatNamed(file ? 'dotenv' : 'json'),
+        file: file?.name,
+        deployment: usualDeployment,
+      },
+      relay: true,
+      overriding: overridingVariables(context.env, stored),
+      doctor: file ? 'stored' : 'not-stored',
+      verification: true,
+      installation: 'first',
+    });
+    for (const line of steps) terminal.note(line);
+  }
   return app.problems.length > 0 ? ExitCode.failed : ExitCode.done;
 }
 
@@ -81,10 +111,7 @@ interface Created {
   readonly credentials?: CreatedApp['credentials'];
 }
 
-function asText(
-  { appId, settingsUrl, installUrl, credentialsFile, credentials }: Created,
-  domain: string,
-): string {
+function asText({ appId, settingsUrl, installUrl, credentialsFile, credentials }: Created): string {
   const rows = [
     ['app id', appId],
     ['settings', settingsUrl],
@@ -100,11 +127,5 @@ function asText(
   ];
   return `The app is created.
 ${rows.map(([label = '', value]) => `  ${label.padEnd(14)} ${value}`).join('\n')}
-
-What remains:
-  1. Start Spacelift's server, drain and scheduler again with ${credentialsFile ?? 'the credentials'}.
-  2. Check that Slack can reach it:  spacelift-slack doctor --domain ${domain}
-  3. Have Slack verify the request URL:  ${settingsUrl}/event-subscriptions
-  4. In Spacelift, open Integrations > Slack and press Connect.
 `;
 }

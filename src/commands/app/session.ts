@@ -115,9 +115,3 @@ export function tokenStoreFile({ tokenStore }: SessionOptions, { env, cwd }: Con
 export function rescueFolders({ env }: Context): readonly string[] {
   return [stateFolder(env), tmpdir()];
 }
-
-/** The app's page in Slack's settings; GovSlack has its own. */
-export function appPage(url: string, appId: string, page = ''): string {
-  const host = url === 'https://slack-gov.com' ? 'api.slack-gov.com' : 'api.slack.com';
-  return `https://${host}/apps/${appId}${page}`;
-}

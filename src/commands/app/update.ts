@@ -4,6 +4,8 @@ import type { Context } from '../../cli/context.ts';
 import { ExitCode } from '../../exit-code.ts';
 import { isObject } from '../../json-value.ts';
 import type { Change } from '../../manifest/diff.ts';
+import type { RenderOptions } from '../../manifest/render.ts';
+import { appPage } from '../../slack/app-page.ts';
 import { penFor } from '../../terminal/colour.ts';
 import { requireYes } from '../../terminal/prompt.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
@@ -13,6 +15,7 @@ import { textOrJsonOption } from '../options/format.ts';
 import { addRenderOptions, renderValid, resolveRenderOptions, withOrgDeployOf } from '../options/render.ts';
 import { slackApiUrlOption } from '../options/slack-api-url.ts';
 import { tokenStoreOption } from '../options/token-store.ts';
+import { nextSteps } from '../output/next-steps.ts';
 
 export function define(command: Command, run: Run): void {
   addOptions(command)
@@ -40,19 +43,25 @@ interface Updated {
   readonly reinstallNeeded: boolean;
 }
 
-async function update(context: Context, options: OptionsOf<typeof addOptions>): Promise<ExitCode> {
+type UpdateOptions = OptionsOf<typeof addOptions>;
+
+async function update(context: Context, options: UpdateOptions): Promise<ExitCode> {
   const { terminal, interruption } = context;
   const renderOptions = await resolveRenderOptions(options, context);
   const { domain } = renderOptions;
   const appId = await requireAppId(options.appId, context, options.envFile);
-  const [{ appPage, openSession }, { diffManifests }] = await Promise.all([
+  const [{ openSession }, { diffManifests }] = await Promise.all([
     import('./session.ts'),
     import('../../manifest/diff.ts'),
   ]);
   const { apps, done, change, url } = await openSession(options, context);
   const report = (result: Updated) => {
     if (options.format === 'json') terminal.result(JSON.stringify(result, null, 2));
-    else terminal.report(asText(result, (page) => appPage(url, appId, page)));
+    else terminal.report(asText(result));
+  };
+  const lead = (result: Updated) => {
+    if (options.format === 'json') return;
+    for (const line of stepsAfter(result, { ...renderOptions, slackUrl: url }, options)) terminal.note(line);
   };
 
   const live = done(await apps.export(appId), `export the app ${appId}`);
@@ -79,12 +88,14 @@ async function update(context: Context, options: OptionsOf<typeof addOptions>): 
   if (now === undefined) {
     report(updated);
     terminal.warn(`the updated app was not checked: run spacelift-slack app diff --app-id ${appId}`);
+    lead(updated);
     return ExitCode.done;
   }
   const left = diffManifests(done(now, `export the app ${appId} after the update`), wanted);
   if (left.length === 0) {
     report(updated);
     terminal.note(`Checked: the app ${appId} now has the manifest that ${domain} needs.`);
+    lead(updated);
     return ExitCode.done;
   }
   throw new UserError(
@@ -123,21 +134,27 @@ async function requireConsent(
   await requireYes(terminal, `Make ${count} to the live app ${appId}?`, `the app ${appId} is unchanged`);
 }
 
-function asText(
-  { appId, updated, changes, reinstallNeeded }: Updated,
-  page: (name: string) => string,
-): string {
+function asText({ appId, updated, reinstallNeeded }: Updated): string {
   if (!updated) return `The app ${appId} is up to date: nothing was changed.`;
-  const lines = [`Updated the app ${appId}.`];
-  if (reinstallNeeded) {
-    lines.push(
-      'Its permissions changed: reinstall it, or it keeps the old ones.',
-      `  ${page('/install-on-team')}`,
-      '  or in Spacelift, at Integrations > Slack: disconnect, then Connect.',
-    );
-  }
-  if (changes.some(({ pointer }) => pointer.startsWith('/settings/event_subscriptions'))) {
-    lines.push('Have Slack verify the request URL:', `  ${page('/event-subscriptions')}`);
-  }
-  return lines.join('\n');
+  const remark = reinstallNeeded ? ' Its permissions changed.' : '';
+  return `Updated the app ${appId}.${remark}`;
+}
+
+/** What is left to do after an update. */
+function stepsAfter(
+  { appId, changes, reinstallNeeded }: Updated,
+  known: Pick<RenderOptions, 'domain' | 'webhookDomain' | 'socketMode'> & { readonly slackUrl: string },
+  { envFile, slackApiUrl }: Pick<UpdateOptions, 'envFile' | 'slackApiUrl'>,
+): string[] {
+  const changed = (pointer: string) => changes.some((change) => change.pointer.startsWith(pointer));
+  const way = known.socketMode ? ('socket-mode' as const) : undefined;
+  return nextSteps(
+    { ...known, way, appId, envFile, slackApiUrl },
+    {
+      relay: changed('/settings/event_subscriptions') || changed('/settings/socket_mode_enabled'),
+      doctor: 'stored',
+      verification: changed('/settings/event_subscriptions'),
+      installation: reinstallNeeded ? 'again' : undefined,
+    },
+  );
 }

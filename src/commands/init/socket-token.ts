@@ -1,5 +1,4 @@
 import { appTokenVariable, readAppToken } from '../../environment/app-token.ts';
-import { shellQuote } from '../../environment/formats/shell-quote.ts';
 import { renderRelayFile } from '../../environment/relay-variables.ts';
 import { openSocketUrl } from '../../slack/api/socket-url.ts';
 import type { SlackApi } from '../../slack/api/web-api.ts';
@@ -66,13 +65,4 @@ export async function obtainAppToken(input: SocketTokenInput): Promise<string> {
 /** The content of the relay's file. */
 export function relayFileContent(signingSecret: string, appToken: string): string {
   return renderRelayFile({ signingSecret, appToken });
-}
-
-/** What is left to do: start the relay, and keep it running. */
-export function relayNextSteps(domain: string): readonly string[] {
-  return [
-    'Start the relay inside your network; it opens the connections to Slack itself:',
-    `  spacelift-slack serve --socket-mode --upstream ${shellQuote(`https://${domain}`)} --env-file ${relayFile}`,
-    'A systemd unit and a Kubernetes manifest for it: docs/socket-mode.md',
-  ];
 }

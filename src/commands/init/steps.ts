@@ -2,10 +2,11 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Context } from '../../cli/context.ts';
 import { appTokenVariable } from '../../environment/app-token.ts';
+import { type Credentials, variablesOf } from '../../environment/credentials.ts';
 import { rehearseCredentials, storeCredentials } from '../../environment/env-file.ts';
+import { usualDeployment } from '../../environment/formats/format.ts';
 import { deploymentFormats, formatNamed } from '../../environment/formats/formats.ts';
-import { nextSteps } from '../../environment/formats/next-steps.ts';
-import { readEnvFile } from '../../environment/settings.ts';
+import { readEnvFile, type Settings } from '../../environment/settings.ts';
 import { ExitCode } from '../../exit-code.ts';
 import { followLinks } from '../../files/atomic-file.ts';
 import { configTokenVariables } from '../../slack/api/config-token.ts';
@@ -15,13 +16,14 @@ import { usualTimeoutMs } from '../doctor/options.ts';
 import { runDoctor } from '../doctor/run.ts';
 import { askForDomain } from '../options/domain.ts';
 import { fileNameProblem } from '../options/file-name.ts';
-import { connectToSlack } from '../options/slack-api-url.ts';
+import { connectToSlack, readSlackUrl } from '../options/slack-api-url.ts';
+import { doctorCommand, type KnownDeployment, nextSteps, overridingVariables } from '../output/next-steps.ts';
 import { requireFree, writeResult } from '../output/result-file.ts';
 import { reportSecretFile } from '../output/secret-file-report.ts';
 import { obtainCredentials, storedCredentials } from './app.ts';
 import type { InitOptions } from './options.ts';
 import type { Answers } from './progress.ts';
-import { obtainAppToken, relayFile, relayFileContent, relayNextSteps } from './socket-token.ts';
+import { obtainAppToken, relayFile, relayFileContent } from './socket-token.ts';
 import type { Step, StepInput, StepResult } from './step.ts';
 
 /** The steps in their order. Each uses the answers of those before it. */
@@ -226,31 +228,58 @@ async function requireTwoFiles(envFile: string, out: string, { cwd }: Context): 
 }
 
 async function handOver({ answers, flags, context, piped }: StepInput): Promise<StepResult> {
-  const { terminal } = context;
-  const form = formatNamed(answers.form ?? 'dotenv');
-  const deployment = { namespace: 'spacelift', secretName: 'spacelift-shared' };
+  const { terminal, env } = context;
+  const format = formatNamed(answers.form ?? 'dotenv');
   const name = answers.out ?? answers.envFile ?? '.env';
+  const credentials = await storedCredentials(answers, context);
   if (answers.out !== undefined) {
-    const text = form.render(await storedCredentials(answers, context), deployment);
+    const text = format.render(credentials, usualDeployment);
     const force = flags.force ?? (await mayOverwrite(name, context));
     await writeResult(text, { file: name, force }, context, {
-      readers: form.holdsValues ? 'owner' : 'everybody',
+      readers: format.holdsValues ? 'owner' : 'everybody',
     });
   }
-  for (const line of nextSteps(form, name, deployment)) terminal.note(line);
-  if (answers.socketMode) await handOverRelay(answers, flags, piped, context);
+  if (answers.socketMode) await writeRelayFile(credentials, answers, flags, piped, context);
+  const settings = await context.settings();
+  const steps = nextSteps(knownDeployment(answers, flags, settings, context), {
+    variables: { format, file: name, deployment: usualDeployment },
+    relay: true,
+    overriding: overridingVariables(env, { ...variablesOf(credentials) }),
+    doctor: 'stored',
+    verification: true,
+    installation: 'first',
+  });
+  for (const line of steps) terminal.note(line);
   return { answers: { ...answers, handedOver: true } };
 }
 
-/** The file of the relay, and how it is started. */
-async function handOverRelay(
+function knownDeployment(
+  { domain, webhookDomain, socketMode, appId, envFile }: Answers,
+  { slackApiUrl }: InitOptions,
+  settings: Settings,
+  context: Context,
+): KnownDeployment {
+  return {
+    domain,
+    webhookDomain,
+    way: socketMode ? 'socket-mode' : undefined,
+    appId,
+    envFile,
+    relayFile,
+    slackApiUrl,
+    slackUrl: readSlackUrl(slackApiUrl, settings, context, () => undefined),
+  };
+}
+
+/** The file of the relay, with the app-level token that a person generates. */
+async function writeRelayFile(
+  { signingSecret }: Credentials,
   answers: Answers,
   flags: InitOptions,
   piped: StepInput['piped'],
   context: Context,
 ): Promise<void> {
   const { terminal } = context;
-  const { signingSecret } = await storedCredentials(answers, context);
   const settings = await context.settings();
   const appToken = await obtainAppToken({
     terminal,
@@ -261,7 +290,6 @@ async function handOverRelay(
   });
   const content = relayFileContent(signingSecret, appToken);
   await writeResult(content, { file: relayFile, force: true }, context, { readers: 'owner' });
-  for (const line of relayNextSteps(answers.domain ?? '')) terminal.note(line);
 }
 
 async function mayOverwrite(name: string, { cwd, terminal }: Context): Promise<boolean> {
@@ -286,16 +314,8 @@ async function examine({
     (again ? undefined : flags.doctor) ??
     (terminal.interactive && (await confirm(terminal, question, '--doctor', true)));
   if (!wanted) {
-    const args = [
-      ...[
-        '--domain',
-        domain,
-        ...(answers.socketMode ? ['--socket-mode'] : ['--webhook-domain', webhookDomain]),
-      ],
-      ...['--env-file', envFile],
-      ...(slackApiUrl === undefined ? [] : ['--slack-api-url', slackApiUrl]),
-    ];
-    terminal.note(`Once it runs:  spacelift-slack doctor ${args.join(' ')}`);
+    const known = knownDeployment(answers, flags, await context.settings(), context);
+    terminal.note(`Once it runs:  ${doctorCommand(known)}`);
     return { answers, exitCode: ExitCode.done };
   }
   const exitCode = await runDoctor(

@@ -10,6 +10,9 @@ export interface Deployment {
   readonly merged?: boolean;
 }
 
+/** What Spacelift's chart is installed with, unless an operator chooses other names. */
+export const usualDeployment: Deployment = { namespace: 'spacelift', secretName: 'spacelift-shared' };
+
 /** A format in which a deployment passes the three variables to Spacelift's processes. */
 export interface DeploymentFormat {
   /** The value of `--format`. */
