@@ -42,9 +42,12 @@ export async function runProgram(args: readonly string[], options: ProgramOption
     });
     let stdout = '';
     let stderr = '';
+    let at = options.signalAt;
     const watch = () => {
-      const at = options.signalAt;
-      if (at && (stdout + stderr).includes(at.text)) child.kill(at.signal);
+      if (!at || !(stdout + stderr).includes(at.text)) return;
+      child.kill(at.signal);
+      // Once: a second signal would meet a process that is about to exit.
+      at = undefined;
     };
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       stdout += text;
