@@ -10,10 +10,10 @@ async function page(source, render, target) {
   await writeFile(new URL(target, root), module[render]());
 }
 
-/** @param {(text: string) => string} change */
+/** @param {(text: string) => string | Promise<string>} change */
 async function edit(target, change) {
   const file = new URL(target, root);
-  await writeFile(file, change(await readFile(file, 'utf8')));
+  await writeFile(file, await change(await readFile(file, 'utf8')));
 }
 
 await page('src/slack/error-words/page.ts', 'renderErrorWordsPage', 'docs/errors.md');
@@ -46,3 +46,32 @@ await edit('schemas/doctor-report.schema.json', (text) => {
   }
   return JSON.stringify(schema, null, 2);
 });
+
+// A block after `<!-- file: PATH -->` is that file.
+const embedded = /(<!-- file: (\S+) -->\n\n```\w+\n)[\s\S]*?(^```$)/gm;
+await edit('docs/deploy.md', async (text) => {
+  const files = [...text.matchAll(embedded)].map(([, , file]) => file);
+  const contents = new Map(
+    await Promise.all(files.map(async (file) => [file, await readFile(new URL(file, root), 'utf8')])),
+  );
+  return text.replace(embedded, (_, open, file, close) => `${open}${contents.get(file)}${close}`);
+});
+
+// The Prometheus Operator reads the same rules from an object.
+const rules = await readFile(new URL('deploy/prometheus/rules.yaml', root), 'utf8');
+await writeFile(
+  new URL('deploy/kubernetes/components/prometheus-operator/prometheus-rule.yaml', root),
+  [
+    '# Generated from deploy/prometheus/rules.yaml: `npm run docs`.',
+    'apiVersion: monitoring.coreos.com/v1',
+    'kind: PrometheusRule',
+    'metadata:',
+    '  name: spacelift-slack',
+    'spec:',
+    ...rules
+      .trimEnd()
+      .split('\n')
+      .map((line) => `  ${line}`.trimEnd()),
+    '',
+  ].join('\n'),
+);

@@ -73,6 +73,9 @@ describe('the tarball', () => {
         'LICENSE',
         'README.md',
         'CHANGELOG.md',
+        'SECURITY.md',
+        'deploy/systemd/spacelift-slack.service',
+        'deploy/kubernetes/base/kustomization.yaml',
       ]),
     );
     const tops = new Set(paths.map((path) => path.split('/')[0]));
@@ -81,7 +84,9 @@ describe('the tarball', () => {
         'CHANGELOG.md',
         'LICENSE',
         'README.md',
+        'SECURITY.md',
         'bin',
+        'deploy',
         'dist',
         'docs',
         'man',

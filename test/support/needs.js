@@ -19,12 +19,18 @@ export const usualDatabase = 'postgres://postgres@127.0.0.1:5432/test';
 export const needs = {
   bash: program('bash'),
   busybox: program('busybox'),
+  caddy: program('caddy'),
   chromium: { find: () => inPath('chromium', 'chromium-browser', 'google-chrome'), packages: ['chromium'] },
   dash: program('dash'),
   docker: { find: () => inPath('docker'), packages: ['docker-cli', 'docker.io'] },
   fish: program('fish'),
   git: program('git'),
   grep: program('grep'),
+  kubectl: {
+    find: () => whereRuns('kubectl', 'kustomize', '--help'),
+    packages: [],
+    otherwise: 'install kubectl 1.27 or newer: https://kubernetes.io/docs/tasks/tools',
+  },
   libsystemd: { find: findLibsystemd, packages: ['libsystemd-shared', 'systemd'] },
   mandoc: program('mandoc'),
   mount: {
@@ -35,6 +41,7 @@ export const needs = {
   nginx: program('nginx'),
   'a PostgreSQL database': { find: findDatabase, packages: ['postgresql'] },
   'PostgreSQL server programs': { find: findServerPrograms, packages: ['postgresql'] },
+  promtool: { find: () => inPath('promtool'), packages: ['prometheus'] },
   prlimit: { find: () => inPath('prlimit'), packages: ['util-linux'] },
   'python3 with yaml': { find: () => whereRuns('python3', '-c', 'import yaml'), packages: ['python3-yaml'] },
   root: {
@@ -42,6 +49,8 @@ export const needs = {
     packages: [],
     otherwise: 'run the tests as root',
   },
+  strace: program('strace'),
+  'systemd-analyze': { find: () => inPath('systemd-analyze'), packages: ['systemd'] },
   tmux: program('tmux'),
   zsh: program('zsh'),
 };

@@ -7,6 +7,7 @@ export const otherPrograms: Readonly<Record<string, string>> = {
   docker: 'needs a Docker daemon; the image is built by its own test',
   export: 'sets a variable of the shell around it',
   git: 'changes a repository of the reader',
+  helm: 'needs a cluster',
   './install.sh': 'is the installer of Spacelift',
   kubectl: 'needs a cluster',
   npm: 'test/e2e/package.test.ts packs and installs',
