@@ -1,9 +1,9 @@
 // Runs the system tests of the main paths on other versions of Node, which the npm package `node` carries.
 // Usage: npm run test:nodes [-- 22 24 26]
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { nodeFolder } from './node-version.js';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const versions = process.argv.length > 2 ? process.argv.slice(2) : ['22', '24', '26'];
@@ -18,18 +18,6 @@ for (const version of versions) {
   // What the tests start, finds this Node first too.
   const env = { ...process.env, PATH: `${folder}${delimiter}${process.env.PATH}` };
   run(node, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...tests], { stdio: 'inherit', env });
-}
-
-/** The folder with the program `node` of a major version, installed if it is not there yet. */
-function nodeFolder(version) {
-  const prefix = join(root, 'node_modules/.cache/nodes', version);
-  const folder = join(prefix, 'node_modules/node/bin');
-  if (!existsSync(join(folder, 'node'))) {
-    run('npm', ['install', '--prefix', prefix, '--no-save', '--no-audit', '--no-fund', `node@${version}`], {
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
-  }
-  return folder;
 }
 
 function run(command, args, options) {
