@@ -9,6 +9,7 @@ export const otherPrograms: Readonly<Record<string, string>> = {
   git: 'changes a repository of the reader',
   helm: 'needs a cluster',
   './install.sh': 'is the installer of Spacelift',
+  grep: 'the test of the guides runs it, in their folder',
   kubectl: 'needs a cluster',
   npm: 'test/e2e/package.test.ts packs and installs',
   openssl: 'makes a key for the reader',
@@ -16,7 +17,7 @@ export const otherPrograms: Readonly<Record<string, string>> = {
   source: 'test/e2e/completion.test.ts runs the shells',
   sudo: 'changes the machine of the reader',
   systemctl: 'needs systemd',
-  tofu: 'needs an AWS account',
+  terraform: 'needs an AWS account',
   umask: 'sets the mode of the shell around it',
 };
 

@@ -9,6 +9,8 @@ export interface CommandLine {
   readonly text: string;
   /** Whether it is in a block, to be copied; else a sentence mentions it. */
   readonly inBlock: boolean;
+  /** Whether the block shows output too. */
+  readonly isConsole: boolean;
   /** What the page shows below it, in a console block. */
   readonly output: readonly string[];
   /** The lines of the page that it and its output take, from 0; the end is exclusive. */
@@ -16,7 +18,7 @@ export interface CommandLine {
 }
 
 /** README.md and the pages of docs/, by their place in the repository. */
-async function pageNames(): Promise<readonly string[]> {
+export async function pageNames(): Promise<readonly string[]> {
   const docs = await readdir(new URL('docs/', root), { recursive: true });
   const pages = docs
     .map((name) => `docs/${name.replaceAll('\\', '/')}`)
@@ -24,7 +26,7 @@ async function pageNames(): Promise<readonly string[]> {
   return ['README.md', ...pages.sort()];
 }
 
-function readPage(name: string): Promise<string> {
+export function readPage(name: string): Promise<string> {
   return readFile(new URL(name, root), 'utf8');
 }
 
@@ -40,7 +42,14 @@ export function commandLines(name: string, page: string): readonly CommandLine[]
       fence = fence ? undefined : { indent, language };
     } else if (!fence) {
       for (const [, text = ''] of line.matchAll(/`(spacelift-slack(?: [^`]+)?)`/g)) {
-        found.push({ place: `${name}:${at + 1}`, text, inBlock: false, output: [], range: [at, at + 1] });
+        found.push({
+          place: `${name}:${at + 1}`,
+          text,
+          inBlock: false,
+          isConsole: false,
+          output: [],
+          range: [at, at + 1],
+        });
       }
     } else if (
       fence.language === 'sh' ||
@@ -56,7 +65,14 @@ export function commandLines(name: string, page: string): readonly CommandLine[]
       }
       const isComment = text.trim() === '' || text.startsWith('#');
       if (!isComment) {
-        found.push({ place: `${name}:${start + 1}`, text, inBlock: true, output, range: [start, at + 1] });
+        found.push({
+          place: `${name}:${start + 1}`,
+          text,
+          inBlock: true,
+          isConsole,
+          output,
+          range: [start, at + 1],
+        });
       }
     }
   }

@@ -1,8 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
+import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
 import type { onTestFinished } from 'vitest';
 import { createAuthority } from '../../support/certificate-authority.ts';
 import { type InProcessOutcome, runInProcess } from '../../support/in-process.ts';
+import type { App } from '../../support/local-slack/workspace.ts';
 import { type LocalSlack, localSlack } from '../../support/local-slack.ts';
 import { slackEndpoint } from '../../support/slack-endpoint.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
@@ -15,19 +17,28 @@ const hosts = ['spacelift.example.com', 'spacelift.internal.example', 'slack.exa
 /** What the command lines of pages find: Slack with an app, a deployment that works, and folders to run in. */
 export interface Setting {
   readonly slack: LocalSlack;
-  /** The app that the examples name, with the manifest of its domain. */
-  readonly clientId: string;
-  /** An app-level token of that app. */
+  /** An app-level token of the app that the examples name. */
   readonly appToken: string;
+  /** The app that was created last. */
+  newest(): App;
   /** A new folder: an empty one, or one with the files that the examples name. */
   folder(kind: 'empty' | 'with-files'): Promise<string>;
   /** Runs a command of this program, against the deployment instead of the internet. */
-  run(command: ShellCommand, cwd: string, env?: Readonly<Record<string, string>>): Promise<InProcessOutcome>;
+  run(
+    command: ShellCommand,
+    cwd: string,
+    env?: Readonly<Record<string, string>>,
+    stdin?: string,
+  ): Promise<InProcessOutcome>;
 }
 
 const appId = 'A07P7MBAR80';
 
-export async function createSetting(onFinished: typeof onTestFinished): Promise<Setting> {
+/** @param deployed the app whose credentials the deployment has: that of the examples, or the one created last */
+export async function createSetting(
+  onFinished: typeof onTestFinished,
+  deployed: 'example' | 'newest',
+): Promise<Setting> {
   const authority = await createAuthority();
   const slack = await localSlack({ onFinished });
   const manifest = await runInProcess(['manifest', '--domain', 'spacelift.example.com'], { cwd: '/' });
@@ -35,7 +46,11 @@ export async function createSetting(onFinished: typeof onTestFinished): Promise<
   for (const id of [appId, 'A0123456789']) slack.workspace.apps.set(id, { ...app, id });
   const { client_id: clientId, client_secret: clientSecret, signing_secret: signingSecret } = app.credentials;
   const appToken = slack.workspace.addAppToken({ ...app, id: appId });
-  const endpoint = slackEndpoint({ signingSecret });
+  const newest = () => [...slack.workspace.apps.values()].at(-1) ?? app;
+  const endpoint: RequestListener = (request, response) =>
+    slackEndpoint({
+      signingSecret: deployed === 'newest' ? newest().credentials.signing_secret : signingSecret,
+    })(request, response);
   const port = await httpsServer(await authority.issue({ names: hosts }), endpoint, { onFinished });
   const plainPort = await httpServer(endpoint, { onFinished });
   const route = ['--ca', '.trust/root.pem', '--connect-to', `:443:127.0.0.1:${port}`];
@@ -53,8 +68,8 @@ export async function createSetting(onFinished: typeof onTestFinished): Promise<
 
   return {
     slack,
-    clientId,
     appToken,
+    newest,
     async folder(kind) {
       const cwd = await temporaryFolder(onFinished);
       await mkdir(join(cwd, '.trust'));
@@ -64,7 +79,7 @@ export async function createSetting(onFinished: typeof onTestFinished): Promise<
       }
       return cwd;
     },
-    async run({ words: [, ...args], assignments, stdinFile }, cwd, env = {}) {
+    async run({ words: [, ...args], assignments, stdinFile }, cwd, env = {}, stdin) {
       const [command = '', subcommand = ''] = args.filter((word) => !word.startsWith('-'));
       const isServer = command === 'serve' && !['events', 'installations'].includes(subcommand);
       const given = args.map((word) =>
@@ -87,7 +102,7 @@ export async function createSetting(onFinished: typeof onTestFinished): Promise<
           ...env,
           ...withoutPlaceholders(assignments),
         },
-        stdin: stdinFile === undefined ? '' : (files[stdinFile] ?? variables),
+        stdin: stdin ?? (stdinFile === undefined ? '' : (files[stdinFile] ?? variables)),
         ...(isServer ? { endAt: 'listening' } : {}),
       });
     },

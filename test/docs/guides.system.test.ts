@@ -1,0 +1,131 @@
+import { execFileSync } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it, onTestFinished } from 'vitest';
+import { onlyParsed } from './support/not-run.ts';
+import { commandLines, pageNames, readPage } from './support/pages.ts';
+import { createSetting, type Setting } from './support/setting.ts';
+import { parseShellLine, type ShellCommand } from './support/shell-line.ts';
+
+const guides = (await pageNames()).filter((name) => name.startsWith('docs/guides/'));
+
+it.each(guides)('%s shows what its commands print, from nothing to a green doctor', async (name) => {
+  const page = await readPage(name);
+  const lines = page.split('\n');
+  const setting = await createSetting(onTestFinished, 'newest');
+  const run = await inOneFolder(setting);
+  const steps = commandLines(name, page).filter(({ inBlock }) => inBlock);
+  const edits: { readonly range: readonly [number, number]; readonly text: readonly string[] }[] = [];
+  let last = '';
+  for (const { text, isConsole, output, range } of steps) {
+    const printed = onlyParsed.some(([pattern]) => pattern.test(text)) ? undefined : await run(text);
+    if (text.startsWith('spacelift-slack doctor')) last = printed?.join('\n') ?? '';
+    if (printed === undefined || !isConsole || shows(printed, output)) continue;
+    const indent = /^ */.exec(lines[range[0]] ?? '')?.[0] ?? '';
+    const start = range[1] - output.length;
+    edits.push({
+      range: [start, range[1]],
+      text: printed.map((line) => `${indent}${line}`.trimEnd()),
+    });
+  }
+  for (const { range, text } of edits.reverse()) lines.splice(range[0], range[1] - range[0], ...text);
+  await expect(lines.join('\n')).toMatchFileSnapshot(
+    fileURLToPath(new URL(`../../${name}`, import.meta.url)),
+  );
+  expect(last).toContain('0 failed');
+  const count = page.match(/^## \d\. /gm)?.length ?? 0;
+  expect(count).toBeGreaterThan(2);
+  expect(count).toBeLessThanOrEqual(7);
+});
+
+/** Whether what a page shows is what was printed, where a line of `…` stands for any lines. */
+function shows(printed: readonly string[], shown: readonly string[]): boolean {
+  if (shown.length === 0) return printed.length === 0;
+  const parts = shown.join('\n').split(/^…$/m);
+  let rest = printed.join('\n');
+  return parts.every((part, index) => {
+    const text = part.replace(/^\n|\n$/g, '');
+    const at = index === 0 && text !== '' ? (rest.startsWith(text) ? 0 : -1) : rest.indexOf(text);
+    if (at === -1) return false;
+    rest = rest.slice(at + text.length);
+    return index < parts.length - 1 || text === '' || rest.trim() === '';
+  });
+}
+
+/**
+ * Runs the command lines of a page one after the other, as a reader does.
+ *
+ * @returns what a line prints, or undefined for a line that no test runs
+ */
+async function inOneFolder(
+  setting: Setting,
+): Promise<(text: string) => Promise<readonly string[] | undefined>> {
+  const cwd = await setting.folder('empty');
+  // What the reader has already: the configuration of the CloudFormation installer.
+  await writeFile(join(cwd, 'config.json'), '{\n  "slack_config": { "enabled": false }\n}\n', {
+    mode: 0o600,
+  });
+  const env: Record<string, string> = {};
+  return async (text) => {
+    const [command] = parseShellLine(text);
+    if (!command) return undefined;
+    if (command.words[0] === 'export') {
+      for (const word of command.words.slice(1)) {
+        const [variable = '', value = ''] = word.split('=');
+        env[variable] = value.includes('…') ? ownValue(variable, setting) : value;
+      }
+      return undefined;
+    }
+    if (command.words[0] === 'grep') execFileSync('sh', ['-c', text], { cwd });
+    if (command.words[0] !== 'spacelift-slack') return undefined;
+    const isPrompted = text === 'spacelift-slack env --write';
+    return runOne(command, cwd, isPrompted ? { ...env, ...pasted(setting) } : env, setting);
+  };
+}
+
+async function runOne(
+  command: ShellCommand,
+  cwd: string,
+  env: Readonly<Record<string, string>>,
+  setting: Setting,
+): Promise<readonly string[]> {
+  const { stdinFile, stdoutFile } = command;
+  const stdin = stdinFile === undefined ? undefined : await readFile(join(cwd, stdinFile), 'utf8');
+  const { code, output, stdout, stderr } = await setting.run(command, cwd, env, stdin);
+  if (stdoutFile !== undefined) await writeFile(join(cwd, stdoutFile), stdout);
+  const printed = asInExamples(stdoutFile === undefined ? output : stderr, setting);
+  expect([0, 143], `${command.words.join(' ')}:\n${output}`).toContain(code);
+  return printed;
+}
+
+/** What the reader pastes at the prompts. */
+function pasted({ newest }: Setting): Readonly<Record<string, string>> {
+  const { credentials } = newest();
+  return {
+    SLACK_APP_CLIENT_ID: credentials.client_id,
+    SLACK_APP_CLIENT_SECRET: credentials.client_secret,
+    SLACK_SECRET: credentials.signing_secret,
+  };
+}
+
+/** The value that the page leaves to the reader. */
+function ownValue(variable: string, { slack, newest }: Setting): string {
+  if (variable === 'SLACK_CONFIG_TOKEN') return slack.workspace.configToken;
+  if (variable === 'SLACK_APP_TOKEN') return slack.workspace.addAppToken(newest());
+  throw new Error(`no value for ${variable}`);
+}
+
+/** What was printed, with the ids of the examples, and without what only the test has. */
+function asInExamples(output: string, { newest, slack }: Setting): readonly string[] {
+  const { id, credentials } = newest();
+  return output
+    .replaceAll(id, 'A07P7MBAR80')
+    .replaceAll(credentials.client_id, '4593062553.5555814477641')
+    .replaceAll(slack.url, 'https://slack.com')
+    .replace(/\d+(?:\.\d+)? m?s\b/g, '12 ms')
+    .replace(/127\.0\.0\.1:(?!3000|3001)\d+/g, '127.0.0.1:3001')
+    .split('\n')
+    .filter((line) => !/SLACK_API_URL|--connect-to|--ca |running \d+ checks/.test(line))
+    .slice(0, -1);
+}
