@@ -25,8 +25,8 @@ export type Outcome =
   | ({ readonly kind: 'rejected' } & Rejection)
   /** Slack's certificate check, which it sends unsigned to distributed apps. Nothing was done. */
   | { readonly kind: 'unsigned-ssl-check' }
-  /** The client has sent too many unverified requests. `isFirst`: this is the first one over the limit. */
-  | { readonly kind: 'rate-limited'; readonly reason: string; readonly isFirst: boolean }
+  /** The client has sent too many unverified requests. */
+  | { readonly kind: 'rate-limited'; readonly reason: string }
   /** The request is not acceptable: as HTTP, for its size or media type, or for what it contains. */
   | { readonly kind: 'invalid-request'; readonly reason: string }
   | { readonly kind: 'not-found' }
@@ -64,6 +64,15 @@ export type Outcome =
 /** Whether the request could have come from anybody. Only such requests are rate-limited. */
 export function isUnverified(outcome: Outcome): boolean {
   return outcome.kind === 'rejected' || outcome.kind === 'unsigned-ssl-check';
+}
+
+/** Requests that no signature covers: no route has them, or anybody may open their page. */
+const openKinds: ReadonlySet<string> = new Set(['unknown', 'malformed', 'install', 'oauth', 'bug']);
+
+/** Whether anybody could have caused its log line. Only such lines are limited. */
+export function isFromAnybody({ kind }: RequestSubject, outcome: Outcome): boolean {
+  if (isUnverified(outcome) || outcome.kind === 'rate-limited') return true;
+  return openKinds.has(kind) && outcome.kind !== 'installed';
 }
 
 /** How the envelope of a request that came through Socket Mode was acknowledged. */

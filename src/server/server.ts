@@ -8,8 +8,9 @@ import { type FinishedRequest, Listener } from './http/listener.ts';
 import { limitUnverified } from './http/rate-limit.ts';
 import { type OAuthSettings, oauthRoutes } from './oauth/oauth.ts';
 import { adminRoutes } from './operations/admin.ts';
-import { describe, logRequest } from './operations/log.ts';
+import { describe } from './operations/log.ts';
 import { Metrics } from './operations/metrics.ts';
+import { RequestLog } from './operations/request-log.ts';
 import { type RelayOptions, startRelay } from './relay/relay.ts';
 import { repeatedly } from './repeatedly.ts';
 import {
@@ -74,10 +75,11 @@ const eventLifetime = 48 * 3_600_000;
 export async function startServer(settings: ServerSettings): Promise<RunningServer> {
   const { store, log, now, oauth, signingSecrets, slack } = settings;
   const metrics = new Metrics();
+  const requestLog = new RequestLog(log);
   let stopping = false;
   const onFinished = (request: FinishedRequest) => {
     metrics.count(request);
-    logRequest(log, request);
+    requestLog.write(request);
   };
   const onError = (error: Error, client?: string) =>
     log.error({ client, error: describe(error) }, 'connection not accepted');
@@ -111,7 +113,7 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
     }),
     // A probe arrives every second: only one that fails is logged.
     onFinished: (request) => {
-      if (request.status >= 400) logRequest(log, request);
+      if (request.status >= 400) requestLog.write(request);
     },
     onError,
     trustedProxies: 'none',
@@ -128,6 +130,7 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
     await messenger.idle();
     await Promise.all([relay?.close(), messenger.close()]);
     await adminListener.stop(0);
+    requestLog.end();
   };
   let adminAddress: Address;
   let address: Address | undefined;

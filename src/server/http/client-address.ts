@@ -56,6 +56,14 @@ export function clientAddress(peer: string, headers: RequestHeaders, trusted: Tr
   return client;
 }
 
+/** What counts as one client: an address, or the /64 network of an IPv6 address, of which one client has 2^64. */
+export function clientNetwork(address: string): string {
+  if (!address.includes(':')) return address;
+  return ipaddr.IPv6.isValid(address)
+    ? ipaddr.IPv6.networkAddressFromCIDR(`${address}/64`).toString()
+    : address;
+}
+
 /** Normalises an IP address, IPv4-mapped IPv6 included. @returns undefined if it is not one */
 function normalise(address: string): string | undefined {
   return ipaddr.isValid(address) ? ipaddr.process(address).toString() : undefined;

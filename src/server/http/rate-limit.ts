@@ -1,13 +1,10 @@
-import { createHash } from 'node:crypto';
-import ipaddr from 'ipaddr.js';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { isUnverified } from '../outcome.ts';
+import { keyedCounters } from './client-counters.ts';
 import { type HttpRequest, json, type OpenRoute, type Route, type RouteResult } from './route.ts';
 
 /** How many unverified requests one client may make in how many seconds. */
 const allowance = { points: 300, duration: 60 };
-/** Clients share this many counters, so that memory is bounded however many addresses there are. */
-const counters = 16_384;
 
 export interface Limited {
   /** Routes that verify signatures. */
@@ -29,6 +26,7 @@ export function limitUnverified({ signed, open, countsUnverified }: Limited): re
 
 class UnverifiedLimit {
   readonly #limiter = new RateLimiterMemory(allowance);
+  readonly #counterOf = keyedCounters();
 
   onUnverified(route: Route): Route {
     return {
@@ -51,7 +49,7 @@ class UnverifiedLimit {
   /** Counts a request. @returns undefined while its client is within the limit */
   async #count(request: HttpRequest, kind: string): Promise<RouteResult | undefined> {
     try {
-      await this.#limiter.consume(counterOf(request.client ?? ''));
+      await this.#limiter.consume(this.#counterOf(request.client ?? ''));
       return undefined;
     } catch (limit) {
       if (!(limit instanceof RateLimiterRes)) throw limit;
@@ -63,18 +61,8 @@ class UnverifiedLimit {
         outcome: {
           kind: 'rate-limited',
           reason: `over ${allowance.points} unverified requests in ${allowance.duration} s`,
-          isFirst: limit.consumedPoints <= allowance.points + 1,
         },
       };
     }
   }
-}
-
-/** The counter of a client. An IPv6 client has 2^64 addresses, so its network counts as one. */
-function counterOf(client: string): number {
-  const network =
-    ipaddr.isValid(client) && ipaddr.parse(client).kind() === 'ipv6'
-      ? ipaddr.IPv6.networkAddressFromCIDR(`${client}/64`).toString()
-      : client;
-  return createHash('sha256').update(network).digest().readUInt32BE() % counters;
 }

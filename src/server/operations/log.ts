@@ -1,34 +1,17 @@
 import type { ChalkInstance } from 'chalk';
 import { type Logger, pino, stdTimeFunctions } from 'pino';
 import { visible } from '../../text/visible.ts';
-import type { FinishedRequest } from '../http/listener.ts';
-import type { Outcome } from '../outcome.ts';
 
 type LogFormat = 'json' | 'pretty';
 
 export interface LogSettings {
   readonly format: LogFormat;
-  /** `debug` adds the headers of failed requests, without credentials. */
+  /** `debug` adds the headers of failed requests. */
   readonly level: 'debug' | 'info' | 'warn';
   /** Writes complete lines. */
   readonly write: (lines: string) => void;
   readonly pen: ChalkInstance;
 }
-
-/** Headers that contain credentials. */
-const secretHeaders = [
-  'authorization',
-  'proxy-authorization',
-  'cookie',
-  'x-slack-signature',
-  // The URL of a page, by the names that proxies use: its query may contain the code of an installation.
-  'referer',
-  'x-original-uri',
-  'x-original-url',
-  'x-rewrite-url',
-  'x-forwarded-uri',
-  'x-envoy-original-path',
-];
 
 /** A log with one JSON object per line or, for a person at a terminal, one readable line per request. */
 export function createLog({ format, level, write, pen }: LogSettings): Logger {
@@ -40,44 +23,9 @@ export function createLog({ format, level, write, pen }: LogSettings): Logger {
       base: null,
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      redact: { paths: secretHeaders.map((name) => `headers["${name}"]`), censor: '[redacted]' },
     },
     { write: format === 'json' ? batched : readable },
   );
-}
-
-/** Writes one line for a finished request, except for one of many that exceed the same rate limit. */
-export function logRequest(log: Logger, request: FinishedRequest): void {
-  const { id, status, milliseconds, subject, outcome, headers, client, acknowledgement } = request;
-  if (outcome.kind === 'rate-limited' && !outcome.isFirst) return;
-  const line = {
-    requestId: id,
-    kind: subject.kind,
-    who: subject.who,
-    what: subject.what,
-    eventId: subject.eventId,
-    outcome: outcome.kind,
-    reason: 'reason' in outcome ? outcome.reason : undefined,
-    skewSeconds: 'skewSeconds' in outcome ? outcome.skewSeconds : undefined,
-    retry: subject.retry,
-    client,
-    secret: subject.secret,
-    acknowledgement,
-    status,
-    ms: Math.round(milliseconds * 10) / 10,
-    error: describeErrorOf(outcome),
-    headers: status >= 400 && log.isLevelEnabled('debug') ? headers : undefined,
-  };
-  if (status >= 500 || line.error || outcome.kind === 'not-forwarded') log.error(line, 'request');
-  else if (status >= 400 || acknowledgement === 'undeliverable' || acknowledgement === 'connection-ended') {
-    log.warn(line, 'request');
-  } else log.info(line, 'request');
-}
-
-/** The stack only of a bug: any other error is the store's or the network's. */
-function describeErrorOf(outcome: Outcome): Readonly<Record<string, unknown>> | undefined {
-  if (!('error' in outcome) || outcome.error === undefined) return undefined;
-  return describe(outcome.error, outcome.kind === 'internal-error');
 }
 
 /** An error for the log. Only these properties: libraries attach requests, with their secrets, to errors. */
