@@ -1,43 +1,83 @@
-import { type Kysely, type Migration, Migrator } from 'kysely';
+import { type Kysely, sql, type Transaction } from 'kysely';
 import { UserError } from '../user-error.ts';
-import type { ColumnTypes } from './dialect.ts';
+import type { ColumnTypes, StoreDialect } from './dialect.ts';
 import type { Tables } from './tables.ts';
+
+/** The table of the migrations that have run. Its name and columns are those of Kysely's Migrator. */
+type Journal = { kysely_migration: { name: string; timestamp: string } };
+
+/** A released migration is never changed; a change is a new migration. */
+type Migrations = Readonly<Record<string, (db: Kysely<Tables>) => Promise<void>>>;
 
 /**
  * Migrates the tables to this version, all or nothing. Processes that start together wait for one another.
  *
+ * Kysely's Migrator locks for a session, which is not the same as a connection behind a pooler, and any role of the
+ * database can hold its lock. Here everything, and the lock, is one transaction.
+ *
  * @throws UserError `store-newer` if a newer version of the program has migrated them
  */
-export async function migrate(db: Kysely<Tables>, types: ColumnTypes): Promise<void> {
-  const known = migrations(types);
-  const { error } = await new Migrator({
-    db,
-    provider: { getMigrations: async () => known },
-  }).migrateToLatest();
-  if (error === undefined) return;
-  if (error instanceof Error && error.message.startsWith('corrupted migrations')) {
+export async function migrate(db: Kysely<Tables>, dialect: StoreDialect): Promise<void> {
+  await createJournal(db);
+  await db.transaction().execute(async (transaction) => {
+    await dialect.lockMigrations(transaction);
+    await migrateLocked(transaction, migrations(dialect.columnTypes));
+  });
+}
+
+/** A role that may not create tables can use those that are there. */
+async function createJournal(db: Kysely<Tables>): Promise<void> {
+  if (await hasJournal(db)) return;
+  try {
+    await db.schema
+      .createTable('kysely_migration')
+      .addColumn('name', 'varchar(255)', (column) => column.primaryKey())
+      .addColumn('timestamp', 'varchar(255)', (column) => column.notNull())
+      .execute();
+  } catch (error) {
+    // If two processes create it at the same moment, one of them fails after the other one has succeeded.
+    if (!(await hasJournal(db))) throw error;
+  }
+}
+
+function hasJournal(db: Kysely<Tables>): Promise<boolean> {
+  const query = db.withTables<Journal>().selectFrom('kysely_migration').select('name').limit(1);
+  return query.execute().then(
+    () => true,
+    () => false,
+  );
+}
+
+async function migrateLocked(db: Transaction<Tables>, known: Migrations): Promise<void> {
+  const journal = db.withTables<Journal>();
+  const rows = await journal.selectFrom('kysely_migration').select('name').execute();
+  const done = new Set(rows.map(({ name }) => name));
+  if ([...done].some((name) => !(name in known))) {
     throw new UserError('store-newer', 'the store was migrated by a newer version of this program', {
       hint: 'Run that version, or pass another --store.',
       exitCode: 3,
-      cause: error,
     });
   }
-  throw error;
+  for (const [name, up] of Object.entries(known)) {
+    if (done.has(name)) continue;
+    await up(db);
+    const timestamp = sql<string>`current_timestamp`;
+    await journal.insertInto('kysely_migration').values({ name, timestamp }).execute();
+  }
 }
 
-/** Each migration runs once. A released migration is never changed; a change is a new migration. */
-function migrations(types: ColumnTypes): Record<string, Migration> {
+function migrations(types: ColumnTypes): Migrations {
   return {
-    '0001-first-tables': { up: (db) => createFirstTables(db, types) },
-    '0002-deliveries': { up: (db) => createDeliveries(db, types) },
-    '0003-no-subscriptions': { up: (db) => db.schema.dropTable('subscriptions').execute() },
-    '0004-socket-replicas': { up: createSocketReplicas },
-    '0005-attempts': { up: renameAttempts },
-    '0006-handled-requests': { up: (db) => createHandledRequests(db, types) },
+    '0001-first-tables': (db) => createFirstTables(db, types),
+    '0002-deliveries': (db) => createDeliveries(db, types),
+    '0003-no-subscriptions': (db) => db.schema.dropTable('subscriptions').execute(),
+    '0004-socket-replicas': createSocketReplicas,
+    '0005-attempts': renameAttempts,
+    '0006-handled-requests': (db) => createHandledRequests(db, types),
   };
 }
 
-async function createFirstTables(db: Kysely<unknown>, types: ColumnTypes): Promise<void> {
+async function createFirstTables(db: Kysely<Tables>, types: ColumnTypes): Promise<void> {
   await db.schema
     .createTable('events')
     .addColumn('seq', types.counter, (column) => column.primaryKey())
@@ -86,7 +126,7 @@ async function createFirstTables(db: Kysely<unknown>, types: ColumnTypes): Promi
     .execute();
 }
 
-async function createDeliveries(db: Kysely<unknown>, types: ColumnTypes): Promise<void> {
+async function createDeliveries(db: Kysely<Tables>, types: ColumnTypes): Promise<void> {
   await db.schema
     .createTable('deliveries')
     .addColumn('seq', 'bigint', (column) => column.primaryKey())
@@ -118,7 +158,7 @@ async function createDeliveries(db: Kysely<unknown>, types: ColumnTypes): Promis
   await db.schema.createIndex('workspaces_due_at').on('workspaces').column('due_at').execute();
 }
 
-async function createSocketReplicas(db: Kysely<unknown>): Promise<void> {
+async function createSocketReplicas(db: Kysely<Tables>): Promise<void> {
   await db.schema
     .createTable('socket_replicas')
     .addColumn('replica', 'text', (column) => column.primaryKey())
@@ -129,12 +169,12 @@ async function createSocketReplicas(db: Kysely<unknown>): Promise<void> {
 }
 
 /** `tries` and `refusals` get the names that the log and `serve events` use. */
-async function renameAttempts(db: Kysely<unknown>): Promise<void> {
+async function renameAttempts(db: Kysely<Tables>): Promise<void> {
   await db.schema.alterTable('deliveries').renameColumn('tries', 'attempts').execute();
   await db.schema.alterTable('deliveries').renameColumn('refusals', 'rejections').execute();
 }
 
-async function createHandledRequests(db: Kysely<unknown>, types: ColumnTypes): Promise<void> {
+async function createHandledRequests(db: Kysely<Tables>, types: ColumnTypes): Promise<void> {
   await db.schema
     .createTable('handled_requests')
     .addColumn('request', 'text', (column) => column.primaryKey())

@@ -35,6 +35,7 @@ const sqlite: StoreDialect = {
   isShared: false,
   // A transaction locks the whole database from its start; see `beginTransaction`.
   takeTurn: async () => undefined,
+  lockMigrations: async () => undefined,
 };
 
 /**
@@ -52,7 +53,7 @@ export async function openSqliteStore(file: string, encryptionKey: string | unde
     await requirePrivate(file, 'the store');
     await (await open(file, 'a', 0o600)).close();
     db = new Kysely<Tables>({ dialect: new LibsqlDialect(await connect(libsql, file)) });
-    await migrate(db, sqlite.columnTypes);
+    await migrate(db, sqlite);
     const key = given ?? (await readKeyFile(`${file}.key`, !(await hasKeyCheck(db))));
     return new SqlStore(`sqlite:${file}`, db, await openSealer(db, key), sqlite);
   } catch (cause) {
@@ -120,18 +121,11 @@ class LibsqlDialect implements Dialect {
   }
 
   createAdapter(): SqliteAdapter {
-    return new TransactionalAdapter();
+    return new SqliteAdapter();
   }
 
   createIntrospector(db: Kysely<unknown>): SqliteIntrospector {
     return new SqliteIntrospector(db);
-  }
-}
-
-/** SQLite can change tables within a transaction, so that a migration is all or nothing. */
-class TransactionalAdapter extends SqliteAdapter {
-  override get supportsTransactionalDdl(): boolean {
-    return true;
   }
 }
 

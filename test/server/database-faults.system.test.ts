@@ -163,7 +163,7 @@ describe('a server', () => {
   it('is not blocked by a replica that hangs in the middle of a transaction', async () => {
     const { link, server: stuck } = await startOnLink();
     const server = await start(undefined, stuck.database);
-    // The stuck replica gets the advisory lock, waits for the table, and loses its connection.
+    // The stuck replica gets the turn to store events, waits for the table, and loses its connection.
     const other = await server.database.connect();
     await other.query('begin; lock table events');
     const lost = sendEvent(stuck);

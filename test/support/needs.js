@@ -39,6 +39,7 @@ export const needs = {
     otherwise: 'run the tests as root, with the right to mount (CAP_SYS_ADMIN)',
   },
   nginx: program('nginx'),
+  pgbouncer: program('pgbouncer'),
   'a PostgreSQL database': { find: findDatabase, packages: ['postgresql'] },
   'PostgreSQL server programs': { find: findServerPrograms, packages: ['postgresql'] },
   promtool: { find: () => inPath('promtool'), packages: ['prometheus'] },

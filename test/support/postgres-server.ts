@@ -1,16 +1,15 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chown, mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { accepts, findServerPrograms } from './needs.js';
+import { asNobody, giveToNobody } from './nobody.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 import { closedPort } from './tls-server.ts';
 
 const run = promisify(execFile);
-/** PostgreSQL does not run as root; the user nobody exists everywhere. */
-const nobody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
 
 export interface PostgresServer {
   readonly port: number;
@@ -31,19 +30,50 @@ export async function startPostgresServer(
   settings: readonly string[] = [],
   files: Readonly<Record<string, string>> = {},
 ): Promise<PostgresServer> {
-  const programs = findServerPrograms();
-  if (programs === undefined) throw new Error('PostgreSQL is not installed');
-  const data = join(await temporaryFolder(onEnd), 'data');
-  await mkdir(data, { mode: 0o700 });
-  await own(join(data, '..'));
-  await own(data);
+  const data = await makeDataFolder(onEnd);
   const options = ['-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-locale', '--no-sync'];
-  await run(join(programs, 'initdb'), ['-D', data, ...options], { ...nobody, cwd: data });
+  await runProgram('initdb', ['-D', data, ...options], data);
   for (const [name, content] of Object.entries(files)) {
     await writeFile(join(data, name), content, { mode: 0o600 });
-    await own(join(data, name));
+    await giveToNobody(join(data, name));
   }
+  return startOn(data, settings, onEnd);
+}
 
+/** A hot standby, which follows the primary; `select pg_promote()` makes it a primary. */
+export async function startStandby(
+  onEnd: (stop: () => Promise<void>) => void,
+  primary: PostgresServer,
+): Promise<PostgresServer> {
+  const data = await makeDataFolder(onEnd);
+  const options = ['--write-recovery-conf', '--checkpoint=fast', '--no-sync'];
+  await runProgram('pg_basebackup', ['-D', data, '-d', primary.url, ...options], data);
+  return startOn(data, [], onEnd);
+}
+
+async function makeDataFolder(onEnd: (remove: () => Promise<void>) => void): Promise<string> {
+  const data = join(await temporaryFolder(onEnd), 'data');
+  await mkdir(data, { mode: 0o700 });
+  await giveToNobody(join(data, '..'));
+  await giveToNobody(data);
+  return data;
+}
+
+function findProgram(name: string): string {
+  const programs = findServerPrograms();
+  if (programs === undefined) throw new Error('PostgreSQL is not installed');
+  return join(programs, name);
+}
+
+function runProgram(name: string, args: readonly string[], cwd: string) {
+  return run(findProgram(name), args, { ...asNobody, cwd });
+}
+
+async function startOn(
+  data: string,
+  settings: readonly string[],
+  onEnd: (stop: () => Promise<void>) => void,
+): Promise<PostgresServer> {
   const port = await closedPort();
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
   let server: ChildProcess | undefined;
@@ -56,9 +86,9 @@ export async function startPostgresServer(
   const start = async () => {
     const all = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'fsync=off', ...settings];
     server = spawn(
-      join(programs, 'postgres'),
+      findProgram('postgres'),
       ['-D', data, '-p', String(port), ...all.flatMap((one) => ['-c', one])],
-      { ...nobody, cwd: data, stdio: ['ignore', 'ignore', 'pipe'] },
+      { ...asNobody, cwd: data, stdio: ['ignore', 'ignore', 'pipe'] },
     );
     let log = '';
     server.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -74,8 +104,4 @@ export async function startPostgresServer(
   onEnd(stop);
   await start();
   return { port, url, start, stop };
-}
-
-async function own(path: string): Promise<void> {
-  if (nobody.uid !== undefined) await chown(path, nobody.uid, nobody.gid);
 }

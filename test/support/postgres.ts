@@ -9,9 +9,23 @@ export interface PostgresDatabase {
   readonly url: string;
   readonly schema: string;
   /** Runs a statement in the schema, on a connection of its own. */
-  query(sql: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
+  query(sql: string): Promise<Rows>;
   /** A connection to the schema, which the test may keep open. */
   connect(): Promise<pg.Client>;
+}
+
+type Rows = readonly Readonly<Record<string, unknown>>[];
+
+/** Runs a statement on a connection of its own. */
+export async function queryOnce(url: string, sql: string): Promise<Rows> {
+  const client = new pg.Client({ connectionString: url });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(sql)).rows;
+  } finally {
+    await client.end();
+  }
 }
 
 /** @param server the URL of another server than the shared one */
@@ -30,14 +44,7 @@ export async function postgresDatabase(
     clients.add(client);
     return client;
   };
-  const query = async (sql: string) => {
-    const client = await connect();
-    try {
-      return (await client.query<Record<string, unknown>>(sql)).rows;
-    } finally {
-      await client.end();
-    }
-  };
+  const query = (sql: string) => queryOnce(url.href, sql);
   await query(`create schema ${schema}`);
   onEnd(async () => {
     // Tables that they have locked could not be dropped.

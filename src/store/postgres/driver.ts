@@ -8,10 +8,9 @@ import {
   PostgresIntrospector,
   PostgresQueryCompiler,
   type QueryResult,
-  sql,
-  type TableMetadata,
 } from 'kysely';
-import type { Pool, PoolClient } from 'pg';
+import type { PoolClient } from 'pg';
+import type { HostPools } from './hosts.ts';
 
 /**
  * Kysely's PostgreSQL dialect on node-postgres, with a limit on all waiting: a connection is requested, used and returned
@@ -19,21 +18,17 @@ import type { Pool, PoolClient } from 'pg';
  * pool keeps none that hangs or that leads to a server which has become a standby.
  */
 export class TimedPostgresDialect implements Dialect {
-  readonly #pool: Pool;
+  readonly #hosts: HostPools;
   readonly #timeLimit: number;
 
   /** @param timeLimit how long a connection is lent, including the wait for it, in milliseconds */
-  constructor(pool: Pool, timeLimit: number) {
-    this.#pool = pool;
+  constructor(hosts: HostPools, timeLimit: number) {
+    this.#hosts = hosts;
     this.#timeLimit = timeLimit;
-    // An idle connection that breaks has left the pool already. Without a listener the process would end.
-    pool.on('error', () => undefined);
-    // A connection that breaks while it is lent fails its query as well.
-    pool.on('connect', (client) => client.on('error', () => undefined));
   }
 
   createDriver(): Driver {
-    return new TimedPostgresDriver(this.#pool, this.#timeLimit);
+    return new TimedPostgresDriver(this.#hosts, this.#timeLimit);
   }
 
   createQueryCompiler(): PostgresQueryCompiler {
@@ -45,36 +40,16 @@ export class TimedPostgresDialect implements Dialect {
   }
 
   createIntrospector(db: Kysely<unknown>): PostgresIntrospector {
-    return new OwnSchemaIntrospector(db);
-  }
-}
-
-/**
- * Finds only the tables of the current schema. Kysely's own introspector reads all tables of the database, and fails if
- * somebody drops one meanwhile.
- */
-class OwnSchemaIntrospector extends PostgresIntrospector {
-  readonly #db: Kysely<unknown>;
-
-  constructor(db: Kysely<unknown>) {
-    super(db);
-    this.#db = db;
-  }
-
-  override async getTables(): Promise<TableMetadata[]> {
-    const { rows } = await sql<{ name: string }>`
-      select tablename as name from pg_tables where schemaname = current_schema()
-    `.execute(this.#db);
-    return rows.map(({ name }) => ({ name, isView: false, columns: [] }));
+    return new PostgresIntrospector(db);
   }
 }
 
 class TimedPostgresDriver implements Driver {
-  readonly #pool: Pool;
+  readonly #hosts: HostPools;
   readonly #timeLimit: number;
 
-  constructor(pool: Pool, timeLimit: number) {
-    this.#pool = pool;
+  constructor(hosts: HostPools, timeLimit: number) {
+    this.#hosts = hosts;
     this.#timeLimit = timeLimit;
   }
 
@@ -82,7 +57,7 @@ class TimedPostgresDriver implements Driver {
 
   async acquireConnection(): Promise<LentConnection> {
     const askedAt = performance.now();
-    const client = await this.#pool.connect();
+    const client = await this.#hosts.connect();
     return new LentConnection(client, this.#timeLimit - (performance.now() - askedAt));
   }
 
@@ -104,7 +79,7 @@ class TimedPostgresDriver implements Driver {
   }
 
   async destroy(): Promise<void> {
-    await this.#pool.end();
+    await this.#hosts.end();
   }
 }
 

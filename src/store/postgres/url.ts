@@ -2,26 +2,40 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { ConnectionOptions } from 'node:tls';
 import { UserError } from '../../user-error.ts';
+import { parseOptions, type SessionSettings } from './options.ts';
 
 /** Where a PostgreSQL server is and how to connect, in terms of node-postgres. */
 export interface PostgresAddress {
-  readonly host: string;
-  readonly port: number;
+  /** At least one. One of them accepts writes at a time. */
+  readonly hosts: readonly Host[];
+  /** Whether each new connection is checked to accept writes. */
+  readonly readWrite: boolean;
+  /** How long one host has to accept a connection, in milliseconds; undefined for the default. */
+  readonly connectTimeoutMs: number | undefined;
   readonly database: string | undefined;
   /** If user, password or database is undefined, node-postgres uses libpq's variables. */
   readonly user: string | undefined;
   readonly password: string | undefined;
   readonly ssl: false | ConnectionOptions;
-  /** Session settings, such as `-c search_path=slack`. */
+  /** Session settings, such as `-c search_path=slack`, as the protocol carries them. */
   readonly options: string | undefined;
+  /** The same, parsed. */
+  readonly settings: SessionSettings;
   readonly applicationName: string;
   readonly poolSize: number;
   /** `postgres://host:port/database`, without secrets. */
   readonly location: string;
 }
 
+interface Host {
+  /** A name, an IP address, or the folder of a Unix socket. */
+  readonly host: string;
+  readonly port: number;
+}
+
 const parameters = [
   'application_name',
+  'connect_timeout',
   'host',
   'options',
   'pool_max_conns',
@@ -29,9 +43,12 @@ const parameters = [
   'sslkey',
   'sslmode',
   'sslrootcert',
+  'target_session_attrs',
 ] as const;
 
 type Parameters = ReadonlyMap<(typeof parameters)[number], string>;
+
+const defaultPort = 5432;
 
 const format = 'postgres://USER@HOST:PORT/DATABASE (in DATABASE_URL: USER:PASSWORD@)';
 
@@ -48,39 +65,83 @@ export function isPostgresUrl(location: string): boolean {
  * @throws UserError `store-invalid`; its message contains no part of the URL that could be the password
  */
 export async function readPostgresUrl(location: string, cwd: string): Promise<PostgresAddress> {
-  const url = parse(location);
+  const { url, hostList } = parse(location);
   const given = readParameters(url.searchParams);
-  const host = decode(given.get('host') ?? url.hostname.replace(/^\[|\]$/g, '')) || 'localhost';
-  const port = Number(url.port) || 5432;
+  const hosts = readHosts(given.get('host'), hostList, Number(url.port) || defaultPort);
   const database = decode(url.pathname.slice(1)) || undefined;
-  const poolSize = Number(given.get('pool_max_conns') ?? 10);
-  if (!Number.isInteger(poolSize) || poolSize < 1)
-    throw invalid('has a pool_max_conns that is not a positive number');
+  const options = given.get('options');
+  const settings = parseOptions(options ?? '');
+  if (settings === undefined) {
+    throw invalid('has options that cannot be read', 'Write each setting as -c NAME=VALUE.');
+  }
   return {
-    host,
-    port,
+    hosts,
+    readWrite: readSessionAttributes(given) || hosts.length > 1,
+    connectTimeoutMs: readPositive(given, 'connect_timeout', 1000),
     database,
     user: decode(url.username) || undefined,
     password: decode(url.password) || undefined,
     ssl: await readTls(given, cwd),
-    options: given.get('options'),
+    options,
+    settings,
     applicationName: given.get('application_name') ?? 'spacelift-slack',
-    poolSize,
-    location: `postgres://${host.includes(':') ? `[${host}]` : host}:${port}/${database ?? ''}`,
+    poolSize: readPositive(given, 'pool_max_conns') ?? 10,
+    location: `postgres://${hosts.map(showHost).join(',')}/${database ?? ''}`,
   };
 }
 
-function parse(location: string): URL {
+/** @returns the URL with its first host alone, which is all that URL can parse, and the text of all hosts */
+function parse(location: string): { readonly url: URL; readonly hostList: readonly string[] } {
   const authority = /^[a-z]+:\/\/([^/?#]*)/i.exec(location)?.[1] ?? '';
-  if (authority.includes(',')) throw invalid('names several hosts; only one is supported');
-  const url = URL.canParse(location) ? new URL(location) : undefined;
+  const list = authority.slice(authority.lastIndexOf('@') + 1);
+  const hostList = list.split(',');
+  const one = location.replace(authority, () => authority.replace(list, () => hostList[0] ?? ''));
+  const url = URL.canParse(one) ? new URL(one) : undefined;
   // An @ after the authority means that the password contains an unencoded / ? or #.
   if (!url || !location.includes('://') || /[@#]/.test(url.pathname + url.search + url.hash)) {
     throw invalid('cannot be read');
   }
   if (url.pathname.indexOf('/', 1) > 0)
     throw invalid('has a path with several parts; expected a database name');
-  return url;
+  return { url, hostList };
+}
+
+function readHosts(replacement: string | undefined, hostList: readonly string[], port: number): Host[] {
+  if (replacement !== undefined) return replacement.split(',').map((host) => ({ host, port }));
+  return hostList.map((text) => {
+    const url = URL.canParse(`postgres://${text}`) ? new URL(`postgres://${text}`) : undefined;
+    if (!url || (text === '' && hostList.length > 1)) throw invalid('cannot be read');
+    return {
+      host: decode(url.hostname.replace(/^\[|\]$/g, '')) || 'localhost',
+      port: Number(url.port) || defaultPort,
+    };
+  });
+}
+
+function showHost({ host, port }: Host): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+function readPositive(
+  given: Parameters,
+  name: 'connect_timeout' | 'pool_max_conns',
+  unit = 1,
+): number | undefined {
+  const text = given.get(name);
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw invalid(`has a ${name} that is not a positive number`);
+  return value * unit;
+}
+
+/** @returns whether the URL demands a host that accepts writes */
+function readSessionAttributes(given: Parameters): boolean {
+  const attributes = given.get('target_session_attrs');
+  if (attributes === undefined || attributes === 'read-write') return attributes !== undefined;
+  throw invalid(
+    'has a target_session_attrs that is not supported',
+    'Use read-write, or leave it out: of several hosts, the one that accepts writes is used.',
+  );
 }
 
 function decode(text: string): string {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
@@ -90,7 +91,7 @@ describe('TLS to PostgreSQL', () => {
     ['checks the authority alone', '127.0.0.1', (ca: string) => `sslmode=verify-ca&sslrootcert=${ca}`],
     ['checks nothing where told so', '127.0.0.1', () => 'sslmode=no-verify'],
   ])('%s', async (_name, host, parameters) => {
-    const application = `tls-${Math.random()}`;
+    const application = randomUUID();
     const store = await open(as(slack, host, `${parameters(authority)}&application_name=${application}`));
     const { query } = await postgresDatabase(server.url);
     const encrypted = await query(
@@ -206,6 +207,30 @@ describe('a PostgreSQL', () => {
     expect(await store.recordEvent(event('Ev1'))).toBe('known');
     expect(await store.deliveries.lengths()).toMatchObject({ waiting: 0 });
     await store.close();
+  });
+
+  it('of this version needs no right to create tables', async () => {
+    const { query } = await postgresDatabase(server.url);
+    const url = as(slack, '127.0.0.1', 'options=-csearch_path%3Dslack');
+    await (await open(url)).close();
+    await query('revoke create on schema slack from slack; alter schema slack owner to postgres');
+    await query('grant usage on schema slack to slack');
+    await (await open(url)).close();
+    await query('alter schema slack owner to slack');
+  });
+
+  it('is migrated by one replica at a time, under a lock that no other role can hold', async () => {
+    const { url, query, connect } = await postgresDatabase();
+    await (await open(url)).close();
+    const other = await connect();
+    await other.query('begin; lock table kysely_migration in row exclusive mode');
+    const opening = open(url);
+    const waiting = "select pid from pg_locks where relation = 'kysely_migration'::regclass and not granted";
+    await expect.poll(() => query(waiting)).toHaveLength(1);
+    const advisory = `select 1 from pg_locks where locktype = 'advisory' and pid in (${waiting})`;
+    expect(await query(advisory)).toEqual([]);
+    await other.query('commit');
+    await (await opening).close();
   });
 
   it('of a newer version is an error', async () => {
