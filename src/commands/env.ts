@@ -109,11 +109,7 @@ async function writeVariables(context: Context, options: EnvOptions): Promise<Ex
   };
   const isSecret = form.holdsValues && !options.placeholders;
   const credentials = isSecret
-    ? await requireCredentials(
-        await readSettingsAndSecrets(options, context),
-        context.terminal,
-        !options.secretsStdin,
-      )
+    ? await requireCredentials(await readSettingsAndSecrets(options, context), context, !options.secretsStdin)
     : credentialPlaceholders;
   const file = await deliver({ form, credentials, isSecret, deployment }, options, context);
   if (options.placeholders) return ExitCode.done;

@@ -12,7 +12,8 @@ import { textOrJsonOption } from '../options/format.ts';
 import { addRenderOptions, renderValid, resolveRenderOptions } from '../options/render.ts';
 import { slackApiUrlOption } from '../options/slack-api-url.ts';
 import { tokenStoreOption } from '../options/token-store.ts';
-import { nextSteps, overridingVariables } from '../output/next-steps.ts';
+import { overridingVariables } from '../output/command-lines.ts';
+import { nextSteps } from '../output/next-steps.ts';
 
 export function define(command: Command, run: Run): void {
   addOptions(command)

@@ -20,7 +20,7 @@ Examples:
     )
     .action(
       run(async (context, options) => {
-        if (!options.list) return (await import('./run.ts')).runDoctor(options, context);
+        if (!options.list) return (await (await import('./run.ts')).runDoctor(options, context)).exitCode;
         const lines = describedChecks.map(
           ({ id, group, title }) => `${group.padEnd(11)}  ${id.padEnd(26)}  ${title}`,
         );

@@ -5,6 +5,7 @@ import { type CheckId, checkIds, checksNamed, groups } from '../../doctor/catalo
 import { parseDnsServer } from '../../doctor/probe/name-lookup.ts';
 import { nearest } from '../../text/nearest.ts';
 import { UserError } from '../../user-error.ts';
+import { caOption } from '../options/ca.ts';
 import { connectToOption } from '../options/connect-to.ts';
 import { domainOption, webhookDomainOption } from '../options/domain.ts';
 import { parseDuration } from '../options/duration.ts';
@@ -36,7 +37,7 @@ export function addDoctorOptions(command: Command) {
       parseDuration,
     )
     .option('--strict', 'let warnings fail the run')
-    .option('--ca <file>', 'trust the root certificates in this file too; Slack would not')
+    .addOption(caOption())
     .addOption(connectToOption())
     .option('--dns <address>', 'resolve names with this server: ADDRESS or ADDRESS:PORT', readDnsServer)
     .option('--socket-mode', 'the app uses Socket Mode: check its token, and the upstream from inside')

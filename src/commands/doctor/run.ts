@@ -2,6 +2,7 @@ import { appendFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import type { Context } from '../../cli/context.ts';
+import type { CheckId } from '../../doctor/catalogue/catalogue.ts';
 import { allChecks } from '../../doctor/checks/all.ts';
 import { examine } from '../../doctor/examine.ts';
 import { httpsPort } from '../../doctor/probe/network.ts';
@@ -34,22 +35,33 @@ import type { DoctorOptions } from './options.ts';
 import { openProgress } from './progress.ts';
 import { readUpstream } from './upstream.ts';
 
-/**
- * Checks a deployment and prints the report.
- *
- * @param configToken the configuration token to export the app with, in place of SLACK_CONFIG_TOKEN
- * @param appToken the app-level token, in place of SLACK_APP_TOKEN
- */
+/** What a command that runs doctor gives it besides options. */
+export interface DoctorSecrets {
+  /** The configuration token to export the app with, in place of SLACK_CONFIG_TOKEN. */
+  readonly configToken?: string | undefined;
+  /** The app-level token, in place of SLACK_APP_TOKEN. */
+  readonly appToken?: string | undefined;
+  /** The variables of the process environment that do not override the env file. */
+  readonly notFromEnvironment?: readonly string[];
+}
+
+/** A run of doctor. */
+export interface DoctorRun {
+  readonly exitCode: ExitCode;
+  /** The checks that failed. */
+  readonly failed: readonly CheckId[];
+}
+
+/** Checks a deployment and prints the report. */
 export async function runDoctor(
   options: DoctorOptions,
   context: Context,
-  configToken?: string,
-  appToken?: string,
-): Promise<ExitCode> {
+  secrets: DoctorSecrets = {},
+): Promise<DoctorRun> {
   const { terminal, env, now, interruption } = context;
   const target = resultTarget(options);
   if (target) await requireFree(target, context);
-  const subject = await readSubject(options, context, configToken, appToken);
+  const subject = await readSubject(options, context, secrets);
   const { domain, webhookDomain } = subject.target;
   requireUsed(options.connectTo ?? [], [...new Set([webhookDomain, domain])], httpsPort);
   const checks = allChecks({ ownHost: domain !== webhookDomain, socketMode: subject.socketMode });
@@ -82,19 +94,24 @@ export async function runDoctor(
 
   await publish(examination, options.format, target, context);
   const { report } = examination;
-  if (report.ok) return ExitCode.done;
-  const found = report.end === 'finished' || report.checks.some((check) => failsRun(check, examination));
-  return found ? ExitCode.found : ExitCode.failed;
+  const failing = report.checks.filter((check) => failsRun(check, examination));
+  const found = report.end === 'finished' || failing.length > 0;
+  return {
+    exitCode: report.ok ? ExitCode.done : found ? ExitCode.found : ExitCode.failed,
+    failed: failing.map(({ id }) => id),
+  };
 }
 
 async function readSubject(
   options: DoctorOptions,
   context: Context,
-  configToken: string | undefined,
-  appToken: string | undefined,
+  { configToken, appToken, notFromEnvironment = [] }: DoctorSecrets,
 ): Promise<Omit<SubjectOptions, 'runs' | 'connectionReporter'>> {
   const { terminal, env, cwd, now } = context;
-  const settings = await readSettings({ env, cwd, envFile: options.envFile });
+  const counted = Object.fromEntries(
+    Object.entries(env).filter(([name]) => !notFromEnvironment.includes(name)),
+  );
+  const settings = await readSettings({ env: counted, cwd, envFile: options.envFile });
   const domain = await requireDomain(options.domain, settings, terminal);
   const upstream = readUpstream(options, domain);
   const appId =

@@ -9,15 +9,17 @@ import { UserError } from '../../user-error.ts';
 import { readPipedSecrets } from '../options/credentials.ts';
 import { findSpaceliftDomain, findWebhookDomain } from '../options/domain.ts';
 import { requireFileName } from '../options/file-name.ts';
-import { keepsCredentials } from './app.ts';
+import { requireAll } from './missing.ts';
 import type { InitOptions } from './options.ts';
+import { requireWritable } from './place-step.ts';
 import { type Answers, loadProgress, reconcile, saveProgress } from './progress.ts';
-import type { Step } from './step.ts';
-import { requireWritable, steps } from './steps.ts';
+import type { Step, StepInput } from './step.ts';
+import { steps } from './steps.ts';
+import { keepsCredentials } from './stored-credentials.ts';
 
 /** What the set-up does next. */
 type Direction =
-  | { readonly kind: 'step'; readonly step: Step; readonly again: boolean }
+  | { readonly kind: 'step'; readonly step: Step; readonly again: StepInput['again'] }
   | { readonly kind: 'over' }
   | { readonly kind: 'stop' };
 
@@ -34,8 +36,9 @@ export async function init(options: InitOptions, context: Context): Promise<Exit
   const flags = await withEnvironment(options, context);
   let answers = reconcile(await loadProgress(context), flags, context);
   if (!(await keepsCredentials(answers, context))) answers = { ...answers, stored: false };
+  await requireAll(answers, flags, piped, context);
   let configToken: string | undefined;
-  let failure: UserError | undefined;
+  let failure: ExitCode | undefined;
   let direction = isBegun(answers) ? await chooseDirection(answers, undefined, context) : onward(answers);
   while (direction.kind !== 'stop') {
     if (direction.kind === 'over') {
@@ -50,17 +53,17 @@ export async function init(options: InitOptions, context: Context): Promise<Exit
       configToken = result.configToken ?? configToken;
       await saveProgress(answers, context);
       context.interruption.throwIfAborted();
-      if (result.exitCode !== undefined) return result.exitCode;
-      failure = undefined;
-      direction = onward(answers);
+      if (result.exitCode !== undefined && !result.chooses) return result.exitCode;
+      failure = result.exitCode;
+      direction = result.chooses ? await chooseDirection(answers, undefined, context) : onward(answers);
     } catch (error) {
       if (!(error instanceof UserError) || !terminal.interactive || context.interruption.aborted) throw error;
-      failure = error;
+      failure = error.exitCode;
       showFailure(error, terminal, false);
       direction = await chooseDirection(answers, step, context);
     }
   }
-  return failure?.exitCode ?? ExitCode.done;
+  return failure ?? ExitCode.done;
 }
 
 /** The variables that may be piped in: the credentials, or a token to create the app with. */
@@ -90,7 +93,7 @@ function isBegun(answers: Answers): boolean {
 
 function onward(answers: Answers): Direction {
   const step = steps.find(({ summary }) => summary(answers) === undefined);
-  return step ? { kind: 'step', step, again: false } : { kind: 'stop' };
+  return step ? { kind: 'step', step, again: undefined } : { kind: 'stop' };
 }
 
 async function chooseDirection(
@@ -101,12 +104,15 @@ async function chooseDirection(
   const next = onward(answers);
   if (!terminal.interactive) return next;
   const choices: Choice<Direction>[] = [];
-  if (failed) choices.push({ name: 'Retry', value: { kind: 'step', step: failed, again: true } });
+  if (failed) choices.push({ name: 'Retry', value: { kind: 'step', step: failed, again: 'failed' } });
   else if (next.kind === 'step') choices.push({ name: `Continue: ${next.step.title}`, value: next });
   for (const step of steps) {
     const summary = step.summary(answers);
     if (summary === undefined || step === failed) continue;
-    choices.push({ name: `Repeat: ${step.title} (${summary})`, value: { kind: 'step', step, again: true } });
+    choices.push({
+      name: `Repeat: ${step.title} (${summary})`,
+      value: { kind: 'step', step, again: 'repeated' },
+    });
   }
   choices.push(
     { name: 'Start over', value: { kind: 'over' } },

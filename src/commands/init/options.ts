@@ -1,6 +1,8 @@
 import { type Command, Option } from '@commander-js/extra-typings';
 import type { OptionsOf } from '../../cli/command.ts';
 import { deploymentFormats } from '../../environment/formats/formats.ts';
+import { caOption } from '../options/ca.ts';
+import { connectToOption } from '../options/connect-to.ts';
 import { domainOption } from '../options/domain.ts';
 import { forceOption } from '../options/out.ts';
 import { slackApiUrlOption } from '../options/slack-api-url.ts';
@@ -41,6 +43,8 @@ export function addInitOptions(command: Command) {
     .option('--secrets-stdin', 'read secrets from stdin, as dotenv or JSON')
     .option('--doctor', 'run doctor at the end')
     .option('--no-doctor', 'do not run doctor at the end')
+    .addOption(caOption())
+    .addOption(connectToOption())
     .addOption(slackApiUrlOption())
     .addOption(tokenStoreOption());
 }

@@ -8,6 +8,7 @@ import { writeAtomically } from '../../files/atomic-file.ts';
 import { makeFolder } from '../../files/make-folder.ts';
 import { stateFolder } from '../../files/state-folder.ts';
 import { fileNameProblem } from '../options/file-name.ts';
+import { knownWays, type Way } from '../output/command-lines.ts';
 import { type InitOptions, ways } from './options.ts';
 
 /** The answers so far; a step that is not done has none. They hold no secret. */
@@ -16,8 +17,8 @@ export interface Answers {
   readonly domain?: string | undefined;
   /** The host that Slack calls: the domain itself, or that of a relay in front of a private Spacelift. */
   readonly webhookDomain?: string | undefined;
-  /** Whether Slack reaches it by Socket Mode, through a relay inside the network. */
-  readonly socketMode?: boolean | undefined;
+  /** How Slack reaches it; undefined if an option gave a webhook domain, which may be a path rule or a relay. */
+  readonly way?: Way | undefined;
   /** How the app is created. */
   readonly by?: (typeof ways)[number] | undefined;
   /** The format of the deployment. */
@@ -28,12 +29,20 @@ export interface Answers {
   readonly out?: string | undefined;
   /** The app that the set-up has created. */
   readonly appId?: string | undefined;
+  /** The hosts that the app was created for, as {@link describeHosts}. */
+  readonly appHosts?: string | undefined;
   /** Whether the credentials are in the env file, and were checked. */
   readonly stored?: boolean | undefined;
   /** Whether the file has been written, and the next steps printed. */
   readonly handedOver?: boolean | undefined;
   /** Whether doctor has passed. */
   readonly examined?: boolean | undefined;
+}
+
+/** The hosts of the answers, in a few words. */
+export function describeHosts({ domain = '', webhookDomain = domain, way }: Answers): string {
+  if (way === 'socket-mode') return `${domain} with Socket Mode`;
+  return webhookDomain === domain ? domain : `${domain} with ${webhookDomain}`;
 }
 
 /** The answers of the last run in this folder; none if there are none or they cannot be read. */
@@ -61,15 +70,17 @@ export async function saveProgress(answers: Answers, context: Context): Promise<
  * Without a terminal, steps with an effect are repeated: a pipeline may start without the files of the last run.
  */
 export function reconcile(answers: Answers, flags: InitOptions, { terminal }: Context): Answers {
-  if (flags.domain !== undefined && flags.domain !== answers.domain) return { appId: answers.appId };
+  if (flags.domain !== undefined && flags.domain !== answers.domain) {
+    return { appId: answers.appId, appHosts: answers.appHosts, envFile: answers.envFile };
+  }
   const { webhookDomain, by, form, envFile, out } = answers;
   const differs = (given: string | undefined, kept: string | undefined) =>
     given !== undefined && given !== kept;
   const isRouted =
     differs(flags.webhookDomain, webhookDomain) ||
     differs(flags.public && answers.domain, webhookDomain) ||
-    (flags.socketMode !== undefined && answers.socketMode !== true) ||
-    ((flags.public !== undefined || flags.webhookDomain !== undefined) && answers.socketMode === true);
+    (flags.socketMode !== undefined && answers.way !== 'socket-mode') ||
+    ((flags.public !== undefined || flags.webhookDomain !== undefined) && answers.way === 'socket-mode');
   const isMoved = differs(flags.form, form) || differs(flags.write, envFile) || differs(flags.out, out);
   return {
     ...answers,
@@ -106,12 +117,13 @@ function readAnswers(saved: unknown): Answers {
   return {
     domain: domain('domain'),
     webhookDomain: domain('webhookDomain'),
-    socketMode: fields.get('socketMode') === true,
+    way: knownWays.find((way) => way === text('way')),
     by: ways.find((way) => way === text('by')),
     form: deploymentFormats.some(({ name }) => name === form) ? form : undefined,
     envFile: file('envFile'),
     out: file('out'),
     appId: text('appId'),
+    appHosts: text('appHosts'),
     stored: fields.get('stored') === true,
     handedOver: fields.get('handedOver') === true,
     examined: fields.get('examined') === true,

@@ -11,8 +11,11 @@ export interface StepInput {
   readonly piped: Readonly<Record<string, string>>;
   /** The configuration token that an earlier step of this run has used. */
   readonly configToken: string | undefined;
-  /** True if the person repeats the step: they are prompted, whatever the options say. */
-  readonly again: boolean;
+  /**
+   * Set if the step runs again, because it has failed or the person repeats it: they are prompted, whatever the options
+   * say.
+   */
+  readonly again: 'failed' | 'repeated' | undefined;
 }
 
 export interface StepResult {
@@ -21,6 +24,8 @@ export interface StepResult {
   readonly configToken?: string;
   /** Ends the set-up. */
   readonly exitCode?: ExitCode;
+  /** True if the person chooses what comes next, instead of the end. */
+  readonly chooses?: boolean;
 }
 
 export interface Step {

@@ -7,10 +7,8 @@ import {
   type LookAlike,
 } from '../../environment/credential-checks.ts';
 import {
-  type CredentialPart,
   type Credentials,
   completeCredentials,
-  credentialLabels,
   credentialParts,
   credentialVariables,
   type PartialCredentials,
@@ -18,7 +16,6 @@ import {
 } from '../../environment/credentials.ts';
 import { parseSecrets, withSecrets } from '../../environment/secrets-input.ts';
 import type { Settings } from '../../environment/settings.ts';
-import { ask } from '../../terminal/prompt.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 import { UserError } from '../../user-error.ts';
 
@@ -62,22 +59,34 @@ export async function readPipedSecrets(
 }
 
 /**
- * The three credentials, checked. Missing ones are prompted for on a terminal, masked.
+ * The three credentials, checked. Missing ones are prompted for on a terminal, masked, and tried with Slack.
  *
  * @param mayAsk false if stdin is already in use
  * @throws UserError `credentials-missing` or `credentials-wrong`
  */
 export async function requireCredentials(
   settings: Settings,
-  terminal: Terminal,
+  context: Context,
   mayAsk: boolean,
 ): Promise<Credentials> {
+  const { terminal } = context;
   const found = readCredentials(settings);
-  const asks = mayAsk && terminal.interactive;
-  const lookAlikes = findLookAlikes(settings);
-  const values = asks ? await askForMissing(found, terminal) : found;
-  return checkedCredentials(values, terminal, asks ? [] : lookAlikes);
+  if (!mayAsk || !terminal.interactive) return checkedCredentials(found, terminal, findLookAlikes(settings));
+  if (completeCredentials(found)) return checkedCredentials(found, terminal);
+  const [{ askForCredentials }, { connectToSlack }, { appList }] = await Promise.all([
+    import('./credential-prompts.ts'),
+    import('./slack-api-url.ts'),
+    import('../../slack/app-page.ts'),
+  ]);
+  const connect = () => connectToSlack(undefined, settings, context, trialTimeoutMs);
+  const { values, trial } = await askForCredentials(found, appList(''), terminal, connect);
+  if (trial.kind === 'rejected') terminal.warn(`${trial.error.message}. ${trial.error.hint}`);
+  if (trial.kind === 'unchecked') terminal.detail(trial.error.message);
+  return checkedCredentials(values, terminal);
 }
+
+/** The values can be written without Slack. */
+const trialTimeoutMs = 5_000;
 
 /**
  * Checks the three credentials; warnings go to stderr.
@@ -95,24 +104,6 @@ export function checkedCredentials(
   if (!credentials || errors.length > 0) throw credentialError(errors, values);
   for (const { message, hint } of findings) terminal.warn(`${message}. ${hint}`);
   return credentials;
-}
-
-async function askForMissing(found: PartialCredentials, terminal: Terminal): Promise<PartialCredentials> {
-  const values: Partial<Record<CredentialPart, string>> = { ...found };
-  for (const part of credentialParts) {
-    values[part] ??= await ask(terminal, {
-      message: `${credentialLabels[part]} (${credentialVariables[part]})`,
-      instead: credentialVariables[part],
-      secret: true,
-      problem: (answer) => problemWith(part, answer),
-    });
-  }
-  return values;
-}
-
-function problemWith(part: CredentialPart, answer: string): string | undefined {
-  const findings = checkCredentials({ [part]: answer });
-  return findings.find((finding) => finding.part === part && finding.severity === 'error')?.message;
 }
 
 function credentialError(errors: readonly CredentialFinding[], values: PartialCredentials): UserError {

@@ -39,12 +39,14 @@ export function readSlackUrl(
  * Slack's Web API as the options and the environment configure it. Waits for a rate limit are reported; an
  * interruption ends every call.
  *
+ * @param timeoutMs how long a call waits for a response, if not as long as usual
  * @throws UserError `slack-api-url-invalid`, `proxy-invalid`
  */
 export async function connectToSlack(
   given: string | undefined,
   settings: Settings,
   context: Context,
+  timeoutMs?: number,
 ): Promise<SlackApi> {
   const { env, terminal, interruption } = context;
   const url = readSlackUrl(given, settings, context, (line) => terminal.warn(line));
@@ -52,6 +54,7 @@ export async function connectToSlack(
   return createSlackApi({
     url,
     env,
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
     signal: interruption,
     onRateLimit: (method, seconds) =>
       terminal.note(`Slack limits the rate of ${method}: retrying in ${seconds} s`),

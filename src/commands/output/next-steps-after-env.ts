@@ -9,7 +9,8 @@ import {
 } from '../../environment/credentials.ts';
 import type { Deployment, DeploymentFormat } from '../../environment/formats/format.ts';
 import type { Settings } from '../../environment/settings.ts';
-import { type KnownDeployment, nextSteps, overridingVariables } from './next-steps.ts';
+import { type KnownDeployment, overridingVariables } from './command-lines.ts';
+import { nextSteps } from './next-steps.ts';
 
 /** What `env` has written. */
 export interface Written {

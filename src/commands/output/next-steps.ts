@@ -1,35 +1,11 @@
 import type { Deployment, DeploymentFormat } from '../../environment/formats/format.ts';
-import { shellQuote } from '../../environment/formats/shell-quote.ts';
 import { appList, appPage } from '../../slack/app-page.ts';
-
-/** How Slack reaches Spacelift. */
-export type Way = 'public' | 'path-rule' | 'relay' | 'socket-mode';
-
-/** What a command knows about a deployment when it ends. */
-export interface KnownDeployment {
-  /** Spacelift's own domain. */
-  readonly domain?: string | undefined;
-  /** The host that Slack calls. */
-  readonly webhookDomain?: string | undefined;
-  /** Undefined if nothing tells; with a webhook domain it is a path rule or a relay. */
-  readonly way?: Way | undefined;
-  readonly appId?: string | undefined;
-  /** Slack's origin, if it is known; its settings are on another host. */
-  readonly slackUrl?: string | undefined;
-  /** What was passed with --slack-api-url. */
-  readonly slackApiUrl?: string | undefined;
-  /** The env file with the app's credentials. */
-  readonly envFile?: string | undefined;
-  /** The file with the secrets of a relay that uses Socket Mode, once it is written. */
-  readonly relayFile?: string | undefined;
-  /** What else doctor needs to check this deployment: words for its command line. */
-  readonly doctorOptions?: readonly string[] | undefined;
-}
+import { doctorCommand, type KnownDeployment, shellWord, updateCommand } from './command-lines.ts';
 
 /** What is left to do. */
 export interface Remaining {
-  /** The app has the manifest of another domain. */
-  readonly update?: { readonly from: string | undefined; readonly org: boolean } | undefined;
+  /** The app was created for other hosts. */
+  readonly update?: { readonly from: string; readonly org: boolean } | undefined;
   /** The variables were written, but no process has read them. */
   readonly variables?:
     | {
@@ -83,60 +59,12 @@ export function nextSteps(known: KnownDeployment, remaining: Remaining): string[
 
 const command = (...words: readonly string[]) => `  ${words.join(' ')}`;
 
-/** A word of a command line, quoted if a shell would read it in another way. */
-function shellWord(text: string): string {
-  return /^[\w./@%+,:=-]+$/.test(text) ? text : shellQuote(text);
-}
-
-/** A file as `.` of a shell takes it: a name without a slash would be looked up in PATH. */
-function inFolder(file: string): string {
-  return shellWord(file.includes('/') ? file : `./${file}`);
-}
-
-/** The options that tell a command which hosts Slack and people call. */
-function hostOptions({ domain, webhookDomain, way }: KnownDeployment): string[] {
-  return [
-    ...(domain === undefined ? [] : ['--domain', domain]),
-    ...(way === 'socket-mode' ? ['--socket-mode'] : []),
-    ...(way !== 'socket-mode' && webhookDomain !== undefined && webhookDomain !== domain
-      ? ['--webhook-domain', webhookDomain]
-      : []),
-  ];
-}
-
-/** The command line that checks this deployment. */
-export function doctorCommand(known: KnownDeployment): string {
-  const { appId, envFile, way, relayFile = 'relay.env', slackApiUrl, doctorOptions = [] } = known;
-  const words = [
-    ...hostOptions(known),
-    ...(appId === undefined ? [] : ['--app-id', appId]),
-    ...(envFile === undefined || envFile === '.env' ? [] : ['--env-file', envFile]),
-    ...(slackApiUrl === undefined ? [] : ['--slack-api-url', slackApiUrl]),
-    ...doctorOptions,
-  ];
-  const line = ['spacelift-slack doctor', ...words.map(shellWord)].join(' ');
-  // The relay's file has the app-level token, and Spacelift's the other variables.
-  return way === 'socket-mode' ? `(set -a; . ${inFolder(relayFile)}; ${line})` : line;
-}
-
-/** The command line that gives the app the manifest of this deployment. */
-function updateCommand(known: KnownDeployment, org: boolean): string {
-  const { appId, slackApiUrl } = known;
-  const words = [
-    ...hostOptions(known),
-    ...(org ? ['--org'] : []),
-    ...(appId === undefined ? [] : ['--app-id', appId]),
-    ...(slackApiUrl === undefined ? [] : ['--slack-api-url', slackApiUrl]),
-  ];
-  return ['spacelift-slack app update', ...words.map(shellWord)].join(' ');
-}
-
 function updateStep(known: KnownDeployment, { update }: Remaining): Step[] {
   if (!update) return [];
   const app = known.appId === undefined ? 'The app' : `The app ${known.appId}`;
   return [
     {
-      title: `${app} still has ${update.from ?? 'the domain of an earlier run'}. Update it:`,
+      title: `${app} was created for ${update.from}. If it still has that domain, update it:`,
       lines: [command(updateCommand(known, update.org))],
     },
   ];
@@ -253,16 +181,4 @@ function installationStep({ appId, slackUrl = '' }: KnownDeployment, { installat
       lines: appId === undefined ? [] : [command(appPage(slackUrl, appId, '/install-on-team'))],
     },
   ];
-}
-
-/**
- * The variables of an environment that override others.
- *
- * @param values what an env file holds, by name
- */
-export function overridingVariables(
-  env: Readonly<Record<string, string | undefined>>,
-  values: Readonly<Record<string, string>>,
-): string[] {
-  return Object.keys(values).filter((name) => env[name] && env[name] !== values[name]);
 }

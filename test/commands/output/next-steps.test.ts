@@ -3,11 +3,11 @@ import { createProgram } from '../../../src/cli/program.ts';
 import {
   doctorCommand,
   type KnownDeployment,
-  nextSteps,
+  knownWays,
+  manifestCommand,
   overridingVariables,
-  type Remaining,
-  type Way,
-} from '../../../src/commands/output/next-steps.ts';
+} from '../../../src/commands/output/command-lines.ts';
+import { nextSteps, type Remaining } from '../../../src/commands/output/next-steps.ts';
 import { usualDeployment } from '../../../src/environment/formats/format.ts';
 import { deploymentFormats, formatNamed } from '../../../src/environment/formats/formats.ts';
 import { commands } from '../../../src/main.ts';
@@ -148,8 +148,10 @@ it("names the pages of GovSlack's settings", () => {
   expect(gov).not.toContain('api.slack.com');
 });
 
-it('says that the app has another domain', () => {
-  expect(block()).toContain(`1. The app A0123456789 still has old.example.com. Update it:
+it('has an app that was created for another domain updated', () => {
+  expect(
+    block(),
+  ).toContain(`1. The app A0123456789 was created for old.example.com. If it still has that domain, update it:
      spacelift-slack app update --domain spacelift.example.com --org --app-id A0123456789`);
 });
 
@@ -158,7 +160,7 @@ it('has a permission change installed again', () => {
   expect(again).toContain('https://api.slack.com/apps/A0123456789/install-on-team');
 });
 
-const ways: readonly (Way | undefined)[] = ['public', 'path-rule', 'relay', 'socket-mode', undefined];
+const ways = [...knownWays, undefined];
 const situations = deploymentFormats.flatMap((format) =>
   ways.flatMap((way) =>
     [known, { ...known, appId: undefined, envFile: "it's mine.env" }, {}].map((deployment) => ({
@@ -201,7 +203,7 @@ describe('every command line of this program', () => {
     }
   });
 
-  it.each([...lines])('parses: %s', async (line) => {
+  it.each([...lines, manifestCommand(known, true)])('parses: %s', async (line) => {
     let ran = 0;
     const host = { stdout: process.stdout, stderr: process.stderr };
     const args = shellWords(line).slice(1);
