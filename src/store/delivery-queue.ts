@@ -50,12 +50,24 @@ export type AttemptResult =
 
 export type KeptState = 'waiting' | 'set-aside';
 
+/** How many attempts are remembered for each event. */
+export const maxRememberedAttempts = 20;
+
+/** Which events to list. */
+export interface EventFilter {
+  /** `delivered`: the delivered events that are still stored. */
+  readonly state?: KeptState | 'delivered' | undefined;
+  readonly type?: string | undefined;
+  readonly workspace?: string | undefined;
+  readonly limit: number;
+}
+
 /** A kept event, as an operator sees it. */
 export interface KeptEvent {
   readonly eventId: string;
   readonly workspace: string;
   readonly type: string;
-  readonly state: KeptState;
+  readonly state: KeptState | 'delivered';
   readonly receivedAt: number;
   readonly attempts: number;
   /** Why the last attempt failed. */
@@ -76,11 +88,8 @@ export interface QueueLengths {
 export interface KeptEvents {
   /** Counts them by state. */
   lengths(): Promise<QueueLengths>;
-  /** Lists kept events, the oldest first. */
-  list(filter: {
-    readonly state?: KeptState | undefined;
-    readonly limit: number;
-  }): Promise<readonly KeptEvent[]>;
+  /** Lists events: those that are kept, the oldest first, or delivered ones, the newest first. */
+  list(filter: EventFilter): Promise<readonly KeptEvent[]>;
   /** Counts the selected events. */
   count(selection: Selection): Promise<number>;
   /** Makes events due now and resets their attempts. @returns how many */

@@ -74,6 +74,7 @@ function migrations(types: ColumnTypes): Migrations {
     '0004-socket-replicas': createSocketReplicas,
     '0005-attempts': renameAttempts,
     '0006-handled-requests': (db) => createHandledRequests(db, types),
+    '0007-delivery-attempts': createDeliveryAttempts,
   };
 }
 
@@ -187,5 +188,16 @@ async function createHandledRequests(db: Kysely<Tables>, types: ColumnTypes): Pr
     .createIndex('handled_requests_expires_at')
     .on('handled_requests')
     .column('expires_at')
+    .execute();
+}
+
+async function createDeliveryAttempts(db: Kysely<Tables>): Promise<void> {
+  await db.schema
+    .createTable('delivery_attempts')
+    .addColumn('seq', 'bigint', (column) => column.notNull())
+    .addColumn('number', 'integer', (column) => column.notNull())
+    .addColumn('at', 'bigint', (column) => column.notNull())
+    .addColumn('failure', 'text')
+    .addPrimaryKeyConstraint('delivery_attempts_key', ['seq', 'number'])
     .execute();
 }

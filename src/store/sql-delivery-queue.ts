@@ -7,6 +7,7 @@ import {
   type DeliveryHeaders,
   type DeliveryQueue,
   maxBackoffMs,
+  maxRememberedAttempts,
 } from './delivery-queue.ts';
 import type { StoreDialect } from './dialect.ts';
 import { GroupCommit } from './group-commit.ts';
@@ -139,6 +140,7 @@ export class SqlDeliveryQueue extends SqlKeptEvents implements DeliveryQueue {
     // A delivered event is done, even if another process holds the lease by now. Any other result counts only while the lease is held.
     if (result.kind === 'delivered') {
       await db.deleteFrom('deliveries').where('seq', '=', delivery.seq).execute();
+      await this.#remember(db, delivery, null);
     }
     if (!held) return { next: undefined };
     if (result.kind === 'retry' || result.kind === 'set-aside') {
@@ -154,8 +156,26 @@ export class SqlDeliveryQueue extends SqlKeptEvents implements DeliveryQueue {
         })
         .where('seq', '=', delivery.seq)
         .execute();
+      await this.#remember(db, delivery, result.failure);
     }
     return { next: waits ? undefined : await this.#next(db, workspace, lease) };
+  }
+
+  /** Remembers an attempt, and forgets those before the last {@link maxRememberedAttempts}. */
+  async #remember(db: Transaction<Tables>, { seq, attempts }: Delivery, failure: string | null) {
+    const number = attempts + 1;
+    const values = { at: this.dialect.now, failure };
+    await db
+      .insertInto('delivery_attempts')
+      .values({ seq, number, ...values })
+      .onConflict((conflict) => conflict.columns(['seq', 'number']).doUpdateSet(values))
+      .execute();
+    if (number <= maxRememberedAttempts) return;
+    await db
+      .deleteFrom('delivery_attempts')
+      .where('seq', '=', seq)
+      .where('number', '=', number - maxRememberedAttempts)
+      .execute();
   }
 
   /**
@@ -234,6 +254,7 @@ export function bodyContext(eventId: string): string {
   return `events/${eventId}/body`;
 }
 
-function headersContext(eventId: string): string {
+/** The context that the headers of an event's delivery are sealed with. */
+export function headersContext(eventId: string): string {
   return `events/${eventId}/headers`;
 }

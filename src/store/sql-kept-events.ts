@@ -1,5 +1,12 @@
 import { type Kysely, type SelectQueryBuilder, sql, type Transaction } from 'kysely';
-import type { KeptEvent, KeptEvents, KeptState, QueueLengths, Selection } from './delivery-queue.ts';
+import type {
+  EventFilter,
+  KeptEvent,
+  KeptEvents,
+  KeptState,
+  QueueLengths,
+  Selection,
+} from './delivery-queue.ts';
 import type { StoreDialect } from './dialect.ts';
 import { inSteps, stepSize } from './in-steps.ts';
 import type { Tables } from './tables.ts';
@@ -32,27 +39,48 @@ export class SqlKeptEvents implements KeptEvents {
     };
   }
 
-  async list({
-    state,
-    limit,
-  }: {
-    state?: KeptState | undefined;
-    limit: number;
-  }): Promise<readonly KeptEvent[]> {
-    let query = this.db
-      .selectFrom('deliveries')
-      .innerJoin('events', 'events.seq', 'deliveries.seq')
-      .select(['events.event_id', 'events.workspace', 'events.type', 'events.received_at'])
-      .select(['deliveries.state', 'deliveries.attempts', 'deliveries.failure'])
-      .orderBy('deliveries.seq')
-      .limit(limit);
-    if (state !== undefined) query = query.where('deliveries.state', '=', state);
-    const rows = await query.execute();
-    return rows.map(({ event_id: eventId, received_at: receivedAt, ...row }) => ({
+  async list({ state, type, workspace, limit }: EventFilter): Promise<readonly KeptEvent[]> {
+    const isDelivered = state === 'delivered';
+    const found = isDelivered ? this.#delivered() : this.#queued(state);
+    const rows = await this.db
+      .selectFrom(found.as('found'))
+      .selectAll()
+      .$if(type !== undefined, (query) => query.where('type', '=', type ?? ''))
+      .$if(workspace !== undefined, (query) => query.where('workspace', '=', workspace ?? ''))
+      .orderBy('seq', isDelivered ? 'desc' : 'asc')
+      .limit(limit)
+      .execute();
+    return rows.map(({ seq: _, event_id: eventId, received_at: receivedAt, ...row }) => ({
       eventId,
       receivedAt,
       ...row,
+      attempts: Number(row.attempts),
     }));
+  }
+
+  #queued(state: KeptState | undefined) {
+    return this.db
+      .selectFrom('deliveries')
+      .innerJoin('events', 'events.seq', 'deliveries.seq')
+      .select(['events.seq', 'events.event_id', 'events.workspace', 'events.type', 'events.received_at'])
+      .select(['deliveries.attempts', 'deliveries.failure'])
+      .select((of) => of.ref('deliveries.state').$castTo<KeptEvent['state']>().as('state'))
+      .$if(state !== undefined, (query) => query.where('deliveries.state', '=', state ?? 'waiting'));
+  }
+
+  #delivered() {
+    return (
+      this.db
+        .selectFrom('events')
+        .innerJoin('delivery_attempts', 'delivery_attempts.seq', 'events.seq')
+        .where('events.seq', 'not in', (queued) => queued.selectFrom('deliveries').select('seq'))
+        .groupBy(['events.seq', 'events.event_id', 'events.workspace', 'events.type', 'events.received_at'])
+        // Null only for the attempt that succeeded.
+        .having(({ eb, fn }) => eb(fn.count('delivery_attempts.failure'), '<', fn.countAll<number>()))
+        .select(['events.seq', 'events.event_id', 'events.workspace', 'events.type', 'events.received_at'])
+        .select(({ fn }) => fn.max('delivery_attempts.number').as('attempts'))
+        .select([sql<string | null>`null`.as('failure'), sql<KeptEvent['state']>`'delivered'`.as('state')])
+    );
   }
 
   async count(selection: Selection): Promise<number> {

@@ -6,6 +6,7 @@ import { inSteps, stepSize } from './in-steps.ts';
 import type { Sealer } from './sealer.ts';
 import { SqlSocketReplicas } from './socket-replicas.ts';
 import { bodyContext, type Queued, SqlDeliveryQueue } from './sql-delivery-queue.ts';
+import { SqlStoredEvents } from './sql-stored-events.ts';
 import type {
   EndedInstallation,
   Installation,
@@ -22,8 +23,9 @@ export class SqlStore implements Store {
   readonly #db: Kysely<Tables>;
   readonly #sealer: Sealer;
   readonly #dialect: StoreDialect;
-  readonly #events: GroupCommit<ReceivedEvent, 'stored' | 'known'>;
+  readonly #received: GroupCommit<ReceivedEvent, 'stored' | 'known'>;
   readonly deliveries: SqlDeliveryQueue;
+  readonly events: SqlStoredEvents;
   readonly socketReplicas: SqlSocketReplicas;
   readonly handledRequests: SqlHandledRequests | undefined;
 
@@ -34,13 +36,14 @@ export class SqlStore implements Store {
     this.#sealer = sealer;
     this.#dialect = dialect;
     this.deliveries = new SqlDeliveryQueue(db, sealer, dialect);
+    this.events = new SqlStoredEvents(db, sealer, dialect, this.deliveries);
     this.socketReplicas = new SqlSocketReplicas(db, dialect);
     this.handledRequests = dialect.isShared ? new SqlHandledRequests(db, sealer, dialect) : undefined;
-    this.#events = new GroupCommit((events) => this.#insertEvents(events));
+    this.#received = new GroupCommit((events) => this.#insertEvents(events));
   }
 
   recordEvent(event: ReceivedEvent): Promise<'stored' | 'known'> {
-    return this.#events.add(event);
+    return this.#received.add(event);
   }
 
   async #insertEvents(events: readonly ReceivedEvent[]): Promise<('stored' | 'known')[]> {
@@ -189,13 +192,15 @@ export class SqlStore implements Store {
           .execute();
         if (old.length === 0) return 0;
         const seqs = old.map(({ seq }) => seq);
-        await db
-          .deleteFrom('events')
-          .where('seq', 'in', seqs)
-          .where('seq', 'not in', (kept) =>
-            kept.selectFrom('deliveries').select('seq').where('seq', 'in', seqs),
-          )
-          .execute();
+        for (const table of ['events', 'delivery_attempts'] as const) {
+          await db
+            .deleteFrom(table)
+            .where('seq', 'in', seqs)
+            .where('seq', 'not in', (kept) =>
+              kept.selectFrom('deliveries').select('seq').where('seq', 'in', seqs),
+            )
+            .execute();
+        }
         last = old.at(-1) ?? last;
         return old.length;
       }),
@@ -203,7 +208,7 @@ export class SqlStore implements Store {
   }
 
   async close(): Promise<void> {
-    await this.#events.idle();
+    await this.#received.idle();
     await this.deliveries.idle();
     await this.#db.destroy();
   }

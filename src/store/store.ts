@@ -1,6 +1,7 @@
 import type { DeliveryHeaders, DeliveryQueue } from './delivery-queue.ts';
 import type { HandledRequests } from './handled-requests.ts';
 import type { SocketReplicas } from './socket-replicas.ts';
+import type { StoredEvents } from './stored-events.ts';
 
 /** An event as Slack sent it. Its signature has been verified. */
 export interface ReceivedEvent {
@@ -80,6 +81,8 @@ export interface Store {
   readonly location: string;
   /** The stored events that are to be forwarded. */
   readonly deliveries: DeliveryQueue;
+  /** All stored events, the delivered ones included. */
+  readonly events: StoredEvents;
   readonly socketReplicas: SocketReplicas;
   /** Undefined if replicas cannot share the store. */
   readonly handledRequests: HandledRequests | undefined;

@@ -4,6 +4,7 @@ import type { Generated } from 'kysely';
 export interface Tables {
   events: EventsTable;
   deliveries: DeliveriesTable;
+  delivery_attempts: DeliveryAttemptsTable;
   workspaces: WorkspacesTable;
   installations: InstallationsTable;
   oauth_states: OAuthStatesTable;
@@ -33,6 +34,17 @@ interface DeliveriesTable {
   rejections: number;
   failure: string | null;
   sealed_headers: Uint8Array;
+}
+
+/** The last attempts to deliver an event. They are kept as long as the event. */
+interface DeliveryAttemptsTable {
+  /** That of the event. */
+  seq: number;
+  /** Counts from 1; from 1 again after a retry or a resend by an operator. */
+  number: number;
+  at: number;
+  /** Null for the one that delivered the event. */
+  failure: string | null;
 }
 
 /** When the first event of a workspace is due, and which replica may deliver it. */

@@ -12,7 +12,9 @@ it('docs/relay.md names options that there are', async () => {
   const commands = [
     'serve',
     'serve events list',
+    'serve events show',
     'serve events retry',
+    'serve events resend',
     'serve events drop',
     'manifest',
     'doctor',

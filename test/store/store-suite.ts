@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Claim, maxBackoffMs } from '../../src/store/delivery-queue.ts';
+import { type AttemptResult, type Claim, maxBackoffMs } from '../../src/store/delivery-queue.ts';
 import type { EndedInstallation, Installation, ReceivedEvent, Store } from '../../src/store/store.ts';
 
 /** A database for one test. */
@@ -327,6 +327,63 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
         const { database, store } = await start();
         await store.recordEvent(queued('Ev1', { delivery: { 'x-slack-signature': 'v0=in-clear' } }));
         expect((await database.content()).includes('in-clear')).toBe(false);
+      });
+    });
+
+    describe('stored events', () => {
+      const lease = 60_000;
+      const delivery = { 'content-type': 'application/json' };
+      async function attempt(store: Store, result: AttemptResult): Promise<void> {
+        const [claim] = await store.deliveries.claim(1, lease);
+        if (!claim) throw new Error('nothing is due');
+        await store.deliveries.settle(claim, result, lease);
+      }
+
+      it('remember the last 20 attempts, by the clock of the database', async () => {
+        const { store } = await start();
+        await store.recordEvent(event('Ev1', { delivery }));
+        for (let number = 1; number <= 22; number++) {
+          await attempt(store, { kind: 'retry', afterMs: 0, failure: `HTTP ${number}`, rejected: false });
+        }
+        await attempt(store, { kind: 'delivered' });
+        const found = await store.events.find('Ev1');
+        expect(found).toMatchObject({ state: 'delivered', headers: undefined });
+        expect(found?.attempts.map(({ failure }) => failure)).toEqual([
+          ...Array.from({ length: 19 }, (_, index) => `HTTP ${index + 4}`),
+          null,
+        ]);
+        for (const { at } of found?.attempts ?? []) expect(Math.abs(at - Date.now())).toBeLessThan(60_000);
+        expect(await store.events.find('Ev2')).toBeUndefined();
+      });
+
+      it('are delivered once more after a resend, however many ask for it at once', async () => {
+        const { store, open } = await start();
+        const other = await open();
+        await store.recordEvent(event('Ev1', { delivery }));
+        expect(await store.events.resend('Ev1', delivery)).toBe('queued');
+        await attempt(store, { kind: 'delivered' });
+        const results = await Promise.all([
+          store.events.resend('Ev1', delivery),
+          other.events.resend('Ev1', delivery),
+        ]);
+        expect(results.sort()).toEqual(['queued', 'resent']);
+        await store.deliveries.expire({ waiting: time + 1, setAside: 0 });
+        expect((await store.events.find('Ev1'))?.state).toBe('waiting');
+        await attempt(store, { kind: 'delivered' });
+        expect(
+          (await store.deliveries.list({ state: 'delivered', limit: 9 })).map(({ eventId }) => eventId),
+        ).toEqual(['Ev1']);
+        expect(await store.events.resend('Ev2', delivery)).toBe('unknown');
+      });
+
+      it('are pruned with their attempts', async () => {
+        const { database, store } = await start();
+        await store.recordEvent(event('Ev1', { delivery }));
+        await attempt(store, { kind: 'delivered' });
+        expect(await database.count('delivery_attempts')).toBe(1);
+        await store.prune({ eventsBefore: time + 1, now: time });
+        expect(await database.count('delivery_attempts')).toBe(0);
+        expect(await store.events.resend('Ev1', delivery)).toBe('unknown');
       });
     });
 

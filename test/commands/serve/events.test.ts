@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeEach, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { openSqliteStore } from '../../../src/store/sqlite.ts';
 import { event } from '../../store/store-suite.ts';
 import { runInProcess } from '../../support/in-process.ts';
@@ -13,7 +13,9 @@ beforeEach(async () => {
   folder = await temporaryFolder();
   const store = await openSqliteStore(join(folder, 'serve.db'), undefined);
   const delivery = { 'content-type': 'application/json' };
-  for (const eventId of ['Ev1', 'Ev2', 'Ev3']) await store.recordEvent(event(eventId, { delivery }));
+  const signed = { ...delivery, 'x-slack-signature': 'v0=1' };
+  await store.recordEvent(event('Ev1', { delivery: signed }));
+  for (const eventId of ['Ev2', 'Ev3']) await store.recordEvent(event(eventId, { delivery }));
   const [first] = await store.deliveries.claim(1, 60_000);
   const aside = { kind: 'set-aside', failure: 'HTTP 400 \u001b[2J' } as const;
   const second = first && (await store.deliveries.settle(first, aside, 60_000));
@@ -67,6 +69,75 @@ it('lists what is kept, for people and for programs', async () => {
   });
 });
 
+it('lists only events of one type or workspace', async () => {
+  const store = await openSqliteStore(join(folder, 'serve.db'), undefined);
+  const delivery = { 'content-type': 'application/json' };
+  await store.recordEvent(event('Ev4', { delivery, workspace: 'T2', type: 'app_uninstalled' }));
+  await store.close();
+
+  const ids = async (...args: string[]) =>
+    (await events('list', ...args)).stdout.match(/Ev\d/g)?.join(' ') ?? '';
+  expect(await ids('--type', 'app_uninstalled')).toBe('Ev4');
+  expect(await ids('--workspace', 'T1', '--state', 'waiting')).toBe('Ev2 Ev3');
+  expect(await events('list', '--workspace', 'T9')).toMatchObject({ code: 0, stderr: 'No such events.\n' });
+});
+
+describe('show', () => {
+  it('prints the attempts with their reasons and the headers, but neither body nor signature', async () => {
+    const { code, stdout } = await events('show', 'Ev1');
+    expect(code).toBe(0);
+    const text = stdout.replace(/attempt( +)\d{4}-[\d:.T-]+Z/, 'attempt$1TIME');
+    expect(text).toBe(
+      [
+        'event      Ev1',
+        'state      set-aside',
+        'workspace  T1',
+        'type       app_mention',
+        'received   2026-11-23T00:00:00.000Z',
+        'attempt    TIME  HTTP 400 \\u001b[2J',
+        'header     content-type: application/json',
+        'header     x-slack-signature: ********',
+        'body       18 bytes: pass --reveal to print it',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('prints the body and the signature with --reveal, also as JSON', async () => {
+    expect((await events('show', 'Ev1', '--reveal')).stdout).toContain(
+      'header     x-slack-signature: v0=1\n\n{"event_id":"Ev1"}\n',
+    );
+    const { stdout } = await events('show', 'Ev1', '--reveal', '--format', 'json');
+    expect(JSON.parse(stdout).event).toMatchObject({
+      eventId: 'Ev1',
+      state: 'set-aside',
+      attempts: [{ at: expect.stringMatching(/Z$/), failure: 'HTTP 400 \u001b[2J' }],
+      headers: { 'x-slack-signature': 'v0=1' },
+      body: '{"event_id":"Ev1"}',
+    });
+    expect((await events('show', 'Ev1', '--format', 'json')).stdout).not.toMatch(/v0=1|event_id"/);
+  });
+});
+
+describe('resend', () => {
+  it('queues a delivered event once more, and one that was discarded', async () => {
+    const store = await openSqliteStore(join(folder, 'serve.db'), undefined);
+    const [claim] = await store.deliveries.claim(1, 60_000);
+    if (claim) await store.deliveries.settle(claim, { kind: 'delivered' }, 60_000);
+    await store.close();
+    expect(await events('drop', 'Ev3', '--yes')).toMatchObject({ code: 0 });
+    expect((await events('list', '--state', 'delivered')).stdout).toContain('Ev2             T1');
+    expect((await events('show', 'Ev2')).stdout).toMatch(/attempt .*HTTP 500\nattempt .* {2}delivered\n/);
+
+    expect(await events('resend', 'Ev2', 'Ev3')).toMatchObject({
+      code: 0,
+      stdout: '2 events queued again; a running relay delivers them\n',
+    });
+    expect(await kept()).toEqual(['Ev1 set-aside 1', 'Ev2 waiting 0', 'Ev3 waiting 0']);
+    expect((await events('list', '--state', 'delivered')).stderr).toBe('No events are delivered.\n');
+  });
+});
+
 it('lets events be tried again', async () => {
   expect(await events('retry', 'Ev1')).toMatchObject({
     code: 0,
@@ -102,6 +173,9 @@ it.each([
   [['retry'], 'no events were selected'],
   [['drop', 'Ev1', '--all-set-aside', '--yes'], 'no events were selected'],
   [['drop', 'Ev9', 'Ev1', '--yes'], 'unknown events: 1 of 2; the others are discarded'],
+  [['show', 'Ev9'], 'unknown event: Ev9'],
+  [['resend', 'Ev1'], 'not delivered yet: Ev1'],
+  [['resend', 'Ev9', 'Ev2'], 'unknown events: Ev9'],
   [['list', '--limit', '0'], 'from 1 to 10000'],
   [['list', '--state', 'gone'], 'waiting'],
 ])('refuses %j', async (args, message) => {

@@ -12,8 +12,10 @@ import { storeOption } from '../store-option.ts';
 
 export function define(command: Command, run: Run): void {
   addOptions(command)
-    .summary('list the events, oldest first')
-    .description('Lists the events that wait for Spacelift and those set aside (dead letters), oldest first.')
+    .summary('list the events')
+    .description(
+      'Lists the events that wait for Spacelift and those set aside (dead letters), the oldest first; or, with --state delivered, those delivered in the last 48 h, the newest first.',
+    )
     .action(run(list));
 }
 
@@ -22,17 +24,23 @@ function addOptions(command: Command) {
     .addOption(storeOption())
     .addOption(envFileOption())
     .addOption(
-      new Option('--state <state>', 'only events in this state').choices(['waiting', 'set-aside'] as const),
+      new Option('--state <state>', 'only events in this state').choices([
+        'waiting',
+        'set-aside',
+        'delivered',
+      ] as const),
     )
+    .option('--type <type>', 'only events of this type, such as app_uninstalled')
+    .option('--workspace <id>', 'only events of this workspace, such as T0123456789')
     .option('--limit <count>', 'at most this many', parseCount, 100)
     .addOption(textOrJsonOption('the output format'));
 }
 
 async function list(context: Context, options: OptionsOf<typeof addOptions>): Promise<ExitCode> {
   const { terminal } = context;
-  const { state, limit, format } = options;
+  const { state, type, workspace, limit, format } = options;
   const events = await withExistingStore(options, context, ({ deliveries }) =>
-    deliveries.list({ state, limit: limit + 1 }),
+    deliveries.list({ state, type, workspace, limit: limit + 1 }),
   );
   const shown = events.slice(0, limit);
   if (format === 'json') {
@@ -43,7 +51,7 @@ async function list(context: Context, options: OptionsOf<typeof addOptions>): Pr
   }
   const pen = await penFor(terminal, 'stdout');
   for (const event of shown) {
-    const colour = event.state === 'set-aside' ? pen.red : pen.yellow;
+    const colour = { waiting: pen.yellow, 'set-aside': pen.red, delivered: pen.green }[event.state];
     const attempts = `${event.attempts} ${event.attempts === 1 ? 'attempt' : 'attempts'}`;
     const cells = [
       new Date(event.receivedAt).toISOString(),
@@ -58,7 +66,14 @@ async function list(context: Context, options: OptionsOf<typeof addOptions>): Pr
     terminal.report(cells.join('  ').trimEnd());
   }
   if (shown.length === 0) {
-    terminal.note(state === undefined ? 'No events are kept.' : `No events are ${state}.`);
+    const isFiltered = type !== undefined || workspace !== undefined;
+    terminal.note(
+      isFiltered
+        ? 'No such events.'
+        : state === undefined
+          ? 'No events are kept.'
+          : `No events are ${state}.`,
+    );
   }
   if (events.length > shown.length) terminal.note(`There are more than ${limit}: pass a higher --limit.`);
   return ExitCode.done;
