@@ -2,8 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'dotenv';
 import { describe, expect, it } from 'vitest';
+import { answer } from '../support/answer-question.ts';
+import { localSlack } from '../support/local-slack.ts';
 import { launcher } from '../support/program.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { closedPort } from '../support/tls-server.ts';
 import { openTerminal } from '../support/tmux.ts';
 
 const program = `${process.execPath} ${launcher}`;
@@ -30,7 +33,9 @@ describe('env on a terminal', () => {
   it('asks for what is missing, masked, and refuses a mix-up on the spot', async () => {
     const cwd = await temporaryFolder();
     const { SLACK_APP_CLIENT_ID } = values;
-    const window = await openTerminal(`${program} env --write`, { cwd, env: { SLACK_APP_CLIENT_ID } });
+    const slack = await localSlack();
+    const env = { SLACK_APP_CLIENT_ID, SLACK_API_URL: slack.url };
+    const window = await openTerminal(`${program} env --write`, { cwd, env });
     await window.waitFor('Client Secret (SLACK_APP_CLIENT_SECRET)');
     await window.type('xoxb-hush');
     await window.press('Enter');
@@ -45,6 +50,38 @@ describe('env on a terminal', () => {
     for (const secret of [values.SLACK_APP_CLIENT_SECRET, values.SLACK_SECRET, 'hush']) {
       expect(screen).not.toContain(secret);
     }
+    expect(parse(await readFile(join(cwd, '.env')))).toEqual(values);
+  });
+
+  it('finds equal and swapped secrets at the second prompt', async () => {
+    const cwd = await temporaryFolder();
+    const slack = await localSlack();
+    const { client_id, client_secret, signing_secret } = slack.workspace.addApp({}).credentials;
+    const env = { SLACK_APP_CLIENT_ID: client_id, SLACK_API_URL: slack.url };
+    const window = await openTerminal(`${program} env --write`, { cwd, env });
+    await answer(window, 'Client Secret', signing_secret);
+    await window.waitFor('Slack does not accept this client secret');
+    await answer(window, 'Signing Secret', signing_secret);
+    await window.waitFor('have the same value');
+    for (let count = 0; count < signing_secret.length; count += 1) await window.press('BSpace');
+    await answer(window, 'Signing Secret', client_secret);
+    await answer(window, 'Swap the two secrets?', '');
+    const screen = await window.waitFor('Connect under Integrations');
+    expect(screen).not.toContain(client_secret);
+    expect(parse(await readFile(join(cwd, '.env')))).toEqual({
+      SLACK_APP_CLIENT_ID: client_id,
+      SLACK_APP_CLIENT_SECRET: client_secret,
+      SLACK_SECRET: signing_secret,
+    });
+  });
+
+  it('writes values that Slack cannot try, such as in a network without it', async () => {
+    const cwd = await temporaryFolder();
+    const { SLACK_SECRET, ...others } = values;
+    const env = { ...others, SLACK_API_URL: `http://127.0.0.1:${await closedPort()}` };
+    const window = await openTerminal(`${program} env --write`, { cwd, env });
+    await answer(window, 'Signing Secret', SLACK_SECRET);
+    await window.waitFor('Connect under Integrations');
     expect(parse(await readFile(join(cwd, '.env')))).toEqual(values);
   });
 

@@ -1,24 +1,12 @@
 import { readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { answer } from '../support/answer-question.ts';
 import { type AppScene, appScene, domain } from '../support/app-scene.ts';
 import type { App, Workspace } from '../support/local-slack/workspace.ts';
-import type { TerminalWindow } from '../support/tmux.ts';
 
 /** The scene's variables that would answer questions are unset, so that they are asked. */
 const unset = { SPACELIFT_DOMAIN: '', SLACK_CONFIG_TOKEN: '' };
-
-/** Answers a question once it is open: `?` stands before it, and a check mark before those that are answered. */
-async function answer(
-  terminal: TerminalWindow,
-  question: string,
-  text: string,
-  key = 'Enter',
-): Promise<void> {
-  await terminal.waitFor(`? ${question}`);
-  if (text !== '') await terminal.type(text);
-  await terminal.press(key);
-}
 
 type AppCredentials = App['credentials'];
 
@@ -99,6 +87,24 @@ describe('on a terminal', () => {
     await answer(terminal, 'Does Spacelift run', 'n');
     expect(await terminal.waitFor('ended with 0')).toContain(`doctor --domain ${domain}`);
     expect(await envFile(scene)).toContain(client_secret);
+  });
+
+  it("writes the link to Slack's create-app page to a file for another machine", async () => {
+    const scene = await appScene();
+    const way = ['--webhook-domain', 'relay.example.com', '--org'];
+    const args = ['init', ...way, '--by', 'link', '--form', 'dotenv', '--write', '.env'];
+    const terminal = await scene.openTerminal(args);
+    await answer(terminal, 'Where do you want to open', '', 'Down');
+    await terminal.press('Enter');
+    const screen = await terminal.waitFor('? Client ID');
+    expect(screen).toContain(
+      `     spacelift-slack manifest --domain ${domain} --webhook-domain relay.example.com --org`,
+    );
+    expect(await terminal.history()).not.toContain('manifest_json');
+    const page = await readFile(join(scene.cwd, 'create-slack-app.html'), 'utf8');
+    const [, link = ''] = /href="([^"]+)"/.exec(page) ?? [];
+    const manifest = new URL(link.replaceAll('&amp;', '&')).searchParams.get('manifest_json');
+    expect(manifest).toContain('https://relay.example.com/webhooks/slack');
   });
 
   it('continues where the last run ended, and repeats a step', async () => {
@@ -441,6 +447,41 @@ describe('without a terminal', () => {
       stdin: `SLACK_CONFIG_REFRESH_TOKEN=${scene.slack.workspace.refreshToken}\n`,
     });
     expect(stdout).toMatch(/slack +3 passed/);
+  });
+
+  it('names everything that is missing at once, before it creates anything', async () => {
+    const scene = await appScene();
+    const { code, stderr } = await scene.run(['init', '--no-input', '--by', 'token', '--form', 'json'], {
+      env: unset,
+    });
+    expect(code).toBe(2);
+    for (const missing of [
+      '--domain <domain>',
+      '--public, --webhook-domain <domain> or --socket-mode',
+      '--write <file>',
+      '--out <file>',
+      'SLACK_CONFIG_TOKEN or SLACK_CONFIG_REFRESH_TOKEN',
+    ]) {
+      expect(stderr).toContain(missing);
+    }
+    expect(stderr).not.toContain('--by token');
+    const byLink = await scene.run(['init', '--by', 'link', '--form', 'dotenv'], { env: unset });
+    expect(byLink).toMatchObject({
+      stdout: '',
+      stderr: expect.stringContaining('SLACK_APP_CLIENT_ID, SLACK_APP_CLIENT_SECRET, SLACK_SECRET'),
+    });
+    expect(scene.slack.requests).toEqual([]);
+  });
+
+  it('refuses secrets that Slack accepts only the other way round', async () => {
+    const scene = await appScene();
+    const { credentials } = scene.slack.workspace.addApp({});
+    const { client_secret, signing_secret } = credentials;
+    const swapped = { ...credentials, client_secret: signing_secret, signing_secret: client_secret };
+    const args = ['--public', '--by', 'link', '--form', 'dotenv', '--write', '.env', '--no-doctor'];
+    const { code, stderr } = await scene.run(['init', ...args], { env: variables(swapped) });
+    expect([code, stderr]).toEqual([2, expect.stringContaining('the other way round')]);
+    expect(await readdir(scene.cwd)).not.toContain('.env');
   });
 
   it.each([

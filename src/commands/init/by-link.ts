@@ -78,7 +78,7 @@ async function obtain({ flags, context }: StepInput, given: Settings): Promise<C
   const settings = await readSettings(context);
   const connect = () => connectToSlack(flags.slackApiUrl, settings, context);
   const page = appList(flags.slackApiUrl ?? context.env['SLACK_API_URL'] ?? '');
-  const { values, trial } = await askForCredentials(found, page, terminal, connect);
+  const { values, trial } = await askForCredentials(found, { page, strict: true, terminal, connect });
   if (trial.kind === 'rejected') throw trial.error;
   if (trial.kind === 'unchecked') terminal.warn(`the credentials were not checked: ${trial.error.message}`);
   return checkedCredentials(values, terminal);

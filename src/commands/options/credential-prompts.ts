@@ -13,9 +13,20 @@ import { ask, confirm } from '../../terminal/prompt.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 import { UserError } from '../../user-error.ts';
 
+/** How credentials are prompted for. */
+export interface CredentialPrompts {
+  /** The page of Slack's that leads to them. */
+  readonly page: string;
+  /** Whether a client id that Slack does not know ends the prompts. */
+  readonly strict: boolean;
+  readonly terminal: Terminal;
+  /** Opens Slack's API. */
+  readonly connect: () => Promise<SlackApi>;
+}
+
 /** What was entered, and what Slack thinks of the client id and the client secret. */
-export interface TriedCredentials<Values = PartialCredentials> {
-  readonly values: Values;
+export interface TriedCredentials {
+  readonly values: Credentials;
   readonly trial: CredentialsTrial;
 }
 
@@ -30,15 +41,11 @@ const places: Readonly<Record<CredentialPart, string>> = {
  * both are there, and finds secrets that are equal or the other way round at the second one.
  *
  * @param found those that are there
- * @param page the page of Slack's that shows them
- * @param connect opens Slack's API
- * @throws UserError `input-missing` if prompts are not possible
+ * @throws UserError `input-missing` if prompts are not possible; Slack's error about the client id with `strict`
  */
 export async function askForCredentials(
   found: PartialCredentials,
-  page: string,
-  terminal: Terminal,
-  connect: () => Promise<SlackApi>,
+  { page, strict, terminal, connect }: CredentialPrompts,
 ): Promise<TriedCredentials> {
   if (!completeCredentials(found)) {
     terminal.note(`Slack shows these values at ${page}, on the page "Basic Information" of the app.`);
@@ -47,15 +54,14 @@ export async function askForCredentials(
   const clientSecret = found.clientSecret ?? (await askFor('clientSecret', found, terminal));
   const api = await connect();
   const trial = await tryCredentials(api, { clientId, clientSecret });
-  const entered = { ...found, clientId, clientSecret };
-  if (trial.kind === 'rejected' && trial.part === 'client id') return { values: entered, trial };
+  if (strict && trial.kind === 'rejected' && trial.part === 'client id') throw trial.error;
   if (trial.kind === 'accepted') terminal.note('Slack accepts the client id and the client secret.');
-  if (trial.kind === 'rejected' && !found.signingSecret) {
+  if (trial.kind === 'rejected' && trial.part === 'client secret' && !found.signingSecret) {
     terminal.warn(
       'Slack does not accept this client secret for this client id. The next value shows whether the two secrets are the other way round.',
     );
   }
-  const signingSecret = found.signingSecret ?? (await askFor('signingSecret', entered, terminal));
+  const signingSecret = found.signingSecret ?? (await askFor('signingSecret', { clientSecret }, terminal));
   return unswap({ values: { clientId, clientSecret, signingSecret }, trial }, terminal, api);
 }
 
@@ -65,10 +71,10 @@ export async function askForCredentials(
  * @throws UserError `credentials-swapped` if prompts are not possible
  */
 export async function unswap(
-  tried: TriedCredentials<Credentials>,
+  tried: TriedCredentials,
   terminal: Terminal,
   api: SlackApi,
-): Promise<TriedCredentials<Credentials>> {
+): Promise<TriedCredentials> {
   const { values, trial } = tried;
   if (trial.kind !== 'rejected' || trial.part !== 'client secret') return tried;
   const swapped = { ...values, clientSecret: values.signingSecret, signingSecret: values.clientSecret };

@@ -79,7 +79,12 @@ export async function requireCredentials(
     import('../../slack/app-page.ts'),
   ]);
   const connect = () => connectToSlack(undefined, settings, context, trialTimeoutMs);
-  const { values, trial } = await askForCredentials(found, appList(''), terminal, connect);
+  const { values, trial } = await askForCredentials(found, {
+    page: appList(''),
+    strict: false,
+    terminal,
+    connect,
+  });
   if (trial.kind === 'rejected') terminal.warn(`${trial.error.message}. ${trial.error.hint}`);
   if (trial.kind === 'unchecked') terminal.detail(trial.error.message);
   return checkedCredentials(values, terminal);
