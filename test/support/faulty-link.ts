@@ -1,7 +1,7 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 
-/** A TCP forwarder to a server of this machine that a test can cut, freeze and restore. */
+/** A TCP forwarder to a server of this machine that a test can slow down, cut, freeze and restore. */
 export interface FaultyLink {
   readonly port: number;
   /** Breaks open connections, and refuses new ones. */
@@ -10,10 +10,13 @@ export interface FaultyLink {
   freeze(): void;
   /** Works for new connections. */
   restore(): void;
+  /** Makes each round trip of new connections take so long, in milliseconds. */
+  setRoundTrip(milliseconds: number): void;
 }
 
 export async function faultyLink(port: number, onEnd = onTestFinished): Promise<FaultyLink> {
   let state: 'works' | 'cut' | 'frozen' = 'works';
+  let delay = 0;
   const sockets = new Set<Socket>();
   const keep = (socket: Socket) => {
     sockets.add(socket);
@@ -24,8 +27,8 @@ export async function faultyLink(port: number, onEnd = onTestFinished): Promise<
     if (state === 'cut') client.resetAndDestroy();
     if (state !== 'works') return;
     const upstream = keep(connect(port, '127.0.0.1'));
-    client.pipe(upstream).on('close', () => client.destroy());
-    upstream.pipe(client).on('close', () => upstream.destroy());
+    forward(client, upstream, delay).on('close', () => client.destroy());
+    forward(upstream, client, delay).on('close', () => upstream.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const destroyAll = () => {
@@ -51,5 +54,16 @@ export async function faultyLink(port: number, onEnd = onTestFinished): Promise<
     restore() {
       state = 'works';
     },
+    setRoundTrip(milliseconds) {
+      delay = milliseconds / 2;
+    },
   };
+}
+
+/** Forwards all data, each piece after a delay in milliseconds. */
+function forward(from: Socket, to: Socket, delay: number): Socket {
+  if (delay === 0) return from.pipe(to);
+  from.on('data', (data) => setTimeout(() => to.write(data), delay));
+  from.on('end', () => setTimeout(() => to.end(), delay));
+  return to;
 }

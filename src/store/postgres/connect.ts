@@ -63,6 +63,8 @@ export function connect(address: PostgresAddress, poolSize: number, limits: Limi
       max: poolSize,
       // Those that a quiet replica keeps. To open them again would make requests wait.
       min: Math.min(poolSize, 2),
+      // Statements are sent without waiting for the responses to earlier ones.
+      pipeline: true,
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
       // A connection that the server never closes must not keep the process alive.

@@ -8,6 +8,7 @@ import {
   PostgresIntrospector,
   PostgresQueryCompiler,
   type QueryResult,
+  type RootOperationNode,
 } from 'kysely';
 import type { PoolClient } from 'pg';
 import type { HostPools } from './hosts.ts';
@@ -16,6 +17,11 @@ import type { HostPools } from './hosts.ts';
  * Kysely's PostgreSQL dialect on node-postgres, with a limit on all waiting: a connection is requested, used and returned
  * within a set time, whatever the server and the network do. A connection on which a query failed is closed, so that the
  * pool keeps none that hangs or that leads to a server which has become a standby.
+ *
+ * A transaction takes few round trips: it does not wait for the response to an insert, update or delete without
+ * `returning`. If such a statement fails, so does the commit. Kysely does not learn how many rows it changed.
+ *
+ * Statements have no names, since behind a pooler the next transaction may run in another session.
  */
 export class TimedPostgresDialect implements Dialect {
   readonly #hosts: HostPools;
@@ -62,16 +68,15 @@ class TimedPostgresDriver implements Driver {
   }
 
   async beginTransaction(connection: LentConnection): Promise<void> {
-    await connection.run('begin');
+    connection.begin();
   }
 
   async commitTransaction(connection: LentConnection): Promise<void> {
-    await connection.run('commit');
+    await connection.commit();
   }
 
   async rollbackTransaction(connection: LentConnection): Promise<void> {
-    // Closing the connection has rolled it back.
-    if (connection.isOpen) await connection.run('rollback');
+    await connection.rollback();
   }
 
   async releaseConnection(connection: LentConnection): Promise<void> {
@@ -86,6 +91,9 @@ class TimedPostgresDriver implements Driver {
 class LentConnection implements DatabaseConnection {
   #client: PoolClient | undefined;
   #failure: unknown;
+  #transaction: 'none' | 'to-begin' | 'begun' = 'none';
+  /** Statements of the transaction whose responses nothing has waited for. */
+  #sent: Promise<unknown>[] = [];
   readonly #timer: NodeJS.Timeout;
 
   constructor(client: PoolClient, milliseconds: number) {
@@ -96,44 +104,86 @@ class LentConnection implements DatabaseConnection {
     );
   }
 
-  get isOpen(): boolean {
-    return this.#client !== undefined;
+  /** Begins a transaction with the next statement. */
+  begin(): void {
+    this.#transaction = 'to-begin';
   }
 
-  /** Returns it to the pool. */
-  giveBack(): void {
-    this.#return(false);
+  async commit(): Promise<void> {
+    const hasBegun = this.#transaction === 'begun';
+    this.#transaction = 'none';
+    // PostgreSQL responds to the commit of a failed transaction without an error: it is the statement that failed.
+    if (hasBegun) await Promise.all([...this.#sent.splice(0), this.#run('commit')]);
   }
 
-  /** Closes it. A query that still runs on it fails. */
-  #close(failure: unknown): void {
-    this.#failure = failure;
-    this.#return(true);
+  async rollback(): Promise<void> {
+    const hasBegun = this.#transaction === 'begun';
+    this.#transaction = 'none';
+    this.#sent = [];
+    // Closing the connection has rolled it back.
+    if (hasBegun && this.#client) await this.#run('rollback');
   }
 
-  #return(close: boolean): void {
-    clearTimeout(this.#timer);
-    const client = this.#client;
-    this.#client = undefined;
-    client?.release(close);
-  }
-
-  async run(sql: string, parameters: readonly unknown[] = []) {
-    if (!this.#client) throw this.#failure;
-    try {
-      return await this.#client.query(sql, [...parameters]);
-    } catch (error) {
-      if (this.#client) this.#close(error);
-      throw this.#failure;
+  async executeQuery<Row>({ sql, parameters, query }: CompiledQuery): Promise<QueryResult<Row>> {
+    if (this.#transaction === 'to-begin') {
+      this.#transaction = 'begun';
+      // One message of several statements, in which nothing runs if it cannot begin. It cannot have parameters.
+      if (parameters.length === 0) return this.#run(`begin; ${sql}`);
+      await this.#run('begin');
     }
-  }
-
-  async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
-    const { rows, rowCount } = await this.run(sql, parameters);
-    return { rows, numAffectedRows: BigInt(rowCount ?? 0) };
+    const result = this.#run<Row>(sql, parameters);
+    if (this.#transaction === 'none' || returnsRows(query)) return result;
+    // The commit reports the failure.
+    result.catch(() => undefined);
+    this.#sent.push(result);
+    return { rows: [] };
   }
 
   streamQuery<Row>(): AsyncIterableIterator<QueryResult<Row>> {
     throw new Error('streaming is not supported');
+  }
+
+  /** Returns it to the pool. */
+  giveBack(): void {
+    clearTimeout(this.#timer);
+    this.#client?.release();
+    this.#client = undefined;
+  }
+
+  /** @throws the first failure of this connection, which has been closed then */
+  async #run<Row>(sql: string, parameters: readonly unknown[] = []): Promise<QueryResult<Row>> {
+    if (!this.#client) throw this.#failure;
+    try {
+      // Several statements have several results.
+      const results = [await this.#client.query(sql, [...parameters])].flat();
+      const { rows = [], rowCount } = results.at(-1) ?? {};
+      return { rows, numAffectedRows: BigInt(rowCount ?? 0) };
+    } catch (error) {
+      this.#close(error);
+      throw this.#failure;
+    }
+  }
+
+  /** Closes it at once. The queries that still run on it fail. */
+  #close(failure: unknown): void {
+    if (!this.#client) return;
+    clearTimeout(this.#timer);
+    this.#failure = failure;
+    // The pool would wait for the responses.
+    this.#client.connection.stream.destroy();
+    this.#client.release(true);
+    this.#client = undefined;
+  }
+}
+
+/** Whether the rows that a query returns may be of use. */
+function returnsRows(query: RootOperationNode): boolean {
+  switch (query.kind) {
+    case 'InsertQueryNode':
+    case 'UpdateQueryNode':
+    case 'DeleteQueryNode':
+      return query.returning !== undefined;
+    default:
+      return true;
   }
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { openPostgresStore } from '../../../src/store/postgres/postgres.ts';
 import { createAuthority } from '../../support/certificate-authority.ts';
+import { faultyLink } from '../../support/faulty-link.ts';
 import { need } from '../../support/need.ts';
 import { postgresDatabase } from '../../support/postgres.ts';
 import { type PostgresServer, startPostgresServer } from '../../support/postgres-server.ts';
@@ -217,6 +218,16 @@ describe('a PostgreSQL', () => {
     await query('grant usage on schema slack to slack');
     await (await open(url)).close();
     await query('alter schema slack owner to slack');
+  });
+
+  it('opens with TLS and a password if a round trip takes 200 ms', async () => {
+    const link = await faultyLink(server.port);
+    link.setRoundTrip(200);
+    const url = new URL(as(slack, 'localhost', `sslrootcert=${authority}&options=-csearch_path%3Dslack`));
+    url.port = String(link.port);
+    const store = await open(url.href);
+    expect(await store.recordEvent(event('EvFar'))).toBe('stored');
+    await store.close();
   });
 
   it('is migrated by one replica at a time, under a lock that no other role can hold', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openPostgresStore } from '../../../src/store/postgres/postgres.ts';
+import { faultyLink } from '../../support/faulty-link.ts';
 import { postgresDatabase } from '../../support/postgres.ts';
 import { describeStore, event } from '../store-suite.ts';
 
@@ -34,6 +35,43 @@ describe('the PostgreSQL store', () => {
     // xmin is the transaction that wrote a row.
     const [row] = await query('select count(distinct xmin::text)::int as commits from events');
     expect(row?.['commits']).toBe(2);
+  });
+
+  it('stores every event of two replicas at once if a round trip takes 200 ms', async () => {
+    const { url, query } = await postgresDatabase();
+    await (await openPostgresStore({ url, encryptionKey: undefined, keepsTokens: false, cwd: '/' })).close();
+    const link = await faultyLink(Number(new URL(url).port) || 5432);
+    link.setRoundTrip(200);
+    const far = new URL(url);
+    far.host = `127.0.0.1:${link.port}`;
+    const stores = await Promise.all([open(far.href), open(far.href)]);
+    // Each sends the next event when the last one is stored, so that commits of both replicas always overlap.
+    const senders = Array.from({ length: 10 }, async (_, sender) => {
+      const results: string[] = [];
+      for (let nth = 0; nth < 3; nth++) {
+        const next = event(`Ev${sender}-${nth}`, { workspace: `T${sender % 3}`, delivery: {} });
+        results.push((await stores[sender % 2]?.recordEvent(next)) ?? 'no store');
+      }
+      return results;
+    });
+    expect((await Promise.all(senders)).flat()).toEqual(Array(30).fill('stored'));
+    expect(await query('select 1 from deliveries')).toHaveLength(30);
+  });
+
+  it('fails the whole commit if a statement fails whose response it does not wait for', async () => {
+    const { url, query } = await postgresDatabase();
+    const store = await open(url);
+    await query('alter table workspaces add check (workspace <> $$T2$$)');
+    const both = ['T1', 'T2'].map((workspace) =>
+      store.recordEvent(event(`Ev${workspace}`, { workspace, delivery: {} })),
+    );
+    const [one, other] = await Promise.allSettled(both);
+    expect([one?.status, other]).toMatchObject([
+      'rejected',
+      { reason: { message: expect.stringMatching(/check constraint/) } },
+    ]);
+    expect(await query('select 1 from events')).toEqual([]);
+    expect(await store.recordEvent(event('EvT1', { workspace: 'T1', delivery: {} }))).toBe('stored');
   });
 
   it('sets aside events that another replica stored without the key, and delivers the others', async () => {
