@@ -8,6 +8,8 @@ import { commandLines, pageNames, readPage } from './support/pages.ts';
 import { createSetting, type Setting } from './support/setting.ts';
 import { parseShellLine, type ShellCommand } from './support/shell-line.ts';
 
+const shownAppId = 'A07P7MBAR80';
+
 const guides = (await pageNames()).filter((name) => name.startsWith('docs/guides/'));
 
 it.each(guides)('%s shows what its commands print, from nothing to a green doctor', async (name) => {
@@ -80,7 +82,9 @@ async function inOneFolder(
     if (command.words[0] === 'grep') execFileSync('sh', ['-c', text], { cwd });
     if (command.words[0] !== 'spacelift-slack') return undefined;
     const isPrompted = text === 'spacelift-slack env --write';
-    return runOne(command, cwd, isPrompted ? { ...env, ...pasted(setting) } : env, setting);
+    // The reader has the id of their own app.
+    const words = command.words.map((word) => (word === shownAppId ? setting.newest().id : word));
+    return runOne({ ...command, words }, cwd, isPrompted ? { ...env, ...pasted(setting) } : env, setting);
   };
 }
 
@@ -120,7 +124,7 @@ function ownValue(variable: string, { slack, newest }: Setting): string {
 function asInExamples(output: string, { newest, slack }: Setting): readonly string[] {
   const { id, credentials } = newest();
   return output
-    .replaceAll(id, 'A07P7MBAR80')
+    .replaceAll(id, shownAppId)
     .replaceAll(credentials.client_id, '4593062553.5555814477641')
     .replaceAll(slack.url, 'https://slack.com')
     .replace(/\d+(?:\.\d+)? m?s\b/g, '12 ms')
