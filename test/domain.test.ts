@@ -77,6 +77,7 @@ describe('parseDomain rejects what it would have to guess', () => {
     ['spacelift.example.com?a=b', 'contains a query'],
     ['https://spacelift.example.com/?', 'contains a query'],
     ['spacelift.example.com#a', 'contains a fragment'],
+    ['spacelift.example.com#', 'contains a fragment'],
     ['admin@spacelift.example.com', 'contains user information'],
     ['https://user:pass@spacelift.example.com', 'contains user information'],
     ['spacelift\\example.com', 'contains a backslash'],

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { CheckId } from '../../src/doctor/catalogue/catalogue.ts';
 import { type Check, type CheckResult, fail, pass, skip } from '../../src/doctor/check.ts';
 import { allChecks } from '../../src/doctor/checks/all.ts';
@@ -132,6 +132,42 @@ describe('runChecks', () => {
     });
     expect(ends).toEqual(['domain.valid skip: not finished: time limit reached (--timeout)']);
     expect(end).toBe('time-limit');
+  });
+
+  it('fails a check that does not end within its own limit, and no sooner', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const report = run([
+      check('domain.valid', [], () => new Promise(() => undefined)),
+      check('dns.resolves', ['domain.valid'], good),
+    ]);
+    let ended = false;
+    void report.then(() => {
+      ended = true;
+    });
+    await vi.advanceTimersByTimeAsync(19_999);
+    expect(ended).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    expect((await report).ends).toEqual([
+      'domain.valid fail: not done after 20 s',
+      'dns.resolves skip: not run: domain.valid failed',
+    ]);
+  });
+
+  it('drops what a check ahead of its needs throws after one of them has failed', async () => {
+    let drop: (reason: Error) => void = () => undefined;
+    const look = new Promise<CheckResult>((_, reject) => {
+      drop = reject;
+    });
+    const ahead: Check = { ...check('dns.public', ['dns.resolves'], () => look), startsAfter: [] };
+    const { ends } = await run([check('dns.resolves', [], bad), ahead]);
+    expect(ends).toEqual(['dns.resolves fail: bad', 'dns.public skip: not run: dns.resolves failed']);
+    const unhandled = vi.fn();
+    process.on('unhandledRejection', unhandled);
+    onTestFinished(() => void process.off('unhandledRejection', unhandled));
+    drop(new Error('the look was dropped'));
+    await new Promise(setImmediate);
+    expect(unhandled).not.toHaveBeenCalled();
   });
 
   it('lets a bug through', async () => {

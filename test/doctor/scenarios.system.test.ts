@@ -258,6 +258,13 @@ const scenarios: readonly Scenario[] = [
     says: /the certificate expired on/,
   },
   {
+    name: 'expired an hour ago',
+    deploy: deployCertificate({ from: -90, until: -1 / 24 }),
+    fail: ['tls.expiry'],
+    skip: afterTls,
+    says: /the certificate expired on/,
+  },
+  {
     name: 'expired intermediate certificate',
     deploy: deployCertificate({ signedBy: 'expired-intermediate' }),
     fail: ['tls.expiry'],

@@ -39,6 +39,23 @@ describe('a refresh token', () => {
     expect(scene.slack.requests).toEqual([]);
   });
 
+  it('is not given up where the store can be locked, but not written', async () => {
+    const scene = await appScene();
+    const { code, stderr } = await scene.run(
+      ['app', 'export', '--app-id', 'A0123456', '--token-store', 'tokens.json'],
+      {
+        // Folders can be made in this folder, but a file gets no content. Node is to see the error, not the signal.
+        fileSizeLimit: 0,
+        env: {
+          ...refreshing(scene),
+          NODE_OPTIONS: "--import=data:text/javascript,process.on('SIGXFSZ',()=>{})",
+        },
+      },
+    );
+    expect([code, stderr]).toEqual([3, expect.stringMatching(/token store .*tokens.json cannot be written/)]);
+    expect(scene.slack.requests).toEqual([]);
+  });
+
   it('is exchanged before, and stored, when Ctrl-C comes in between', async () => {
     let answer: (value?: unknown) => void = () => undefined;
     const interrupted = new Promise((resolve) => {

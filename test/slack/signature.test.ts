@@ -68,6 +68,7 @@ describe('verify', () => {
     ['two signatures', { signatures: [signature, signature] }, 'signature-repeated'],
     ['upper case', { signatures: [signature.toUpperCase().replace('V0', 'v0')] }, 'signature-malformed'],
     ['another version', { signatures: [signature.replace('v0', 'v1')] }, 'signature-malformed'],
+    ['something before it', { signatures: [`x${signature}`] }, 'signature-malformed'],
     ['a tail', { signatures: [`${signature}0`] }, 'signature-malformed'],
     ['a line break behind it', { signatures: [`${signature}\n`] }, 'signature-malformed'],
     ['63 digits', { signatures: [signature.slice(0, -1)] }, 'signature-malformed'],
