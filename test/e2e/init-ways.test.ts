@@ -136,7 +136,7 @@ describe('init leads from the first prompt to a green doctor', () => {
     const { scene, begin, restart } = await createDeployment(domain);
     const terminal = await begin();
     await answer(terminal, "Spacelift's domain", domain);
-    expect(await terminal.waitFor('? Can Slack reach')).toMatch(/❯ No: nothing may be reachable/);
+    expect(await terminal.waitFor('? Can Slack reach')).toMatch(/❯ No: a relay inside your network/);
     await terminal.press('Enter');
     await answer(terminal, 'How do you want to create the Slack app?', '');
     await answer(terminal, 'Where does Spacelift run', '');

@@ -69,7 +69,7 @@ export async function createByLink(
 }
 
 /** The credentials, which Slack accepts as far as it can tell. */
-async function obtain({ flags, context }: StepInput, given: Settings): Promise<Credentials> {
+async function obtain({ answers, flags, context }: StepInput, given: Settings): Promise<Credentials> {
   const { terminal } = context;
   const found = readCredentials(given);
   if (completeCredentials(found) || !terminal.interactive) {
@@ -77,7 +77,7 @@ async function obtain({ flags, context }: StepInput, given: Settings): Promise<C
   }
   const settings = await readSettings(context);
   const connect = () => connectToSlack(flags.slackApiUrl, settings, context);
-  const page = appList(flags.slackApiUrl ?? context.env['SLACK_API_URL'] ?? '');
+  const page = appList(knownDeployment(answers, flags, context).slackUrl ?? '');
   const { values, trial } = await askForCredentials(found, { page, strict: true, terminal, connect });
   if (trial.kind === 'rejected') throw trial.error;
   if (trial.kind === 'unchecked') terminal.warn(`the credentials were not checked: ${trial.error.message}`);
@@ -100,9 +100,13 @@ async function leadToCreateApp(input: StepInput): Promise<void> {
   }
   const way = await choose(
     terminal,
-    "Where do you want to open Slack's create-app page, with the manifest filled in?",
+    "Where do you want to open Slack's create-app page?",
     [
-      { name: 'In the browser of this machine', short: 'here', value: 'browser' as const },
+      {
+        name: 'In the browser of this machine, with the manifest filled in',
+        short: 'here',
+        value: 'browser' as const,
+      },
       { name: `On another machine: write its link to ${linkFile}`, short: linkFile, value: 'file' as const },
       {
         name: 'Nowhere: the app exists, and I have its credentials',

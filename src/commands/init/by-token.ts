@@ -3,11 +3,13 @@ import { withSecrets } from '../../environment/secrets-input.ts';
 import { readSettings } from '../../environment/settings.ts';
 import { configTokenProblem, configTokenVariables, type GivenTokens } from '../../slack/api/config-token.ts';
 import { keepsSinglePair } from '../../slack/api/token-store.ts';
+import { appList } from '../../slack/app-page.ts';
 import { tokenKind } from '../../slack/token-kind.ts';
 import { ask, confirm } from '../../terminal/prompt.ts';
 import { chooseCredentialsFile, keepCredentials } from '../app/credentials.ts';
 import { createApp } from '../app/new-app.ts';
 import { openSession, tokenStoreFile } from '../app/session.ts';
+import { knownDeployment } from './known.ts';
 import { manifestOf } from './manifest.ts';
 import type { InitOptions } from './options.ts';
 import { describeHosts } from './progress.ts';
@@ -62,7 +64,8 @@ async function findTokens(
   if (isThere && (!again || (await confirm(terminal, question, '--no-input', true)))) {
     return { accessToken, refreshToken };
   }
-  terminal.note('Generate a token at https://api.slack.com/apps, "Your App Configuration Tokens".');
+  const { slackUrl = '' } = knownDeployment({}, flags, context);
+  terminal.note(`Generate a token at ${appList(slackUrl)}, "Your App Configuration Tokens".`);
   const token = await ask(terminal, {
     message: 'The access token (xoxe.xoxp-…) or the refresh token (xoxe-1-…)',
     instead: 'SLACK_CONFIG_TOKEN or SLACK_CONFIG_REFRESH_TOKEN in the environment, or with --secrets-stdin',

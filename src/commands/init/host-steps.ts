@@ -47,7 +47,7 @@ export async function askReach({ answers, flags, context, again }: StepInput): P
         value: 'relay' as const,
       },
       {
-        name: 'No: nothing may be reachable. A relay inside opens connections to Slack (Socket Mode)',
+        name: 'No: a relay inside your network opens connections to Slack (Socket Mode)',
         short: 'no, by Socket Mode',
         value: 'socket-mode' as const,
       },

@@ -2,6 +2,7 @@ import { appTokenVariable, readAppToken } from '../../environment/app-token.ts';
 import { renderRelayFile } from '../../environment/relay-variables.ts';
 import { openSocketUrl } from '../../slack/api/socket-url.ts';
 import type { SlackApi } from '../../slack/api/web-api.ts';
+import { appList, appPage } from '../../slack/app-page.ts';
 import { adviseOnSocketMode } from '../../slack/socket-mode-advice.ts';
 import { ask } from '../../terminal/prompt.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
@@ -28,8 +29,7 @@ export async function obtainAppToken(input: SocketTokenInput): Promise<string> {
   const { terminal, given, signingSecret, appId, slack } = input;
   const context = { signingSecret, appId };
   if (given === undefined) {
-    const page =
-      appId === undefined ? 'https://api.slack.com/apps' : `https://api.slack.com/apps/${appId}/general`;
+    const page = appId === undefined ? appList(slack.url) : appPage(slack.url, appId, '/general');
     terminal.note(
       `Generate an app-level token at ${page}: App-Level Tokens > Generate, with the scope connections:write.`,
     );

@@ -87,21 +87,30 @@ function relaySteps(known: KnownDeployment): Step[] {
   const upstream = `--upstream https://${domain}`;
   if (way === 'socket-mode') return socketModeSteps(known, upstream);
   if (way === 'public' || webhookDomain === undefined || webhookDomain === domain) return [];
-  const rule = `Have the load balancer of ${webhookDomain} forward /webhooks/slack, and no other path, to Spacelift.`;
-  if (way === 'path-rule') return [{ title: rule }];
-  const start = `tart the relay on ${webhookDomain}, behind TLS, with SLACK_SECRET in its environment:`;
-  return [
-    {
-      title: way === 'relay' ? `S${start}` : `If ${webhookDomain} is a load balancer: ${lowerFirst(rule)}`,
-      lines: [
-        ...(way === 'relay' ? [] : [`If it is the host of a relay, s${start}`]),
-        command(`spacelift-slack serve ${upstream} --trust-proxy`),
-      ],
-    },
-  ];
+  const serve = command(`spacelift-slack serve ${upstream} --trust-proxy`);
+  switch (way) {
+    case 'path-rule':
+      return [{ title: `Have ${webhookDomain} forward /webhooks/slack, and no other path, to Spacelift.` }];
+    case 'relay':
+      return [
+        {
+          title: `Start the relay on ${webhookDomain}, behind TLS, with SLACK_SECRET in its environment:`,
+          lines: [serve],
+        },
+      ];
+    case undefined:
+      return [
+        {
+          title: `Have ${webhookDomain} forward Slack's requests:`,
+          lines: [
+            'A load balancer forwards /webhooks/slack, and no other path, to Spacelift.',
+            'A relay runs behind TLS, with SLACK_SECRET in its environment:',
+            serve,
+          ],
+        },
+      ];
+  }
 }
-
-const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1);
 
 function socketModeSteps(known: KnownDeployment, upstream: string): Step[] {
   const { appId, envFile = '.env', relayFile, slackUrl = '' } = known;

@@ -55,11 +55,7 @@ it('has no line if nothing is left', () => {
 describe('the relay', () => {
   it.each([
     ['public', 'slack.example.com', []],
-    [
-      'path-rule',
-      'slack.example.com',
-      ['Have the load balancer of slack.example.com forward /webhooks/slack'],
-    ],
+    ['path-rule', 'slack.example.com', ['Have slack.example.com forward /webhooks/slack, and no other path']],
     [
       'relay',
       'slack.example.com',
@@ -71,7 +67,7 @@ describe('the relay', () => {
     [
       undefined,
       'slack.example.com',
-      ['If slack.example.com is a load balancer', 'If it is the host of a relay', 'serve --upstream'],
+      ['A load balancer forwards', 'A relay runs behind TLS', 'serve --upstream'],
     ],
     [undefined, 'spacelift.example.com', []],
   ] as const)('is part of the steps where the way %s to %s requires it', (way, webhookDomain, texts) => {
