@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { proxyAgent } from '../net/proxy-agent.ts';
 import type { Store } from '../store/store.ts';
@@ -7,10 +8,12 @@ import type { TrustedProxies } from './http/client-address.ts';
 import { type FinishedRequest, Listener } from './http/listener.ts';
 import { limitUnverified } from './http/rate-limit.ts';
 import { type OAuthSettings, oauthRoutes } from './oauth/oauth.ts';
-import { adminRoutes } from './operations/admin.ts';
+import { adminRoutes, findWhyNotReady } from './operations/admin.ts';
 import { describe } from './operations/log.ts';
 import { Metrics } from './operations/metrics.ts';
 import { RequestLog } from './operations/request-log.ts';
+import { RecentRequests } from './operations/status/recent-requests.ts';
+import { statusRoutes } from './operations/status/routes.ts';
 import { type RelayOptions, startRelay } from './relay/relay.ts';
 import { repeatedly } from './repeatedly.ts';
 import {
@@ -76,9 +79,11 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
   const { store, log, now, oauth, signingSecrets, slack } = settings;
   const metrics = new Metrics();
   const requestLog = new RequestLog(log);
+  const recentRequests = new RecentRequests(now);
   let stopping = false;
   const onFinished = (request: FinishedRequest) => {
     metrics.count(request);
+    recentRequests.add(request);
     requestLog.write(request);
   };
   const onError = (error: Error, client?: string) =>
@@ -104,13 +109,25 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
     trustedProxies: settings.trustedProxies,
     now,
   });
-  const adminListener = new Listener({
-    routes: adminRoutes({
+  const whyNotReady = () =>
+    findWhyNotReady({
       store,
-      metrics,
       isStopping: () => stopping,
       isConnected: () => settings.socketMode === undefined || socketMode?.isReady === true,
-    }),
+    });
+  const status = statusRoutes({
+    requests: recentRequests,
+    name: hostname(),
+    store,
+    whyNotReady: async () => (await whyNotReady())?.reason,
+    upstream: () =>
+      settings.relay && { origin: settings.relay.origin, isCircuitOpen: relay?.isCircuitOpen === true },
+    sockets: () => socketMode?.status(),
+    sleep,
+    now,
+  });
+  const adminListener = new Listener({
+    routes: [...adminRoutes({ metrics, whyNotReady }), ...status],
     // A probe arrives every second: only one that fails is logged.
     onFinished: (request) => {
       if (request.status >= 400) requestLog.write(request);

@@ -25,6 +25,17 @@ export interface SocketReplicas {
    */
   renew(replica: string, connections: number, open: number): Promise<number>;
   unregister(replica: string): Promise<void>;
+  /** Lists those that have been seen lately, by name. */
+  list(): Promise<readonly SocketReplica[]>;
+}
+
+/** A process that holds Socket Mode connections. */
+export interface SocketReplica {
+  readonly replica: string;
+  /** How many connections it is going to hold. */
+  readonly connections: number;
+  /** How many it holds. */
+  readonly open: number;
 }
 
 /** How long a process counts that says nothing more, in milliseconds. */
@@ -62,6 +73,15 @@ export class SqlSocketReplicas implements SocketReplicas {
     await this.#db.transaction().execute(async (db) => {
       await db.deleteFrom('socket_replicas').where('replica', '=', replica).execute();
     });
+  }
+
+  async list(): Promise<readonly SocketReplica[]> {
+    return this.#db
+      .selectFrom('socket_replicas')
+      .select(['replica', 'connections', 'open'])
+      .where('seen_at', '>=', sql<number>`${this.#dialect.now} - ${replicaLifetime}`)
+      .orderBy('replica')
+      .execute();
   }
 
   async #save(db: Transaction<Tables>, replica: string, connections: number, open: number): Promise<void> {

@@ -13,7 +13,11 @@ export function addServeOptions(command: Command) {
       '--listen <address>',
       'public listener, for Slack (default: 127.0.0.1:3000; none with --socket-mode)',
     )
-    .option('--admin-listen <address>', 'private listener: /healthz, /readyz, /metrics', '127.0.0.1:3001')
+    .option(
+      '--admin-listen <address>',
+      'private listener: /healthz, /readyz, /metrics, and a status page at /',
+      '127.0.0.1:3001',
+    )
     .option('--domain <domain>', 'the host of the OAuth redirect, for browsers [env: SPACELIFT_DOMAIN]')
     .option(
       '--webhook-domain <domain>',

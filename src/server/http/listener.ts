@@ -15,6 +15,7 @@ import { finalResponseTo, sendFinalResponse } from './final-response.ts';
 import { type RequestHeaders, readHeaders } from './headers.ts';
 import { listenError } from './listen-error.ts';
 import { callRoute, type HttpResponse, json, type Route, type RouteResult } from './route.ts';
+import { sendStream } from './stream.ts';
 
 /** A request whose response has been sent: the source of its log line and its metrics. */
 export interface FinishedRequest {
@@ -304,16 +305,21 @@ function splitTarget(target: string): { readonly path: string; readonly query: s
 }
 
 function send(to: ServerResponse, response: HttpResponse, id: string, last: boolean): void {
-  const body = response.body ?? '';
-  const length = Buffer.byteLength(body);
   const headers: OutgoingHttpHeaders = {
     'X-Content-Type-Options': 'nosniff',
     'X-Request-Id': id,
     ...response.headers,
   };
+  if (last) headers['Connection'] = 'close';
+  if (response.stream) {
+    to.writeHead(response.status, headers);
+    void sendStream(to, response.stream);
+    return;
+  }
+  const body = response.body ?? '';
+  const length = Buffer.byteLength(body);
   // RFC 9110, 8.6.
   if (response.status !== 204) headers['Content-Length'] = length;
-  if (last) headers['Connection'] = 'close';
   to.writeHead(response.status, headers);
   // For pure ASCII both encodings are the same, and latin1 is faster.
   to.end(body, length === body.length ? 'latin1' : 'utf8');

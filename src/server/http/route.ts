@@ -25,6 +25,8 @@ export interface HttpResponse {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string | string[]>>;
   readonly body?: string | Buffer;
+  /** Instead of a body: its parts, sent as they come until the client leaves. */
+  readonly stream?: AsyncGenerator<string>;
 }
 
 /** What a handler returns: the response to send, and what happened. */

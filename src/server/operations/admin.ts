@@ -7,15 +7,40 @@ import type { Metrics } from './metrics.ts';
 const storeTimeLimit = 2_000;
 
 export interface AdminSettings {
-  readonly store: Store;
   readonly metrics: Metrics;
+  readonly whyNotReady: () => Promise<NotReady | undefined>;
+}
+
+/** Why the server cannot work. */
+export interface NotReady {
+  readonly reason: string;
+  readonly error?: unknown;
+}
+
+export interface ReadinessSettings {
+  readonly store: Pick<Store, 'check'>;
   readonly isStopping: () => boolean;
   /** Whether Slack can reach the server, as far as the server knows. */
   readonly isConnected: () => boolean;
 }
 
-/** The routes of the private listener: whether the process is alive, whether it can work, and its metrics. */
-export function adminRoutes({ store, metrics, isStopping, isConnected }: AdminSettings): readonly Route[] {
+/** @returns why the server cannot work now; undefined if it can */
+export async function findWhyNotReady({
+  store,
+  isStopping,
+  isConnected,
+}: ReadinessSettings): Promise<NotReady | undefined> {
+  if (isStopping()) return { reason: 'stopping' };
+  try {
+    await within(storeTimeLimit, store.check());
+  } catch (error) {
+    return { reason: 'store unavailable', error };
+  }
+  return isConnected() ? undefined : { reason: 'no connection to Slack' };
+}
+
+/** The routes for machines on the private listener: whether the process is alive, whether it can work, its metrics. */
+export function adminRoutes({ metrics, whyNotReady }: AdminSettings): readonly Route[] {
   const get = (kind: string, work: () => Promise<Handled>): Route => ({
     method: 'GET',
     path: `/${kind}`,
@@ -27,14 +52,10 @@ export function adminRoutes({ store, metrics, isStopping, isConnected }: AdminSe
       outcome: { kind: 'responded' },
     })),
     get('readyz', async () => {
-      if (isStopping()) return notReady('stopping');
-      try {
-        await within(storeTimeLimit, store.check());
-      } catch (error) {
-        return notReady('store unavailable', error);
-      }
-      if (!isConnected()) return notReady('no connection to Slack');
-      return { response: json(200, { status: 'ready' }), outcome: { kind: 'ready' } };
+      const why = await whyNotReady();
+      return why
+        ? { response: json(503, { status: why.reason }), outcome: { kind: 'not-ready', ...why } }
+        : { response: json(200, { status: 'ready' }), outcome: { kind: 'ready' } };
     }),
     get('metrics', async () => ({
       response: {
@@ -45,8 +66,4 @@ export function adminRoutes({ store, metrics, isStopping, isConnected }: AdminSe
       outcome: { kind: 'responded' },
     })),
   ];
-}
-
-function notReady(reason: string, error?: unknown): Handled {
-  return { response: json(503, { status: reason }), outcome: { kind: 'not-ready', reason, error } };
 }

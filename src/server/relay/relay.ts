@@ -39,6 +39,8 @@ export interface RelaySettings extends RelayOptions {
 }
 
 export interface RunningRelay {
+  /** Whether requests to the upstream fail at once, because the last ones did. */
+  readonly isCircuitOpen: boolean;
   readonly handler: SlackHandler;
   /** The routes that accept unverified requests. */
   readonly openRoutes: readonly OpenRoute[];
@@ -85,6 +87,9 @@ export function startRelay(settings: RelaySettings): RunningRelay {
   }, expireInterval);
 
   return {
+    get isCircuitOpen() {
+      return upstream.isCircuitOpen;
+    },
     handler: relayHandler({ upstream, store, messenger, repetitions, onStored: () => deliverer.wake() }),
     openRoutes: forBrowsers ? [relayOAuth(forBrowsers)] : [],
     async stopDelivering(milliseconds) {

@@ -48,9 +48,19 @@ export interface SocketModeSettings extends SocketModeOptions {
   readonly now: () => number;
 }
 
+/** The state of the connections. */
+export interface SocketStatus {
+  /** Connections on which Slack can send envelopes. */
+  readonly ready: number;
+  readonly wanted: number;
+  /** Since Slack last sent anything, pings included. */
+  readonly silentForMs: number;
+}
+
 export interface RunningSocketMode {
   /** Whether Slack can send envelopes: at least one connection has said hello. */
   readonly isReady: boolean;
+  status(): SocketStatus;
   /** Accepts no more envelopes, acknowledges those in flight, and closes the connections. */
   stop(milliseconds: number): Promise<void>;
 }
@@ -164,6 +174,11 @@ export async function startSocketMode(settings: SocketModeSettings): Promise<Run
     get isReady() {
       return connections.readyCount > 0;
     },
+    status: () => ({
+      ready: connections.readyCount,
+      wanted: settings.connections,
+      silentForMs: connections.silentForMs,
+    }),
     async stop(milliseconds) {
       await connections.stop(milliseconds);
       await shared.leave();

@@ -1,0 +1,67 @@
+import { tool } from '../../../package.ts';
+import type { HttpResponse, Route, RouteResult } from '../../http/route.ts';
+import { statusPage } from './page.ts';
+import type { RecentRequests } from './recent-requests.ts';
+import { type Snapshot, type SnapshotSources, takeSnapshot } from './snapshot.ts';
+
+export interface StatusSettings extends SnapshotSources {
+  readonly requests: RecentRequests;
+  /** The name of this process. */
+  readonly name: string;
+  /** Resolves after some milliseconds. */
+  readonly sleep: (milliseconds: number) => Promise<void>;
+}
+
+/** Milliseconds between two messages. The store is read once for all viewers, and not at all without one. */
+const interval = 1_000;
+const maxViewers = 20;
+
+/** The status page, and the server-sent events that keep it up to date. */
+export function statusRoutes(settings: StatusSettings): readonly Route[] {
+  const { requests, name, sleep, now } = settings;
+  let viewers = 0;
+  let latest: { readonly at: number; readonly snapshot: Promise<Snapshot> } | undefined;
+  const shared = () => {
+    if (latest === undefined || Math.abs(now() - latest.at) >= interval) {
+      latest = { at: now(), snapshot: takeSnapshot(settings) };
+    }
+    return latest.snapshot;
+  };
+
+  async function* messages(): AsyncGenerator<string> {
+    viewers += 1;
+    try {
+      let shown = 0;
+      for (;;) {
+        const fresh = requests.since(shown);
+        shown = fresh.at(-1)?.number ?? shown;
+        const message = { name, version: tool.version, at: now(), ...(await shared()), requests: fresh };
+        yield `data: ${JSON.stringify(message)}\n\n`;
+        await sleep(interval);
+      }
+    } finally {
+      viewers -= 1;
+    }
+  }
+
+  const get = (path: string, respond: () => HttpResponse): Route => ({
+    method: 'GET',
+    path,
+    handle: async (): Promise<RouteResult> => {
+      const response = respond();
+      return { response, subject: { kind: 'status', what: path }, outcome: { kind: 'responded' } };
+    },
+  });
+  return [
+    get('/', statusPage),
+    get('/status/events', () =>
+      viewers >= maxViewers
+        ? { status: 503, headers: { 'Retry-After': '10' }, body: 'too many viewers\n' }
+        : {
+            status: 200,
+            headers: { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' },
+            stream: messages(),
+          },
+    ),
+  ];
+}
