@@ -4,6 +4,8 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'rolldown';
+import { billOfMaterials } from './bill-of-materials.js';
+import { bundledPackages, readPackage } from './bundled-packages.js';
 import './compile-schemas.js';
 import { licenseTexts } from './license-texts.js';
 
@@ -45,9 +47,18 @@ const { output } = await build({
     },
   },
 });
+const bundled = await bundledPackages(output.flatMap(({ moduleIds = [] }) => moduleIds));
+await writeFile(new URL('dist/third-party-licenses.txt', root), await licenseTexts(bundled));
+const [own, libsql] = await Promise.all(
+  ['.', 'node_modules/libsql'].map((folder) => readPackage(fileURLToPath(new URL(folder, root)))),
+);
 await writeFile(
-  new URL('dist/third-party-licenses.txt', root),
-  await licenseTexts(output.flatMap(({ moduleIds = [] }) => moduleIds)),
+  new URL('dist/sbom.cdx.json', root),
+  await billOfMaterials(
+    own.manifest,
+    bundled.map(({ manifest }) => manifest),
+    [libsql.manifest],
+  ),
 );
 
 /**

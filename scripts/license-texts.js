@@ -1,33 +1,24 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** The part of a module's path that is its package's folder. */
-const packageFolder = /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/;
-
 /**
- * The licences of the packages that a bundle contains.
+ * The licences of packages.
  *
- * @param {string[]} modules the paths of all modules in the bundle
+ * @param {{ folder: string, manifest: object }[]} packages as from `bundledPackages`
  * @returns {Promise<string>} name, version and licence text of each package
  * @throws Error if a package has no licence text
  */
-export async function licenseTexts(modules) {
-  const folders = new Set(
-    modules.map((id) => packageFolder.exec(id)?.[0]).filter((folder) => folder !== undefined),
+export async function licenseTexts(packages) {
+  const licensed = await Promise.all(
+    packages.map(async ({ folder, manifest }) => ({ ...manifest, text: await ownText(folder) })),
   );
-  const packages = await Promise.all([...folders].sort().map(readPackage));
-  const texts = packages.map(({ name, version, license, author, text }) => {
-    const licenseText = text ?? sharedText(license, packages);
+  const texts = licensed.map(({ name, version, license, author, text }) => {
+    const licenseText = text ?? sharedText(license, licensed);
     if (licenseText === undefined) throw new Error(`${name} has no licence text`);
-    const owner = text === undefined ? `Copyright ${author}\n\n` : '';
+    const owner = text === undefined ? `Copyright ${author?.name ?? author}\n\n` : '';
     return `${name} ${version} (${license})\n\n${owner}${licenseText.trim()}\n`;
   });
   return `The files beside this one contain these packages.\n\n${texts.join('\n---\n\n')}`;
-}
-
-async function readPackage(folder) {
-  const { name, version, license, author } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
-  return { name, version, license, author: author?.name ?? author, text: await ownText(folder) };
 }
 
 /** The text in the package's licence file, or in the last section of its README. */

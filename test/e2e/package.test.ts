@@ -64,6 +64,7 @@ describe('the tarball', () => {
         'bin/spacelift-slack.cjs',
         'bin/spacelift-slack-windows.cjs',
         'dist/main.cjs',
+        'dist/sbom.cdx.json',
         'dist/third-party-licenses.txt',
         'docs/doctor.md',
         'docs/reference.md',
@@ -175,17 +176,32 @@ describe('the scripts that npm writes on Windows', () => {
   });
 });
 
-it('names the licence of every package in the bundle', async () => {
-  const text = await readFile(join(root, 'dist/third-party-licenses.txt'), 'utf8');
-  for (const name of [
-    'commander',
-    'chalk',
-    'dotenv',
-    '@inquirer/prompts',
-    '@slack/web-api',
-    'pg',
-    'undici',
-  ]) {
-    expect(text).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\(.+\\)$`, 'm'));
-  }
+it('lists every package in the bundle with its licence, in text and as a bill of materials', async () => {
+  const texts = await readFile(join(root, 'dist/third-party-licenses.txt'), 'utf8');
+  const {
+    components,
+  }: { components: readonly { group?: string; name: string; version: string; scope: string }[] } = JSON.parse(
+    await readFile(join(root, 'dist/sbom.cdx.json'), 'utf8'),
+  );
+  const listed = components.map(({ group, name, version, scope }) => ({
+    name: `${group === undefined ? '' : `${group}/`}${name} ${version}`,
+    scope,
+  }));
+  const licensed = [...texts.matchAll(/^(\S+ \d+\.\d+\.\d+\S*) \(.+\)$/gm)].map(([, name]) => name);
+  const bundled = listed.filter(({ scope }) => scope === 'required').map(({ name }) => name);
+  expect(bundled.sort()).toEqual(licensed.sort());
+  expect(bundled.map((name) => name.split(' ')[0])).toEqual(
+    expect.arrayContaining([
+      '@inquirer/prompts',
+      '@slack/web-api',
+      'chalk',
+      'commander',
+      'dotenv',
+      'pg',
+      'undici',
+    ]),
+  );
+  expect(listed.filter(({ scope }) => scope === 'optional')).toEqual([
+    { name: expect.stringMatching(/^libsql /), scope: 'optional' },
+  ]);
 });
