@@ -5,7 +5,7 @@ import { createSetting, usualEnvironment } from './support/setting.ts';
 import { parseShellLine } from './support/shell-line.ts';
 
 it('runs each command line of README and docs', async () => {
-  const setting = await createSetting(onTestFinished, 'example');
+  const setting = await createSetting(onTestFinished);
   const env = usualEnvironment(setting);
   const lines = (await allCommandLines())
     // Those of a guide depend on each other: guides.system.test.ts runs them in order.

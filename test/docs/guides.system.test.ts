@@ -5,17 +5,16 @@ import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
 import { onlyParsed } from './support/not-run.ts';
 import { commandLines, pageNames, readPage } from './support/pages.ts';
-import { createSetting, type Setting } from './support/setting.ts';
+import { createSetting, type Setting, shownAppId } from './support/setting.ts';
 import { parseShellLine, type ShellCommand } from './support/shell-line.ts';
-
-const shownAppId = 'A07P7MBAR80';
+import { asInExamples, shows } from './support/shown-output.ts';
 
 const guides = (await pageNames()).filter((name) => name.startsWith('docs/guides/'));
 
 it.each(guides)('%s shows what its commands print, from nothing to a green doctor', async (name) => {
   const page = await readPage(name);
   const lines = page.split('\n');
-  const setting = await createSetting(onTestFinished, 'newest');
+  const setting = await createSetting(onTestFinished, { deployed: 'newest' });
   const run = await inOneFolder(setting);
   const steps = commandLines(name, page).filter(({ inBlock }) => inBlock);
   const edits: { readonly range: readonly [number, number]; readonly text: readonly string[] }[] = [];
@@ -40,20 +39,6 @@ it.each(guides)('%s shows what its commands print, from nothing to a green docto
   expect(count).toBeGreaterThan(2);
   expect(count).toBeLessThanOrEqual(7);
 });
-
-/** Whether what a page shows is what was printed, where a line of `…` stands for any lines. */
-function shows(printed: readonly string[], shown: readonly string[]): boolean {
-  if (shown.length === 0) return printed.length === 0;
-  const parts = shown.join('\n').split(/^…$/m);
-  let rest = printed.join('\n');
-  return parts.every((part, index) => {
-    const text = part.replace(/^\n|\n$/g, '');
-    const at = index === 0 && text !== '' ? (rest.startsWith(text) ? 0 : -1) : rest.indexOf(text);
-    if (at === -1) return false;
-    rest = rest.slice(at + text.length);
-    return index < parts.length - 1 || text === '' || rest.trim() === '';
-  });
-}
 
 /**
  * Runs the command lines of a page one after the other, as a reader does.
@@ -118,18 +103,4 @@ function ownValue(variable: string, { slack, newest }: Setting): string {
   if (variable === 'SLACK_CONFIG_TOKEN') return slack.workspace.configToken;
   if (variable === 'SLACK_APP_TOKEN') return slack.workspace.addAppToken(newest());
   throw new Error(`no value for ${variable}`);
-}
-
-/** What was printed, with the ids of the examples, and without what only the test has. */
-function asInExamples(output: string, { newest, slack }: Setting): readonly string[] {
-  const { id, credentials } = newest();
-  return output
-    .replaceAll(id, shownAppId)
-    .replaceAll(credentials.client_id, '4593062553.5555814477641')
-    .replaceAll(slack.url, 'https://slack.com')
-    .replace(/\d+(?:\.\d+)? m?s\b/g, '12 ms')
-    .replace(/127\.0\.0\.1:(?!3000|3001)\d+/g, '127.0.0.1:3001')
-    .split('\n')
-    .filter((line) => !/SLACK_API_URL|--connect-to|--ca |running \d+ checks/.test(line))
-    .slice(0, -1);
 }

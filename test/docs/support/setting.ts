@@ -32,24 +32,32 @@ export interface Setting {
   ): Promise<InProcessOutcome>;
 }
 
-const appId = 'A07P7MBAR80';
+/** The app that the examples name. */
+export const shownAppId = 'A07P7MBAR80';
 
-/** @param deployed the app whose credentials the deployment has: that of the examples, or the one created last */
+export interface Deployment {
+  /** The app whose credentials the deployment has: that of the examples, or the one created last. */
+  readonly deployed?: 'example' | 'newest';
+  /** The status of every response, for a deployment that does not work. */
+  readonly status?: number;
+}
+
 export async function createSetting(
   onFinished: typeof onTestFinished,
-  deployed: 'example' | 'newest',
+  { deployed = 'example', status }: Deployment = {},
 ): Promise<Setting> {
   const authority = await createAuthority();
   const slack = await localSlack({ onFinished });
   const manifest = await runInProcess(['manifest', '--domain', 'spacelift.example.com'], { cwd: '/' });
   const app = slack.workspace.addApp(JSON.parse(manifest.stdout));
-  for (const id of [appId, 'A0123456789']) slack.workspace.apps.set(id, { ...app, id });
+  for (const id of [shownAppId, 'A0123456789']) slack.workspace.apps.set(id, { ...app, id });
   const { client_id: clientId, client_secret: clientSecret, signing_secret: signingSecret } = app.credentials;
-  const appToken = slack.workspace.addAppToken({ ...app, id: appId });
+  const appToken = slack.workspace.addAppToken({ ...app, id: shownAppId });
   const newest = () => [...slack.workspace.apps.values()].at(-1) ?? app;
   const endpoint: RequestListener = (request, response) =>
     slackEndpoint({
       signingSecret: deployed === 'newest' ? newest().credentials.signing_secret : signingSecret,
+      before: () => status !== undefined && response.writeHead(status).end() === response,
     })(request, response);
   const port = await httpsServer(await authority.issue({ names: hosts }), endpoint, { onFinished });
   const plainPort = await httpServer(endpoint, { onFinished });
@@ -113,7 +121,7 @@ export async function createSetting(
 export function usualEnvironment({ slack, appToken }: Setting): Readonly<Record<string, string>> {
   return {
     SPACELIFT_DOMAIN: 'spacelift.example.com',
-    SLACK_APP_ID: appId,
+    SLACK_APP_ID: shownAppId,
     SLACK_APP_TOKEN: appToken,
     SLACK_CONFIG_TOKEN: slack.workspace.configToken,
   };
