@@ -16,6 +16,7 @@ export const envFileVariables = {
   SPACELIFT_WEBHOOK_DOMAIN: 'in place of --webhook-domain',
   DATABASE_URL: 'in place of --store',
   SPACELIFT_SLACK_ENCRYPTION_KEY: 'key of the store',
+  SPACELIFT_SLACK_ENCRYPTION_KEY_PREVIOUS: 'key of the store that is being replaced',
 } as const;
 
 /** Names of the same credentials in other Slack software. They are detected and reported, never used. */

@@ -1,13 +1,17 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { link, open, readFile, rm } from 'node:fs/promises';
-import type { Kysely } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import { requirePrivate } from '../files/private-file.ts';
 import { UserError } from '../user-error.ts';
+import type { StoreDialect } from './dialect.ts';
 import { keyLength, Sealer } from './sealer.ts';
 import type { Tables } from './tables.ts';
 
 /** The variable that holds the encryption key. Without it SQLite uses a key file. */
 export const encryptionKeyVariable = 'SPACELIFT_SLACK_ENCRYPTION_KEY';
+/** The variable that holds the key that is being replaced. Without it SQLite uses a second key file, if there is one. */
+export const previousKeyVariable = 'SPACELIFT_SLACK_ENCRYPTION_KEY_PREVIOUS';
 
 const checkName = 'encryption-key-check';
 
@@ -72,6 +76,16 @@ export async function readKeyFile(file: string, create: boolean): Promise<Buffer
   return readKeyFile(file, false);
 }
 
+/**
+ * Reads the file of the key that is being replaced.
+ *
+ * @returns undefined if there is none
+ * @throws UserError `encryption-key-invalid`, `file-mode-open`
+ */
+export async function readPreviousKeyFile(file: string): Promise<Buffer | undefined> {
+  return existsSync(file) ? readKeyFile(file, false) : undefined;
+}
+
 /** Whether values in this database have been encrypted before. */
 export async function hasKeyCheck(db: Kysely<Tables>): Promise<boolean> {
   const row = await db.selectFrom('settings').select('name').where('name', '=', checkName).executeTakeFirst();
@@ -90,11 +104,16 @@ function keyMissing(problem: string, hint: string): UserError {
  * bound to this key from now on.
  *
  * @param key undefined if values are stored unencrypted
+ * @param previous the key that is being replaced: the store may be encrypted with either
  * @throws UserError `encryption-key-wrong`; `-missing` if there is no key, but values are encrypted; `-late` if there is
  *   a key, but events wait that were stored unencrypted
  */
-export async function openSealer(db: Kysely<Tables>, key: Uint8Array | undefined): Promise<Sealer> {
-  const sealer = new Sealer(key);
+export async function openSealer(
+  db: Kysely<Tables>,
+  key: Uint8Array | undefined,
+  previous?: Uint8Array,
+): Promise<Sealer> {
+  const sealer = new Sealer(key, key && previous);
   const isEncrypted = await hasKeyCheck(db);
   if (!key) {
     if (!isEncrypted) return sealer;
@@ -115,19 +134,40 @@ export async function openSealer(db: Kysely<Tables>, key: Uint8Array | undefined
     .values({ name: checkName, value: sealer.seal(new Uint8Array(), checkName) })
     .onConflict((conflict) => conflict.column('name').doNothing())
     .execute();
+  if (await followRotation(db, sealer)) return sealer;
+  throw new UserError('encryption-key-wrong', 'the store is encrypted with another key', {
+    hint: `Set ${encryptionKeyVariable} to the key that the store was created with, or pass another --store. During a rotation, set ${previousKeyVariable} to the old key.`,
+    exitCode: 2,
+  });
+}
+
+/**
+ * Seals with the key that the store is bound to now: a rotation changes it while replicas run.
+ *
+ * @returns false if there is no key for it
+ */
+async function followRotation(db: Kysely<Tables> | Transaction<Tables>, sealer: Sealer): Promise<boolean> {
   const { value } = await db
     .selectFrom('settings')
     .select('value')
     .where('name', '=', checkName)
     .executeTakeFirstOrThrow();
-  try {
-    sealer.open(value, checkName);
-  } catch (cause) {
-    throw new UserError('encryption-key-wrong', 'the store is encrypted with another key', {
-      hint: `Set ${encryptionKeyVariable} to the key that the store was created with, or pass another --store.`,
-      exitCode: 2,
-      cause,
-    });
-  }
-  return sealer;
+  return sealer.follow(value, checkName);
+}
+
+/** Takes a turn to write encrypted values, with the key that the store is bound to in that turn. */
+export async function takeTurnToSeal(
+  db: Transaction<Tables>,
+  dialect: StoreDialect,
+  sealer: Sealer,
+): Promise<void> {
+  await dialect.takeTurn(db);
+  if (sealer.hasPreviousKey) await followRotation(db, sealer);
+}
+
+/** Binds the store to the current key: replicas that follow the rotation seal with it from now on. */
+export async function bindToCurrentKey(db: Transaction<Tables>, sealer: Sealer): Promise<void> {
+  const value = sealer.sealWithCurrent(new Uint8Array(), checkName);
+  await db.updateTable('settings').set({ value }).where('name', '=', checkName).execute();
+  sealer.follow(value, checkName);
 }

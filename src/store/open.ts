@@ -10,6 +10,8 @@ export interface StoreSettings {
   readonly location: string | undefined;
   /** The encryption key as text; see `parseKey`. */
   readonly encryptionKey: string | undefined;
+  /** The key that is being replaced, as text. */
+  readonly previousKey?: string | undefined;
   /** Whether the store will hold tokens. */
   readonly keepsTokens: boolean;
   /** Whether a missing file is an error. If not, it is created. */
@@ -44,7 +46,7 @@ export async function openStore(settings: StoreSettings): Promise<Store> {
     });
   }
   const { openSqliteStore } = await import('./sqlite.ts');
-  return openSqliteStore(path, settings.encryptionKey);
+  return openSqliteStore(path, settings.encryptionKey, settings.previousKey);
 }
 
 function defaultFile(env: StoreSettings['env']): string {

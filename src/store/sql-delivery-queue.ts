@@ -11,6 +11,7 @@ import {
 } from './delivery-queue.ts';
 import type { StoreDialect } from './dialect.ts';
 import { GroupCommit } from './group-commit.ts';
+import { bodyContext, headersContext } from './sealed-contexts.ts';
 import type { Sealer } from './sealer.ts';
 import { SqlKeptEvents } from './sql-kept-events.ts';
 import type { Tables } from './tables.ts';
@@ -247,14 +248,4 @@ export class SqlDeliveryQueue extends SqlKeptEvents implements DeliveryQueue {
       return undefined;
     }
   }
-}
-
-/** The context that an event's body is sealed with. */
-export function bodyContext(eventId: string): string {
-  return `events/${eventId}/body`;
-}
-
-/** The context that the headers of an event's delivery are sealed with. */
-export function headersContext(eventId: string): string {
-  return `events/${eventId}/headers`;
 }

@@ -1,11 +1,14 @@
 import type { Kysely, Selectable, Transaction } from 'kysely';
 import type { StoreDialect } from './dialect.ts';
+import { takeTurnToSeal } from './encryption-key.ts';
 import { GroupCommit } from './group-commit.ts';
 import { SqlHandledRequests } from './handled-requests.ts';
 import { inSteps, stepSize } from './in-steps.ts';
+import { type RotationCounts, rotateKey } from './key-rotation.ts';
+import { bodyContext, tokensContext } from './sealed-contexts.ts';
 import type { Sealer } from './sealer.ts';
 import { SqlSocketReplicas } from './socket-replicas.ts';
-import { bodyContext, type Queued, SqlDeliveryQueue } from './sql-delivery-queue.ts';
+import { type Queued, SqlDeliveryQueue } from './sql-delivery-queue.ts';
 import { SqlStoredEvents } from './sql-stored-events.ts';
 import type {
   EndedInstallation,
@@ -47,15 +50,15 @@ export class SqlStore implements Store {
   }
 
   async #insertEvents(events: readonly ReceivedEvent[]): Promise<('stored' | 'known')[]> {
-    const rows = events.map((event) => ({
-      event_id: event.eventId,
-      workspace: event.workspace,
-      type: event.type,
-      received_at: event.receivedAt,
-      sealed_body: this.#sealer.seal(event.body, bodyContext(event.eventId)),
-    }));
     return this.#write(async (db) => {
-      await this.#dialect.takeTurn(db);
+      await takeTurnToSeal(db, this.#dialect, this.#sealer);
+      const rows = events.map((event) => ({
+        event_id: event.eventId,
+        workspace: event.workspace,
+        type: event.type,
+        received_at: event.receivedAt,
+        sealed_body: this.#sealer.seal(event.body, bodyContext(event.eventId)),
+      }));
       const inserted = await db
         .insertInto('events')
         .values(rows)
@@ -102,7 +105,7 @@ export class SqlStore implements Store {
 
   async saveInstallation(installation: Installation): Promise<void> {
     const { id, tokens } = installation;
-    const values = {
+    const row = () => ({
       org_wide: installation.orgWide ? 1 : 0,
       team_id: installation.teamId,
       team_name: installation.teamName,
@@ -114,14 +117,16 @@ export class SqlStore implements Store {
       installed_by: installation.installedBy,
       installed_at: installation.installedAt,
       sealed_tokens: this.#sealer.seal(Buffer.from(JSON.stringify(tokens)), tokensContext(id)),
-    };
-    await this.#write((db) =>
-      db
+    });
+    await this.#write(async (db) => {
+      if (this.#sealer.hasPreviousKey) await takeTurnToSeal(db, this.#dialect, this.#sealer);
+      const values = row();
+      await db
         .insertInto('installations')
         .values({ id, ...values })
         .onConflict((conflict) => conflict.column('id').doUpdateSet(values))
-        .execute(),
-    );
+        .execute();
+    });
   }
 
   async findInstallation(id: string): Promise<Installation | undefined> {
@@ -207,6 +212,14 @@ export class SqlStore implements Store {
     );
   }
 
+  get usesPreviousKey(): boolean {
+    return this.#sealer.usesPreviousKey;
+  }
+
+  rotateKey(onProgress: (counts: Readonly<RotationCounts>) => void): Promise<RotationCounts> {
+    return rotateKey(this.#db, this.#sealer, this.#dialect, onProgress);
+  }
+
   async close(): Promise<void> {
     await this.#received.idle();
     await this.deliveries.idle();
@@ -269,8 +282,4 @@ async function deleteUnlessNewer(
   if (endedAt !== undefined) deletion = deletion.where('installed_at', '<=', endedAt + endedAtToleranceMs);
   await deletion.execute();
   return true;
-}
-
-function tokensContext(id: string): string {
-  return `installations/${id}/tokens`;
 }

@@ -1,8 +1,10 @@
 import type { Kysely } from 'kysely';
 import type { DeliveryHeaders } from './delivery-queue.ts';
 import type { StoreDialect } from './dialect.ts';
+import { takeTurnToSeal } from './encryption-key.ts';
+import { bodyContext, headersContext } from './sealed-contexts.ts';
 import type { Sealer } from './sealer.ts';
-import { bodyContext, headersContext, type SqlDeliveryQueue } from './sql-delivery-queue.ts';
+import type { SqlDeliveryQueue } from './sql-delivery-queue.ts';
 import type { ResendResult, StoredEvent, StoredEvents } from './stored-events.ts';
 import type { Tables } from './tables.ts';
 
@@ -54,7 +56,7 @@ export class SqlStoredEvents implements StoredEvents {
   resend(eventId: string, headers: DeliveryHeaders): Promise<ResendResult> {
     return this.#db.transaction().execute(async (db) => {
       // Resending and storing an event take turns, so that an event cannot be queued twice at once.
-      await this.#dialect.takeTurn(db);
+      await takeTurnToSeal(db, this.#dialect, this.#sealer);
       const event = await db
         .selectFrom('events')
         .leftJoin('deliveries', 'deliveries.seq', 'events.seq')

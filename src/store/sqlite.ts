@@ -17,7 +17,15 @@ import { makeFolder } from '../files/make-folder.ts';
 import { requirePrivate } from '../files/private-file.ts';
 import { UserError } from '../user-error.ts';
 import type { StoreDialect } from './dialect.ts';
-import { encryptionKeyVariable, hasKeyCheck, openSealer, parseKey, readKeyFile } from './encryption-key.ts';
+import {
+  encryptionKeyVariable,
+  hasKeyCheck,
+  openSealer,
+  parseKey,
+  previousKeyVariable,
+  readKeyFile,
+  readPreviousKeyFile,
+} from './encryption-key.ts';
 import { loadLibsql } from './libsql.ts';
 import { migrate } from './migrations.ts';
 import { SqlStore } from './sql-store.ts';
@@ -42,9 +50,14 @@ const sqlite: StoreDialect = {
  * Opens and migrates a store in one file. A missing file is created, readable by its owner only.
  *
  * @param encryptionKey the key as text; without it, a key file is used that lies beside the database
+ * @param previousKey the key that is being replaced; without it, a second key file is used if there is one
  * @throws UserError `sqlite-missing`, `store-unusable`, `file-mode-open`, `store-newer`, `encryption-key-invalid`, `-missing` or `-wrong`
  */
-export async function openSqliteStore(file: string, encryptionKey: string | undefined): Promise<Store> {
+export async function openSqliteStore(
+  file: string,
+  encryptionKey: string | undefined,
+  previousKey?: string,
+): Promise<Store> {
   const given = encryptionKey === undefined ? undefined : parseKey(encryptionKey, encryptionKeyVariable);
   const libsql = await loadLibsql();
   let db: Kysely<Tables> | undefined;
@@ -55,7 +68,11 @@ export async function openSqliteStore(file: string, encryptionKey: string | unde
     db = new Kysely<Tables>({ dialect: new LibsqlDialect(await connect(libsql, file)) });
     await migrate(db, sqlite);
     const key = given ?? (await readKeyFile(`${file}.key`, !(await hasKeyCheck(db))));
-    return new SqlStore(`sqlite:${file}`, db, await openSealer(db, key), sqlite);
+    const previous =
+      previousKey === undefined
+        ? await readPreviousKeyFile(`${file}.key.previous`)
+        : parseKey(previousKey, previousKeyVariable);
+    return new SqlStore(`sqlite:${file}`, db, await openSealer(db, key, previous), sqlite);
   } catch (cause) {
     await db?.destroy();
     if (cause instanceof UserError) throw cause;

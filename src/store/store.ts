@@ -1,5 +1,6 @@
 import type { DeliveryHeaders, DeliveryQueue } from './delivery-queue.ts';
 import type { HandledRequests } from './handled-requests.ts';
+import type { RotationCounts } from './key-rotation.ts';
 import type { SocketReplicas } from './socket-replicas.ts';
 import type { StoredEvents } from './stored-events.ts';
 
@@ -101,6 +102,16 @@ export interface Store {
   listInstallations(): Promise<readonly InstallationSummary[]>;
   /** @returns false if there was none */
   deleteInstallation(id: string): Promise<boolean>;
+
+  /** Whether the store is still encrypted with the key that is being replaced. */
+  readonly usesPreviousKey: boolean;
+  /**
+   * Encrypts everything with the current key, while the previous one still opens it.
+   *
+   * @param onProgress called after each step
+   * @throws UserError `previous-key-missing`
+   */
+  rotateKey(onProgress: (counts: Readonly<RotationCounts>) => void): Promise<RotationCounts>;
 
   /** Resolves if the database can be reached and written to. */
   check(): Promise<void>;

@@ -6,7 +6,8 @@ import { describe, expect, it, vi } from 'vitest';
 import { openStore } from '../../src/store/open.ts';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { describeStore, event } from './store-suite.ts';
+import { describeRotation } from './rotation-suite.ts';
+import { describeStore, event, type TestDatabase } from './store-suite.ts';
 
 function query(file: string, sql: string): unknown[] {
   const database = new Libsql(file, { timeout: 5000 });
@@ -17,11 +18,11 @@ function query(file: string, sql: string): unknown[] {
   }
 }
 
-describeStore('SQLite', async () => {
+async function createDatabase(): Promise<TestDatabase> {
   const folder = await temporaryFolder();
   const file = join(folder, 'serve.db');
   return {
-    open: (encryptionKey) => openSqliteStore(file, encryptionKey),
+    open: (encryptionKey, previousKey) => openSqliteStore(file, encryptionKey, previousKey),
     run: async (sql) => query(file, sql),
     count: async (table) => query(file, `select * from ${table}`).length,
     content: async () => {
@@ -29,7 +30,10 @@ describeStore('SQLite', async () => {
       return Buffer.concat(await Promise.all(files.map((name) => readFile(join(folder, name)))));
     },
   };
-});
+}
+
+describeStore('SQLite', createDatabase);
+describeRotation('SQLite', createDatabase);
 
 describe('the SQLite file', () => {
   it.each(['serve.db', 'serve.db.key'])('is not opened while other users can read %s', async (name) => {

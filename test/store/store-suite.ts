@@ -6,7 +6,7 @@ import type { EndedInstallation, Installation, ReceivedEvent, Store } from '../.
 /** A database for one test. */
 export interface TestDatabase {
   /** Opens a store on it. Several can be open at once, like replicas. */
-  open(encryptionKey?: string): Promise<Store>;
+  open(encryptionKey?: string, previousKey?: string): Promise<Store>;
   /** Counts the rows of a table, directly in the database. */
   count(table: string): Promise<number>;
   /** Runs a statement directly in the database. It must return rows. */
@@ -29,7 +29,7 @@ export function event(eventId: string, more: Partial<ReceivedEvent> = {}): Recei
   };
 }
 
-function installation(id: string, more: Partial<Installation> = {}): Installation {
+export function installation(id: string, more: Partial<Installation> = {}): Installation {
   return {
     id,
     orgWide: false,

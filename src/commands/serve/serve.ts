@@ -19,6 +19,7 @@ import { findSpaceliftDomain, findWebhookDomain, requireDomain } from '../option
 import { readSlackUrl } from '../options/slack-api-url.ts';
 import * as events from './events/events.ts';
 import * as installations from './installations/installations.ts';
+import * as keys from './keys/keys.ts';
 import { addServeOptions, type ServeOptions } from './options.ts';
 import { readRelayOptions } from './relay-options.ts';
 import { readSigningSecrets } from './signing-secrets.ts';
@@ -34,6 +35,7 @@ export function define(command: Command, run: Run): void {
   command.enablePositionalOptions();
   events.define(command.command('events'), run);
   installations.define(command.command('installations'), run);
+  keys.define(command.command('keys'), run);
   addServeOptions(command)
     .addHelpText(
       'after',
@@ -109,6 +111,11 @@ async function serve(context: Context, options: ServeOptions): Promise<ExitCode>
     { option: options.store, settings, keepsTokens: oauth !== undefined, warn },
     context,
   );
+  if (store.usesPreviousKey) {
+    warn(
+      'the store is still encrypted with the previous key: run serve keys rotate once all replicas have both',
+    );
+  }
   const server = await startServer({
     listen,
     adminListen,

@@ -1,7 +1,7 @@
 import { Option } from '@commander-js/extra-typings';
 import type { Context } from '../../cli/context.ts';
 import type { Setting, Settings } from '../../environment/settings.ts';
-import { encryptionKeyVariable } from '../../store/encryption-key.ts';
+import { encryptionKeyVariable, previousKeyVariable } from '../../store/encryption-key.ts';
 import { isPostgresUrl } from '../../store/postgres/url.ts';
 import type { Store } from '../../store/store.ts';
 import { UserError } from '../../user-error.ts';
@@ -57,5 +57,6 @@ export async function openChosenStore(
     warn(`${encryptionKeyVariable} is not set: PostgreSQL keeps the bodies of events in clear`);
   }
   const { openStore } = await import('../../store/open.ts');
-  return openStore({ location, encryptionKey, keepsTokens, mustExist, cwd, env });
+  const previousKey = settings.get(previousKeyVariable)?.value;
+  return openStore({ location, encryptionKey, previousKey, keepsTokens, mustExist, cwd, env });
 }

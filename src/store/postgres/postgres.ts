@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { UserError } from '../../user-error.ts';
 import type { StoreDialect } from '../dialect.ts';
-import { encryptionKeyVariable, openSealer, parseKey } from '../encryption-key.ts';
+import { encryptionKeyVariable, openSealer, parseKey, previousKeyVariable } from '../encryption-key.ts';
 import { migrate } from '../migrations.ts';
 import { SqlStore } from '../sql-store.ts';
 import type { Store } from '../store.ts';
@@ -32,6 +32,8 @@ export interface PostgresSettings {
   readonly url: string;
   /** The encryption key as text. All replicas share it. */
   readonly encryptionKey: string | undefined;
+  /** The key that is being replaced. */
+  readonly previousKey?: string | undefined;
   /** Whether the store will hold tokens, which are never stored unencrypted. */
   readonly keepsTokens: boolean;
   /** The folder that relative file names in the URL refer to. */
@@ -45,12 +47,14 @@ export interface PostgresSettings {
  */
 export async function openPostgresStore(settings: PostgresSettings): Promise<Store> {
   const key = readKey(settings);
+  const previous =
+    settings.previousKey === undefined ? undefined : parseKey(settings.previousKey, previousKeyVariable);
   const address = await readPostgresUrl(settings.url, settings.cwd);
   await prepare(address);
   const { db, warmUp } = connect(address, address.poolSize, workLimits);
   try {
     await warmUp();
-    return new SqlStore(address.location, db, await openSealer(db, key), postgres);
+    return new SqlStore(address.location, db, await openSealer(db, key, previous), postgres);
   } catch (cause) {
     await db.destroy();
     throw openFailure(cause, address.location);

@@ -28,5 +28,5 @@ export const onlyParsed: readonly (readonly [pattern: RegExp, reason: string])[]
   [/ --dns 1\.1\.1\.1/, 'asks a public resolver'],
   [/ app (?:delete|update)\b(?!.* --yes)/, 'needs the confirmation of a person'],
   [/[A-Z][A-Z_-]*FILE|DATABASE_URL=|--store postgres:/, 'needs a file or database of the reader'],
-  [/ serve (?:events|installations)\b/, 'needs a store in use; test/commands/serve/ runs it'],
+  [/ serve (?:events|installations|keys)\b/, 'needs a store in use; test/commands/serve/ runs it'],
 ];

@@ -89,7 +89,7 @@ export async function createSetting(
     },
     async run({ words: [, ...args], assignments, stdinFile }, cwd, env = {}, stdin) {
       const [command = '', subcommand = ''] = args.filter((word) => !word.startsWith('-'));
-      const isServer = command === 'serve' && !['events', 'installations'].includes(subcommand);
+      const isServer = command === 'serve' && !['events', 'installations', 'keys'].includes(subcommand);
       const given = args.map((word) =>
         word.replace('http://127.0.0.1:3000', `http://127.0.0.1:${plainPort}`),
       );

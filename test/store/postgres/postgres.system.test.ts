@@ -2,12 +2,14 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { openPostgresStore } from '../../../src/store/postgres/postgres.ts';
 import { faultyLink } from '../../support/faulty-link.ts';
 import { postgresDatabase } from '../../support/postgres.ts';
-import { describeStore, event } from '../store-suite.ts';
+import { describeRotation } from '../rotation-suite.ts';
+import { describeStore, event, type TestDatabase } from '../store-suite.ts';
 
-describeStore('PostgreSQL', async () => {
+async function createDatabase(): Promise<TestDatabase> {
   const { url, query } = await postgresDatabase();
   return {
-    open: (encryptionKey) => openPostgresStore({ url, encryptionKey, keepsTokens: true, cwd: '/' }),
+    open: (encryptionKey, previousKey) =>
+      openPostgresStore({ url, encryptionKey, previousKey, keepsTokens: true, cwd: '/' }),
     run: query,
     count: async (table) => (await query(`select 1 from ${table}`)).length,
     content: async () => {
@@ -19,7 +21,10 @@ describeStore('PostgreSQL', async () => {
       );
     },
   };
-});
+}
+
+describeStore('PostgreSQL', createDatabase);
+describeRotation('PostgreSQL', createDatabase);
 
 describe('the PostgreSQL store', () => {
   async function open(url: string) {
