@@ -172,6 +172,19 @@ describe('on a terminal', () => {
     expect(scene.slack.workspace.apps.size).toBe(1);
   });
 
+  it('prompts for another app-level token if the one that is set has failed', async () => {
+    const scene = await appScene();
+    const way = ['--socket-mode', '--by', 'token', '--form', 'dotenv', '--write', '.env', '--no-doctor'];
+    const terminal = await scene.openTerminal(['init', ...way], { SLACK_APP_TOKEN: 'xapp-1-A1-1-f' });
+    await answer(terminal, 'What next?', '');
+    await terminal.waitFor('? App-Level Token');
+    const [app] = scene.slack.workspace.apps.values();
+    if (!app) throw new Error('no app was created');
+    await answer(terminal, 'App-Level Token', scene.slack.workspace.addAppToken(app));
+    await terminal.waitFor('ended with 0');
+    expect(scene.slack.workspace.apps.size).toBe(1);
+  });
+
   it('asks if the environment holds other credentials, and stores those if declined', async () => {
     const scene = await appScene();
     const [old, other] = [scene.slack.workspace.addApp({}), scene.slack.workspace.addApp({})];
@@ -247,6 +260,8 @@ describe('without a terminal', () => {
     );
     expect((await stat(join(scene.cwd, 'relay.env'))).mode & 0o777).toBe(0o600);
     expect(await envFile(scene)).not.toContain('SLACK_APP_TOKEN');
+    // The third run finds the token in the file of the relay.
+    expect(await scene.run(args)).toMatchObject({ code: 0 });
     expect(scene.slack.workspace.apps.size).toBe(1);
   });
 
@@ -471,6 +486,13 @@ describe('without a terminal', () => {
       stderr: expect.stringContaining('SLACK_APP_CLIENT_ID, SLACK_APP_CLIENT_SECRET, SLACK_SECRET'),
     });
     expect(scene.slack.requests).toEqual([]);
+  });
+
+  it('names every file that is missing if the folder has a set-up for another one', async () => {
+    const scene = await appScene();
+    await scene.run(['init', ...complete]);
+    const { code, stderr } = await scene.run(['init', '--no-input', '--form', 'json']);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('--write <file>; --out <file>')]);
   });
 
   it('refuses secrets that Slack accepts only the other way round', async () => {

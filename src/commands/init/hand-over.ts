@@ -2,6 +2,7 @@ import { appTokenVariable } from '../../environment/app-token.ts';
 import { type Credentials, variablesOf } from '../../environment/credentials.ts';
 import { usualDeployment } from '../../environment/formats/format.ts';
 import { formatNamed } from '../../environment/formats/formats.ts';
+import { readEnvFile } from '../../environment/settings.ts';
 import { connectToSlack } from '../options/slack-api-url.ts';
 import { overridingVariables } from '../output/command-lines.ts';
 import { nextSteps } from '../output/next-steps.ts';
@@ -47,12 +48,14 @@ export async function handOver(input: StepInput): Promise<StepResult> {
 /** The file of the relay, with the app-level token that a person generates. */
 async function writeRelayFile(
   { signingSecret }: Credentials,
-  { answers, flags, context, piped }: StepInput,
+  { answers, flags, context, piped, again }: StepInput,
 ): Promise<void> {
   const settings = await context.settings();
+  const given = piped[appTokenVariable] ?? settings.get(appTokenVariable)?.value;
+  const kept = (await readEnvFile(context.cwd, relayFile, false))[appTokenVariable];
   const appToken = await obtainAppToken({
     terminal: context.terminal,
-    given: piped[appTokenVariable] ?? settings.get(appTokenVariable)?.value,
+    given: again ? undefined : (given ?? kept),
     signingSecret,
     appId: answers.appId,
     slack: await connectToSlack(flags.slackApiUrl, settings, context),

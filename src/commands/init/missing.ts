@@ -44,7 +44,8 @@ function missingAnswers(answers: Answers, flags: InitOptions): readonly Missing[
   const { domain = flags.domain, by = flags.by, form = flags.form } = answers;
   const isReached =
     answers.webhookDomain ?? flags.webhookDomain ?? (flags.public || flags.socketMode || undefined);
-  const { envFile = flags.write, out = flags.out } = answers;
+  // The format is the last answer of its step: without it, the files are prompted for too.
+  const { envFile, out } = answers.form === undefined ? { envFile: flags.write, out: flags.out } : answers;
   const questions: readonly (Missing & { readonly answer: unknown })[] = [
     {
       answer: domain,
@@ -75,7 +76,8 @@ async function missingSecrets(
   context: Context,
 ): Promise<{ readonly by: 'token' | 'link'; readonly missing: readonly Missing[] } | undefined> {
   const { by = flags.by, envFile = flags.write } = answers;
-  if (by === undefined || (await keepsCredentials({ envFile }, context))) return undefined;
+  if (by === undefined || (await keepsCredentials({ envFile: flags.write ?? envFile }, context)))
+    return undefined;
   if (by === 'token') {
     const instead =
       'SLACK_CONFIG_TOKEN or SLACK_CONFIG_REFRESH_TOKEN in the environment, or with --secrets-stdin';
