@@ -5,10 +5,14 @@ import { proxyAgent } from '../net/proxy-agent.ts';
 import type { Store } from '../store/store.ts';
 import { type Address, formatAddress } from './http/address.ts';
 import type { TrustedProxies } from './http/client-address.ts';
-import { type FinishedRequest, Listener } from './http/listener.ts';
+import { connectionLimits, maxConnections, sufficientDescriptors } from './http/connection-limits.ts';
+import type { ClosedFor } from './http/connections.ts';
+import type { FinishedRequest } from './http/finished-request.ts';
+import { Listener } from './http/listener.ts';
 import { limitUnverified } from './http/rate-limit.ts';
 import { type OAuthSettings, oauthRoutes } from './oauth/oauth.ts';
 import { adminRoutes, findWhyNotReady } from './operations/admin.ts';
+import { ConnectionLog } from './operations/connection-log.ts';
 import { describe } from './operations/log.ts';
 import { Metrics } from './operations/metrics.ts';
 import { RequestLog } from './operations/request-log.ts';
@@ -39,6 +43,8 @@ export interface ServerSettings {
   readonly socketMode: Pick<SocketModeOptions, 'appToken' | 'connections'> | undefined;
   readonly slack: SlackAccess;
   readonly trustedProxies: TrustedProxies;
+  /** How many file descriptors the process may open: fewer allow fewer connections. Undefined if it is not known. */
+  readonly descriptorLimit: number | undefined;
   /** Without it there are no OAuth routes. */
   readonly oauth: Omit<OAuthSettings, 'store'> | undefined;
   /** The server closes it. */
@@ -80,14 +86,19 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
   const metrics = new Metrics();
   const requestLog = new RequestLog(log);
   const recentRequests = new RecentRequests(now);
+  const connectionLog = new ConnectionLog(log);
   let stopping = false;
   const onFinished = (request: FinishedRequest) => {
     metrics.count(request);
     recentRequests.add(request);
     requestLog.write(request);
   };
-  const onError = (error: Error, client?: string) =>
-    log.error({ client, error: describe(error) }, 'connection not accepted');
+  const onClosed = (reason: ClosedFor, peer: string) => {
+    metrics.countClosed(reason);
+    connectionLog.closed(reason, peer);
+  };
+  const onError = (error: Error) => connectionLog.failed(error);
+  const limits = connectionLimits(settings.descriptorLimit);
   const [signingSecret = ''] = signingSecrets;
   const { registry } = metrics;
   const messenger = new Messenger(slack.url, proxyAgent(slack.env), log);
@@ -104,7 +115,9 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
       open: relay ? relay.openRoutes : oauth ? oauthRoutes({ ...oauth, store }) : [],
       countsUnverified: relay !== undefined,
     }),
+    limits: limits.open,
     onFinished,
+    onClosed,
     onError,
     trustedProxies: settings.trustedProxies,
     now,
@@ -128,14 +141,27 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
   });
   const adminListener = new Listener({
     routes: [...adminRoutes({ metrics, whyNotReady }), ...status],
+    limits: limits.admin,
     // A probe arrives every second: only one that fails is logged.
     onFinished: (request) => {
       if (request.status >= 400) requestLog.write(request);
     },
+    onClosed,
     onError,
     trustedProxies: 'none',
     now,
   });
+
+  if (limits.open.all < maxConnections) {
+    log.warn(
+      {
+        descriptors: settings.descriptorLimit,
+        connections: limits.open.all,
+        sufficient: sufficientDescriptors,
+      },
+      'the limit of open files allows few connections: raise it (LimitNOFILE in systemd, or ulimit -n)',
+    );
+  }
 
   let socketMode: RunningSocketMode | undefined;
   const stop = async (milliseconds: number, deliveryMilliseconds: number) => {
@@ -148,6 +174,7 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
     await Promise.all([relay?.close(), messenger.close()]);
     await adminListener.stop(0);
     requestLog.end();
+    connectionLog.end();
   };
   let adminAddress: Address;
   let address: Address | undefined;

@@ -25,10 +25,13 @@ export interface ServeProcess {
 /**
  * The built program as a child process that serves on free ports; it is killed when the test ends. In Socket Mode it has
  * no public listener.
+ *
+ * @param within a command that replaces itself with the one that follows it, such as `prlimit --nofile=256`
  */
 export async function startServe(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  within: readonly string[] = [],
 ): Promise<ServeProcess> {
   const crashes: string[] = [];
   let output = '';
@@ -40,9 +43,10 @@ export async function startServe(
   async function start(): Promise<void> {
     const { open, admin } = addresses;
     const listen = args.includes('--socket-mode') ? [] : ['--listen', open];
+    const [program = process.execPath, ...rest] = [...within, process.execPath];
     const started = spawn(
-      process.execPath,
-      [launcher, 'serve', ...listen, '--admin-listen', admin, ...args],
+      program,
+      [...rest, launcher, 'serve', ...listen, '--admin-listen', admin, ...args],
       {
         env: { PATH: process.env['PATH'], HOME: '/nonexistent', SLACK_SECRET: signingSecret, ...env },
         stdio: ['ignore', 'pipe', 'pipe'],

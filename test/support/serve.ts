@@ -49,6 +49,7 @@ export async function startTestServer(
     socketMode: undefined,
     slack: { url: 'https://slack.com', env: {} },
     trustedProxies: 'none',
+    descriptorLimit: undefined,
     oauth: undefined,
     log,
     now: () => Date.now(),

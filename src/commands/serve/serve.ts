@@ -9,6 +9,7 @@ import { appTokenVariable } from '../../environment/app-token.ts';
 import { credentialVariables, readCredentials } from '../../environment/credentials.ts';
 import type { Settings } from '../../environment/settings.ts';
 import { ExitCode } from '../../exit-code.ts';
+import { readDescriptorLimit } from '../../files/descriptor-limit.ts';
 import { formatAddress, parseAddress } from '../../server/http/address.ts';
 import { parseProxies, type TrustedProxies } from '../../server/http/client-address.ts';
 import type { OAuthSettings } from '../../server/oauth/oauth.ts';
@@ -124,6 +125,7 @@ async function serve(context: Context, options: ServeOptions): Promise<ExitCode>
     socketMode,
     slack: { url: slackApiUrl, env: context.env },
     trustedProxies,
+    descriptorLimit: await readDescriptorLimit(),
     oauth,
     store,
     log,

@@ -56,6 +56,11 @@ export function clientAddress(peer: string, headers: RequestHeaders, trusted: Tr
   return client;
 }
 
+/** Whether a peer is a trusted proxy. @param peer see {@link peerAddress} */
+export function isTrustedProxy(peer: string, trusted: TrustedProxies): boolean {
+  return trusted === 'peer' || (trusted !== 'none' && isWithin(peer, trusted));
+}
+
 /** What counts as one client: an address, or the /64 network of an IPv6 address, of which one client has 2^64. */
 export function clientNetwork(address: string): string {
   if (!address.includes(':')) return address;

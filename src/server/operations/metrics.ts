@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
-import type { FinishedRequest } from '../http/listener.ts';
+import type { ClosedFor } from '../http/connections.ts';
+import type { FinishedRequest } from '../http/finished-request.ts';
 
 /** The metrics for Prometheus. Labels have fixed sets of values, so that no client can create new series. */
 export class Metrics {
@@ -7,13 +8,14 @@ export class Metrics {
   readonly #requests: Counter<'kind' | 'status'>;
   readonly #rejected: Counter<'reason'>;
   readonly #duration: Histogram<'kind'>;
+  readonly #closed: Counter<'reason'>;
 
   constructor() {
     const registers = [this.registry];
     collectDefaultMetrics({ register: this.registry });
     this.#requests = new Counter({
       name: 'spacelift_slack_requests_total',
-      help: 'Requests by kind and HTTP status. Status 0: the client closed the connection before the response.',
+      help: 'Requests by kind and HTTP status. Status 0: the connection was closed before the response.',
       labelNames: ['kind', 'status'],
       registers,
     });
@@ -30,6 +32,16 @@ export class Metrics {
       buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 1, 2, 3],
       registers,
     });
+    this.#closed = new Counter({
+      name: 'spacelift_slack_connections_closed_total',
+      help: 'Connections closed without a response, because there were too many: of all peers, or of one peer.',
+      labelNames: ['reason'],
+      registers,
+    });
+  }
+
+  countClosed(reason: ClosedFor): void {
+    this.#closed.inc({ reason });
   }
 
   count({ status, milliseconds, subject: { kind }, outcome }: FinishedRequest): void {

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { shorten } from '../../text/shorten.ts';
-import type { FinishedRequest } from '../http/listener.ts';
+import type { FinishedRequest } from '../http/finished-request.ts';
 import { isFromAnybody, type Outcome } from '../outcome.ts';
 import { describe } from './log.ts';
 import { loggedHeaders } from './logged-headers.ts';

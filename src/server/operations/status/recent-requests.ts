@@ -1,4 +1,4 @@
-import type { FinishedRequest } from '../../http/listener.ts';
+import type { FinishedRequest } from '../../http/finished-request.ts';
 import { isUnverified } from '../../outcome.ts';
 
 /** What the status page shows of a request: no body, no secret. */
