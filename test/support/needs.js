@@ -26,6 +26,7 @@ export const needs = {
   fish: program('fish'),
   git: program('git'),
   grep: program('grep'),
+  haproxy: program('haproxy'),
   kubectl: {
     find: () => whereRuns('kubectl', 'kustomize', '--help'),
     packages: [],
