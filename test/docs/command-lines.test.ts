@@ -3,7 +3,7 @@ import { CommanderError } from '@commander-js/extra-typings';
 import { describe, expect, it } from 'vitest';
 import { createProgram } from '../../src/cli/program.ts';
 import { commands } from '../../src/main.ts';
-import { otherPrograms } from './support/not-run.ts';
+import { onlyParsed, otherPrograms } from './support/not-run.ts';
 import { allCommandLines, commandLines } from './support/pages.ts';
 import { parseShellLine } from './support/shell-line.ts';
 
@@ -47,6 +47,15 @@ describe('the command lines of README and docs', () => {
       )
       .filter(({ program }) => program !== 'spacelift-slack' && !Object.hasOwn(otherPrograms, program));
     expect(unknown).toEqual([]);
+  });
+
+  it('need each reason for which a line is not run', () => {
+    const programs = new Set(
+      lines.flatMap(({ text }) => parseShellLine(text).map(({ words: [one] }) => one)),
+    );
+    expect(Object.keys(otherPrograms).filter((name) => !programs.has(name))).toEqual([]);
+    const unused = onlyParsed.filter(([pattern]) => !lines.some(({ text }) => pattern.test(text)));
+    expect(unused.map(([, reason]) => reason)).toEqual([]);
   });
 });
 

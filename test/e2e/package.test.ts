@@ -119,6 +119,8 @@ describe('the tarball', () => {
       await npm(folder, 'install', '--global', '--prefix', prefix, tarball);
       const global = await run(join(prefix, 'bin/spacelift-slack'), args, { cwd: folder });
       expect(global.stdout).toBe(expected);
+      // man looks beside the folders of PATH.
+      await access(join(prefix, 'share/man/man1/spacelift-slack.1'));
       // Every command loads what it needs from what was installed.
       for (const command of ['env', 'doctor', 'serve', 'trigger', 'app', 'explain', 'completion']) {
         const { stdout } = await run(join(prefix, 'bin/spacelift-slack'), [command, '--help'], {

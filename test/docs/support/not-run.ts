@@ -3,7 +3,6 @@ export const otherPrograms: Readonly<Record<string, string>> = {
   aws: 'needs an AWS account',
   cat: 'shows a file for the reader',
   chmod: 'belongs to the machine of the reader',
-  curl: 'calls a server of the reader',
   docker: 'needs a Docker daemon; the image is built by its own test',
   export: 'sets a variable of the shell around it',
   git: 'changes a repository of the reader',
@@ -12,13 +11,10 @@ export const otherPrograms: Readonly<Record<string, string>> = {
   grep: 'the test of the guides runs it, in their folder',
   kubectl: 'needs a cluster',
   npm: 'test/e2e/package.test.ts packs and installs',
-  openssl: 'makes a key for the reader',
   rm: 'removes a file of the reader',
   source: 'test/e2e/completion.test.ts runs the shells',
   sudo: 'changes the machine of the reader',
-  systemctl: 'needs systemd',
   terraform: 'needs an AWS account',
-  umask: 'sets the mode of the shell around it',
 };
 
 /** Command lines of this program that the tests only parse, and why. */
