@@ -21,6 +21,8 @@ export interface KnownDeployment {
   readonly envFile?: string | undefined;
   /** The file with the secrets of a relay that uses Socket Mode, once it is written. */
   readonly relayFile?: string | undefined;
+  /** True on the host of a relay that has only this file, without the client id and the client secret. */
+  readonly hasRelayFileOnly?: boolean | undefined;
   /** What else doctor needs to check this deployment: words for its command line. */
   readonly doctorOptions?: readonly string[] | undefined;
 }
@@ -48,17 +50,20 @@ function hostOptions({ domain, webhookDomain, way }: KnownDeployment): string[] 
 
 /** The command line that checks this deployment. */
 export function doctorCommand(known: KnownDeployment): string {
-  const { appId, envFile, way, relayFile = 'relay.env', slackApiUrl, doctorOptions = [] } = known;
+  const { appId, way, relayFile = 'relay.env', hasRelayFileOnly, slackApiUrl, doctorOptions = [] } = known;
+  const envFile = hasRelayFileOnly ? relayFile : known.envFile;
   const words = [
     ...hostOptions(known),
     ...(appId === undefined ? [] : ['--app-id', appId]),
     ...(envFile === undefined || envFile === '.env' ? [] : ['--env-file', envFile]),
+    ...(hasRelayFileOnly ? ['--skip', 'env.client-id,env.client-secret'] : []),
     ...(slackApiUrl === undefined ? [] : ['--slack-api-url', slackApiUrl]),
     ...doctorOptions,
   ];
   const line = ['spacelift-slack doctor', ...words.map(shellWord)].join(' ');
   // The relay's file has the app-level token, and Spacelift's the other variables.
-  return way === 'socket-mode' ? `(set -a; . ${inFolder(relayFile)}; ${line})` : line;
+  const isSplit = way === 'socket-mode' && !hasRelayFileOnly;
+  return isSplit ? `(set -a; . ${inFolder(relayFile)}; ${line})` : line;
 }
 
 /** The command line that gives the app the manifest of this deployment. */

@@ -59,9 +59,16 @@ export async function nextStepsAfterRelayFile(
   envFile: string | undefined,
   context: Context,
 ): Promise<string[]> {
-  const known = readKnown(await context.settings(envFile));
-  const relayFile = file ?? 'FILE';
-  return nextSteps({ ...known, way: 'socket-mode', envFile, relayFile }, { relay: true, doctor: 'stored' });
+  const settings = await context.settings(envFile);
+  const { clientId, clientSecret } = readCredentials(settings);
+  const known = {
+    ...readKnown(settings),
+    way: 'socket-mode' as const,
+    envFile,
+    relayFile: file ?? 'FILE',
+    hasRelayFileOnly: !clientId || !clientSecret,
+  };
+  return nextSteps(known, { relay: true, doctor: 'stored' });
 }
 
 function readKnown(settings: Settings): Pick<KnownDeployment, 'domain' | 'webhookDomain' | 'appId'> {

@@ -124,6 +124,18 @@ describe('the command line of doctor', () => {
     );
   });
 
+  it('leaves out what a relay does not need on a host that has only its file', () => {
+    const relay: KnownDeployment = {
+      ...known,
+      way: 'socket-mode',
+      relayFile: 'relay.env',
+      hasRelayFileOnly: true,
+    };
+    expect(doctorCommand({ ...relay, appId: undefined })).toBe(
+      'spacelift-slack doctor --domain spacelift.example.com --socket-mode --env-file relay.env --skip env.client-id,env.client-secret',
+    );
+  });
+
   it('comes with the variables of the shell that would have it test another app', () => {
     expect(
       overridingVariables({ A: 'other', B: 'same', C: '' }, { A: 'new', B: 'same', C: 'x', D: 'y' }),
@@ -159,13 +171,15 @@ it('has a permission change installed again', () => {
 const ways = [...knownWays, undefined];
 const situations = deploymentFormats.flatMap((format) =>
   ways.flatMap((way) =>
-    [known, { ...known, appId: undefined, envFile: "it's mine.env" }, {}].map((deployment) => ({
-      name: `${format.name}, ${way}`,
-      lines: nextSteps(
-        { ...deployment, way, webhookDomain: 'slack.example.com', doctorOptions: ['--ca', 'root.pem'] },
-        { ...everything, variables: { format, file: "it's mine.env", deployment: usualDeployment } },
-      ),
-    })),
+    [known, { ...known, appId: undefined, envFile: "it's mine.env" }, { hasRelayFileOnly: true }].map(
+      (deployment) => ({
+        name: `${format.name}, ${way}`,
+        lines: nextSteps(
+          { ...deployment, way, webhookDomain: 'slack.example.com', doctorOptions: ['--ca', 'root.pem'] },
+          { ...everything, variables: { format, file: "it's mine.env", deployment: usualDeployment } },
+        ),
+      }),
+    ),
   ),
 );
 
