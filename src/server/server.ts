@@ -18,6 +18,7 @@ import { Metrics } from './operations/metrics.ts';
 import { RequestLog } from './operations/request-log.ts';
 import { RecentRequests } from './operations/status/recent-requests.ts';
 import { statusRoutes } from './operations/status/routes.ts';
+import { StoreClock } from './operations/store-clock.ts';
 import { type RelayOptions, startRelay } from './relay/relay.ts';
 import { repeatedly } from './repeatedly.ts';
 import {
@@ -72,6 +73,7 @@ export interface RunningServer {
 const stopTimeLimit = 10_000;
 /** Shorter, so that the results of the deliveries in flight can still be recorded. */
 const deliveryStopTimeLimit = 8_000;
+const clockInterval = 10_000;
 const pruneInterval = 10 * 60_000;
 /** Slack retries an event for up to 24 h. The rest is a margin for clocks and queues on the way. */
 const eventLifetime = 48 * 3_600_000;
@@ -102,8 +104,10 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
   const [signingSecret = ''] = signingSecrets;
   const { registry } = metrics;
   const messenger = new Messenger(slack.url, proxyAgent(slack.env), log);
+  const clock = new StoreClock({ store, now, steadyNow: () => performance.now(), log, registry });
   const relay =
-    settings.relay && startRelay({ ...settings.relay, signingSecret, store, messenger, log, registry, now });
+    settings.relay &&
+    startRelay({ ...settings.relay, signingSecret, store, clock, messenger, log, registry, now });
   const webhook = slackWebhook({
     signingSecrets,
     previousSecretUntil: settings.previousSecretUntil,
@@ -125,6 +129,7 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
   const whyNotReady = () =>
     findWhyNotReady({
       store,
+      clock,
       isStopping: () => stopping,
       isConnected: () => settings.socketMode === undefined || socketMode?.isReady === true,
     });
@@ -202,9 +207,14 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
     throw error;
   }
 
+  const stopReadingClock = repeatedly(async () => {
+    // A store that fails is reported by what works on it.
+    await clock.read().catch(() => undefined);
+  }, clockInterval);
   const stopPruning = repeatedly(async () => {
-    const time = now();
     try {
+      const time = await clock.read();
+      if (time === undefined) return;
       await store.prune({ eventsBefore: time - eventLifetime, now: time });
     } catch (error) {
       log.error({ error: describe(error) }, 'old events not deleted');
@@ -216,7 +226,7 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
     adminAddress,
     async stop() {
       stopping = true;
-      await Promise.all([stopPruning(), stop(stopTimeLimit, deliveryStopTimeLimit)]);
+      await Promise.all([stopReadingClock(), stopPruning(), stop(stopTimeLimit, deliveryStopTimeLimit)]);
       await store.close();
     },
   };

@@ -97,8 +97,8 @@ export interface KeptEvents {
   /** Discards events. @returns how many */
   drop(selection: Selection): Promise<number>;
   /**
-   * Sets aside the events that have been waiting since before one time, and deletes the set-aside ones that have been
-   * waiting since before another.
+   * Sets aside the events that have been waiting since before one time, and deletes those that were set aside
+   * before another. Both are in milliseconds since the epoch, by the database's clock.
    *
    * @returns how many were set aside
    */

@@ -30,7 +30,6 @@ export interface Queued {
   readonly seq: number;
   readonly eventId: string;
   readonly workspace: string;
-  readonly receivedAt: number;
   readonly headers: DeliveryHeaders;
 }
 
@@ -56,11 +55,11 @@ export class SqlDeliveryQueue extends SqlKeptEvents implements DeliveryQueue {
   /** Queues events that have just been stored. A workspace in which no event was waiting becomes due. */
   async enqueue(db: Transaction<Tables>, stored: readonly Queued[]): Promise<void> {
     if (stored.length === 0) return;
-    const rows = stored.map(({ seq, eventId, workspace, receivedAt, headers }) => ({
+    const rows = stored.map(({ seq, eventId, workspace, headers }) => ({
       seq,
       workspace,
       state: 'waiting' as const,
-      waiting_since: receivedAt,
+      waiting_since: this.dialect.now,
       attempts: 0,
       rejections: 0,
       failure: null,
@@ -153,7 +152,7 @@ export class SqlDeliveryQueue extends SqlKeptEvents implements DeliveryQueue {
           rejections: delivery.rejections + (rejected ? 1 : 0),
           failure: result.failure,
           // Otherwise the state stays: it may have been set aside meanwhile, because of its age.
-          ...(result.kind === 'set-aside' ? { state: result.kind } : {}),
+          ...(result.kind === 'set-aside' ? { state: result.kind, waiting_since: now } : {}),
         })
         .where('seq', '=', delivery.seq)
         .execute();
@@ -216,7 +215,11 @@ export class SqlDeliveryQueue extends SqlKeptEvents implements DeliveryQueue {
     if (unreadable.length > 0) {
       await db
         .updateTable('deliveries')
-        .set({ state: 'set-aside', failure: 'encrypted with another key, or changed in the database' })
+        .set({
+          state: 'set-aside',
+          waiting_since: this.dialect.now,
+          failure: 'encrypted with another key, or changed in the database',
+        })
         .where('seq', 'in', unreadable)
         .execute();
     }

@@ -153,7 +153,11 @@ export class SqlKeptEvents implements KeptEvents {
           .where('waiting_since', '<', before.waiting);
         const rows = await db
           .updateTable('deliveries')
-          .set({ state: 'set-aside', failure: sql<string>`coalesce(failure, 'never attempted')` })
+          .set({
+            state: 'set-aside',
+            waiting_since: this.dialect.now,
+            failure: sql<string>`coalesce(failure, 'never attempted')`,
+          })
           .where('seq', 'in', this.#step(old))
           .returning('seq')
           .execute();

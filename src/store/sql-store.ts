@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Kysely, Selectable, Transaction } from 'kysely';
 import type { StoreDialect } from './dialect.ts';
 import { takeTurnToSeal } from './encryption-key.ts';
@@ -20,6 +21,9 @@ import type {
 } from './store.ts';
 import type { Tables } from './tables.ts';
 
+/** As large as a large event of Slack's, so that a disk with no room for those fails the check. */
+const probeBody = new Uint8Array(16 * 1024);
+
 /** The store in any SQL database that Kysely supports. */
 export class SqlStore implements Store {
   readonly location: string;
@@ -31,6 +35,7 @@ export class SqlStore implements Store {
   readonly events: SqlStoredEvents;
   readonly socketReplicas: SqlSocketReplicas;
   readonly handledRequests: SqlHandledRequests | undefined;
+  readonly isShared: boolean;
 
   /** @param db is migrated; the store closes it */
   constructor(location: string, db: Kysely<Tables>, sealer: Sealer, dialect: StoreDialect) {
@@ -38,6 +43,7 @@ export class SqlStore implements Store {
     this.#db = db;
     this.#sealer = sealer;
     this.#dialect = dialect;
+    this.isShared = dialect.isShared;
     this.deliveries = new SqlDeliveryQueue(db, sealer, dialect);
     this.events = new SqlStoredEvents(db, sealer, dialect, this.deliveries);
     this.socketReplicas = new SqlSocketReplicas(db, dialect);
@@ -56,7 +62,7 @@ export class SqlStore implements Store {
         event_id: event.eventId,
         workspace: event.workspace,
         type: event.type,
-        received_at: event.receivedAt,
+        received_at: this.#dialect.now,
         sealed_body: this.#sealer.seal(event.body, bodyContext(event.eventId)),
       }));
       const inserted = await db
@@ -157,8 +163,20 @@ export class SqlStore implements Store {
   }
 
   async check(): Promise<void> {
-    // There is no such event. This is a write, since a standby, or another read-only database, still answers queries.
-    await this.#write((db) => db.deleteFrom('events').where('seq', '=', 0).execute());
+    const id = `check-${randomUUID()}`;
+    await this.#write(async (db) => {
+      const probe = { event_id: id, workspace: '', type: 'check', sealed_body: probeBody };
+      await db
+        .insertInto('events')
+        .values({ ...probe, received_at: this.#dialect.now })
+        .execute();
+      await db.deleteFrom('events').where('event_id', '=', id).execute();
+    });
+  }
+
+  async readClock(): Promise<number> {
+    const { time } = await this.#db.selectNoFrom(this.#dialect.now.as('time')).executeTakeFirstOrThrow();
+    return time;
   }
 
   async prune(times: { readonly eventsBefore: number; readonly now: number }): Promise<void> {

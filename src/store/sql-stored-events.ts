@@ -60,19 +60,13 @@ export class SqlStoredEvents implements StoredEvents {
       const event = await db
         .selectFrom('events')
         .leftJoin('deliveries', 'deliveries.seq', 'events.seq')
-        .select(['events.seq', 'events.workspace', 'events.received_at', 'deliveries.state'])
+        .select(['events.seq', 'events.workspace', 'deliveries.state'])
         .where('events.event_id', '=', eventId)
         .executeTakeFirst();
       if (!event) return 'unknown';
       if (event.state !== null) return 'queued';
-      const { seq, workspace, received_at: receivedAt } = event;
-      await this.#queue.enqueue(db, [{ seq, eventId, workspace, receivedAt, headers }]);
-      // Its age counts from now on.
-      await db
-        .updateTable('deliveries')
-        .set({ waiting_since: this.#dialect.now })
-        .where('seq', '=', seq)
-        .execute();
+      const { seq, workspace } = event;
+      await this.#queue.enqueue(db, [{ seq, eventId, workspace, headers }]);
       return 'resent';
     });
   }

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import {
@@ -65,7 +65,9 @@ export async function openSqliteStore(
     await makeFolder(dirname(file), 0o700);
     await requirePrivate(file, 'the store');
     await (await open(file, 'a', 0o600)).close();
-    db = new Kysely<Tables>({ dialect: new LibsqlDialect(await connect(libsql, file)) });
+    db = new Kysely<Tables>({
+      dialect: new LibsqlDialect(await connect(libsql, file), await watchFile(file)),
+    });
     await migrate(db, sqlite);
     const key = given ?? (await readKeyFile(`${file}.key`, !(await hasKeyCheck(db))));
     const previous =
@@ -114,23 +116,57 @@ async function retryWhileLocked<Result>(attempt: () => Result | Promise<Result>)
     try {
       return await attempt();
     } catch (error) {
-      const busy = error instanceof Error && 'code' in error && error.code === 'SQLITE_BUSY';
+      const busy = sqliteCode(error) === 'SQLITE_BUSY';
       if (!busy || waited >= lockTimeoutMs) throw error;
       await setTimeout(lockRetryMs);
     }
   }
 }
 
+/** Whether the file of a store can be written to without losing what is written. */
+interface FileWatch {
+  /** Rejects if the file is no longer the one that is open, or if it is corrupt. */
+  check(): Promise<void>;
+  /** Remembers an error that means that the file is corrupt. */
+  note(error: unknown): void;
+}
+
+/**
+ * Finds out whether the store's file was deleted or replaced, before SQLite says only that it is read-only. A file that
+ * was once found corrupt is not written to any more.
+ */
+async function watchFile(file: string): Promise<FileWatch> {
+  const opened = await stat(file, { bigint: true });
+  let corruption: unknown;
+  return {
+    async check() {
+      if (corruption !== undefined) throw corruption;
+      const found = await stat(file, { bigint: true }).catch(() => undefined);
+      if (found?.ino === opened.ino && found.dev === opened.dev) return;
+      throw new Error(`${file} was ${found ? 'replaced' : 'deleted'} while it was open: restart serve`);
+    },
+    note(error) {
+      if (/^SQLITE_(CORRUPT|NOTADB)/.test(sqliteCode(error))) corruption ??= error;
+    },
+  };
+}
+
+function sqliteCode(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
 /** Kysely's SQLite dialect on libsql's promises: what waits for a lock or for the disk waits on another thread. */
 class LibsqlDialect implements Dialect {
   readonly #libsql: Libsql;
+  readonly #file: FileWatch;
 
-  constructor(libsql: Libsql) {
+  constructor(libsql: Libsql, file: FileWatch) {
     this.#libsql = libsql;
+    this.#file = file;
   }
 
   createDriver(): Driver {
-    return new LibsqlDriver(this.#libsql);
+    return new LibsqlDriver(this.#libsql, this.#file);
   }
 
   createQueryCompiler(): SqliteQueryCompiler {
@@ -149,17 +185,19 @@ class LibsqlDialect implements Dialect {
 /** Lends its one connection to one user at a time. */
 class LibsqlDriver implements Driver {
   readonly #libsql: Libsql;
+  readonly #file: FileWatch;
   #free: Promise<void> = Promise.resolve();
 
-  constructor(libsql: Libsql) {
+  constructor(libsql: Libsql, file: FileWatch) {
     this.#libsql = libsql;
+    this.#file = file;
   }
 
   async init(): Promise<void> {}
 
   async acquireConnection(): Promise<LibsqlConnection> {
     const before = this.#free;
-    const connection = new LibsqlConnection(this.#libsql);
+    const connection = new LibsqlConnection(this.#libsql, this.#file);
     this.#free = connection.released;
     await before;
     return connection;
@@ -171,6 +209,7 @@ class LibsqlDriver implements Driver {
 
   /** Locks for writing at once: a transaction that starts by reading could not wait for the lock later. */
   async beginTransaction(): Promise<void> {
+    await this.#file.check();
     await retryWhileLocked(() => this.#libsql.exec('begin immediate'));
   }
 
@@ -195,17 +234,28 @@ class LibsqlDriver implements Driver {
 
 class LibsqlConnection implements DatabaseConnection {
   readonly #libsql: Libsql;
+  readonly #file: FileWatch;
   readonly released: Promise<void>;
   release: () => void = () => undefined;
 
-  constructor(libsql: Libsql) {
+  constructor(libsql: Libsql, file: FileWatch) {
     this.#libsql = libsql;
+    this.#file = file;
     this.released = new Promise((resolve) => {
       this.release = resolve;
     });
   }
 
-  async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
+  async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
+    try {
+      return await this.#execute(query);
+    } catch (error) {
+      this.#file.note(error);
+      throw error;
+    }
+  }
+
+  async #execute<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
     const statement = await retryWhileLocked(() => this.#libsql.prepare(sql));
     if (!statement.reader) {
       const { changes } = await retryWhileLocked(() => statement.run(parameters));

@@ -14,8 +14,6 @@ export interface ReceivedEvent {
   readonly type: string;
   /** The raw body of the request. Encrypted at rest, since it contains Slack's verification token. */
   readonly body: Uint8Array;
-  /** Milliseconds since the epoch. */
-  readonly receivedAt: number;
   /** The headers to forward it with. With them it is queued in the same commit; without them it is not forwarded. */
   readonly delivery?: DeliveryHeaders;
   /** The installation that this event ends. It is deleted in the same commit, if the event is new. */
@@ -113,11 +111,16 @@ export interface Store {
    */
   rotateKey(onProgress: (counts: Readonly<RotationCounts>) => void): Promise<RotationCounts>;
 
-  /** Resolves if the database can be reached and written to. */
+  /** Whether replicas can share the database, so that its clock is another one than this process has. */
+  readonly isShared: boolean;
+  /** Resolves if an event could be stored now: writes one, and deletes it. */
   check(): Promise<void>;
+  /** @returns the time by the database's clock, which all expiry goes by, in milliseconds since the epoch */
+  readClock(): Promise<number>;
   /**
    * Deletes the events that were received before a time, except those that are still to be forwarded, and the OAuth
-   * states and handled requests that have expired. Both times are in milliseconds since the epoch.
+   * states and handled requests that have expired. Both times are in milliseconds since the epoch,
+   * by the database's clock.
    */
   prune(times: { readonly eventsBefore: number; readonly now: number }): Promise<void>;
   /** Waits for pending writes, and closes the database. */

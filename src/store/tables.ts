@@ -29,6 +29,7 @@ interface DeliveriesTable {
   seq: number;
   workspace: string;
   state: 'waiting' | 'set-aside';
+  /** Since when it has been in its state. */
   waiting_since: number;
   attempts: number;
   rejections: number;

@@ -24,11 +24,7 @@ it('continues after SIGKILL, beside a replica that goes on', async () => {
   const { url } = database;
   const store = await openPostgresStore({ url, encryptionKey: oldKey, keepsTokens: true, cwd: '/' });
   onTestFinished(() => store.close());
-  await Promise.all(
-    Array.from({ length: 300 }, (_, count) =>
-      store.recordEvent(event(`Ev${count}`, { receivedAt: Date.now() })),
-    ),
-  );
+  await Promise.all(Array.from({ length: 300 }, (_, count) => store.recordEvent(event(`Ev${count}`))));
   const env = { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', DATABASE_URL: url, ...bothKeys };
   const replica = await startServe([], { DATABASE_URL: url, ...bothKeys });
   expect(replica.output()).toContain('still encrypted with the previous key');

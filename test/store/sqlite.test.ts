@@ -1,4 +1,4 @@
-import { chmod, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, cp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Libsql from 'libsql';
 import PromisedLibsql from 'libsql/promise';
@@ -9,10 +9,11 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 import { describeRotation } from './rotation-suite.ts';
 import { describeStore, event, type TestDatabase } from './store-suite.ts';
 
-function query(file: string, sql: string): unknown[] {
+function query(file: string, sql: string): Record<string, unknown>[] {
   const database = new Libsql(file, { timeout: 5000 });
   try {
-    return database.prepare(sql).all();
+    // What a statement of SQLite's returns are rows.
+    return database.prepare(sql).all() as Record<string, unknown>[];
   } finally {
     database.close();
   }
@@ -130,11 +131,23 @@ describe('the SQLite file', () => {
     await store.close();
   });
 
-  it('stores no event when its file has been removed', async () => {
+  it.each([
+    ['deleted', (file: string) => rm(file)],
+    [
+      'replaced',
+      async (file: string) => {
+        await cp(file, `${file}.copy`);
+        await rename(`${file}.copy`, file);
+      },
+    ],
+  ])('stores no event after it was %s, and the check says so', async (what, change) => {
     const { file, store } = await open();
+    await store.check();
     await store.recordEvent(event('Ev1'));
-    await rm(file);
-    await expect(store.recordEvent(event('Ev2'))).rejects.toThrow();
+    await change(file);
+    const failure = `${file} was ${what} while it was open: restart serve`;
+    await expect(store.recordEvent(event('Ev2'))).rejects.toThrow(failure);
+    await expect(store.check()).rejects.toThrow(failure);
     await store.close();
   });
 });

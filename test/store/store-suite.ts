@@ -10,7 +10,7 @@ export interface TestDatabase {
   /** Counts the rows of a table, directly in the database. */
   count(table: string): Promise<number>;
   /** Runs a statement directly in the database. It must return rows. */
-  run(sql: string): Promise<unknown>;
+  run(sql: string): Promise<readonly Record<string, unknown>[]>;
   /** All bytes of the database. */
   content(): Promise<Buffer>;
 }
@@ -24,7 +24,6 @@ export function event(eventId: string, more: Partial<ReceivedEvent> = {}): Recei
     workspace: 'T1',
     type: 'app_mention',
     body: Buffer.from(`{"event_id":"${eventId}"}`),
-    receivedAt: time,
     ...more,
   };
 }
@@ -115,17 +114,38 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
       it('deletes only old events, and none that is still to be forwarded', async () => {
         const { database, store } = await start();
         const old = Array.from({ length: 2500 }, (_, index) =>
-          store.recordEvent(
-            event(`Old${index}`, { receivedAt: time - 1, ...(index % 2 === 0 ? {} : { delivery: {} }) }),
-          ),
+          store.recordEvent(event(`Old${index}`, index % 2 === 0 ? {} : { delivery: {} })),
         );
         await Promise.all([...old, store.recordEvent(event('New'))]);
+        await database.run(
+          `update events set received_at = ${time - 1} where event_id like 'Old%' returning seq`,
+        );
         await store.prune({ eventsBefore: time, now: time });
         expect(await database.count('events')).toBe(1251);
         expect(await store.recordEvent(event('New'))).toBe('known');
         expect(await store.recordEvent(event('Old0'))).toBe('stored');
         expect(await store.recordEvent(event('Old1'))).toBe('known');
       });
+    });
+
+    it('checks whether an event could be stored, and leaves none behind', async () => {
+      const { database, store } = await start();
+      await store.check();
+      expect(await database.count('events')).toBe(0);
+    });
+
+    it("stamps what it stores by the database's clock", async () => {
+      const { database, store } = await start();
+      const before = await store.readClock();
+      await store.recordEvent(event('Ev1', { delivery: {} }));
+      const [row] = await database.run(
+        'select received_at, waiting_since from events natural join deliveries',
+      );
+      const after = await store.readClock();
+      for (const stamp of [row?.['received_at'], row?.['waiting_since']].map(Number)) {
+        expect(stamp).toBeGreaterThanOrEqual(before);
+        expect(stamp).toBeLessThanOrEqual(after);
+      }
     });
 
     describe('deliveries', () => {
@@ -310,15 +330,21 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
 
       it('expire after their time, and are not deleted with old events', async () => {
         const { database, store } = await start();
-        await store.recordEvent(queued('Ev1', { receivedAt: time - 1 }));
-        await store.recordEvent(queued('Ev2', { receivedAt: time }));
+        await store.recordEvent(queued('Ev1'));
+        await store.recordEvent(queued('Ev2'));
+        await database.run(`update events set received_at = ${time} returning seq`);
+        await database.run(`update deliveries set waiting_since = ${time} returning seq`);
+        await database.run(`update deliveries set waiting_since = ${time - 1} where seq = 1 returning seq`);
         await store.prune({ eventsBefore: time + 1, now: time });
         expect(await database.count('events')).toBe(2);
         expect(await store.deliveries.lengths()).toEqual({ waiting: 2, setAside: 0, waitingSince: time - 1 });
         expect(await store.deliveries.expire({ waiting: time, setAside: 0 })).toBe(1);
         expect(await store.deliveries.lengths()).toEqual({ waiting: 1, setAside: 1, waitingSince: time });
         expect((await claimOne(store)).delivery.eventId).toBe('Ev2');
+        // However long it had waited, it is kept from when it was set aside.
         await store.deliveries.expire({ waiting: 0, setAside: time });
+        expect(await database.count('deliveries')).toBe(2);
+        await store.deliveries.expire({ waiting: 0, setAside: Date.now() + 60_000 });
         await store.prune({ eventsBefore: time + 1, now: time });
         expect(await database.count('events')).toBe(1);
       });
@@ -381,7 +407,7 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
         await store.recordEvent(event('Ev1', { delivery }));
         await attempt(store, { kind: 'delivered' });
         expect(await database.count('delivery_attempts')).toBe(1);
-        await store.prune({ eventsBefore: time + 1, now: time });
+        await store.prune({ eventsBefore: Date.now() + 60_000, now: time });
         expect(await database.count('delivery_attempts')).toBe(0);
         expect(await store.events.resend('Ev1', delivery)).toBe('unknown');
       });

@@ -2,6 +2,7 @@ import { within } from '../../net/time-limit.ts';
 import type { Store } from '../../store/store.ts';
 import { type Handled, json, type Route } from '../http/route.ts';
 import type { Metrics } from './metrics.ts';
+import type { StoreClock } from './store-clock.ts';
 
 /** How long the store may take to show that it works, in milliseconds. */
 const storeTimeLimit = 2_000;
@@ -19,6 +20,7 @@ export interface NotReady {
 
 export interface ReadinessSettings {
   readonly store: Pick<Store, 'check'>;
+  readonly clock: Pick<StoreClock, 'isFarOff'>;
   readonly isStopping: () => boolean;
   /** Whether Slack can reach the server, as far as the server knows. */
   readonly isConnected: () => boolean;
@@ -27,6 +29,7 @@ export interface ReadinessSettings {
 /** @returns why the server cannot work now; undefined if it can */
 export async function findWhyNotReady({
   store,
+  clock,
   isStopping,
   isConnected,
 }: ReadinessSettings): Promise<NotReady | undefined> {
@@ -36,6 +39,7 @@ export async function findWhyNotReady({
   } catch (error) {
     return { reason: 'store unavailable', error };
   }
+  if (clock.isFarOff) return { reason: "the clock is more than five minutes from the database's" };
   return isConnected() ? undefined : { reason: 'no connection to Slack' };
 }
 

@@ -3,6 +3,7 @@ import type { Registry } from 'prom-client';
 import type { Store } from '../../store/store.ts';
 import type { OpenRoute } from '../http/route.ts';
 import { describe } from '../operations/log.ts';
+import type { StoreClock } from '../operations/store-clock.ts';
 import { repeatedly } from '../repeatedly.ts';
 import type { Messenger } from '../webhook/messenger.ts';
 import type { SlackHandler } from '../webhook/slack-webhook.ts';
@@ -31,6 +32,8 @@ export interface RelaySettings extends RelayOptions {
   /** Signs events that are delivered late. */
   readonly signingSecret: string;
   readonly store: Store;
+  /** Expiry goes by it. */
+  readonly clock: StoreClock;
   readonly messenger: Messenger;
   readonly log: Logger;
   readonly registry: Registry;
@@ -53,12 +56,12 @@ export interface RunningRelay {
 const steadyNow = () => performance.now();
 const breakerSettings = { failures: 5, openMs: 2_000, now: steadyNow };
 const expireInterval = 60_000;
-/** How long set-aside events are kept, in milliseconds. */
+/** How long events are kept after they were set aside, in milliseconds. */
 const setAsideLifetime = 7 * 24 * 3_600_000;
 
 /** Starts to deliver stored events, and returns the handler that forwards what arrives. */
 export function startRelay(settings: RelaySettings): RunningRelay {
-  const { store, messenger, log, now, signingSecret, origin, host, ca } = settings;
+  const { store, clock, messenger, log, now, signingSecret, origin, host, ca } = settings;
   const connect = () => new Upstream({ origin, host, ca, breaker: new CircuitBreaker(breakerSettings) });
   const upstream = connect();
   // A browser's request is not signed: it must not use the circuit breaker or the connections of Slack's requests.
@@ -78,8 +81,10 @@ export function startRelay(settings: RelaySettings): RunningRelay {
 
   const stopExpiring = repeatedly(async () => {
     try {
-      const waiting = now() - settings.retain;
-      const count = await store.deliveries.expire({ waiting, setAside: waiting - setAsideLifetime });
+      const time = await clock.read();
+      if (time === undefined) return;
+      const before = { waiting: time - settings.retain, setAside: time - setAsideLifetime };
+      const count = await store.deliveries.expire(before);
       if (count > 0) log.error({ count }, 'events set aside: not delivered within --retain');
     } catch (error) {
       log.error({ error: describe(error) }, 'expired events not set aside: the store fails');

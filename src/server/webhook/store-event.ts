@@ -24,7 +24,6 @@ export async function storeEvent(
         workspace: event.teamId ?? event.enterpriseId ?? '',
         type: event.type,
         body: request.body,
-        receivedAt: request.receivedAt,
         ...(delivery ? { delivery } : {}),
         ...(event.ends ? { ends: event.ends } : {}),
       }),

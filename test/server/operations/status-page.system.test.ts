@@ -29,9 +29,7 @@ const relayTo = (origin: string) => ({
 async function open(size: keyof typeof sizes) {
   const upstream = await startUpstream();
   const store = await openSqliteStore(join(await temporaryFolder(), 'serve.db'), undefined);
-  await store.recordEvent(
-    event('Ev1', { delivery: { 'content-type': 'application/json' }, receivedAt: Date.now() }),
-  );
+  await store.recordEvent(event('Ev1', { delivery: { 'content-type': 'application/json' } }));
   const [claim] = await store.deliveries.claim(1, 60_000);
   if (claim) await store.deliveries.settle(claim, { kind: 'set-aside', failure: 'HTTP 400' }, 60_000);
   const server = await startTestServer({ relay: relayTo(upstream.url), store });

@@ -49,7 +49,6 @@ async function scene() {
       workspace,
       type: 'x',
       body: Buffer.from(eventId),
-      receivedAt: Date.now(),
       delivery: {},
     });
   return { store, server, delivered, steady, deliverer, queue };
