@@ -55,7 +55,8 @@ async function inOneFolder(
   });
   const env: Record<string, string> = {};
   return async (text) => {
-    const [command] = parseShellLine(text);
+    const commands = parseShellLine(text);
+    const [command] = commands;
     if (!command) return undefined;
     if (command.words[0] === 'export') {
       for (const word of command.words.slice(1)) {
@@ -64,7 +65,8 @@ async function inOneFolder(
       }
       return undefined;
     }
-    if (command.words[0] === 'grep') execFileSync('sh', ['-c', text], { cwd });
+    if (commands.some(({ words: [program] }) => program === 'grep'))
+      execFileSync('sh', ['-c', text], { cwd });
     if (command.words[0] !== 'spacelift-slack') return undefined;
     const isPrompted = text === 'spacelift-slack env --write';
     // The reader has the id of their own app.

@@ -15,6 +15,7 @@ export const otherPrograms: Readonly<Record<string, string>> = {
   source: 'test/e2e/completion.test.ts runs the shells',
   sudo: 'changes the machine of the reader',
   terraform: 'needs an AWS account',
+  umask: 'sets the mode of the shell around it',
 };
 
 /** Command lines of this program that the tests only parse, and why. */
