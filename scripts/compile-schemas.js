@@ -1,5 +1,5 @@
 // Compiles the JSON Schemas in schemas/ to plain functions, so that the program need not load the schema compiler.
-// Writes src/manifest/schema/generated/, which is not committed: every build writes it again.
+// Writes folders named "generated" under src/, which are not committed: every build writes them again.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import standalone from 'ajv/dist/standalone/index.js';
@@ -75,3 +75,4 @@ function shorten(code) {
 }
 
 await compile('schemas/slack-app-manifest.schema.json', 'src/manifest/schema/generated/manifest-schema.ts');
+await compile('schemas/project.schema.json', 'src/environment/generated/project-schema.ts');

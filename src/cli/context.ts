@@ -1,3 +1,4 @@
+import { projectFileName } from '../environment/project-file.ts';
 import { readSettings, type Settings } from '../environment/settings.ts';
 import { ExitCode } from '../exit-code.ts';
 import type { Host } from '../terminal/host.ts';
@@ -9,6 +10,7 @@ export class Context {
   readonly terminal: Terminal;
   readonly #host: Host;
   readonly #settings = new Map<string | false | undefined, Promise<Settings>>();
+  #namedProject = false;
   #stopped: { readonly signal: AbortSignal; exitCode?: 130 | 143 } | undefined;
 
   constructor(host: Host, options: GlobalOptions) {
@@ -22,10 +24,20 @@ export class Context {
 
   /** The settings with this env file, which is read once: a pipe would be empty the second time. */
   settings(envFile?: string | false): Promise<Settings> {
-    const { env, cwd } = this;
-    const read = this.#settings.get(envFile) ?? readSettings({ env, cwd, envFile });
+    const read = this.#settings.get(envFile) ?? this.settingsFrom(this.env, envFile);
     this.#settings.set(envFile, read);
     return read;
+  }
+
+  /** The settings with these variables in place of those of the process. */
+  async settingsFrom(env: Context['env'], envFile?: string | false): Promise<Settings> {
+    const settings = await readSettings({ env, cwd: this.cwd, envFile });
+    const { projectFile } = settings;
+    if (projectFile.kind !== 'foreign' || this.#namedProject) return settings;
+    this.#namedProject = true;
+    const owner = `it belongs to another user of this machine (uid ${projectFile.uid})`;
+    this.terminal.warn(`${projectFileName} is ignored: ${owner}`);
+    return settings;
   }
 
   get stdin(): Host['stdin'] {

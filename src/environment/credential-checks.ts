@@ -47,7 +47,8 @@ export function findLookAlikes(settings: Settings): LookAlike[] {
     .flatMap((part) =>
       lookAlikeNames[part].flatMap((name) => {
         const setting = settings.get(name);
-        return setting ? [{ part, name, source: setting.source }] : [];
+        // An app id that is remembered is no value under a wrong name.
+        return setting && setting.file !== 'project' ? [{ part, name, source: setting.source }] : [];
       }),
     );
 }

@@ -49,13 +49,13 @@ async function readValues(text: string): Promise<Readonly<Record<string, string>
 /** Settings with the values from standard input first. */
 export function withSecrets(secrets: Readonly<Record<string, string>>, settings: Settings): Settings {
   return {
+    ...settings,
     get: (name) =>
       override(
         Object.hasOwn(secrets, name) ? secrets[name] : undefined,
         'standard input',
         settings.get(name),
       ),
-    ignored: settings.ignored,
   };
 }
 

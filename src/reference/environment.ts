@@ -52,6 +52,7 @@ export const stateFolder =
 /** The files that the program reads or writes without being given their names. */
 export const files: Rows = [
   ['.env', 'the env file, in the current folder, unless `--env-file` names another; written with mode 0600'],
+  ['.spacelift-slack.json', 'what `init` remembers of the folder, without secrets: see docs/init.md'],
   ['.env.lock', 'while `env --write` merges; removed afterwards'],
   ['<state>/init-<hash>.json', 'the steps of `init` for one folder, without secrets'],
   [

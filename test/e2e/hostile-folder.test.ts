@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { appScene, domain } from '../support/app-scene.ts';
 import { localSlack } from '../support/local-slack.ts';
 import { runProgram } from '../support/program.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -133,4 +134,91 @@ describe('the configuration of a git repository', () => {
     expect(seen).toMatch(/^PATH=/m);
     expect(seen).not.toMatch(/SLACK|PASSWORD|c0ffee|8f7422/);
   });
+});
+
+describe('a project file', () => {
+  const project = { domain: 'evil.example', webhookDomain: 'hooks.evil.example', appId: 'A0EVIL00000' };
+
+  async function hostileFolder(content: object = project): Promise<string> {
+    const cwd = await temporaryFolder();
+    await writeFile(join(cwd, '.spacelift-slack.json'), JSON.stringify(content));
+    return cwd;
+  }
+
+  it.each<[string, readonly string[], string]>([
+    ['the domain', [], 'the domain evil.example'],
+    ['the webhook domain', ['--domain', 'evil.example'], 'the webhook domain hooks.evil.example'],
+    ['the app id', ['--domain', 'mine.example.com'], 'the app id A0EVIL00000'],
+  ])('does not give %s to app update --yes', async (_, args, named) => {
+    const slack = await localSlack();
+    const cwd = await hostileFolder();
+    const env = { ...secrets, SLACK_API_URL: slack.url };
+    const { code, stderr } = await runProgram(['app', 'update', '--yes', ...args], { cwd, env });
+    expect(code).toBe(2);
+    expect(stderr).toContain(
+      `.spacelift-slack.json names ${named}: with --yes, app update takes it only from`,
+    );
+    expect(slack.requests).toEqual([]);
+  });
+
+  it('does not switch an app to Socket Mode by itself', async () => {
+    const slack = await localSlack();
+    const cwd = await hostileFolder({ domain: 'mine.example.com', way: 'socket-mode' });
+    const args = ['app', 'update', '--yes', '--domain', 'mine.example.com', '--app-id', 'A0123456789'];
+    const env = { ...secrets, SLACK_API_URL: slack.url };
+    const { code, stderr } = await runProgram(args, { cwd, env });
+    expect(code).toBe(2);
+    expect(stderr).toContain(
+      'Pass --socket-mode, or the host that Slack calls with --webhook-domain <domain>.',
+    );
+    expect(slack.requests).toEqual([]);
+  });
+
+  it('and an env file give nothing to app update off a terminal', async () => {
+    const cwd = await temporaryFolder();
+    await writeFile(join(cwd, '.env'), 'SPACELIFT_WEBHOOK_DOMAIN=hooks.evil.example\n');
+    const args = ['app', 'update', '--domain', 'mine.example.com', '--app-id', 'A0123456789'];
+    const { code, stderr } = await runProgram(args, { cwd, env: secrets });
+    expect(code).toBe(2);
+    expect(stderr).toContain(
+      '.env names the webhook domain hooks.evil.example: without a terminal, app update',
+    );
+    expect(stderr).toContain('Pass --webhook-domain <domain>.');
+  });
+
+  it('does not redirect the webhooks of another domain', async () => {
+    const cwd = await hostileFolder();
+    const { stdout } = await runProgram(['manifest', '--domain', 'mine.example.com'], { cwd });
+    expect(stdout).not.toContain('evil');
+  });
+
+  it('supplies what other commands need, and --verbose says so', async () => {
+    const cwd = await hostileFolder();
+    const { code, stdout, stderr } = await runProgram(['--verbose', 'manifest'], { cwd });
+    expect(code).toBe(0);
+    expect(stdout).toContain('https://hooks.evil.example/webhooks/slack');
+    expect(stderr).toContain('the domain is evil.example (.spacelift-slack.json)');
+  });
+
+  it('ends a command with what is wrong with it', async () => {
+    const cwd = await hostileFolder({ domain: 'a.example.com', envFile: '../.env' });
+    const { code, stderr } = await runProgram(['manifest'], { cwd });
+    expect(code).toBe(2);
+    expect(stderr).toContain('.spacelift-slack.json "envFile" must name a file inside the folder');
+  });
+});
+
+it('shows what the folder names before the prompt of app update', async () => {
+  const scene = await appScene();
+  const live = JSON.parse(JSON.stringify(await scene.manifest()).replaceAll(domain, 'old.example.com'));
+  const { id } = scene.slack.workspace.addApp(live);
+  const project = { domain, appId: id };
+  await writeFile(join(scene.cwd, '.spacelift-slack.json'), JSON.stringify(project));
+  const terminal = await scene.openTerminal(['app', 'update'], { SPACELIFT_DOMAIN: '' });
+  const screen = await terminal.waitFor('to the live app');
+  expect(screen).toContain(`warning: the domain ${domain} comes from .spacelift-slack.json`);
+  expect(screen).toContain(`warning: the app id ${id} comes from .spacelift-slack.json`);
+  expect(scene.slack.calls('apps.manifest.update')).toEqual([]);
+  await terminal.press('Enter');
+  await terminal.waitFor('ended with 3');
 });

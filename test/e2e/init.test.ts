@@ -223,6 +223,18 @@ it('does not wait for secrets on a terminal', async () => {
   expect(await terminal.waitFor('ended with 2')).toContain('--secrets-stdin: stdin is a terminal');
 });
 
+it('remembers the deployment in the folder, for the commands that follow', async () => {
+  const scene = await appScene();
+  const args = ['--domain', domain, '--public', '--by', 'token', '--form', 'dotenv', '--write', '.env'];
+  const { code } = await scene.run(['init', '--no-input', ...args, '--no-doctor']);
+  expect(code).toBe(0);
+  const [app] = scene.slack.workspace.apps.values();
+  const text = await readFile(join(scene.cwd, '.spacelift-slack.json'), 'utf8');
+  expect(JSON.parse(text)).toEqual({ domain, appId: app?.id, envFile: '.env', way: 'public' });
+  const diff = await scene.run(['app', 'diff'], { env: { SPACELIFT_DOMAIN: '' } });
+  expect([diff.code, diff.stdout]).toEqual([0, expect.stringContaining(domain)]);
+});
+
 describe('without a terminal', () => {
   const complete = ['--public', '--by', 'token', '--form', 'dotenv', '--write', '.env', '--no-doctor'];
 

@@ -69,6 +69,7 @@ describe('the tarball', () => {
         'docs/doctor.md',
         'docs/reference.md',
         'man/spacelift-slack.1',
+        'schemas/project.schema.json',
         'schemas/slack-app-manifest.schema.json',
         'templates/slack-app-manifest.json',
         'LICENSE',

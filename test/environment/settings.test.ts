@@ -17,7 +17,7 @@ async function settings(
 it('reads .env, and the process environment before it', async () => {
   const { get } = await settings('SLACK_SECRET=file\nSLACK_APP_ID=A1\n', { SLACK_SECRET: 'process' });
   expect(get('SLACK_SECRET')).toEqual({ value: 'process', source: 'environment', overrides: '.env' });
-  expect(get('SLACK_APP_ID')).toEqual({ value: 'A1', source: '.env' });
+  expect(get('SLACK_APP_ID')).toEqual({ value: 'A1', source: '.env', file: 'env' });
   expect(get('SLACK_CONFIG_TOKEN')).toBeUndefined();
 });
 
@@ -28,7 +28,7 @@ it('does not report an override by the same value', async () => {
 
 it('treats an empty value as absent', async () => {
   const { get } = await settings('SLACK_SECRET=file\n', { SLACK_SECRET: '' });
-  expect(get('SLACK_SECRET')).toEqual({ value: 'file', source: '.env' });
+  expect(get('SLACK_SECRET')).toEqual({ value: 'file', source: '.env', file: 'env' });
 });
 
 it('reads no file when told so', async () => {

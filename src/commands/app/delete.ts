@@ -47,7 +47,10 @@ async function deleteApp(context: Context, options: OptionsOf<typeof addOptions>
       },
     );
   }
-  const appId = await requireAppId(options.appId, context, options.envFile);
+  const appId = await requireAppId(options.appId, context, options.envFile, {
+    command: 'app delete',
+    yes: options.yes ?? false,
+  });
   const { openSession } = await import('./session.ts');
   const { apps, done, change } = await openSession(options, context);
   const manifest = done(await apps.export(appId), `find the app ${appId}`);

@@ -47,14 +47,16 @@ type UpdateOptions = OptionsOf<typeof addOptions>;
 
 async function update(context: Context, options: UpdateOptions): Promise<ExitCode> {
   const { terminal, interruption } = context;
-  const renderOptions = await resolveRenderOptions(options, context);
+  const change = { command: 'app update', yes: options.yes ?? false };
+  const renderOptions = await resolveRenderOptions(options, context, change);
   const { domain } = renderOptions;
-  const appId = await requireAppId(options.appId, context, options.envFile);
+  const appId = await requireAppId(options.appId, context, options.envFile, change);
   const [{ openSession }, { diffManifests }] = await Promise.all([
     import('./session.ts'),
     import('../../manifest/diff.ts'),
   ]);
-  const { apps, done, change, url } = await openSession(options, context);
+  const session = await openSession(options, context);
+  const { apps, done, url } = session;
   const report = (result: Updated) => {
     if (options.format === 'json') terminal.result(JSON.stringify(result, null, 2));
     else terminal.report(asText(result));
@@ -74,9 +76,9 @@ async function update(context: Context, options: UpdateOptions): Promise<ExitCod
   }
   await show(changes, { actual: `the app ${appId}`, wanted: domain }, terminal);
   done(await apps.validate(document, appId), 'have Slack validate the manifest');
-  await requireConsent(options.yes ?? false, changes, appId, terminal);
+  await requireConsent(change.yes, changes, appId, terminal);
 
-  const { permissionsUpdated } = await change(
+  const { permissionsUpdated } = await session.change(
     (signal) => apps.update(appId, document, signal),
     `update the app ${appId}`,
     `Run spacelift-slack app diff --app-id ${appId} before you retry.`,

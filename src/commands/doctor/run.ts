@@ -20,14 +20,15 @@ import { appTokenVariable } from '../../environment/app-token.ts';
 import { findLookAlikes } from '../../environment/credential-checks.ts';
 import { credentialParts, credentialVariables, readCredentials } from '../../environment/credentials.ts';
 import { inspectExposure } from '../../environment/file-exposure.ts';
-import { readSettings, type Setting, type Settings } from '../../environment/settings.ts';
+import type { Setting, Settings } from '../../environment/settings.ts';
 import { ExitCode } from '../../exit-code.ts';
 import { fileNotWritten } from '../../files/file-error.ts';
 import { readRoots } from '../../net/root-file.ts';
 import { UserError } from '../../user-error.ts';
 import { readAppId } from '../options/app-id.ts';
 import { requireUsed } from '../options/connect-to.ts';
-import { findWebhookDomain, requireDomain } from '../options/domain.ts';
+import { findWebhookDomain, requireDomain, usesSocketMode } from '../options/domain.ts';
+import { reportOrigin } from '../options/origin.ts';
 import { readSlackUrl } from '../options/slack-api-url.ts';
 import { type ResultFile, requireFree, resultTarget, writeResult } from '../output/result-file.ts';
 import { penForResult } from '../output/result-pen.ts';
@@ -111,15 +112,13 @@ async function readSubject(
   const counted = Object.fromEntries(
     Object.entries(env).filter(([name]) => !notFromEnvironment.includes(name)),
   );
-  const settings = await readSettings({ env: counted, cwd, envFile: options.envFile });
+  const settings = await context.settingsFrom(counted, options.envFile);
   const domain = await requireDomain(options.domain, settings, terminal);
-  const upstream = readUpstream(options, domain);
-  const appId =
-    options.appId === undefined && upstream
-      ? settings.get('SLACK_APP_ID')?.value
-      : options.appId && readAppId(options.appId, '--app-id');
+  const socketMode = usesSocketMode(options, domain, settings, terminal);
+  const upstream = readUpstream({ ...options, socketMode }, domain);
+  const appId = findAppId(options, settings, upstream !== undefined, context);
   const webhookDomain =
-    upstream?.host ?? findWebhookDomain(options.webhookDomain, settings, terminal) ?? domain;
+    upstream?.host ?? findWebhookDomain(options.webhookDomain, domain, settings, terminal) ?? domain;
   return {
     target: { domain, webhookDomain },
     socketMode: upstream !== undefined,
@@ -127,7 +126,7 @@ async function readSubject(
     credentials: readCredentials(settings),
     ...findSources(settings),
     lookAlikes: findLookAlikes(settings),
-    envFile: await inspectEnvFile(options.envFile ?? '.env', settings, context),
+    envFile: await inspectEnvFile(settings.envFile, settings, context),
     app: {
       id: appId,
       configToken: configToken ?? settings.get('SLACK_CONFIG_TOKEN')?.value,
@@ -139,6 +138,20 @@ async function readSubject(
     env,
     now,
   };
+}
+
+/** The app that is compared: in Socket Mode, and where the project file remembers it, without the option too. */
+function findAppId(
+  { appId }: DoctorOptions,
+  settings: Settings,
+  socketMode: boolean,
+  context: Context,
+): string | undefined {
+  if (appId !== undefined) return readAppId(appId, '--app-id');
+  const setting = settings.get('SLACK_APP_ID');
+  if (setting?.file !== 'project') return socketMode ? setting?.value : undefined;
+  reportOrigin(setting, { what: 'the app id', instead: '--app-id <id>' }, context, undefined);
+  return setting.value;
 }
 
 /** A run without a check would look like one that has found nothing. */

@@ -2,6 +2,7 @@ import type { Context } from '../../cli/context.ts';
 import { showFailure } from '../../cli/failure.ts';
 import { appTokenVariable } from '../../environment/app-token.ts';
 import { credentialVariables } from '../../environment/credentials.ts';
+import { withoutProject } from '../../environment/settings.ts';
 import { ExitCode } from '../../exit-code.ts';
 import { configTokenVariables } from '../../slack/api/config-token.ts';
 import { type Choice, choose } from '../../terminal/prompt.ts';
@@ -76,14 +77,15 @@ const secretVariables = [
 /** The options, with the domains of the environment if no option gives one. */
 async function withEnvironment(options: InitOptions, context: Context): Promise<InitOptions> {
   const { terminal } = context;
-  const settings = await context.settings();
+  const settings = withoutProject(await context.settings());
+  const domain = findSpaceliftDomain(options.domain, settings, terminal);
   return {
     ...options,
-    domain: findSpaceliftDomain(options.domain, settings, terminal),
+    domain,
     webhookDomain:
       options.public || options.socketMode
         ? undefined
-        : findWebhookDomain(options.webhookDomain, settings, terminal),
+        : findWebhookDomain(options.webhookDomain, domain, settings, terminal),
   };
 }
 

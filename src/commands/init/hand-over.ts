@@ -10,6 +10,7 @@ import { writeResult } from '../output/result-file.ts';
 import { knownDeployment } from './known.ts';
 import { mayOverwrite } from './overwrite.ts';
 import { describeHosts } from './progress.ts';
+import { rememberProject } from './remembered.ts';
 import { obtainAppToken, relayFile, relayFileContent } from './socket-token.ts';
 import type { StepInput, StepResult } from './step.ts';
 import { storedCredentials } from './stored-credentials.ts';
@@ -42,6 +43,7 @@ export async function handOver(input: StepInput): Promise<StepResult> {
     installation: 'first',
   });
   for (const line of steps) terminal.note(line);
+  await rememberProject(answers, context);
   return { answers: { ...answers, handedOver: true } };
 }
 

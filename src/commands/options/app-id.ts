@@ -2,20 +2,23 @@ import { Option } from '@commander-js/extra-typings';
 import type { Context } from '../../cli/context.ts';
 import { ask } from '../../terminal/prompt.ts';
 import { UserError } from '../../user-error.ts';
+import { type ChangeOfApp, reportOrigin } from './origin.ts';
 
 /** `--app-id`. */
 export const appIdOption = () =>
   new Option('--app-id <id>', "the app's id, such as A0123456789 [env: SLACK_APP_ID]");
 
 /**
- * The id of the app from the option, SLACK_APP_ID or, on a terminal, a prompt.
+ * The id of the app from the option, SLACK_APP_ID, the project file or, on a terminal, a prompt.
  *
- * @throws UserError `app-id-invalid`, or `input-missing` if prompts are not possible
+ * @param change what a command changes with it
+ * @throws UserError `app-id-invalid`, `value-from-folder`, or `input-missing` if prompts are not possible
  */
 export async function requireAppId(
   given: string | undefined,
   context: Context,
   envFile?: string,
+  change?: ChangeOfApp,
 ): Promise<string> {
   const { terminal } = context;
   const setting = given === undefined ? (await context.settings(envFile)).get('SLACK_APP_ID') : undefined;
@@ -27,7 +30,9 @@ export async function requireAppId(
       problem: appIdProblem,
     });
   }
-  return readAppId(found, given === undefined ? 'SLACK_APP_ID' : '--app-id');
+  const appId = readAppId(found, given === undefined ? 'SLACK_APP_ID' : '--app-id');
+  if (setting) reportOrigin(setting, { what: 'the app id', instead: '--app-id <id>' }, context, change);
+  return appId;
 }
 
 /**

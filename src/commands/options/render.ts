@@ -5,9 +5,16 @@ import { isObject, type JsonValue, valueAt } from '../../json-value.ts';
 import type { RenderOptions } from '../../manifest/render.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 import { UserError } from '../../user-error.ts';
-import { domainOption, findWebhookDomain, requireDomain, webhookDomainOption } from './domain.ts';
+import {
+  domainOption,
+  findWebhookDomain,
+  requireDomain,
+  usesSocketMode,
+  webhookDomainOption,
+} from './domain.ts';
 import { envFileOption } from './env-file.ts';
 import { readManifestFile } from './manifest-file.ts';
+import type { ChangeOfApp } from './origin.ts';
 
 /** Adds the options that decide what a manifest holds. */
 export function addRenderOptions(command: Command) {
@@ -29,18 +36,22 @@ export type GivenRenderOptions = OptionsOf<typeof addRenderOptions>;
 /**
  * Turns the options into values: domains are looked up and checked, the patch file is read.
  *
- * @throws UserError for a bad or missing domain, and for a patch that cannot be read
+ * @param change what a command changes with them
+ * @throws UserError for a bad or missing domain, `value-from-folder`, and for a patch that cannot be read
  */
 export async function resolveRenderOptions(
   options: GivenRenderOptions,
   context: Context,
+  change?: ChangeOfApp,
 ): Promise<RenderOptions> {
   const { terminal } = context;
   const settings = await context.settings(options.envFile);
   const patch = options.patch === undefined ? undefined : await readPatch(options.patch, context);
-  const domain = await requireDomain(options.domain, settings, terminal);
-  const webhookDomain = findWebhookDomain(options.webhookDomain, settings, terminal) ?? domain;
-  const { name, command, color, org: orgDeploy, socketMode } = options;
+  const domain = await requireDomain(options.domain, settings, terminal, change);
+  const webhookDomain =
+    findWebhookDomain(options.webhookDomain, domain, settings, terminal, change) ?? domain;
+  const socketMode = usesSocketMode(options, domain, settings, terminal, change);
+  const { name, command, color, org: orgDeploy } = options;
   return { domain, webhookDomain, name, command, color, orgDeploy, socketMode, patch };
 }
 

@@ -78,7 +78,7 @@ async function serve(context: Context, options: ServeOptions): Promise<ExitCode>
   const domain = options.printManifestHint
     ? await requireDomain(options.domain, settings, terminal)
     : findSpaceliftDomain(options.domain, settings, terminal);
-  const webhookDomain = findWebhookDomain(options.webhookDomain, settings, terminal) ?? domain;
+  const webhookDomain = findWebhookDomain(options.webhookDomain, domain, settings, terminal) ?? domain;
   const trustedProxies = readTrustedProxies(options.trustProxy);
   const warnings: string[] = remark === undefined ? [] : [remark];
   const slackApiUrl = readSlackUrl(options.slackApiUrl, settings, context, (line) => warnings.push(line));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readSigningSecrets } from '../../../src/commands/serve/signing-secrets.ts';
-import type { Settings } from '../../../src/environment/settings.ts';
+import { noSettings, type Settings } from '../../../src/environment/settings.ts';
 
 const current = '8f742231b10e8888abcd99yyyzzz85a5';
 const previous = '1f742231b10e8888abcd99yyyzzz85a5';
@@ -12,7 +12,7 @@ function read(values: Readonly<Record<string, string>>) {
     const value = all[name];
     return value === undefined ? undefined : { value, source: 'environment' };
   };
-  return readSigningSecrets({ get, ignored: undefined }, now);
+  return readSigningSecrets({ ...noSettings, get }, now);
 }
 
 describe('SLACK_SECRET_PREVIOUS', () => {

@@ -1,0 +1,153 @@
+import { constants } from 'node:fs';
+import { open, realpath } from 'node:fs/promises';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { writeAtomically } from '../files/atomic-file.ts';
+import { fileReason } from '../files/file-error.ts';
+import { UserError } from '../user-error.ts';
+import { validate } from './generated/project-schema.ts';
+
+/** The file in a project's folder that remembers what is no secret. */
+export const projectFileName = '.spacelift-slack.json';
+
+/** What `schemas/project.schema.json` describes. */
+export interface Project {
+  readonly domain: string;
+  readonly webhookDomain?: string;
+  readonly appId?: string;
+  /** The env file, inside the folder. */
+  readonly envFile?: string;
+  readonly way?: 'public' | 'path-rule' | 'relay' | 'socket-mode';
+}
+
+export type ProjectFile =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'read'; readonly project: Project }
+  /** The file of another user of the machine, of whose values none count. */
+  | { readonly kind: 'foreign'; readonly uid: number };
+
+const maxBytes = 16 * 1024;
+
+interface SchemaError {
+  readonly keyword: string;
+  readonly instancePath: string;
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+type CompiledSchema = ((value: unknown) => boolean) & { readonly errors?: readonly SchemaError[] | null };
+
+// The generated code carries no types; this is what ajv documents for standalone validators.
+const validateProject: CompiledSchema = validate;
+
+function isProject(value: unknown): value is Project {
+  return validateProject(value);
+}
+
+/**
+ * Reads the project file of a folder. The folder may come from someone else: a link and a file that is no regular one
+ * are refused, and so is an env file outside of the folder.
+ *
+ * @param uid the user whose files count; undefined where the system has no user ids
+ * @throws UserError `project-file-invalid`
+ */
+export async function readProjectFile(cwd: string, uid = process.getuid?.()): Promise<ProjectFile> {
+  const path = join(cwd, projectFileName);
+  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
+    (cause: unknown) => {
+      const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+      if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+      // Linux and macOS answer ELOOP, FreeBSD EMLINK.
+      if (code === 'ELOOP' || code === 'EMLINK') throw invalid('is a symbolic link', cause);
+      throw invalid(`cannot be read: ${fileReason(cause, 'reading')}`, cause);
+    },
+  );
+  if (!handle) return { kind: 'none' };
+  try {
+    const status = await handle.stat();
+    if (!status.isFile()) throw invalid('is not a regular file');
+    if (uid !== undefined && status.uid !== uid) return { kind: 'foreign', uid: status.uid };
+    if (status.size > maxBytes) throw invalid(`is larger than ${maxBytes / 1024} KiB`);
+    const project = parseProject(await handle.readFile('utf8'));
+    await requireInside(cwd, project.envFile);
+    return { kind: 'read', project };
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * @param text the content of a project file
+ * @throws UserError `project-file-invalid`
+ */
+function parseProject(text: string): Project {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw invalid('is not valid JSON', cause);
+  }
+  if (isProject(value)) return value;
+  throw invalid(problemOf(validateProject.errors?.[0]));
+}
+
+function problemOf(error: SchemaError | undefined): string {
+  const key = error?.instancePath.slice(1) ?? '';
+  switch (error?.keyword) {
+    case 'additionalProperties':
+      return `has the unknown key ${JSON.stringify(error.params['additionalProperty'])}`;
+    case 'required':
+      return `lacks the key "${error.params['missingProperty']}"`;
+    case 'pattern':
+      return key === 'envFile'
+        ? '"envFile" must name a file inside the folder, without ".."'
+        : `"${key}" is not an app id`;
+    case 'enum':
+      return `"${key}" must be one of public, path-rule, relay, socket-mode`;
+    case 'maxLength':
+      return `"${key}" is too long`;
+    default:
+      return key === '' ? 'must be a JSON object' : `"${key}" must be a string`;
+  }
+}
+
+/** A link would lead to an env file of another project, whose secrets are not meant. */
+async function requireInside(cwd: string, envFile: string | undefined): Promise<void> {
+  if (envFile === undefined) return;
+  const paths = [cwd, join(cwd, envFile)].map((path) => realpath(path));
+  // An env file that is not there yet has no values.
+  const [folder, file] = await Promise.all(paths).catch(() => []);
+  if (folder === undefined || file === undefined) return;
+  const path = relative(folder, file);
+  if (path === '..' || path.startsWith(`..${sep}`)) throw invalid('"envFile" is a link out of the folder');
+}
+
+function invalid(problem: string, cause?: unknown): UserError {
+  return new UserError('project-file-invalid', `${projectFileName} ${problem}`, {
+    hint: 'Correct it, or delete it: spacelift-slack init writes it again.',
+    exitCode: 2,
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+/**
+ * Writes the project file in one step. One that cannot be read is not overwritten. An env file outside of the folder is
+ * left out.
+ *
+ * @throws UserError `file-not-written`, `project-file-invalid`
+ */
+export async function writeProjectFile(cwd: string, project: Project): Promise<void> {
+  const { domain, webhookDomain, appId, envFile, way } = project;
+  const remembered = { domain, webhookDomain, appId, envFile: withinFolder(cwd, envFile), way };
+  const text = `${JSON.stringify(remembered, null, 2)}\n`;
+  parseProject(text);
+  const existing = await readProjectFile(cwd);
+  if (existing.kind === 'foreign')
+    throw invalid(`belongs to another user of this machine (uid ${existing.uid})`);
+  await writeAtomically(join(cwd, projectFileName), text);
+}
+
+/** The env file's name in the folder; undefined if it is elsewhere, which no project file may name. */
+function withinFolder(cwd: string, envFile: string | undefined): string | undefined {
+  if (envFile === undefined) return undefined;
+  const name = relative(cwd, resolve(cwd, envFile)).replaceAll('\\', '/');
+  return name === '' || isAbsolute(name) || name.split('/').includes('..') ? undefined : name;
+}
