@@ -29,7 +29,7 @@ export async function startHaproxy(program: string, replicas: readonly ServeProc
   const name = (replica: ServeProcess) => `replica${replicas.indexOf(replica)}`;
   const servers = replicas.map((replica) => {
     const [open, admin] = [new URL(replica.url), new URL(replica.adminUrl)];
-    return `  server ${name(replica)} ${open.host} check port ${admin.port} inter 200ms rise 1 fall 1`;
+    return `  server ${name(replica)} ${open.host} check port ${admin.port} inter 200ms rise 1 fall 3`;
   });
   await writeFile(
     join(folder, 'haproxy.cfg'),
@@ -40,6 +40,7 @@ defaults
   timeout connect 5s
   timeout client 30s
   timeout server 30s
+  timeout check 30s
   retries 3
   option redispatch
 frontend slack
