@@ -1,9 +1,6 @@
 import type { Command } from '@commander-js/extra-typings';
 import type { OptionsOf, Run } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
-import { variablesOf } from '../../environment/credentials.ts';
-import { usualDeployment } from '../../environment/formats/format.ts';
-import { formatNamed } from '../../environment/formats/formats.ts';
 import { ExitCode } from '../../exit-code.ts';
 import type { CreatedApp } from '../../slack/api/app-manifest-api.ts';
 import { appPage } from '../../slack/app-page.ts';
@@ -12,8 +9,6 @@ import { textOrJsonOption } from '../options/format.ts';
 import { addRenderOptions, renderValid, resolveRenderOptions } from '../options/render.ts';
 import { slackApiUrlOption } from '../options/slack-api-url.ts';
 import { tokenStoreOption } from '../options/token-store.ts';
-import { overridingVariables } from '../output/command-lines.ts';
-import { nextSteps } from '../output/next-steps.ts';
 
 export function define(command: Command, run: Run): void {
   addOptions(command)
@@ -60,29 +55,9 @@ async function create(context: Context, options: CreateOptions): Promise<ExitCod
   const text = options.format === 'json' ? JSON.stringify(result, null, 2) : asText(result);
   await kept.print(() => terminal.resultWritten(text));
   if (options.format !== 'json') {
-    const { domain, webhookDomain, socketMode } = renderOptions;
-    const stored = file ? variablesOf(app.credentials) : {};
-    const known = {
-      domain,
-      webhookDomain,
-      way: socketMode ? ('socket-mode' as const) : undefined,
-      appId: app.appId,
-      slackUrl: session.url,
-      slackApiUrl: options.slackApiUrl,
-      envFile: file?.name,
-    };
-    const steps = nextSteps(known, {
-      variables: {
-        format: formatNamed(file ? 'dotenv' : 'json'),
-        file: file?.name,
-        deployment: usualDeployment,
-      },
-      relay: true,
-      overriding: overridingVariables(context.env, stored),
-      doctor: file ? 'stored' : 'not-stored',
-      verification: true,
-      installation: 'first',
-    });
+    const { nextStepsAfterCreate } = await import('./next-steps-after-create.ts');
+    const created = { app, file: file?.name, hosts: renderOptions, slackUrl: session.url };
+    const steps = nextStepsAfterCreate(created, options.slackApiUrl, context.env);
     for (const line of steps) terminal.note(line);
   }
   return app.problems.length > 0 ? ExitCode.failed : ExitCode.done;
