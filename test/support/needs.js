@@ -43,6 +43,7 @@ export const needs = {
   pgbouncer: program('pgbouncer'),
   'a PostgreSQL database': { find: findDatabase, packages: ['postgresql'] },
   'PostgreSQL server programs': { find: findServerPrograms, packages: ['postgresql'] },
+  'pre-commit': program('pre-commit'),
   promtool: { find: () => inPath('promtool'), packages: ['prometheus'] },
   prlimit: { find: () => inPath('prlimit'), packages: ['util-linux'] },
   'python3 with yaml': { find: () => whereRuns('python3', '-c', 'import yaml'), packages: ['python3-yaml'] },
