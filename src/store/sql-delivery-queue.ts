@@ -10,14 +10,12 @@ import {
   maxRememberedAttempts,
 } from './delivery-queue.ts';
 import type { StoreDialect } from './dialect.ts';
+import { FirstEvents } from './first-events.ts';
 import { GroupCommit } from './group-commit.ts';
-import { bodyContext, headersContext } from './sealed-contexts.ts';
+import { headersContext } from './sealed-contexts.ts';
 import type { Sealer } from './sealer.ts';
 import { SqlKeptEvents } from './sql-kept-events.ts';
 import type { Tables } from './tables.ts';
-
-/** How many events that cannot be decrypted one claim of their workspace sets aside. */
-const maxUnreadable = 100;
 
 interface Settlement {
   readonly claim: Claim;
@@ -39,11 +37,13 @@ type Settled = { readonly next: Claim | undefined };
 /** The queue in any SQL database that Kysely supports. A workspace is one row, which is locked, leased and due as a whole. */
 export class SqlDeliveryQueue extends SqlKeptEvents implements DeliveryQueue {
   readonly #sealer: Sealer;
+  readonly #firstEvents: FirstEvents;
   readonly #settlements: GroupCommit<Settlement, Settled>;
 
   constructor(db: Kysely<Tables>, sealer: Sealer, dialect: StoreDialect) {
     super(db, dialect);
     this.#sealer = sealer;
+    this.#firstEvents = new FirstEvents(sealer, dialect);
     this.#settlements = new GroupCommit((settlements) => this.#settleAll(settlements));
   }
 
@@ -97,12 +97,10 @@ export class SqlDeliveryQueue extends SqlKeptEvents implements DeliveryQueue {
         .where('workspace', 'in', locksRows ? due.forUpdate().skipLocked() : due)
         .returning('workspace')
         .execute();
-      const claims: Claim[] = [];
-      for (const { workspace } of claimed) {
-        const claim = await this.#next(db, workspace, lease);
-        if (claim) claims.push(claim);
-      }
-      return claims;
+      return this.#firstEvents.nextOf(
+        db,
+        claimed.map(({ workspace }) => ({ workspace, lease })),
+      );
     });
   }
 
@@ -110,39 +108,64 @@ export class SqlDeliveryQueue extends SqlKeptEvents implements DeliveryQueue {
     return (await this.#settlements.add({ claim, result, leaseMs })).next;
   }
 
+  /** Takes the same number of round trips for any number of settlements: only two statements return rows. */
   #settleAll(settlements: readonly Settlement[]): Promise<readonly Settled[]> {
     return this.db.transaction().execute(async (db) => {
-      const results = new Map<Settlement, Settled>();
-      // `enqueue` locks workspaces in the same order.
-      const ordered = [...settlements].sort((one, other) =>
-        one.claim.workspace < other.claim.workspace ? -1 : 1,
+      const held = await this.#lockHeld(
+        db,
+        settlements.map(({ claim }) => claim),
       );
-      for (const settlement of ordered) results.set(settlement, await this.#settleOne(db, settlement));
-      return settlements.flatMap((settlement) => results.get(settlement) ?? []);
+      for (const settlement of settlements) {
+        await this.#record(db, settlement, held.has(settlement.claim));
+      }
+      const ready = settlements.filter(({ claim, result }) => held.has(claim) && !waits(result));
+      const next = await this.#firstEvents.nextOf(
+        db,
+        ready.map(({ claim }) => claim),
+      );
+      return settlements.map((settlement) => ({
+        next: ready.includes(settlement)
+          ? next.find(({ workspace }) => workspace === settlement.claim.workspace)
+          : undefined,
+      }));
     });
   }
 
-  async #settleOne(db: Transaction<Tables>, { claim, result, leaseMs }: Settlement): Promise<Settled> {
-    const { workspace, lease, delivery } = claim;
+  /**
+   * Locks the workspaces of some claims, in the order in which `enqueue` locks them.
+   *
+   * @returns the claims whose lease is still held
+   */
+  async #lockHeld(db: Transaction<Tables>, claims: readonly Claim[]): Promise<ReadonlySet<Claim>> {
+    const names = claims.map(({ workspace }) => workspace);
+    const rows = await db
+      .selectFrom('workspaces')
+      .select(['workspace', 'lease'])
+      .where('workspace', 'in', names)
+      .$if(this.dialect.locksRows, (query) => query.orderBy(sql`workspace collate "C"`).forUpdate())
+      .execute();
+    const leases = new Map(rows.map(({ workspace, lease }) => [workspace, lease]));
+    return new Set(claims.filter(({ workspace, lease }) => leases.get(workspace) === lease));
+  }
+
+  async #record(db: Transaction<Tables>, { claim, result, leaseMs }: Settlement, held: boolean) {
+    const { workspace, delivery } = claim;
     const { now } = this.dialect;
-    const waits = result.kind === 'retry' || result.kind === 'not-attempted';
-    const held = await db
-      .updateTable('workspaces')
-      .set(
-        waits
-          ? { due_at: sql<number>`${now} + ${result.afterMs}`, leased_until: 0, lease: null }
-          : { leased_until: sql<number>`${now} + ${leaseMs}` },
-      )
-      .where('workspace', '=', workspace)
-      .where('lease', '=', lease)
-      .returning('workspace')
-      .executeTakeFirst();
     // A delivered event is done, even if another process holds the lease by now. Any other result counts only while the lease is held.
     if (result.kind === 'delivered') {
       await db.deleteFrom('deliveries').where('seq', '=', delivery.seq).execute();
       await this.#remember(db, delivery, null);
     }
-    if (!held) return { next: undefined };
+    if (!held) return;
+    await db
+      .updateTable('workspaces')
+      .set(
+        waits(result)
+          ? { due_at: sql<number>`${now} + ${result.afterMs}`, leased_until: 0, lease: null }
+          : { leased_until: sql<number>`${now} + ${leaseMs}` },
+      )
+      .where('workspace', '=', workspace)
+      .execute();
     if (result.kind === 'retry' || result.kind === 'set-aside') {
       const rejected = result.kind === 'set-aside' || result.rejected;
       await db
@@ -158,7 +181,6 @@ export class SqlDeliveryQueue extends SqlKeptEvents implements DeliveryQueue {
         .execute();
       await this.#remember(db, delivery, result.failure);
     }
-    return { next: waits ? undefined : await this.#next(db, workspace, lease) };
   }
 
   /** Remembers an attempt, and forgets those before the last {@link maxRememberedAttempts}. */
@@ -177,78 +199,9 @@ export class SqlDeliveryQueue extends SqlKeptEvents implements DeliveryQueue {
       .where('number', '=', number - maxRememberedAttempts)
       .execute();
   }
+}
 
-  /**
-   * Claims the first event that waits in a workspace whose row is locked. If there is none, the lease ends. Events that
-   * cannot be decrypted are set aside.
-   *
-   * @param limit how many events to read. If none of them can be decrypted, a second step reads {@link maxUnreadable};
-   *   a later claim reads the rest, since other transactions wait for this one
-   */
-  async #next(
-    db: Transaction<Tables>,
-    workspace: string,
-    lease: string,
-    limit: 1 | typeof maxUnreadable = 1,
-  ): Promise<Claim | undefined> {
-    const rows = await db
-      .selectFrom('deliveries')
-      .innerJoin('events', 'events.seq', 'deliveries.seq')
-      .select(['events.seq', 'events.event_id', 'events.type', 'events.sealed_body'])
-      .select(['deliveries.attempts', 'deliveries.rejections', 'deliveries.sealed_headers'])
-      .where('deliveries.workspace', '=', workspace)
-      .where('deliveries.state', '=', 'waiting')
-      .orderBy('deliveries.seq')
-      .limit(limit)
-      .execute();
-    const unreadable: number[] = [];
-    let claim: Claim | undefined;
-    for (const row of rows) {
-      const content = this.#open(row);
-      if (content) {
-        const { seq, event_id: eventId, type, attempts, rejections } = row;
-        claim = { workspace, lease, delivery: { seq, eventId, type, ...content, attempts, rejections } };
-        break;
-      }
-      unreadable.push(row.seq);
-    }
-    if (unreadable.length > 0) {
-      await db
-        .updateTable('deliveries')
-        .set({
-          state: 'set-aside',
-          waiting_since: this.dialect.now,
-          failure: 'encrypted with another key, or changed in the database',
-        })
-        .where('seq', 'in', unreadable)
-        .execute();
-    }
-    if (claim) return claim;
-    const mayBeMore = rows.length === limit;
-    if (mayBeMore && limit === 1) return this.#next(db, workspace, lease, maxUnreadable);
-    await db
-      .updateTable('workspaces')
-      .set({ due_at: mayBeMore ? this.dialect.now : null, leased_until: 0, lease: null })
-      .where('workspace', '=', workspace)
-      .execute();
-    return undefined;
-  }
-
-  /** @returns undefined if a value cannot be decrypted: one event must not block all others */
-  #open(row: {
-    readonly event_id: string;
-    readonly sealed_body: Uint8Array;
-    readonly sealed_headers: Uint8Array;
-  }): Pick<Delivery, 'body' | 'headers'> | undefined {
-    try {
-      const headers = this.#sealer.open(row.sealed_headers, headersContext(row.event_id));
-      return {
-        body: this.#sealer.open(row.sealed_body, bodyContext(row.event_id)),
-        // Only this class seals this value, always from DeliveryHeaders.
-        headers: JSON.parse(headers.toString()),
-      };
-    } catch {
-      return undefined;
-    }
-  }
+/** Whether the workspace waits before its next attempt. */
+function waits(result: AttemptResult): result is Extract<AttemptResult, { readonly afterMs: number }> {
+  return result.kind === 'retry' || result.kind === 'not-attempted';
 }

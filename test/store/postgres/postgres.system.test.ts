@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Claim } from '../../../src/store/delivery-queue.ts';
 import { openPostgresStore } from '../../../src/store/postgres/postgres.ts';
 import { faultyLink } from '../../support/faulty-link.ts';
 import { postgresDatabase } from '../../support/postgres.ts';
@@ -33,6 +34,15 @@ describe('the PostgreSQL store', () => {
     return store;
   }
 
+  /** Opens it over a link on which a round trip takes 200 ms. */
+  async function openFarAway(url: string) {
+    const link = await faultyLink(Number(new URL(url).port) || 5432);
+    link.setRoundTrip(200);
+    const far = new URL(url);
+    far.host = `127.0.0.1:${link.port}`;
+    return open(far.href);
+  }
+
   it('stores events that arrive together in one commit', async () => {
     const { url, query } = await postgresDatabase();
     const store = await open(url);
@@ -44,12 +54,8 @@ describe('the PostgreSQL store', () => {
 
   it('stores every event of two replicas at once if a round trip takes 200 ms', async () => {
     const { url, query } = await postgresDatabase();
-    await (await openPostgresStore({ url, encryptionKey: undefined, keepsTokens: false, cwd: '/' })).close();
-    const link = await faultyLink(Number(new URL(url).port) || 5432);
-    link.setRoundTrip(200);
-    const far = new URL(url);
-    far.host = `127.0.0.1:${link.port}`;
-    const stores = await Promise.all([open(far.href), open(far.href)]);
+    await open(url);
+    const stores = await Promise.all([openFarAway(url), openFarAway(url)]);
     // Each sends the next event when the last one is stored, so that commits of both replicas always overlap.
     const senders = Array.from({ length: 10 }, async (_, sender) => {
       const results: string[] = [];
@@ -61,6 +67,25 @@ describe('the PostgreSQL store', () => {
     });
     expect((await Promise.all(senders)).flat()).toEqual(Array(30).fill('stored'));
     expect(await query('select 1 from deliveries')).toHaveLength(30);
+  });
+
+  it('claims and settles the events of 16 workspaces at once if a round trip takes 200 ms', async () => {
+    const { url } = await postgresDatabase();
+    const near = await open(url);
+    const workspaces = Array.from({ length: 16 }, (_, index) => `T${index}`);
+    for (const nth of [1, 2]) {
+      const store = (workspace: string) =>
+        near.recordEvent(event(`Ev${nth}-${workspace}`, { workspace, delivery: {} }));
+      await Promise.all(workspaces.map(store));
+    }
+    const far = await openFarAway(url);
+    const claims = await far.deliveries.claim(16, 60_000);
+    expect(claims).toHaveLength(16);
+    const settle = (claim: Claim) => far.deliveries.settle(claim, { kind: 'delivered' }, 60_000);
+    const next = await Promise.all(claims.map(settle));
+    expect(next.map((claim) => claim?.delivery.eventId)).toEqual(
+      claims.map(({ workspace }) => `Ev2-${workspace}`),
+    );
   });
 
   it('fails the whole commit if a statement fails whose response it does not wait for', async () => {
