@@ -20,15 +20,19 @@ it('runs each command line of README and docs', async () => {
       .filter(({ words: [program] }) => program === 'spacelift-slack')
       .map((command) => ({ ...line, command })),
   );
-  const failed = await Promise.all(
-    commands.map(async ({ place, text, command }) => {
+  const failed: string[] = [];
+  const next = commands.values();
+  const runAll = async () => {
+    for (const { place, text, command } of next) {
       // A new app's credentials would replace those of another.
       const folder = await setting.folder(/ app create /.test(text) ? 'empty' : 'with-files');
       const { code, output } = await setting.run(command, folder, env);
       // 1 is what a check found, 143 the end of a server.
-      return [0, 1, 143].includes(code) ? [] : [`${place}: ${text}\nexit code ${code}: ${output}`];
-    }),
-  );
-  expect(failed.flat().join('\n\n')).toBe('');
+      if (![0, 1, 143].includes(code)) failed.push(`${place}: ${text}\nexit code ${code}: ${output}`);
+    }
+  };
+  // All at once would be so slow that doctor reaches its time limit.
+  await Promise.all(Array.from({ length: 4 }, runAll));
+  expect(failed.join('\n\n')).toBe('');
   expect(commands.length).toBeGreaterThan(40);
 });
