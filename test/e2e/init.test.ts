@@ -233,6 +233,8 @@ it('remembers the deployment in the folder, for the commands that follow', async
   expect(JSON.parse(text)).toEqual({ domain, appId: app?.id, envFile: '.env', way: 'public' });
   const diff = await scene.run(['app', 'diff'], { env: { SPACELIFT_DOMAIN: '' } });
   expect([diff.code, diff.stdout]).toEqual([0, expect.stringContaining(domain)]);
+  const env = await scene.run(['env', '--format', 'json', '--out', 'slack.json']);
+  expect(env.stderr).toContain(`doctor --domain ${domain} --app-id ${app?.id}\n`);
 });
 
 describe('without a terminal', () => {

@@ -4,7 +4,6 @@ import type { Context } from '../../cli/context.ts';
 import { ExitCode } from '../../exit-code.ts';
 import { isObject } from '../../json-value.ts';
 import type { Change } from '../../manifest/diff.ts';
-import type { RenderOptions } from '../../manifest/render.ts';
 import { appPage } from '../../slack/app-page.ts';
 import { penFor } from '../../terminal/colour.ts';
 import { requireYes } from '../../terminal/prompt.ts';
@@ -15,7 +14,7 @@ import { textOrJsonOption } from '../options/format.ts';
 import { addRenderOptions, renderValid, resolveRenderOptions, withOrgDeployOf } from '../options/render.ts';
 import { slackApiUrlOption } from '../options/slack-api-url.ts';
 import { tokenStoreOption } from '../options/token-store.ts';
-import { nextSteps } from '../output/next-steps.ts';
+import type { Updated } from './next-steps-after-update.ts';
 
 export function define(command: Command, run: Run): void {
   addOptions(command)
@@ -33,14 +32,6 @@ function addOptions(command: Command) {
     .addOption(textOrJsonOption())
     .addOption(slackApiUrlOption())
     .addOption(tokenStoreOption());
-}
-
-interface Updated {
-  readonly appId: string;
-  readonly updated: boolean;
-  readonly changes: readonly Change[];
-  /** Whether permissions changed: the app has the old ones until it is reinstalled. */
-  readonly reinstallNeeded: boolean;
 }
 
 type UpdateOptions = OptionsOf<typeof addOptions>;
@@ -61,9 +52,11 @@ async function update(context: Context, options: UpdateOptions): Promise<ExitCod
     if (options.format === 'json') terminal.result(JSON.stringify(result, null, 2));
     else terminal.report(asText(result));
   };
-  const lead = (result: Updated) => {
+  const lead = async (result: Updated) => {
     if (options.format === 'json') return;
-    for (const line of stepsAfter(result, { ...renderOptions, slackUrl: url }, options)) terminal.note(line);
+    const { nextStepsAfterUpdate } = await import('./next-steps-after-update.ts');
+    const steps = nextStepsAfterUpdate(result, { ...renderOptions, slackUrl: url }, options);
+    for (const line of steps) terminal.note(line);
   };
 
   const live = done(await apps.export(appId), `export the app ${appId}`);
@@ -90,14 +83,14 @@ async function update(context: Context, options: UpdateOptions): Promise<ExitCod
   if (now === undefined) {
     report(updated);
     terminal.warn(`the updated app was not checked: run spacelift-slack app diff --app-id ${appId}`);
-    lead(updated);
+    await lead(updated);
     return ExitCode.done;
   }
   const left = diffManifests(done(now, `export the app ${appId} after the update`), wanted);
   if (left.length === 0) {
     report(updated);
     terminal.note(`Checked: the app ${appId} now has the manifest that ${domain} needs.`);
-    lead(updated);
+    await lead(updated);
     return ExitCode.done;
   }
   throw new UserError(
@@ -140,23 +133,4 @@ function asText({ appId, updated, reinstallNeeded }: Updated): string {
   if (!updated) return `The app ${appId} is up to date: nothing was changed.`;
   const remark = reinstallNeeded ? ' Its permissions changed.' : '';
   return `Updated the app ${appId}.${remark}`;
-}
-
-/** What is left to do after an update. */
-function stepsAfter(
-  { appId, changes, reinstallNeeded }: Updated,
-  known: Pick<RenderOptions, 'domain' | 'webhookDomain' | 'socketMode'> & { readonly slackUrl: string },
-  { envFile, slackApiUrl }: Pick<UpdateOptions, 'envFile' | 'slackApiUrl'>,
-): string[] {
-  const changed = (pointer: string) => changes.some((change) => change.pointer.startsWith(pointer));
-  const way = known.socketMode ? ('socket-mode' as const) : undefined;
-  return nextSteps(
-    { ...known, way, appId, envFile, slackApiUrl },
-    {
-      relay: changed('/settings/event_subscriptions') || changed('/settings/socket_mode_enabled'),
-      doctor: 'stored',
-      verification: changed('/settings/event_subscriptions'),
-      installation: reinstallNeeded ? 'again' : undefined,
-    },
-  );
 }

@@ -87,7 +87,10 @@ export function findWebhookDomain(
 }
 
 /** What the project file remembers of a domain. */
-function rememberedProject(domain: Domain | undefined, { projectFile }: Settings): Project | undefined {
+export function rememberedProject(
+  domain: Domain | undefined,
+  { projectFile }: Settings,
+): Project | undefined {
   if (projectFile.kind !== 'read') return undefined;
   const parsed = parseDomain(projectFile.project.domain);
   return parsed.ok && parsed.domain === domain ? projectFile.project : undefined;

@@ -9,6 +9,7 @@ import {
 } from '../../environment/credentials.ts';
 import type { Deployment, DeploymentFormat } from '../../environment/formats/format.ts';
 import type { Settings } from '../../environment/settings.ts';
+import { rememberedProject } from '../options/domain.ts';
 import { type KnownDeployment, overridingVariables } from './command-lines.ts';
 import { nextSteps } from './next-steps.ts';
 
@@ -71,15 +72,17 @@ export async function nextStepsAfterRelayFile(
   return nextSteps(known, { relay: true, doctor: 'stored' });
 }
 
-function readKnown(settings: Settings): Pick<KnownDeployment, 'domain' | 'webhookDomain' | 'appId'> {
-  const domain = (name: 'SPACELIFT_DOMAIN' | 'SPACELIFT_WEBHOOK_DOMAIN') => {
+function readKnown(settings: Settings): KnownDeployment {
+  const read = (name: 'SPACELIFT_DOMAIN' | 'SPACELIFT_WEBHOOK_DOMAIN') => {
     const parsed = parseDomain(settings.get(name)?.value ?? '');
     return parsed.ok ? parsed.domain : undefined;
   };
+  const [domain, webhookDomain] = [read('SPACELIFT_DOMAIN'), read('SPACELIFT_WEBHOOK_DOMAIN')];
   const appId = settings.get('SLACK_APP_ID')?.value;
   return {
-    domain: domain('SPACELIFT_DOMAIN'),
-    webhookDomain: domain('SPACELIFT_WEBHOOK_DOMAIN'),
+    domain,
+    webhookDomain,
+    way: rememberedProject(domain, settings)?.way,
     appId: appId !== undefined && /^A[A-Z0-9]{5,}$/.test(appId) ? appId : undefined,
   };
 }
