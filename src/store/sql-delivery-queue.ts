@@ -12,6 +12,7 @@ import {
 import type { StoreDialect } from './dialect.ts';
 import { FirstEvents } from './first-events.ts';
 import { GroupCommit } from './group-commit.ts';
+import { stepSize } from './in-steps.ts';
 import { headersContext } from './sealed-contexts.ts';
 import type { Sealer } from './sealer.ts';
 import { SqlKeptEvents } from './sql-kept-events.ts';
@@ -68,6 +69,24 @@ export class SqlDeliveryQueue extends SqlKeptEvents implements DeliveryQueue {
     await db.insertInto('deliveries').values(rows).execute();
     const dueAt = sql<number>`coalesce(workspaces.due_at, excluded.due_at)`;
     await this.makeDue(db, stored, dueAt);
+  }
+
+  /** Deletes one step of the workspaces of which no event is stored any more. @returns how many */
+  pruneWorkspaces(): Promise<number> {
+    return this.db.transaction().execute(async (db) => {
+      const unused = db
+        .selectFrom('workspaces')
+        .select('workspace')
+        .where('due_at', 'is', null)
+        .where('workspace', 'not in', (of) => of.selectFrom('events').select('events.workspace'))
+        .limit(stepSize);
+      const rows = await db
+        .deleteFrom('workspaces')
+        .where('workspace', 'in', this.dialect.locksRows ? unused.forUpdate().skipLocked() : unused)
+        .returning('workspace')
+        .execute();
+      return rows.length;
+    });
   }
 
   async claim(limit: number, leaseMs: number): Promise<readonly Claim[]> {

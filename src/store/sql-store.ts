@@ -27,6 +27,7 @@ const probeBody = new Uint8Array(16 * 1024);
 /** The store in any SQL database that Kysely supports. */
 export class SqlStore implements Store {
   readonly location: string;
+  readonly warning: string | undefined;
   readonly #db: Kysely<Tables>;
   readonly #sealer: Sealer;
   readonly #dialect: StoreDialect;
@@ -37,9 +38,13 @@ export class SqlStore implements Store {
   readonly handledRequests: SqlHandledRequests | undefined;
   readonly isShared: boolean;
 
-  /** @param db is migrated; the store closes it */
-  constructor(location: string, db: Kysely<Tables>, sealer: Sealer, dialect: StoreDialect) {
+  /**
+   * @param db is migrated; the store closes it
+   * @param warning what the operator should know about the connection
+   */
+  constructor(location: string, db: Kysely<Tables>, sealer: Sealer, dialect: StoreDialect, warning?: string) {
     this.location = location;
+    this.warning = warning;
     this.#db = db;
     this.#sealer = sealer;
     this.#dialect = dialect;
@@ -228,6 +233,7 @@ export class SqlStore implements Store {
         return old.length;
       }),
     );
+    await inSteps(() => this.deliveries.pruneWorkspaces());
   }
 
   get usesPreviousKey(): boolean {

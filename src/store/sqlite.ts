@@ -102,8 +102,10 @@ interface Statement {
 async function connect(Database: Awaited<ReturnType<typeof loadLibsql>>, file: string): Promise<Libsql> {
   const libsql: Libsql = new Database(file, {});
   // Not the write-ahead log: this SQLite (3.45) can reset it under a second connection. FULL flushes the disk at every
-  // commit.
-  await retryWhileLocked(() => libsql.exec('pragma journal_mode = truncate; pragma synchronous = full'));
+  // commit. What is deleted is overwritten, so that it does not stay in the file.
+  await retryWhileLocked(() =>
+    libsql.exec('pragma journal_mode = truncate; pragma synchronous = full; pragma secure_delete = on'),
+  );
   return libsql;
 }
 

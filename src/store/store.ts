@@ -78,6 +78,8 @@ export interface OAuthState {
 export interface Store {
   /** Where it is, without secrets: for messages and the log. */
   readonly location: string;
+  /** What the operator should know about the connection to it. */
+  readonly warning: string | undefined;
   /** The stored events that are to be forwarded. */
   readonly deliveries: DeliveryQueue;
   /** All stored events, the delivered ones included. */
@@ -118,9 +120,9 @@ export interface Store {
   /** @returns the time by the database's clock, which all expiry goes by, in milliseconds since the epoch */
   readClock(): Promise<number>;
   /**
-   * Deletes the events that were received before a time, except those that are still to be forwarded, and the OAuth
-   * states and handled requests that have expired. Both times are in milliseconds since the epoch,
-   * by the database's clock.
+   * Deletes the events that were received before a time, except those that are still to be forwarded, the workspaces
+   * of which no event is left, and the OAuth states and handled requests that have expired. Both times are in
+   * milliseconds since the epoch, by the database's clock.
    */
   prune(times: { readonly eventsBefore: number; readonly now: number }): Promise<void>;
   /** Waits for pending writes, and closes the database. */

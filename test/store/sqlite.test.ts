@@ -60,7 +60,9 @@ describe('the SQLite file', () => {
     const { store } = await open();
     const statements = exec.mock.calls.map(([sql]) => sql).join(';');
     exec.mockRestore();
-    expect(statements).toMatch(/pragma journal_mode = truncate; *pragma synchronous = full/);
+    expect(statements).toMatch(
+      /pragma journal_mode = truncate; *pragma synchronous = full; *pragma secure_delete = on/,
+    );
     await store.close();
   });
 

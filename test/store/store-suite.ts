@@ -506,6 +506,32 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
       );
     });
 
+    it('keeps nothing of a workspace that is gone, when the time of its events is over', async () => {
+      const { database, store } = await start();
+      await store.saveInstallation(installation('T0GONE'));
+      const delivery = { 'content-type': 'application/json' };
+      await store.recordEvent(event('Ev0Gone', { workspace: 'T0GONE', delivery }));
+      const [claim] = await store.deliveries.claim(1, 60_000);
+      if (claim) await store.deliveries.settle(claim, { kind: 'delivered' }, 60_000);
+      await store.recordEvent(event('Ev1Gone', { workspace: 'T0GONE', ends: { teamId: 'T0GONE' } }));
+      await store.saveOAuthState({ stateHash: 'hash-gone', browserHash: 'hash', expiresAt: time });
+      const kept = /T0GONE|Ev[01]Gone|hash-gone/;
+      expect((await database.content()).toString('latin1')).toMatch(kept);
+      const now = await store.readClock();
+      await store.prune({ eventsBefore: now + 1000, now });
+      expect((await database.content()).toString('latin1')).not.toMatch(kept);
+      for (const table of [
+        'events',
+        'deliveries',
+        'delivery_attempts',
+        'workspaces',
+        'installations',
+        'oauth_states',
+      ]) {
+        expect([table, await database.count(table)]).toEqual([table, 0]);
+      }
+    });
+
     describe('OAuth states', () => {
       const state = { stateHash: 'a'.repeat(64), browserHash: 'b'.repeat(64), expiresAt: time + 600_000 };
 

@@ -58,5 +58,7 @@ export async function openChosenStore(
   }
   const { openStore } = await import('../../store/open.ts');
   const previousKey = settings.get(previousKeyVariable)?.value;
-  return openStore({ location, encryptionKey, previousKey, keepsTokens, mustExist, cwd, env });
+  const store = await openStore({ location, encryptionKey, previousKey, keepsTokens, mustExist, cwd, env });
+  if (store.warning !== undefined) warn(store.warning);
+  return store;
 }

@@ -57,7 +57,7 @@ export function connect(address: PostgresAddress, poolSize: number, limits: Limi
       database: address.database,
       user: address.user,
       password: address.password,
-      ssl: address.ssl,
+      ssl: address.tls.ssl,
       options: address.options,
       application_name: address.applicationName,
       max: poolSize,

@@ -54,7 +54,8 @@ export async function openPostgresStore(settings: PostgresSettings): Promise<Sto
   const { db, warmUp } = connect(address, address.poolSize, workLimits);
   try {
     await warmUp();
-    return new SqlStore(address.location, db, await openSealer(db, key, previous), postgres);
+    const sealer = await openSealer(db, key, previous);
+    return new SqlStore(address.location, db, sealer, postgres, address.tls.warning);
   } catch (cause) {
     await db.destroy();
     throw openFailure(cause, address.location);

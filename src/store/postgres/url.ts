@@ -1,8 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import type { ConnectionOptions } from 'node:tls';
 import { UserError } from '../../user-error.ts';
 import { parseOptions, type SessionSettings } from './options.ts';
+import { type PostgresTls, readTls } from './tls.ts';
 
 /** Where a PostgreSQL server is and how to connect, in terms of node-postgres. */
 export interface PostgresAddress {
@@ -16,7 +14,7 @@ export interface PostgresAddress {
   /** If user, password or database is undefined, node-postgres uses libpq's variables. */
   readonly user: string | undefined;
   readonly password: string | undefined;
-  readonly ssl: false | ConnectionOptions;
+  readonly tls: PostgresTls;
   /** Session settings, such as `-c search_path=slack`, as the protocol carries them. */
   readonly options: string | undefined;
   /** The same, parsed. */
@@ -81,7 +79,7 @@ export async function readPostgresUrl(location: string, cwd: string): Promise<Po
     database,
     user: decode(url.username) || undefined,
     password: decode(url.password) || undefined,
-    ssl: await readTls(given, cwd),
+    tls: await readTls(given, hosts, cwd, invalid),
     options,
     settings,
     applicationName: given.get('application_name') ?? 'spacelift-slack',
@@ -165,40 +163,6 @@ function readParameters(search: URLSearchParams): Parameters {
     given.set(known, value);
   }
   return given;
-}
-
-async function readTls(given: Parameters, cwd: string): Promise<false | ConnectionOptions> {
-  const file = async (name: 'sslrootcert' | 'sslcert' | 'sslkey') => {
-    const path = given.get(name);
-    if (path === undefined) return undefined;
-    return readFile(resolve(cwd, path), 'utf8').catch((cause: unknown) => {
-      throw invalid(
-        `names a file that cannot be read: ${name}=${path}`,
-        'Check the name and the permissions of the file.',
-        cause,
-      );
-    });
-  };
-  const [ca, cert, key] = await Promise.all([file('sslrootcert'), file('sslcert'), file('sslkey')]);
-  const files = { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) };
-  const mode = given.get('sslmode') ?? (Object.keys(files).length > 0 ? 'verify-full' : 'disable');
-  switch (mode) {
-    case 'disable':
-      return false;
-    // libpq would only check that there is TLS, which does not stop a man in the middle.
-    case 'require':
-    case 'verify-full':
-      return { ...files, rejectUnauthorized: true };
-    case 'verify-ca':
-      return { ...files, rejectUnauthorized: true, checkServerIdentity: () => undefined };
-    case 'no-verify':
-      return { ...files, rejectUnauthorized: false };
-    default:
-      throw invalid(
-        'has an sslmode that is not supported',
-        'Use one of disable, require, verify-full, verify-ca, no-verify. allow and prefer could silently connect without TLS.',
-      );
-  }
 }
 
 function invalid(problem: string, hint?: string, cause?: unknown): UserError {

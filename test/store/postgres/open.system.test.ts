@@ -104,6 +104,13 @@ describe('TLS to PostgreSQL', () => {
 
   it.each([
     ['an unknown authority', 'localhost', () => 'sslmode=verify-full', /certificate/],
+    // This address leads to this machine, and is not a loopback address.
+    [
+      'an unknown authority of another host, if the URL says nothing of TLS',
+      '0.0.0.0',
+      () => '',
+      /certificate/,
+    ],
     ['it even where TLS is merely required', 'localhost', () => 'sslmode=require', /certificate/],
     [
       'a name that is not in the certificate',
@@ -119,6 +126,12 @@ describe('TLS to PostgreSQL', () => {
       message: expect.stringMatching(message),
       hint: expect.stringContaining('sslrootcert='),
     });
+  });
+
+  it('is left out for another host only if the URL says so, with a warning', async () => {
+    const store = await open(as(slack, '0.0.0.0', 'sslmode=disable'));
+    expect(store.warning).toBe('sslmode=disable: the connection to PostgreSQL is not encrypted');
+    await store.close();
   });
 
   it('uses a client certificate if the server requires one', async () => {

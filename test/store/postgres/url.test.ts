@@ -62,7 +62,7 @@ describe('the URL of a PostgreSQL', () => {
     ],
     ['postgres://h/d?target_session_attrs=read-write', { readWrite: true }],
     ['postgres://h/d?connect_timeout=3', { connectTimeoutMs: 3000 }],
-    ['postgres://h/d', { options: undefined, applicationName: 'spacelift-slack', poolSize: 10, ssl: false }],
+    ['postgres://h/d', { options: undefined, applicationName: 'spacelift-slack', poolSize: 10 }],
     [
       'postgres://h/d?options=-c%20search_path%3Dslack',
       { options: '-c search_path=slack', settings: { search_path: 'slack' } },
@@ -72,13 +72,37 @@ describe('the URL of a PostgreSQL', () => {
       { settings: { search_path: 'a b,c', work_mem: '8MB' } },
     ],
     ['postgres://h/d?application_name=wire-2&pool_max_conns=3', { applicationName: 'wire-2', poolSize: 3 }],
-    ['postgres://h/d?sslmode=disable', { ssl: false }],
-    ['postgres://h/d?sslmode=require', { ssl: { rejectUnauthorized: true } }],
-    ['postgres://h/d?sslmode=verify-full', { ssl: { rejectUnauthorized: true } }],
-    ['postgres://h/d?sslmode=no-verify', { ssl: { rejectUnauthorized: false } }],
+    ...['h', 'db.example.com', '10.0.0.1', '0.0.0.0', '127.0.0.1.example.com', '[fe80::1]'].map(
+      (host): [string, object] => [
+        `postgres://${host}/d`,
+        { tls: { ssl: { rejectUnauthorized: true }, warning: undefined } },
+      ],
+    ),
+    ...['', 'localhost', '127.0.0.1', '127.9.9.9', '[::1]'].map((host): [string, object] => [
+      `postgres://${host}/d`,
+      { tls: { ssl: false, warning: undefined } },
+    ]),
+    ['postgres://h/d?host=/run/postgresql', { tls: { ssl: false, warning: undefined } }],
+    ['postgres://localhost,h/d', { tls: { ssl: { rejectUnauthorized: true } } }],
+    ['postgres://localhost/d?sslmode=disable', { tls: { ssl: false, warning: undefined } }],
+    [
+      'postgres://h/d?sslmode=disable',
+      { tls: { warning: 'sslmode=disable: the connection to PostgreSQL is not encrypted' } },
+    ],
+    [
+      'postgres://h/d?sslmode=no-verify',
+      { tls: { warning: 'sslmode=no-verify: the certificate of the PostgreSQL server is not verified' } },
+    ],
+    ['postgres://h/d?sslmode=disable', { tls: { ssl: false } }],
+    ['postgres://h/d?sslmode=require', { tls: { ssl: { rejectUnauthorized: true }, warning: undefined } }],
+    [
+      'postgres://h/d?sslmode=verify-full',
+      { tls: { ssl: { rejectUnauthorized: true }, warning: undefined } },
+    ],
+    ['postgres://h/d?sslmode=no-verify', { tls: { ssl: { rejectUnauthorized: false } } }],
     [
       'postgres://h/d?sslmode=verify-ca',
-      { ssl: { rejectUnauthorized: true, checkServerIdentity: expect.any(Function) } },
+      { tls: { ssl: { rejectUnauthorized: true, checkServerIdentity: expect.any(Function) } } },
     ],
   ])('is parsed: %s', async (url, expected) => {
     expect(await read(url)).toMatchObject(expected);
