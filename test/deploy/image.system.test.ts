@@ -49,6 +49,22 @@ describe('the Dockerfile', () => {
   });
 });
 
+it('the build stage builds the program from what .dockerignore lets through', async () => {
+  const context = await temporaryFolder();
+  const ignore = (await readFile(join(root, '.dockerignore'), 'utf8')).split('\n');
+  for (const name of ignore.filter((line) => line.startsWith('!')).map((line) => line.slice(1))) {
+    await cp(join(root, name), join(context, name), {
+      recursive: true,
+      filter: (path) => !path.endsWith('generated'),
+    });
+  }
+  await symlink(join(root, 'node_modules'), join(context, 'node_modules'));
+  await promisify(execFile)('npm', ['run', '--silent', 'build'], { cwd: context });
+  const program = [join(context, 'bin/spacelift-slack.cjs'), 'manifest', '--domain', 'spacelift.example.com'];
+  const { stdout } = await promisify(execFile)(process.execPath, ['--', ...program]);
+  expect(JSON.parse(stdout)).toHaveProperty('display_information');
+});
+
 it('the final stage starts as an unprivileged user, is healthy, and ends on SIGTERM with 143', async () => {
   await need('root');
   const image = await temporaryFolder();

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readFile, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -129,6 +129,25 @@ describe('the overlays', () => {
     expect(find(several, 'PodDisruptionBudget').spec.minAvailable).toBeLessThan(spec.replicas);
     expect(find(several, 'NetworkPolicy').spec.egress).toContainEqual({ ports: [{ port: 5432 }] });
   });
+});
+
+it('each overlay works with each component', async () => {
+  const folder = await temporaryFolder();
+  const at = (name: string) => relative(folder, join(root, 'deploy/kubernetes', name));
+  const monitored = ['components/prometheus-operator'];
+  const all = ['components/replicas', ...monitored];
+  for (const [overlay, components] of [
+    ['relay', monitored],
+    ['socket-mode', all],
+  ] as const) {
+    const kustomization = { resources: [at(`overlays/${overlay}`)], components: components.map(at) };
+    await writeFile(join(folder, 'kustomization.yaml'), stringify(kustomization));
+    const objects = await kustomize(folder);
+    const { labels } = find(objects, 'Deployment').spec.template.metadata;
+    expect(find(objects, 'PodMonitor').spec.selector.matchLabels).toEqual(labels);
+    expect(find(objects, 'PrometheusRule').spec.groups).toHaveLength(1);
+    expect(find(objects, 'Deployment').spec.replicas).toBe(components.length);
+  }
 });
 
 it('the manifests match the published schemas and types of Kubernetes, without unknown fields', async () => {
