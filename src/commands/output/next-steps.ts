@@ -132,8 +132,11 @@ function socketModeSteps(known: KnownDeployment, upstream: string): Step[] {
       title: 'Start the relay inside your network; it opens the connections to Slack itself:',
       lines: [
         command(`spacelift-slack serve --socket-mode ${upstream} --env-file ${file}`),
-        'Under systemd, the file is its EnvironmentFile. For Kubernetes:',
-        command(`kubectl create secret generic spacelift-slack-relay --from-env-file=${file}`),
+        'To keep it running, use the files for systemd, Docker Compose and Kubernetes in deploy/: see docs/deploy.md.',
+        'They read this file; in Kubernetes, as a secret:',
+        command(
+          `kubectl create secret generic spacelift-slack-relay --from-env-file=${file} -n spacelift-slack`,
+        ),
       ],
     },
   ];
