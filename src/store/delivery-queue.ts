@@ -92,10 +92,15 @@ export interface KeptEvents {
   list(filter: EventFilter): Promise<readonly KeptEvent[]>;
   /** Counts the selected events. */
   count(selection: Selection): Promise<number>;
-  /** Makes events due now and resets their attempts. @returns how many */
-  retry(selection: Selection): Promise<number>;
-  /** Discards events. @returns how many */
-  drop(selection: Selection): Promise<number>;
+  /**
+   * Makes events due now and resets their attempts.
+   *
+   * @param onProgress called after each step, with how many were changed so far
+   * @returns how many
+   */
+  retry(selection: Selection, onProgress?: (changed: number) => void): Promise<number>;
+  /** Discards events. Parameters and result are those of {@link retry}. */
+  drop(selection: Selection, onProgress?: (changed: number) => void): Promise<number>;
   /**
    * Sets aside the events that have been waiting since before one time, and deletes those that were set aside
    * before another. Both are in milliseconds since the epoch, by the database's clock.

@@ -18,6 +18,8 @@ export interface StoreDialect {
    * order of the commits, and two transactions that store the same events cannot deadlock.
    */
   takeTurn(db: Transaction<Tables>): Promise<void>;
+  /** Whether a statement failed because of the values that it was given. */
+  isDataError(error: unknown): boolean;
   /** Lets one process at a time migrate. It holds until the transaction ends. */
   lockMigrations(db: Transaction<Tables>): Promise<void>;
 }

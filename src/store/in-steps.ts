@@ -5,12 +5,17 @@ export const stepSize = 1000;
  * Repeats a step until it changes fewer than {@link stepSize} rows.
  *
  * @param step changes at most {@link stepSize} rows, and returns how many
+ * @param onProgress called after each step, with how many rows were changed so far
  * @returns how many rows were changed in all
  */
-export async function inSteps(step: () => Promise<number>): Promise<number> {
+export async function inSteps(
+  step: () => Promise<number>,
+  onProgress?: (changed: number) => void,
+): Promise<number> {
   for (let all = 0; ; ) {
     const changed = await step();
     all += changed;
+    onProgress?.(all);
     if (changed < stepSize) return all;
   }
 }

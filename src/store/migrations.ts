@@ -1,6 +1,7 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { UserError } from '../user-error.ts';
 import type { ColumnTypes, StoreDialect } from './dialect.ts';
+import { createQueueLengths } from './queue-lengths.ts';
 import type { Tables } from './tables.ts';
 
 /** The table of the migrations that have run. Its name and columns are those of Kysely's Migrator. */
@@ -21,7 +22,7 @@ export async function migrate(db: Kysely<Tables>, dialect: StoreDialect): Promis
   await createJournal(db);
   await db.transaction().execute(async (transaction) => {
     await dialect.lockMigrations(transaction);
-    await migrateLocked(transaction, migrations(dialect.columnTypes));
+    await migrateLocked(transaction, migrations(dialect));
   });
 }
 
@@ -66,7 +67,8 @@ async function migrateLocked(db: Transaction<Tables>, known: Migrations): Promis
   }
 }
 
-function migrations(types: ColumnTypes): Migrations {
+function migrations(dialect: StoreDialect): Migrations {
+  const types = dialect.columnTypes;
   return {
     '0001-first-tables': (db) => createFirstTables(db, types),
     '0002-deliveries': (db) => createDeliveries(db, types),
@@ -75,6 +77,7 @@ function migrations(types: ColumnTypes): Migrations {
     '0005-attempts': renameAttempts,
     '0006-handled-requests': (db) => createHandledRequests(db, types),
     '0007-delivery-attempts': createDeliveryAttempts,
+    '0008-queue-lengths': (db) => createQueueLengths(db, dialect),
   };
 }
 

@@ -45,7 +45,7 @@ export class SqlDeliveryQueue extends SqlKeptEvents implements DeliveryQueue {
     super(db, dialect);
     this.#sealer = sealer;
     this.#firstEvents = new FirstEvents(sealer, dialect);
-    this.#settlements = new GroupCommit((settlements) => this.#settleAll(settlements));
+    this.#settlements = new GroupCommit((settlements) => this.#settleAll(settlements), dialect.isDataError);
   }
 
   /** Resolves when all pending writes are done. */

@@ -1,4 +1,4 @@
-import { type Kysely, type SelectQueryBuilder, sql, type Transaction } from 'kysely';
+import { type Kysely, sql, type Transaction } from 'kysely';
 import type {
   EventFilter,
   KeptEvent,
@@ -9,10 +9,18 @@ import type {
 } from './delivery-queue.ts';
 import type { StoreDialect } from './dialect.ts';
 import { inSteps, stepSize } from './in-steps.ts';
+import { foldQueueLengths } from './queue-lengths.ts';
 import type { Tables } from './tables.ts';
 
-/** A query for rows of `deliveries`. */
-type Found = SelectQueryBuilder<Tables, 'deliveries', { seq: number }>;
+/** A delivery that an operation is going to change. */
+interface Chosen {
+  readonly seq: number;
+  readonly workspace: string;
+}
+
+function seqsOf(chosen: readonly Chosen[]): number[] {
+  return chosen.map(({ seq }) => seq);
+}
 
 /** The kept events in any SQL database that Kysely supports. */
 export class SqlKeptEvents implements KeptEvents {
@@ -25,17 +33,21 @@ export class SqlKeptEvents implements KeptEvents {
   }
 
   async lengths(): Promise<QueueLengths> {
-    const rows = await this.db
+    const counts = await this.db
+      .selectFrom('queue_lengths')
+      .select(({ fn }) => [fn.sum('waiting').as('waiting'), fn.sum('set_aside').as('setAside')])
+      .executeTakeFirstOrThrow();
+    const oldest = await this.db
       .selectFrom('deliveries')
-      .select(({ fn }) => ['state', fn.countAll<number>().as('count'), fn.min('waiting_since').as('since')])
-      .groupBy('state')
-      .execute();
-    const of = (state: KeptState) => rows.find((row) => row.state === state);
-    const since = of('waiting')?.since;
+      .select('waiting_since')
+      .where('state', '=', 'waiting')
+      .orderBy('waiting_since')
+      .limit(1)
+      .executeTakeFirst();
     return {
-      waiting: Number(of('waiting')?.count ?? 0),
-      setAside: Number(of('set-aside')?.count ?? 0),
-      waitingSince: since === undefined ? undefined : Number(since),
+      waiting: Number(counts.waiting),
+      setAside: Number(counts.setAside),
+      waitingSince: oldest && Number(oldest.waiting_since),
     };
   }
 
@@ -84,31 +96,23 @@ export class SqlKeptEvents implements KeptEvents {
   }
 
   async count(selection: Selection): Promise<number> {
-    const { count } = await this.#kept(this.db, selection)
-      .clearSelect()
+    if (selection === 'all-set-aside') return (await this.lengths()).setAside;
+    const { count } = await this.#named(selection.eventIds)
       .select(({ fn }) => fn.countAll<number>().as('count'))
       .executeTakeFirstOrThrow();
     return count;
   }
 
-  async retry(selection: Selection): Promise<number> {
-    let retried = 0;
-    // Events that are set aside again meanwhile have a lower number, so that they are not found twice.
-    let after = 0;
-    await inSteps(() =>
-      this.db.transaction().execute(async (db) => {
-        // Read only once: an event that is set aside while this waits for a lock must not be changed without its
+  async retry(selection: Selection, onProgress?: (changed: number) => void): Promise<number> {
+    const find = selection === 'all-set-aside' ? await this.#setAsideSoFar() : this.#once(selection);
+    return inSteps(async () => {
+      const chosen = await find();
+      if (chosen.length === 0) return 0;
+      await this.db.transaction().execute(async (db) => {
+        // Chosen before: an event that is set aside while this waits for a lock must not be changed without its
         // workspace becoming due.
-        const chosen = await this.#kept(db, selection)
-          .select('workspace')
-          .where('seq', '>', after)
-          .orderBy('seq')
-          .limit(stepSize)
-          .execute();
-        if (chosen.length === 0) return 0;
         await this.makeDue(db, chosen);
-        const seqs = chosen.map(({ seq }) => seq);
-        const rows = await db
+        await db
           .updateTable('deliveries')
           .set({
             state: 'waiting',
@@ -117,71 +121,115 @@ export class SqlKeptEvents implements KeptEvents {
             failure: null,
             waiting_since: this.dialect.now,
           })
-          .where('seq', 'in', seqs)
-          .returning('seq')
+          .where('seq', 'in', seqsOf(chosen))
           .execute();
-        retried += rows.length;
-        after = seqs.at(-1) ?? after;
-        return chosen.length;
-      }),
-    );
-    return retried;
+      });
+      return chosen.length;
+    }, onProgress);
   }
 
-  drop(selection: Selection): Promise<number> {
-    return inSteps(() => this.#delete((db) => this.#kept(db, selection)));
-  }
-
-  #kept(db: Kysely<Tables>, selection: Selection) {
-    const kept = db.selectFrom('deliveries').select('seq');
-    if (selection === 'all-set-aside') return kept.where('state', '=', 'set-aside');
-    return kept.where('seq', 'in', (of) =>
-      of.selectFrom('events').select('events.seq').where('event_id', 'in', selection.eventIds),
-    );
+  async drop(selection: Selection, onProgress?: (changed: number) => void): Promise<number> {
+    const find = selection === 'all-set-aside' ? await this.#setAsideSoFar() : this.#once(selection);
+    return inSteps(async () => this.#delete(await find()), onProgress);
   }
 
   async expire(before: { waiting: number; setAside: number }): Promise<number> {
-    await inSteps(() =>
-      this.#delete((db) => this.#kept(db, 'all-set-aside').where('waiting_since', '<', before.setAside)),
-    );
-    return inSteps(() =>
-      this.db.transaction().execute(async (db) => {
-        const old = db
-          .selectFrom('deliveries')
-          .select('seq')
-          .where('state', '=', 'waiting')
-          .where('waiting_since', '<', before.waiting);
-        const rows = await db
+    const findOld = this.#inOrder('set-aside', '<', before.setAside);
+    await inSteps(async () => this.#delete(await findOld()));
+    const findExpired = this.#inOrder('waiting', '<', before.waiting);
+    const expired = await inSteps(async () => {
+      const chosen = await findExpired();
+      if (chosen.length === 0) return 0;
+      const rows = await this.db.transaction().execute((db) =>
+        db
           .updateTable('deliveries')
           .set({
             state: 'set-aside',
             waiting_since: this.dialect.now,
             failure: sql<string>`coalesce(failure, 'never attempted')`,
           })
-          .where('seq', 'in', this.#step(old))
+          .where('seq', 'in', this.#unlocked(seqsOf(chosen)))
+          .where('state', '=', 'waiting')
           .returning('seq')
-          .execute();
-        return rows.length;
-      }),
-    );
-  }
-
-  /** Deletes one step of the deliveries that a query finds. */
-  #delete(find: (db: Kysely<Tables>) => Found): Promise<number> {
-    return this.db.transaction().execute(async (db) => {
-      const rows = await db
-        .deleteFrom('deliveries')
-        .where('seq', 'in', this.#step(find(db)))
-        .returning('seq')
-        .execute();
+          .execute(),
+      );
       return rows.length;
     });
+    if (this.dialect.locksRows) await foldQueueLengths(this.db);
+    return expired;
   }
 
-  /** At most {@link stepSize} rows of a query, without those that another transaction works on. */
-  #step(found: Found): Found {
-    const some = found.limit(stepSize);
-    return this.dialect.locksRows ? some.forUpdate().skipLocked() : some;
+  /** The events that are set aside by now, but not those that will be meanwhile. */
+  async #setAsideSoFar() {
+    const last = await this.db
+      .selectFrom('deliveries')
+      .select('waiting_since')
+      .where('state', '=', 'set-aside')
+      .orderBy('waiting_since', 'desc')
+      .limit(1)
+      .executeTakeFirst();
+    return this.#inOrder('set-aside', '<=', last?.waiting_since ?? 0);
+  }
+
+  /**
+   * Finds events of a state, the longest there first, one step after the other. Each step starts where the last one
+   * ended: the index still has entries of the rows that were changed before, and to read them again takes ever longer.
+   */
+  #inOrder(
+    state: 'waiting' | 'set-aside',
+    until: '<' | '<=',
+    time: number,
+  ): () => Promise<readonly Chosen[]> {
+    let last: number | undefined;
+    return async () => {
+      const chosen = await this.db
+        .selectFrom('deliveries')
+        .select(['seq', 'workspace', 'waiting_since'])
+        .where('state', '=', state)
+        .where('waiting_since', until, time)
+        .$if(last !== undefined, (query) => query.where('waiting_since', '>=', last ?? 0))
+        .orderBy('waiting_since')
+        .limit(stepSize)
+        .execute();
+      last = chosen.at(-1)?.waiting_since;
+      return chosen;
+    };
+  }
+
+  /** Finds events by their ids, in one step. */
+  #once({ eventIds }: { readonly eventIds: readonly string[] }): () => Promise<readonly Chosen[]> {
+    let isDone = false;
+    return async () => {
+      if (isDone) return [];
+      isDone = true;
+      return this.#named(eventIds).select(['seq', 'workspace']).execute();
+    };
+  }
+
+  #named(eventIds: readonly string[]) {
+    return this.db
+      .selectFrom('deliveries')
+      .where('seq', 'in', (of) =>
+        of.selectFrom('events').select('events.seq').where('event_id', 'in', eventIds),
+      );
+  }
+
+  async #delete(chosen: readonly Chosen[]): Promise<number> {
+    if (chosen.length === 0) return 0;
+    const rows = await this.db.transaction().execute((db) =>
+      db
+        .deleteFrom('deliveries')
+        .where('seq', 'in', this.#unlocked(seqsOf(chosen)))
+        .returning('seq')
+        .execute(),
+    );
+    return rows.length;
+  }
+
+  /** Those that no other transaction works on. */
+  #unlocked(seqs: readonly number[]) {
+    const chosen = this.db.selectFrom('deliveries').select('seq').where('seq', 'in', seqs);
+    return this.dialect.locksRows ? chosen.forUpdate().skipLocked() : chosen;
   }
 
   /**

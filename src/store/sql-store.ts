@@ -53,7 +53,7 @@ export class SqlStore implements Store {
     this.events = new SqlStoredEvents(db, sealer, dialect, this.deliveries);
     this.socketReplicas = new SqlSocketReplicas(db, dialect);
     this.handledRequests = dialect.isShared ? new SqlHandledRequests(db, sealer, dialect) : undefined;
-    this.#received = new GroupCommit((events) => this.#insertEvents(events));
+    this.#received = new GroupCommit((events) => this.#insertEvents(events), dialect.isDataError);
   }
 
   recordEvent(event: ReceivedEvent): Promise<'stored' | 'known'> {

@@ -43,6 +43,7 @@ const sqlite: StoreDialect = {
   isShared: false,
   // A transaction locks the whole database from its start; see `beginTransaction`.
   takeTurn: async () => undefined,
+  isDataError: (error) => /^SQLITE_(CONSTRAINT|MISMATCH|RANGE|TOOBIG)/.test(sqliteCode(error)),
   lockMigrations: async () => undefined,
 };
 

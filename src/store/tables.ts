@@ -5,6 +5,7 @@ export interface Tables {
   events: EventsTable;
   deliveries: DeliveriesTable;
   delivery_attempts: DeliveryAttemptsTable;
+  queue_lengths: QueueLengthsTable;
   workspaces: WorkspacesTable;
   installations: InstallationsTable;
   oauth_states: OAuthStatesTable;
@@ -46,6 +47,12 @@ interface DeliveryAttemptsTable {
   at: number;
   /** Null for the one that delivered the event. */
   failure: string | null;
+}
+
+/** How many deliveries are in each state: the sums of all rows. Triggers write them. */
+interface QueueLengthsTable {
+  waiting: number;
+  set_aside: number;
 }
 
 /** When the first event of a workspace is due, and which replica may deliver it. */

@@ -10,12 +10,12 @@ import { event } from './store-suite.ts';
 it('is not written to after a page was found corrupt, and the check says so', async () => {
   const file = join(await temporaryFolder(), 'serve.db');
   const store = await openSqliteStore(file, undefined);
-  await Promise.all(Array.from({ length: 300 }, (_, index) => store.recordEvent(event(`Ev${index}`))));
+  await Promise.all(Array.from({ length: 1000 }, (_, index) => store.recordEvent(event(`Ev${index}`))));
   await store.close();
-  // The second half contains events; what a start reads is in the first.
-  const half = Math.ceil((await stat(file)).size / 8192) * 4096;
+  // The last quarter contains events; what a start reads is before.
+  const start = Math.ceil(((await stat(file)).size * 3) / 4 / 4096) * 4096;
   const handle = await open(file, 'r+');
-  await handle.write(Buffer.alloc((await stat(file)).size - half, 0xff), 0, undefined, half);
+  await handle.write(Buffer.alloc((await stat(file)).size - start, 0xff), 0, undefined, start);
   await handle.close();
   const again = await openSqliteStore(file, undefined);
   onTestFinished(() => again.close());

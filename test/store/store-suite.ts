@@ -134,6 +134,17 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
       expect(await database.count('events')).toBe(0);
     });
 
+    it('stores the neighbours of an event that the database rejects', async () => {
+      const { store } = await start();
+      await store.saveInstallation(installation('T1'));
+      const poison = event('Poison', { ends: { teamId: 'T1', endedAt: 1e303 } });
+      const results = await Promise.allSettled(
+        [event('Ev1'), poison, event('Ev2')].map((each) => store.recordEvent(each)),
+      );
+      const stored = { status: 'fulfilled', value: 'stored' };
+      expect([results[0], results[2]]).toEqual([stored, stored]);
+    });
+
     it("stamps what it stores by the database's clock", async () => {
       const { database, store } = await start();
       const before = await store.readClock();
@@ -347,6 +358,21 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
         await store.deliveries.expire({ waiting: 0, setAside: Date.now() + 60_000 });
         await store.prune({ eventsBefore: time + 1, now: time });
         expect(await database.count('events')).toBe(1);
+      });
+
+      it('are counted, whatever changes them, and the counts are folded into one row', async () => {
+        const { database, store } = await start();
+        for (const id of ['Ev1', 'Ev2', 'Ev3', 'Ev4']) await store.recordEvent(queued(id));
+        const aside = { kind: 'set-aside', failure: 'HTTP 400' } as const;
+        const next = await store.deliveries.settle(await claimOne(store), aside, lease);
+        if (next) await store.deliveries.settle(next, delivered, lease);
+        await database.run(`update deliveries set state = 'set-aside' where seq = 4 returning seq`);
+        expect(await store.deliveries.lengths()).toMatchObject({ waiting: 1, setAside: 2 });
+        await store.deliveries.expire({ waiting: 0, setAside: 0 });
+        expect(await database.count('queue_lengths')).toBe(1);
+        expect(await store.deliveries.lengths()).toMatchObject({ waiting: 1, setAside: 2 });
+        expect(await store.deliveries.drop('all-set-aside')).toBe(2);
+        expect(await store.deliveries.lengths()).toMatchObject({ waiting: 1, setAside: 0 });
       });
 
       it('contain nothing unencrypted', async () => {

@@ -131,6 +131,9 @@ function readInteraction(payload: string): ReadPayload {
   };
 }
 
+/** The last second that a date of JavaScript's can have. */
+const latestSecond = 8_640_000_000_000;
+
 function findFirstInput(blocks: unknown): string | undefined {
   const all: readonly unknown[] = Array.isArray(blocks) ? blocks : [];
   const input = all.map(fields).find((block) => block?.['type'] === 'input');
@@ -163,7 +166,7 @@ function readEvent(envelope: Fields, body: Buffer): SlackPayload {
   const time = envelope['event_time'];
   const ends = endsInstallation(event)
     ? {
-        ...(typeof time === 'number' ? { endedAt: time * 1000 } : {}),
+        ...(isTime(time) ? { endedAt: time * 1000 } : {}),
         ...(teamId === undefined ? {} : { teamId }),
         ...(enterpriseId === undefined ? {} : { enterpriseId }),
         ...(typeof orgWide === 'boolean' ? { orgWide } : {}),
@@ -177,6 +180,11 @@ function readEvent(envelope: Fields, body: Buffer): SlackPayload {
     enterpriseId,
     ends,
   };
+}
+
+/** Whether it is a time in seconds since the epoch: PostgreSQL rejects what is no whole number of milliseconds. */
+function isTime(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= latestSecond;
 }
 
 /** `tokens_revoked` lists user ids. If it lists only users, and not the bot, the bot token is still valid. */

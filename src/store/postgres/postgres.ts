@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import pg from 'pg';
 import { UserError } from '../../user-error.ts';
 import type { StoreDialect } from '../dialect.ts';
 import { encryptionKeyVariable, openSealer, parseKey, previousKeyVariable } from '../encryption-key.ts';
@@ -20,6 +21,8 @@ const postgres: StoreDialect = {
     // This mode blocks only itself. Nothing else locks this table so, except VACUUM, which has nothing to do in it.
     await sql`lock table settings in share update exclusive mode`.execute(db);
   },
+  // Classes 22 (data exception), 23 (integrity constraint violation) and 54 (program limit exceeded).
+  isDataError: (error) => error instanceof pg.DatabaseError && /^(22|23|54)/.test(error.code ?? ''),
   lockMigrations: async (db) => {
     // A replica waits while another one migrates: longer than a request may.
     await sql`set local statement_timeout = ${sql.lit(startLimits.total)}`.execute(db);

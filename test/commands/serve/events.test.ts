@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import Libsql from 'libsql';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { openSqliteStore } from '../../../src/store/sqlite.ts';
 import { event } from '../../store/store-suite.ts';
@@ -7,6 +8,13 @@ import { runInProcess } from '../../support/in-process.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 let folder: string;
+
+/** Runs statements directly in the database. */
+function change(sql: string): void {
+  const database = new Libsql(join(folder, 'serve.db'));
+  database.exec(sql);
+  database.close();
+}
 
 /** Ev1 set aside, Ev2 tried once, Ev3 not yet. */
 beforeEach(async () => {
@@ -22,6 +30,7 @@ beforeEach(async () => {
   const again = { kind: 'retry', afterMs: 0, failure: 'HTTP 500', rejected: false } as const;
   if (second) await store.deliveries.settle(second, again, 60_000);
   await store.close();
+  change(`update events set received_at = ${Date.UTC(2026, 10, 23)}`);
 });
 
 function events(...args: string[]) {
@@ -39,6 +48,23 @@ it('says of a list of one state no more than that', async () => {
   await events('retry', 'Ev1');
   const { code, stderr } = await events('list', '--state', 'set-aside');
   expect([code, stderr]).toEqual([0, 'No events are set-aside.\n']);
+});
+
+it('says how many events were discarded if the store fails after a part of them', async () => {
+  const store = await openSqliteStore(join(folder, 'serve.db'), undefined);
+  await Promise.all(
+    Array.from({ length: 1_500 }, (_, count) => store.recordEvent(event(`More${count}`, { delivery: {} }))),
+  );
+  await store.close();
+  change(`update deliveries set state = 'set-aside', waiting_since = seq;
+    create trigger no_more after delete on deliveries when old.seq > 1100
+    begin select raise(abort, 'the disk failed'); end`);
+  const { code, stderr } = await events('drop', '--all-set-aside', '--yes');
+  expect(code).toBe(3);
+  expect(stderr).toContain('the store failed: the disk failed; 1000 events are discarded');
+  expect(stderr).toContain('Run the command again for the rest.');
+  const lengths = await events('list', '--state', 'set-aside', '--limit', '9999', '--format', 'json');
+  expect(JSON.parse(lengths.stdout).events).toHaveLength(503);
 });
 
 it('lists what is kept, for people and for programs', async () => {

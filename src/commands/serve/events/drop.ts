@@ -11,18 +11,22 @@ export function define(command: Command, run: Run): void {
     .option('--yes', 'discard without asking')
     .action(
       run((context, eventIds, options) =>
-        changeEvents(eventIds, options, context, async (queue, selection) => {
-          // No confirmation for events that do not exist.
-          if ((await queue.count(selection)) === 0) return { count: 0, done: 'discarded' };
-          const which = selection === 'all-set-aside' ? 'all events that are set aside' : eventIds.join(', ');
-          if (!options.yes) {
-            await requireYes(
-              context.terminal,
-              `Discard ${visible(which)} for good?`,
-              'the events are unchanged',
-            );
-          }
-          return { count: await queue.drop(selection), done: 'discarded' };
+        changeEvents(eventIds, options, context, {
+          done: 'discarded',
+          work: async (queue, selection, onProgress) => {
+            // No confirmation for events that do not exist.
+            if ((await queue.count(selection)) === 0) return 0;
+            const which =
+              selection === 'all-set-aside' ? 'all events that are set aside' : eventIds.join(', ');
+            if (!options.yes) {
+              await requireYes(
+                context.terminal,
+                `Discard ${visible(which)} for good?`,
+                'the events are unchanged',
+              );
+            }
+            return queue.drop(selection, onProgress);
+          },
         }),
       ),
     );

@@ -8,10 +8,10 @@ export function define(command: Command, run: Run): void {
     .description('Makes events due now and resets their attempts, those set aside (dead letters) included.')
     .action(
       run((context, eventIds, options) =>
-        changeEvents(eventIds, options, context, async (queue, selection) => ({
-          count: await queue.retry(selection),
+        changeEvents(eventIds, options, context, {
           done: 'due again; a running relay delivers them',
-        })),
+          work: (queue, selection, onProgress) => queue.retry(selection, onProgress),
+        }),
       ),
     );
 }

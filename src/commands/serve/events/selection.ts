@@ -19,20 +19,25 @@ export function addSelectionOptions(command: Command) {
 }
 
 interface Change {
-  readonly count: number;
+  /** What the events are afterwards, such as `discarded`. */
   readonly done: string;
+  /** @returns how many events were changed */
+  work(queue: DeliveryQueue, selection: Selection, onProgress: (changed: number) => void): Promise<number>;
 }
+
+/** After how many events the progress is shown again. */
+const progressStep = 50_000;
 
 /**
  * Changes the selected events and prints how many there were.
  *
- * @throws UserError `events-missing` or `event-unknown`
+ * @throws UserError `events-missing`, `event-unknown`, or `events-unfinished` if the store fails after a part of them
  */
 export async function changeEvents(
   eventIds: readonly string[],
   options: OptionsOf<typeof addSelectionOptions>,
   context: Context,
-  work: (queue: DeliveryQueue, selection: Selection) => Promise<Change>,
+  { done, work }: Change,
 ): Promise<ExitCode> {
   if (eventIds.length > 0 === (options.allSetAside === true)) {
     throw new UserError('events-missing', 'no events were selected', {
@@ -41,19 +46,35 @@ export async function changeEvents(
     });
   }
   const selection = options.allSetAside ? 'all-set-aside' : { eventIds };
-  const changed = await withExistingStore(options, context, ({ deliveries }) => work(deliveries, selection));
   const { terminal } = context;
-  if (changed.count < eventIds.length) {
-    const missing = eventIds.length - changed.count;
+  let soFar = 0;
+  let reported = 0;
+  const onProgress = (changed: number) => {
+    soFar = changed;
+    if (changed < reported + progressStep) return;
+    reported = changed;
+    terminal.note(`${changed} events ${done} so far`);
+  };
+  const count = await withExistingStore(options, context, ({ deliveries }) =>
+    work(deliveries, selection, onProgress).catch((cause: unknown) => {
+      if (cause instanceof UserError) throw cause;
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new UserError('events-unfinished', `the store failed: ${why}; ${soFar} events are ${done}`, {
+        hint: 'Run the command again for the rest.',
+        exitCode: 3,
+        cause,
+      });
+    }),
+  );
+  if (count < eventIds.length) {
+    const missing = eventIds.length - count;
     const which =
-      changed.count === 0
-        ? visible(eventIds.join(', '))
-        : `${missing} of ${eventIds.length}; the others are ${changed.done}`;
+      count === 0 ? visible(eventIds.join(', ')) : `${missing} of ${eventIds.length}; the others are ${done}`;
     throw new UserError('event-unknown', `unknown events: ${which}`, {
       hint: 'Run serve events list: they may have been delivered.',
       exitCode: 2,
     });
   }
-  terminal.result(`${changed.count} ${changed.count === 1 ? 'event' : 'events'} ${changed.done}`);
+  terminal.result(`${count} ${count === 1 ? 'event' : 'events'} ${done}`);
   return ExitCode.done;
 }

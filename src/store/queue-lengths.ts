@@ -1,0 +1,62 @@
+import { type Kysely, sql } from 'kysely';
+import type { StoreDialect } from './dialect.ts';
+import type { Tables } from './tables.ts';
+
+/**
+ * Counts deliveries as they change, since to scan millions of them takes seconds. The counts are the sums of all rows.
+ *
+ * With locks on rows, each statement adds a row with what it changed: one row for all would make replicas wait for one
+ * another, and deadlock. {@link foldQueueLengths} adds them up.
+ */
+export async function createQueueLengths(db: Kysely<Tables>, { locksRows }: StoreDialect): Promise<void> {
+  await db.schema
+    .createTable('queue_lengths')
+    .addColumn('waiting', 'bigint', (column) => column.notNull())
+    .addColumn('set_aside', 'bigint', (column) => column.notNull())
+    .execute();
+  await sql`
+    insert into queue_lengths
+    select coalesce(sum(case state when 'waiting' then 1 else 0 end), 0),
+      coalesce(sum(case state when 'set-aside' then 1 else 0 end), 0)
+    from deliveries
+  `.execute(db);
+  for (const statement of locksRows ? perStatement : perRow) await sql.raw(statement).execute(db);
+}
+
+const counted = (rows: string, sign: string) => `
+  insert into queue_lengths
+  select ${sign}count(*) filter (where state = 'waiting'), ${sign}count(*) filter (where state = 'set-aside')
+  from ${rows} having count(*) > 0;`;
+
+const perStatement = [
+  `create or replace function count_queue() returns trigger language plpgsql as $$ begin
+    if tg_op <> 'INSERT' then ${counted('old_rows', '-')} end if;
+    if tg_op <> 'DELETE' then ${counted('new_rows', '')} end if;
+    return null;
+  end $$`,
+  `create trigger count_inserted after insert on deliveries
+    referencing new table as new_rows for each statement execute function count_queue()`,
+  `create trigger count_deleted after delete on deliveries
+    referencing old table as old_rows for each statement execute function count_queue()`,
+  `create trigger count_updated after update on deliveries
+    referencing old table as old_rows new table as new_rows for each statement execute function count_queue()`,
+];
+
+const add = (row: 'new' | 'old', sign: '+' | '-') => `
+  update queue_lengths set waiting = waiting ${sign} (${row}.state = 'waiting'),
+    set_aside = set_aside ${sign} (${row}.state = 'set-aside');`;
+
+const perRow = [
+  `create trigger count_inserted after insert on deliveries begin ${add('new', '+')} end`,
+  `create trigger count_deleted after delete on deliveries begin ${add('old', '-')} end`,
+  `create trigger count_updated after update of state on deliveries when old.state <> new.state
+    begin ${add('old', '-')} ${add('new', '+')} end`,
+];
+
+/** Replaces all rows by their sum, so that there are few to read. */
+export async function foldQueueLengths(db: Kysely<Tables>): Promise<void> {
+  await sql`
+    with gone as (delete from queue_lengths returning waiting, set_aside)
+    insert into queue_lengths select coalesce(sum(waiting), 0), coalesce(sum(set_aside), 0) from gone
+  `.execute(db);
+}
