@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { need } from '../support/need.ts';
 import { startServe } from '../support/serve-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -64,6 +64,20 @@ it('serve exports every metric that the alerts, the dashboard and the pages name
     expect(named.length).toBeGreaterThan(2);
     expect(named.filter((name) => !exported.has(name)).map((name) => `${file}: ${name}`)).toEqual([]);
   }
+});
+
+it('every query of the dashboard is PromQL that promtool accepts', async () => {
+  const promtool = await need('promtool');
+  const { panels } = JSON.parse(await read('deploy/grafana/dashboard.json'));
+  const queries: readonly string[] = panels.flatMap(({ targets }: { targets: readonly { expr: string }[] }) =>
+    targets.map(({ expr }) => expr.replaceAll('$__rate_interval', '5m').replaceAll('$job', '.*')),
+  );
+  expect(queries.length).toBeGreaterThan(10);
+  const rules = queries.map((expr, index) => ({ record: `query:${index}`, expr }));
+  const file = join(await temporaryFolder(), 'queries.yaml');
+  await writeFile(file, stringify({ groups: [{ name: 'dashboard', rules }] }));
+  const { stdout } = await run(promtool, ['check', 'rules', file]);
+  expect(stdout).toContain(`SUCCESS: ${queries.length} rules found`);
 });
 
 it('every panel of the dashboard has its place, and a query of the data source that the person chose', async () => {
