@@ -94,6 +94,8 @@ const otherNames: Readonly<Record<string, string>> = {
   send: 'trigger',
   server: 'serve',
   setup: 'init',
+  socket: 'serve --socket-mode',
+  'socket-mode': 'serve --socket-mode',
   update: 'app update',
   validate: 'manifest validate',
   version: '--version',

@@ -117,6 +117,7 @@ describe('wrong use ends with 2, on stderr, with what was meant', () => {
     [['diff'], "unknown command 'diff'", 'Did you mean manifest diff, or app diff'],
     [['create'], "unknown command 'create'", 'Did you mean app create?'],
     [['export'], "unknown command 'export'", 'Did you mean app export?'],
+    [['socket'], "unknown command 'socket'", 'Did you mean serve --socket-mode?'],
     [['relay'], "unknown command 'relay'", 'Did you mean serve --upstream <url>?'],
     [['events', 'list'], "unknown command 'events'", 'Did you mean serve events?'],
     [['version'], "unknown command 'version'", 'Did you mean --version?'],

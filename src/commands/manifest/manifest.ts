@@ -53,9 +53,17 @@ async function render(context: Context, options: OptionsOf<typeof addOptions>): 
     const { openInBrowser } = await import('../output/browser.ts');
     await openInBrowser(await linkTo(manifest, context));
     context.terminal.note("Opened Slack's create-app page in the browser.");
+  } else if (target === undefined && context.terminal.showsResult) {
+    context.terminal.note(whatNext[options.format === 'url' ? 'link' : 'manifest']);
   }
   return ExitCode.done;
 }
+
+const whatNext = {
+  link: "Open the link: Slack's create-app page shows the manifest. Choose the workspace there, and create the app.",
+  manifest:
+    'Paste it at https://api.slack.com/apps: Create New App > From a manifest. --open does that in the browser.',
+};
 
 /** The link to Slack's create-app page, with a warning where it is too long for some programs. */
 async function linkTo(manifest: JsonValue, { terminal }: Context): Promise<string> {

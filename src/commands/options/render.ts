@@ -1,7 +1,9 @@
 import type { Command } from '@commander-js/extra-typings';
 import type { OptionsOf } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
+import { hasPrivateEnding } from '../../domain.ts';
 import { isObject, type JsonValue, valueAt } from '../../json-value.ts';
+import type { Remark } from '../../manifest/finding.ts';
 import type { RenderOptions } from '../../manifest/render.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 import { UserError } from '../../user-error.ts';
@@ -81,10 +83,26 @@ export async function renderValid(options: RenderOptions, { terminal }: Context)
       exitCode: 2,
     });
   }
-  for (const { pointer, message, hint } of remarks) terminal.warn(`${pointer}: ${message}. ${hint}`);
+  for (const line of once(remarks)) terminal.warn(line);
+  if (!options.socketMode && hasPrivateEnding(options.webhookDomain)) terminal.note(fourWays);
   noteSecondInstallation(options, terminal);
   return manifest;
 }
+
+/** A line for each remark; the places that share one are in the same line. */
+function once(remarks: readonly Remark[]): readonly string[] {
+  const texts = new Set(remarks.map(({ message, hint }) => `${message}. ${hint}`));
+  return [...texts].map((text) => {
+    const places = remarks.filter(({ message, hint }) => text === `${message}. ${hint}`);
+    return `${places.map(({ pointer }) => pointer).join(', ')}: ${text}`;
+  });
+}
+
+const fourWays = `Slack cannot reach this host from the internet. Take the first way that fits:
+  1. Give Spacelift a public DNS name.
+  2. Have a public load balancer forward /webhooks/slack alone: --webhook-domain HOST.
+  3. Run the relay on a small public host: serve --upstream, and --webhook-domain HOST.
+  4. Use Socket Mode, without any inbound connection: --socket-mode.`;
 
 /** Two apps in one workspace need two names and two commands; Spacelift documents one of each. */
 function noteSecondInstallation({ name, command, color }: RenderOptions, terminal: Terminal): void {

@@ -73,6 +73,12 @@ async function serve(context: Context, options: ServeOptions): Promise<ExitCode>
       ? undefined
       : parseAddress(options.listen ?? usualListen, '--listen');
   const adminListen = parseAddress(options.adminListen, '--admin-listen');
+  if (listen && listen.port !== 0 && formatAddress(listen) === formatAddress(adminListen)) {
+    throw new UserError('address-twice', `--listen and --admin-listen are both ${formatAddress(listen)}`, {
+      hint: 'Pass another port with one of them: the private endpoints need a listener of their own.',
+      exitCode: 2,
+    });
+  }
   const settings = await context.settings(options.envFile);
   const { remark, ...secrets } = readSigningSecrets(settings, context.now());
   const domain = options.printManifestHint

@@ -6,16 +6,17 @@ import type { Change } from '../diff.ts';
 
 /** The differences for people: the change, its place, and what the difference does. Secrets are masked. */
 export function diffAsText(changes: readonly Change[], names: DiffNames, pen: ChalkInstance): string {
-  if (changes.length === 0) return `${visible(names.actual)} ${pen.green('matches')} ${names.wanted}\n`;
+  if (changes.length === 0)
+    return `${visible(names.actual)} ${pen.green('matches')} ${visible(names.wanted)}\n`;
   const blocks = changes.map(masked).map((change) => `${describe(change, pen)}\n    ${change.effect}\n`);
   const count = `${changes.length} ${changes.length === 1 ? 'change' : 'changes'}`;
-  return `${pen.bold(`${visible(names.actual)} needs ${count} to match ${names.wanted}`)}\n\n${blocks.join('\n')}`;
+  return `${pen.bold(`${visible(names.actual)} needs ${count} to match ${visible(names.wanted)}`)}\n\n${blocks.join('\n')}`;
 }
 
 export interface DiffNames {
   /** What is compared: the name of a file, or the id of an app. */
   readonly actual: string;
-  /** The domain that it is compared with. */
+  /** What it is compared with: a domain, or the name of another file. */
   readonly wanted: string;
 }
 

@@ -16,6 +16,17 @@ export const socketModeWords: readonly ErrorWord[] = [
     source: 'socket-mode',
   },
   {
+    word: 'forbidden_team',
+    meaning: 'Slack does not let this workspace use Socket Mode, so it opens no connection.',
+    causes: [
+      'The workspace, or the organisation that it belongs to, does not allow Socket Mode for this app.',
+    ],
+    advice:
+      'Ask an administrator of the organisation. Otherwise use the request URLs: a path rule or a relay on a public host.',
+    run: ['spacelift-slack app update'],
+    source: 'socket-mode',
+  },
+  {
     word: 'link_disabled',
     shown: ['{"type":"disconnect","reason":"link_disabled"}'],
     meaning: 'Socket Mode was turned off in the app, so Slack closed the connection.',
