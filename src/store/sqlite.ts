@@ -29,6 +29,7 @@ import {
 import { loadLibsql } from './libsql.ts';
 import { migrate } from './migrations.ts';
 import { SqlStore } from './sql-store.ts';
+import { describeOpenFailure, sqliteCode } from './sqlite-failure.ts';
 import type { Store } from './store.ts';
 import type { Tables } from './tables.ts';
 
@@ -79,8 +80,9 @@ export async function openSqliteStore(
   } catch (cause) {
     await db?.destroy();
     if (cause instanceof UserError) throw cause;
-    throw new UserError('store-unusable', `cannot use the store ${file}`, {
-      hint: 'Check that the file is a database of this program and that its folder is writable, or pass another --store.',
+    const { message, hint } = describeOpenFailure(cause);
+    throw new UserError('store-unusable', `cannot use the store ${file}: ${message}`, {
+      hint,
       exitCode: 3,
       cause,
     });
@@ -152,10 +154,6 @@ async function watchFile(file: string): Promise<FileWatch> {
       if (/^SQLITE_(CORRUPT|NOTADB)/.test(sqliteCode(error))) corruption ??= error;
     },
   };
-}
-
-function sqliteCode(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
 /** Kysely's SQLite dialect on libsql's promises: what waits for a lock or for the disk waits on another thread. */

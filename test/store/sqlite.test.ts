@@ -5,6 +5,7 @@ import PromisedLibsql from 'libsql/promise';
 import { describe, expect, it, vi } from 'vitest';
 import { openStore } from '../../src/store/open.ts';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
+import { describeOpenFailure } from '../../src/store/sqlite-failure.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { describeRotation } from './rotation-suite.ts';
 import { describeStore, event, type TestDatabase } from './store-suite.ts';
@@ -108,8 +109,35 @@ describe('the SQLite file', () => {
     await writeFile(file, 'not a database, but long enough to be looked at as one', { mode: 0o600 });
     await expect(openSqliteStore(file, undefined)).rejects.toMatchObject({
       code: 'store-unusable',
+      message: `cannot use the store ${file}: the file is not a SQLite database`,
       exitCode: 3,
     });
+  });
+
+  it.each([
+    ['it is a folder', ''],
+    ['its folder cannot be created', 'file/serve.db'],
+  ])('is rejected with the reason: %s', async (reason, name) => {
+    const folder = await temporaryFolder();
+    await writeFile(join(folder, 'file'), '');
+    const file = join(folder, name);
+    await expect(openSqliteStore(file, undefined)).rejects.toMatchObject({
+      code: 'store-unusable',
+      message: `cannot use the store ${file}: ${reason}`,
+    });
+  });
+
+  it.each([
+    ['SQLITE_READONLY_DBMOVED', 'the file or its folder cannot be written to'],
+    ['EROFS', 'the file or its folder cannot be written to'],
+    ['SQLITE_FULL', 'the disk is full'],
+    ['ENOSPC', 'the disk is full'],
+    ['SQLITE_CORRUPT', 'the database is corrupt'],
+    ['SQLITE_BUSY', 'another process has locked it'],
+    ['SQLITE_IOERR', 'the words of SQLite'],
+  ])('cannot be opened because of %s: %s', (code, message) => {
+    const cause = Object.assign(new Error('the words of SQLite'), { code });
+    expect(describeOpenFailure(cause)).toMatchObject({ message });
   });
 
   it('is rejected if a newer version has migrated it', async () => {
