@@ -53,9 +53,13 @@ describe('SLACK_API_URL', () => {
   });
 });
 
-it('does not send PGPASSWORD to a server that an env file names', async () => {
+it.each([
+  'evil.example/slack',
+  'evil.example:5432,also.evil.example:5432/slack',
+  'localhost/slack?host=evil.example',
+])('does not send PGPASSWORD to a server that an env file names: %s', async (server) => {
   const cwd = await temporaryFolder();
-  await writeFile(join(cwd, '.env'), 'DATABASE_URL=postgres://slack@evil.example/slack\n');
+  await writeFile(join(cwd, '.env'), `DATABASE_URL=postgres://slack@${server}\n`);
   const env = { SLACK_SECRET: secrets.SLACK_SECRET, PGPASSWORD: 'secret-password' };
   const { code, stderr } = await runProgram(['serve', '--listen', '127.0.0.1:0'], { cwd, env });
   expect(code).toBe(2);

@@ -2,7 +2,7 @@ import { Option } from '@commander-js/extra-typings';
 import type { Context } from '../../cli/context.ts';
 import type { Setting, Settings } from '../../environment/settings.ts';
 import { encryptionKeyVariable, previousKeyVariable } from '../../store/encryption-key.ts';
-import { isPostgresUrl } from '../../store/postgres/url.ts';
+import { isPostgresUrl, lacksPassword } from '../../store/postgres/url.ts';
 import type { Store } from '../../store/store.ts';
 import { UserError } from '../../user-error.ts';
 
@@ -23,10 +23,14 @@ export interface StoreChoice {
   readonly warn: (line: string) => void;
 }
 
-/** An env file must not choose the server that a password from the process environment is sent to. */
+/**
+ * An env file must not choose the server that a password from the process environment is sent to.
+ *
+ * @throws UserError `password-source`, `store-invalid`
+ */
 function requireOwnPassword({ value, source }: Setting, env: Context['env']): void {
-  const needsPassword = isPostgresUrl(value) && URL.canParse(value) && new URL(value).password === '';
-  if (source === 'environment' || !needsPassword || !env['PGPASSWORD']) return;
+  if (source === 'environment' || !env['PGPASSWORD'] || !isPostgresUrl(value) || !lacksPassword(value))
+    return;
   throw new UserError(
     'password-source',
     `DATABASE_URL comes from ${source}, but PGPASSWORD from the environment`,

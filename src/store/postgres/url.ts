@@ -56,6 +56,15 @@ export function isPostgresUrl(location: string): boolean {
 }
 
 /**
+ * Whether the URL of a PostgreSQL server has no password, which then comes from elsewhere, such as PGPASSWORD.
+ *
+ * @throws UserError `store-invalid`
+ */
+export function lacksPassword(location: string): boolean {
+  return parse(location).url.password === '';
+}
+
+/**
  * Reads a connection URL in libpq's format
  * (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS), and the files that it names.
  *
