@@ -104,6 +104,25 @@ it('has a policy that allows its own style and script, and nothing else', async 
   expect((await fetch(adminUrl, { method: 'POST' })).status).toBe(405);
 });
 
+it.each<[number, string]>([
+  [421, 'evil.example'],
+  [421, '127.0.0.1.evil.example'],
+  [421, '127.0.0.1@evil.example'],
+  [421, '[evil.example]'],
+  [200, '127.0.0.1'],
+  [200, '[::1]'],
+  [200, 'localhost'],
+  [200, 'relay'],
+])('responds with %d to a browser that has it as %s (DNS rebinding)', async (status, host) => {
+  const { adminUrl } = await startTestServer();
+  const { port } = new URL(adminUrl);
+  for (const path of ['/', '/status/events']) {
+    const opened = await view(`${adminUrl}${path}`, { Host: `${host}:${port}` });
+    opened.end();
+    expect(opened.status).toBe(status);
+  }
+});
+
 it('reads the store only while somebody looks, and has a limit of viewers', async () => {
   const server = await startTestServer({ relay: relayTo((await startUpstream()).url) });
   const views = await Promise.all(Array.from({ length: 21 }, () => view(`${server.adminUrl}/status/events`)));
@@ -119,9 +138,12 @@ it('reads the store only while somebody looks, and has a limit of viewers', asyn
 });
 
 /** Opens a stream of events, and waits for its first message. */
-function view(url: string): Promise<{ readonly status: number | undefined; end(): void }> {
+function view(
+  url: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<{ readonly status: number | undefined; end(): void }> {
   return new Promise((resolve, reject) => {
-    const request = get(url, { agent: false }, (response) => {
+    const request = get(url, { agent: false, headers }, (response) => {
       response.once('data', () => resolve({ status: response.statusCode, end: () => response.destroy() }));
     });
     request.on('error', reject);

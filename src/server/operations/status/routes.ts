@@ -1,5 +1,6 @@
+import { isIP } from 'node:net';
 import { tool } from '../../../package.ts';
-import type { HttpResponse, Route, RouteResult } from '../../http/route.ts';
+import { type HttpResponse, json, type Route, type RouteResult } from '../../http/route.ts';
 import { statusPage } from './page.ts';
 import type { RecentRequests } from './recent-requests.ts';
 import { type Snapshot, type SnapshotSources, takeSnapshot } from './snapshot.ts';
@@ -47,7 +48,8 @@ export function statusRoutes(settings: StatusSettings): readonly Route[] {
   const get = (path: string, respond: () => HttpResponse): Route => ({
     method: 'GET',
     path,
-    handle: async (): Promise<RouteResult> => {
+    handle: async ({ headers }): Promise<RouteResult> => {
+      if (!isOwnHost(headers['host']?.[0], name)) return misdirected(path);
       const response = respond();
       return { response, subject: { kind: 'status', what: path }, outcome: { kind: 'responded' } };
     },
@@ -64,4 +66,29 @@ export function statusRoutes(settings: StatusSettings): readonly Route[] {
           },
     ),
   ];
+}
+
+/**
+ * Whether a `Host` header cannot be the name of somebody else's web page. Such a page could let its own name lead to this
+ * listener (DNS rebinding), and a browser would let it read the responses. Nobody can do that with an address, with a
+ * name without a dot, or with the name of this machine.
+ *
+ * @param host undefined in HTTP/1.0, which no browser sends
+ */
+function isOwnHost(host: string | undefined, name: string): boolean {
+  if (host === undefined) return true;
+  const [, ipv6, text = ''] = /^(?:\[([^\]]*)\]|([^:]*))(?::\d*)?$/.exec(host.toLowerCase()) ?? [];
+  if (ipv6 !== undefined) return isIP(ipv6) === 6;
+  return (
+    isIP(text) === 4 || /^[\w-]+$/.test(text) || text.endsWith('.localhost') || text === name.toLowerCase()
+  );
+}
+
+function misdirected(path: string): RouteResult {
+  return {
+    response: json(421, { error: 'open_this_page_by_ip_address_or_localhost' }),
+    // No kind of its own: a page that tries this all the time must not fill the log.
+    subject: { kind: 'unknown', what: `GET ${path}` },
+    outcome: { kind: 'invalid-request', reason: 'the Host header names another site' },
+  };
 }
