@@ -1,4 +1,5 @@
 import { fstatSync } from 'node:fs';
+import { withoutHiddenControls } from '../text/visible.ts';
 import { wrapText } from '../text/wrap.ts';
 import type { Host } from './host.ts';
 import { stderrOf, written } from './write-errors.ts';
@@ -90,7 +91,8 @@ export class Terminal {
 
   /** Writes the command's result as it is, for programs. A missing last line break is added. */
   result(text: string): void {
-    this.#host.stdout.write(withLineBreak(text));
+    const { stdout } = this.#host;
+    stdout.write(onScreen(withLineBreak(text), stdout));
   }
 
   /** Writes the command's result for people: wrapped to the screen where it lands on one. */
@@ -142,7 +144,18 @@ function withLineBreak(text: string): string {
   return text.endsWith('\n') || text === '' ? text : `${text}\n`;
 }
 
+interface Stream {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
+/** Shows hidden control characters if the stream is a screen. Files and other programs get the text as it is. */
+function onScreen(text: string, stream: Stream): string {
+  return stream.isTTY === true ? withoutHiddenControls(text) : text;
+}
+
 /** Wraps a text for people if the stream is a screen. */
-function wrapped(text: string, stream: { readonly isTTY?: boolean; readonly columns?: number }): string {
-  return stream.isTTY === true && stream.columns ? wrapText(text, stream.columns) : text;
+function wrapped(text: string, stream: Stream): string {
+  const shown = onScreen(text, stream);
+  return stream.isTTY === true && stream.columns ? wrapText(shown, stream.columns) : shown;
 }

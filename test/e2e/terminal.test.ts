@@ -97,6 +97,16 @@ describe('on a terminal', () => {
   });
 });
 
+it.each(['json', 'sarif', 'github', 'text'])('obeys no escape sequence of a file, as %s', async (format) => {
+  const cwd = await temporaryFolder();
+  await writeFile(join(cwd, 'm.json'), JSON.stringify({ display_information: {}, '\u009b31mRED\u202e': 1 }));
+  const line = `'${process.execPath}' '${launcher}' manifest validate --format ${format} m.json`;
+  const window = await openTerminal(`${line}; echo "ended with $?"`, { cwd, size: [200, 100] });
+  await window.waitFor('ended with 1');
+  const screen = await window.history();
+  expect(screen).toContain('\\u009b31mRED\\u202e');
+});
+
 it('is no bug where the working folder is gone', async () => {
   const cwd = await temporaryFolder();
   const line = `mkdir gone && cd gone && rmdir ../gone && '${process.execPath}' '${launcher}' env`;

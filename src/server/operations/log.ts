@@ -1,6 +1,6 @@
 import type { ChalkInstance } from 'chalk';
 import { type Logger, pino, stdTimeFunctions } from 'pino';
-import { visible } from '../../text/visible.ts';
+import { visible, withoutHiddenControls } from '../../text/visible.ts';
 
 type LogFormat = 'json' | 'pretty';
 
@@ -24,7 +24,7 @@ export function createLog({ format, level, write, pen }: LogSettings): Logger {
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
-    { write: format === 'json' ? batched : readable },
+    { write: format === 'json' ? (line: string) => batched(withoutHiddenControls(line)) : readable },
   );
 }
 

@@ -12,6 +12,7 @@ import { validateAsSarif } from '../../../src/manifest/report/validate-sarif.ts'
 import { validateAsText } from '../../../src/manifest/report/validate-text.ts';
 import { findRule } from '../../../src/manifest/rules/catalogue.ts';
 import { type ValidatedFile, validateFile } from '../../../src/manifest/validate.ts';
+import { visible } from '../../../src/text/visible.ts';
 import { validateText } from '../documented.ts';
 
 const plain = new Chalk({ level: 0 });
@@ -303,6 +304,7 @@ describe('github', () => {
           '::',
           ',line=9',
           '\u2028::error::',
+          '\u001b[31m\u009b31m\u202e',
         ),
         async (any, evil) => {
           const key = `${any}${evil}`;
@@ -321,7 +323,10 @@ describe('github', () => {
               'col',
               'title',
             ]);
-            expect(unescaped(properties.slice('file='.length).split(',', 1)[0] ?? '')).toBe(`${key}.json`);
+            expect(unescaped(properties.slice('file='.length).split(',', 1)[0] ?? '')).toBe(
+              visible(`${key}.json`),
+            );
+            expect(line).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/);
             expect(unescaped(message)).toContain('is unknown here');
           }
         },

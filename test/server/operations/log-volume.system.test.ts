@@ -64,3 +64,16 @@ it('logs 20 unverified requests of one client, and the verified ones all', async
     statuses: { 404: 10 },
   });
 });
+
+it('holds no control characters, not even those that only some terminals obey', async () => {
+  const { port, log, logText, stop } = await startTestServer();
+  const request = 'GET /x HTTP/1.1\r\nHost: x\r\nUser-Agent: a\x9b31m\x85b\r\nConnection: close\r\n\r\n';
+  expect(await exchangeRaw(port, [Buffer.from(request, 'latin1')])).toEqual([404]);
+  await stop();
+  expect(await log()).toContainEqual(
+    expect.objectContaining({
+      headers: expect.objectContaining({ 'user-agent': ['a\u009b31m\u0085b'] }),
+    }),
+  );
+  expect((await logText()).replaceAll('\n', '')).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
+});
