@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
-import { open, realpath } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { writeAtomically } from '../files/atomic-file.ts';
+import { followLinks, writeAtomically } from '../files/atomic-file.ts';
 import { fileReason } from '../files/file-error.ts';
 import { UserError } from '../user-error.ts';
 import { validate } from './generated/project-schema.ts';
@@ -112,8 +112,8 @@ function problemOf(error: SchemaError | undefined): string {
 /** A link would lead to an env file of another project, whose secrets are not meant. */
 async function requireInside(cwd: string, envFile: string | undefined): Promise<void> {
   if (envFile === undefined) return;
-  const paths = [cwd, join(cwd, envFile)].map((path) => realpath(path));
-  // An env file that is not there yet has no values.
+  // The env file may not be there yet: a link to it would be followed when it is written.
+  const paths = [cwd, join(cwd, envFile)].map((path) => followLinks(path));
   const [folder, file] = await Promise.all(paths).catch(() => []);
   if (folder === undefined || file === undefined) return;
   const path = relative(folder, file);

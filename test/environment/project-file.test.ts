@@ -76,6 +76,17 @@ it('refuses a symbolic link, and an env file that is a link out of the folder', 
   await expect(readProjectFile(elsewhere)).rejects.toThrow('is a link out of the folder');
 });
 
+it.each(['link.env', 'folder/new.env'])(
+  'refuses an env file out of the folder that is not there yet: %s',
+  async (envFile) => {
+    const cwd = await folderWith({ ...project, envFile });
+    const elsewhere = await temporaryFolder();
+    await symlink(join(elsewhere, 'new.env'), join(cwd, 'link.env'));
+    await symlink(elsewhere, join(cwd, 'folder'));
+    await expect(readProjectFile(cwd)).rejects.toThrow('is a link out of the folder');
+  },
+);
+
 it('refuses a folder of that name', async () => {
   const cwd = await temporaryFolder();
   await mkdir(join(cwd, projectFileName));
