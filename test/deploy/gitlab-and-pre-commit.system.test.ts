@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -31,6 +31,8 @@ describe('the GitLab template', () => {
     expect((await job('spacelift-slack-manifest', { SLACK_MANIFEST: 'manifest.json' })).code).toBe(0);
     await writeFile(join(folder, 'manifest.json'), '{}');
     expect((await job('spacelift-slack-manifest', { SLACK_MANIFEST: 'manifest.json' })).code).toBe(1);
+    const { code, stderr } = await job('spacelift-slack-manifest', { SLACK_MANIFEST: '--help' });
+    expect([code, stderr]).toEqual([2, expect.stringContaining('--help')]);
   });
 
   it('writes the report of doctor as JUnit, which the job keeps', async () => {
@@ -84,6 +86,9 @@ describe('the pre-commit hook', () => {
       stringify({ repos: [{ repo: 'local', hooks: local }] }),
     );
     await writeFile(join(folder, 'package.json'), '{}');
+    // A name that begins like an option.
+    await mkdir(join(folder, '--out=written'));
+    await copyFile(join(folder, 'manifest.json'), join(folder, '--out=written/manifest.json'));
     await writeFile(join(folder, '.gitignore'), 'bin\n.cache\n');
     for (const args of [
       ['init', '--quiet'],
