@@ -22,7 +22,7 @@ const { output } = await build({
   // dotenv is in a chunk of several commands, but import() still delays running it until an env file is read.
   checks: { ineffectiveDynamicImport: false },
   // libsql has binaries. pg takes its native client only where an application asks for it.
-  external: (id) => /^(node:|libsql\/|pg-native$)/.test(id),
+  external: (id, importer) => /^(node:|libsql\/|pg-native$)/.test(id) && !startsPrograms(id, importer),
   plugins: [
     withoutChildProcess(),
     {
@@ -75,16 +75,17 @@ function planChunks(getModuleInfo) {
   plan('base', closure(main, getModuleInfo));
   const defined = new Set(commands.flatMap((modules) => [...modules]));
   const shared = [...defined].filter((id) => commands.filter((modules) => modules.has(id)).length > 1);
-  // Rendering is what most starts do: it does not load what only other commands share.
-  const manifest = path('src/commands/manifest/manifest.ts');
-  const rendering = closure(manifest, getModuleInfo);
-  for (const id of getModuleInfo(manifest).dynamicallyImportedIds) closure(id, getModuleInfo, rendering);
+  // Rendering and validating is what most starts do: they do not load what only other commands share.
+  const manifest = closure(path('src/commands/manifest/manifest.ts'), getModuleInfo);
+  for (const { dynamicallyImportedIds } of [...manifest].map(getModuleInfo))
+    for (const id of dynamicallyImportedIds) closure(id, getModuleInfo, manifest);
   plan(
     'options',
-    shared.filter((id) => rendering.has(id)),
+    shared.filter((id) => manifest.has(id)),
   );
   plan('commands', shared);
-  plan('manifest', closure(path('src/manifest/render.ts'), getModuleInfo));
+  for (const file of ['validate', 'inspect', 'source/json', 'report/validate-text'])
+    plan('manifest', closure(path(`src/manifest/${file}.ts`), getModuleInfo));
 }
 
 /** A module and all that it imports statically. */

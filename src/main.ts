@@ -34,7 +34,7 @@ export const commands: readonly CommandEntry[] = [
     name: 'env',
     group: 'Set up',
     summary: 'write the three variables in the format of the deployment',
-    load: () => import('./commands/env.ts'),
+    load: () => import('./commands/env/env.ts'),
   },
   {
     name: 'completion',

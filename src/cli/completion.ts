@@ -13,7 +13,7 @@ export interface Completions {
 }
 
 interface Suggestion {
-  readonly values: readonly string[];
+  readonly values: () => Promise<readonly string[]>;
   readonly list: boolean;
 }
 
@@ -22,9 +22,14 @@ const suggestions = new WeakMap<Option | Argument, Suggestion>();
 /**
  * Suggests values of an option or argument to the shells, if commander's choices do not fit.
  *
+ * @param values called when a shell asks for them
  * @param list whether one word may hold several, separated by commas
  */
-export function suggest<T extends Option | Argument>(target: T, values: readonly string[], list = false): T {
+export function suggest<T extends Option | Argument>(
+  target: T,
+  values: Suggestion['values'],
+  list = false,
+): T {
   suggestions.set(target, { values, list });
   return target;
 }
@@ -35,7 +40,7 @@ export function suggest<T extends Option | Argument>(target: T, values: readonly
  *
  * @param words the command line after the program's name; the last word is the one being typed and may be empty
  */
-export function complete(program: CommandUnknownOpts, words: readonly string[]): Completions {
+export async function complete(program: CommandUnknownOpts, words: readonly string[]): Promise<Completions> {
   const current = words.at(-1) ?? '';
   const { command, option, position, literal } = walk(program, words.slice(0, -1));
   const [, flag, start] = /^(--[^=]+)=(.*)$/.exec(current) ?? [];
@@ -47,8 +52,8 @@ export function complete(program: CommandUnknownOpts, words: readonly string[]):
   }
   if (current.startsWith('-') && !literal) return { candidates: optionsOf(command, current), files: false };
 
-  const optional = option ? valuesOf(option, current) : { candidates: [], files: false };
-  const positional = positionalsOf(command, position, current);
+  const optional = option ? await valuesOf(option, current) : { candidates: [], files: false };
+  const positional = await positionalsOf(command, position, current);
   const candidates = [...optional.candidates, ...positional.candidates];
   const files = optional.files || positional.files;
   if (candidates.length > 0 || files || current !== '') return { candidates, files };
@@ -111,20 +116,26 @@ function optionsOf(command: CommandUnknownOpts, start: string): Candidate[] {
     .filter(({ value }) => value.startsWith(start));
 }
 
-function positionalsOf(command: CommandUnknownOpts, position: number, current: string): Completions {
+async function positionalsOf(
+  command: CommandUnknownOpts,
+  position: number,
+  current: string,
+): Promise<Completions> {
   const subcommands = position === 0 ? command.createHelp().visibleCommands(command) : [];
   const candidates = subcommands
     .map((one) => ({ value: one.name(), description: one.summary() || one.description() }))
     .filter(({ value }) => value.startsWith(current));
   const last = command.registeredArguments.at(-1);
   const argument = command.registeredArguments[position] ?? (last?.variadic ? last : undefined);
-  const values = argument ? valuesOf(argument, current) : { candidates: [], files: false };
+  const values = argument ? await valuesOf(argument, current) : { candidates: [], files: false };
   return { candidates: [...candidates, ...values.candidates], files: values.files };
 }
 
 /** @param prefix the part of the word before the value */
-function valuesOf(target: Option | Argument, current: string, prefix = ''): Completions {
-  const { values, list } = suggestions.get(target) ?? { values: target.argChoices ?? [], list: false };
+async function valuesOf(target: Option | Argument, current: string, prefix = ''): Promise<Completions> {
+  const suggestion = suggestions.get(target);
+  const list = suggestion?.list ?? false;
+  const values = (await suggestion?.values()) ?? target.argChoices ?? [];
   const given = list ? current.slice(0, current.lastIndexOf(',') + 1) : '';
   const used = given.split(',');
   const candidates = values

@@ -24,7 +24,7 @@ Add one of these lines to the start-up file of your shell:
           return ExitCode.done;
         }
         const typed = shell === 'bash' ? joinBroken(words) : words;
-        terminal.result(renderReply(complete(command.parent ?? command, typed), shell, typed));
+        terminal.result(renderReply(await complete(command.parent ?? command, typed), shell, typed));
         return ExitCode.done;
       }),
     );

@@ -2,9 +2,8 @@ import { Argument, type Command } from '@commander-js/extra-typings';
 import type { Run } from '../cli/command.ts';
 import { suggest } from '../cli/completion.ts';
 import { ExitCode } from '../exit-code.ts';
-import { findTopics, type Search } from '../explain/find.ts';
-import { renderTopic, renderTopicList } from '../explain/text.ts';
-import { type Topic, topics } from '../explain/topic.ts';
+import type { Search } from '../explain/find.ts';
+import type { Topic } from '../explain/topic.ts';
 import { penFor } from '../terminal/colour.ts';
 import { UserError } from '../user-error.ts';
 import { textOrJsonOption } from './options/format.ts';
@@ -17,7 +16,7 @@ export function define(command: Command, run: Run): void {
           '[code...]',
           'an error word, part of the message that Slack shows, or an id of a report',
         ),
-        topics.map(({ id }) => id),
+        async () => (await import('../explain/topic.ts')).topics.map(({ id }) => id),
       ),
     )
     .option('--list', 'list all topics, or those that match, one per line')
@@ -34,7 +33,11 @@ Examples:
     .action(
       run(async ({ terminal }, code, { list, format }) => {
         const text = code.join(' ').trim();
-        const { kind, topics: found } = list && text === '' ? { kind: 'found', topics } : search(text);
+        const [{ topics }, { renderTopic, renderTopicList }] = await Promise.all([
+          import('../explain/topic.ts'),
+          import('../explain/text.ts'),
+        ]);
+        const { kind, topics: found } = list && text === '' ? { kind: 'found', topics } : await search(text);
         const pen = await penFor(terminal, 'stdout');
         const [first, second] = found;
         if (format === 'json') {
@@ -54,13 +57,14 @@ Examples:
 }
 
 /** @throws UserError `word-missing` or `word-unknown` */
-function search(text: string): Exclude<Search, { kind: 'nothing' }> {
+async function search(text: string): Promise<Exclude<Search, { kind: 'nothing' }>> {
   if (text === '') {
     throw new UserError('word-missing', 'no topic was given', {
       hint: 'Pass an error word, a part of the sentence that Slack shows, the id of a check or rule, or --list.',
       exitCode: 2,
     });
   }
+  const { findTopics } = await import('../explain/find.ts');
   const found = findTopics(text);
   if (found.kind !== 'nothing') return found;
   throw new UserError('word-unknown', `no topic matches "${text}"`, {

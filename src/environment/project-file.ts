@@ -1,10 +1,7 @@
-import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { followLinks, writeAtomically } from '../files/atomic-file.ts';
 import { fileReason } from '../files/file-error.ts';
 import { UserError } from '../user-error.ts';
-import { validate } from './generated/project-schema.ts';
 
 /** The file in a project's folder that remembers what is no secret. */
 export const projectFileName = '.spacelift-slack.json';
@@ -35,13 +32,6 @@ interface SchemaError {
 
 type CompiledSchema = ((value: unknown) => boolean) & { readonly errors?: readonly SchemaError[] | null };
 
-// The generated code carries no types; this is what ajv documents for standalone validators.
-const validateProject: CompiledSchema = validate;
-
-function isProject(value: unknown): value is Project {
-  return validateProject(value);
-}
-
 /**
  * Reads the project file of a folder. The folder may come from someone else: a link and a file that is no regular one
  * are refused, and so is an env file outside of the folder.
@@ -51,26 +41,31 @@ function isProject(value: unknown): value is Project {
  */
 export async function readProjectFile(cwd: string, uid = process.getuid?.()): Promise<ProjectFile> {
   const path = join(cwd, projectFileName);
-  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
-    (cause: unknown) => {
-      const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-      if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-      // Linux and macOS answer ELOOP, FreeBSD EMLINK.
-      if (code === 'ELOOP' || code === 'EMLINK') throw invalid('is a symbolic link', cause);
-      throw invalid(`cannot be read: ${fileReason(cause, 'reading')}`, cause);
-    },
-  );
-  if (!handle) return { kind: 'none' };
+  const file = openFile(path);
+  if (file === undefined) return { kind: 'none' };
   try {
-    const status = await handle.stat();
+    const status = fstatSync(file);
     if (!status.isFile()) throw invalid('is not a regular file');
     if (uid !== undefined && status.uid !== uid) return { kind: 'foreign', uid: status.uid };
     if (status.size > maxBytes) throw invalid(`is larger than ${maxBytes / 1024} KiB`);
-    const project = parseProject(await handle.readFile('utf8'));
+    const project = await parseProject(readFileSync(file, 'utf8'));
     await requireInside(cwd, project.envFile);
     return { kind: 'read', project };
   } finally {
-    await handle.close();
+    closeSync(file);
+  }
+}
+
+/** Opens the file; undefined if there is none. */
+function openFile(path: string): number | undefined {
+  try {
+    return openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    // Linux and macOS answer ELOOP, FreeBSD EMLINK.
+    if (code === 'ELOOP' || code === 'EMLINK') throw invalid('is a symbolic link', cause);
+    throw invalid(`cannot be read: ${fileReason(cause, 'reading')}`, cause);
   }
 }
 
@@ -78,13 +73,17 @@ export async function readProjectFile(cwd: string, uid = process.getuid?.()): Pr
  * @param text the content of a project file
  * @throws UserError `project-file-invalid`
  */
-function parseProject(text: string): Project {
+async function parseProject(text: string): Promise<Project> {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (cause) {
     throw invalid('is not valid JSON', cause);
   }
+  const { validate } = await import('./generated/project-schema.ts');
+  // The generated code carries no types; this is what ajv documents for standalone validators.
+  const validateProject: CompiledSchema = validate;
+  const isProject = (checked: unknown): checked is Project => validateProject(checked);
   if (isProject(value)) return value;
   throw invalid(problemOf(validateProject.errors?.[0]));
 }
@@ -112,6 +111,7 @@ function problemOf(error: SchemaError | undefined): string {
 /** A link would lead to an env file of another project, whose secrets are not meant. */
 async function requireInside(cwd: string, envFile: string | undefined): Promise<void> {
   if (envFile === undefined) return;
+  const { followLinks } = await import('../files/atomic-file.ts');
   // The env file may not be there yet: a link to it would be followed when it is written.
   const paths = [cwd, join(cwd, envFile)].map((path) => followLinks(path));
   const [folder, file] = await Promise.all(paths).catch(() => []);
@@ -138,10 +138,11 @@ export async function writeProjectFile(cwd: string, project: Project): Promise<v
   const { domain, webhookDomain, appId, envFile, way } = project;
   const remembered = { domain, webhookDomain, appId, envFile: withinFolder(cwd, envFile), way };
   const text = `${JSON.stringify(remembered, null, 2)}\n`;
-  parseProject(text);
+  await parseProject(text);
   const existing = await readProjectFile(cwd);
   if (existing.kind === 'foreign')
     throw invalid(`belongs to another user of this machine (uid ${existing.uid})`);
+  const { writeAtomically } = await import('../files/atomic-file.ts');
   await writeAtomically(join(cwd, projectFileName), text);
 }
 

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileUnreadable } from '../files/file-error.ts';
 import { type Project, type ProjectFile, projectFileName, readProjectFile } from './project-file.ts';
@@ -115,7 +115,7 @@ export async function readEnvFile(
 ): Promise<Record<string, string>> {
   let text: string;
   try {
-    text = await readFile(resolve(cwd, name), 'utf8');
+    text = readFileSync(resolve(cwd, name), 'utf8');
   } catch (cause) {
     if (!required && cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return {};
     throw fileUnreadable(`the env file ${name}`, cause, 'env-file-unreadable');

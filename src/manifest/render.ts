@@ -1,9 +1,9 @@
 import template from '../../templates/slack-app-manifest.json' with { type: 'json' };
-import type { Domain } from '../domain.ts';
+import { type Domain, hasPrivateEnding } from '../domain.ts';
 import { type JsonValue, valueAt } from '../json-value.ts';
 import type { Remark } from './finding.ts';
-import { inspectManifest } from './inspect.ts';
 import { mergePatch } from './merge-patch.ts';
+import { findPlaceholder } from './rules/placeholder.ts';
 
 export interface RenderOptions {
   /** Spacelift's own host, to which the browser is redirected after an installation. */
@@ -49,7 +49,20 @@ export async function renderManifest(options: RenderOptions): Promise<RenderedMa
   });
   if (options.socketMode) manifest = mergePatch(manifest, socketModePatch(manifest));
   if (options.patch !== undefined) manifest = mergePatch(manifest, options.patch);
+  if (isKnownToBeValid(options)) return { manifest, remarks: [] };
+  const { inspectManifest } = await import('./inspect.ts');
   return { manifest, remarks: await inspectManifest(manifest, { lenient: false, format: 'json' }) };
+}
+
+/**
+ * Whether the manifest is the template with ordinary domains, in which no rule finds anything: tests check that for any
+ * domain. The schema and the rules take longer to load than the rest of a start.
+ */
+function isKnownToBeValid({ domain, webhookDomain, name, command, color, patch }: RenderOptions): boolean {
+  return (
+    [name, command, color, patch].every((change) => change === undefined) &&
+    [domain, webhookDomain].every((host) => !hasPrivateEnding(host) && !findPlaceholder(`https://${host}`))
+  );
 }
 
 function fillIn(value: JsonValue, options: RenderOptions): JsonValue {

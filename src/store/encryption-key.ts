@@ -5,13 +5,9 @@ import type { Kysely, Transaction } from 'kysely';
 import { requirePrivate } from '../files/private-file.ts';
 import { UserError } from '../user-error.ts';
 import type { StoreDialect } from './dialect.ts';
+import { encryptionKeyVariable, previousKeyVariable } from './key-variables.ts';
 import { keyLength, Sealer } from './sealer.ts';
 import type { Tables } from './tables.ts';
-
-/** The variable that holds the encryption key. Without it SQLite uses a key file. */
-export const encryptionKeyVariable = 'SPACELIFT_SLACK_ENCRYPTION_KEY';
-/** The variable that holds the key that is being replaced. Without it SQLite uses a second key file, if there is one. */
-export const previousKeyVariable = 'SPACELIFT_SLACK_ENCRYPTION_KEY_PREVIOUS';
 
 const checkName = 'encryption-key-check';
 

@@ -1,7 +1,8 @@
 import type { Kysely, Transaction } from 'kysely';
 import { UserError } from '../user-error.ts';
 import type { StoreDialect } from './dialect.ts';
-import { bindToCurrentKey, previousKeyVariable } from './encryption-key.ts';
+import { bindToCurrentKey } from './encryption-key.ts';
+import { previousKeyVariable } from './key-variables.ts';
 import { bodyContext, headersContext, tokensContext } from './sealed-contexts.ts';
 import type { Sealer } from './sealer.ts';
 import type { Tables } from './tables.ts';

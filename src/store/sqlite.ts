@@ -17,15 +17,8 @@ import { makeFolder } from '../files/make-folder.ts';
 import { requirePrivate } from '../files/private-file.ts';
 import { UserError } from '../user-error.ts';
 import type { StoreDialect } from './dialect.ts';
-import {
-  encryptionKeyVariable,
-  hasKeyCheck,
-  openSealer,
-  parseKey,
-  previousKeyVariable,
-  readKeyFile,
-  readPreviousKeyFile,
-} from './encryption-key.ts';
+import { hasKeyCheck, openSealer, parseKey, readKeyFile, readPreviousKeyFile } from './encryption-key.ts';
+import { encryptionKeyVariable, previousKeyVariable } from './key-variables.ts';
 import { loadLibsql } from './libsql.ts';
 import { migrate } from './migrations.ts';
 import { SqlStore } from './sql-store.ts';

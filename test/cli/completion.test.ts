@@ -11,7 +11,7 @@ function program(): CommandUnknownOpts {
     .command('check')
     .summary('checks it')
     .addOption(new Option('--format <format>', 'how').choices(['text', 'json']))
-    .addOption(suggest(new Option('--only <ids>', 'which'), ['tls', 'tls.expiry', 'env'], true))
+    .addOption(suggest(new Option('--only <ids>', 'which'), async () => ['tls', 'tls.expiry', 'env'], true))
     .addOption(new Option('--hidden <x>').hideHelp())
     .option('--ca <file>', 'a certificate')
     .option('--write [file]', 'where to')
@@ -25,8 +25,8 @@ function program(): CommandUnknownOpts {
   return root;
 }
 
-function values(line: string): string[] {
-  const { candidates, files } = complete(program(), line.split(' '));
+async function values(line: string): Promise<string[]> {
+  const { candidates, files } = await complete(program(), line.split(' '));
   return [...candidates.map(({ value }) => value), ...(files ? [':files'] : [])];
 }
 
@@ -67,12 +67,14 @@ describe('complete', () => {
     ['app ', ['create', 'export', 'help']],
     ['application ex', ['export']],
     ['app export --', ['--id', '--help']],
-  ])('%j becomes %j', (line, expected) => {
-    expect(values(line)).toEqual(expected);
+  ])('%j becomes %j', async (line, expected) => {
+    expect(await values(line)).toEqual(expected);
   });
 
-  it('describes what it offers', () => {
-    expect(complete(program(), ['ch']).candidates).toEqual([{ value: 'check', description: 'checks it' }]);
+  it('describes what it offers', async () => {
+    expect((await complete(program(), ['ch'])).candidates).toEqual([
+      { value: 'check', description: 'checks it' },
+    ]);
   });
 });
 

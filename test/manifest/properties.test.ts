@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { type Domain, parseDomain } from '../../src/domain.ts';
 import { isObject, type JsonValue } from '../../src/json-value.ts';
+import { inspectManifest } from '../../src/manifest/inspect.ts';
 import { mergePatch } from '../../src/manifest/merge-patch.ts';
 import { renderManifest, toJson, toYaml } from '../../src/manifest/render.ts';
 import { rules } from '../../src/manifest/rules/catalogue.ts';
@@ -49,6 +50,33 @@ describe('for any domain', () => {
         expect(found(await validateText(await toYaml(manifest), 'manifest.yaml'))).toEqual([]);
       }),
       { numRuns: 150 },
+    );
+  });
+
+  it('reports what the schema and the rules find, also where it does not ask them', async () => {
+    const unusual = fc
+      .constantFrom('your-domain.com', 'xxx.example', 'spacelift.internal', 'sl.corp', 'a.placeholder.lan')
+      .map((text) => parseDomain(text))
+      .filter((parsed) => parsed.ok)
+      .map(({ domain }) => domain);
+    const either = fc.oneof(domains, unusual);
+    await fc.assert(
+      fc.asyncProperty(
+        either,
+        either,
+        fc.boolean(),
+        fc.boolean(),
+        async (domain, webhookDomain, socketMode, orgDeploy) => {
+          const { manifest, remarks } = await renderManifest({
+            domain,
+            webhookDomain,
+            socketMode,
+            orgDeploy,
+          });
+          expect(remarks).toEqual(await inspectManifest(manifest, { lenient: false, format: 'json' }));
+        },
+      ),
+      { numRuns: 200 },
     );
   });
 

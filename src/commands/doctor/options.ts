@@ -61,7 +61,7 @@ export type DoctorOptions = OptionsOf<typeof addDoctorOptions>;
 
 function namesOption<Flags extends string>(flags: Flags, description: string) {
   const option = new Option(flags, description).argParser(collectChecks);
-  return suggest(option, [...groups, ...checkIds], true);
+  return suggest(option, async () => [...groups, ...checkIds], true);
 }
 
 function collectChecks(text: string, earlier: readonly CheckId[] = []): readonly CheckId[] {

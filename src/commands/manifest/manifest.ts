@@ -3,6 +3,7 @@ import type { OptionsOf, Run } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { ExitCode } from '../../exit-code.ts';
 import type { JsonValue } from '../../json-value.ts';
+import { longLink, toCreateAppLink, toJson, toYaml } from '../../manifest/render.ts';
 import { forceOption, outOption } from '../options/out.ts';
 import { addRenderOptions, renderValid, resolveRenderOptions } from '../options/render.ts';
 import { resultTarget, writeResult } from '../output/result-file.ts';
@@ -42,16 +43,15 @@ function addOptions(command: Command) {
 async function render(context: Context, options: OptionsOf<typeof addOptions>): Promise<ExitCode> {
   const target = resultTarget(options);
   const manifest = await renderValid(await resolveRenderOptions(options, context), context);
-  const { toJson, toYaml } = await import('../../manifest/render.ts');
   const formats = {
     json: () => toJson(manifest),
     yaml: () => toYaml(manifest),
-    url: async () => `${await linkTo(manifest, context)}\n`,
+    url: () => `${linkTo(manifest, context)}\n`,
   };
   await writeResult(await formats[options.format](), target, context);
   if (options.open) {
     const { openInBrowser } = await import('../output/browser.ts');
-    await openInBrowser(await linkTo(manifest, context));
+    await openInBrowser(linkTo(manifest, context));
     context.terminal.note("Opened Slack's create-app page in the browser.");
   } else if (target === undefined && context.terminal.showsResult) {
     context.terminal.note(whatNext[options.format === 'url' ? 'link' : 'manifest']);
@@ -66,8 +66,7 @@ const whatNext = {
 };
 
 /** The link to Slack's create-app page, with a warning where it is too long for some programs. */
-async function linkTo(manifest: JsonValue, { terminal }: Context): Promise<string> {
-  const { longLink, toCreateAppLink } = await import('../../manifest/render.ts');
+function linkTo(manifest: JsonValue, { terminal }: Context): string {
   const link = toCreateAppLink(manifest);
   if (link.length > longLink) {
     terminal.warn(

@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Context } from '../../cli/context.ts';
@@ -18,10 +18,12 @@ export async function readManifestFile(name: string, { cwd, stdin }: Context): P
     });
   }
   const { maxBytes } = await import('../../manifest/source/read-source.ts');
-  const input: Readable = name === '-' ? stdin : createReadStream(resolve(cwd, name));
+  const path = resolve(cwd, name);
   const chunks: Buffer[] = [];
   let size = 0;
   try {
+    if (name !== '-' && isSmallFile(path, maxBytes)) return readFileSync(path);
+    const input: Readable = name === '-' ? stdin : createReadStream(path);
     for await (const chunk of input) {
       chunks.push(Buffer.from(chunk));
       size += chunk.length;
@@ -31,4 +33,10 @@ export async function readManifestFile(name: string, { cwd, stdin }: Context): P
     throw fileUnreadable(name, cause);
   }
   return Buffer.concat(chunks);
+}
+
+/** Whether it can be read at once, which is faster than a stream: a pipe may never end. */
+function isSmallFile(path: string, maxBytes: number): boolean {
+  const status = statSync(path);
+  return status.isFile() && status.size <= maxBytes;
 }

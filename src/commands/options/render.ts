@@ -4,7 +4,7 @@ import type { Context } from '../../cli/context.ts';
 import { hasPrivateEnding } from '../../domain.ts';
 import { isObject, type JsonValue, valueAt } from '../../json-value.ts';
 import type { Remark } from '../../manifest/finding.ts';
-import type { RenderOptions } from '../../manifest/render.ts';
+import { type RenderOptions, renderManifest } from '../../manifest/render.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 import { UserError } from '../../user-error.ts';
 import {
@@ -72,7 +72,6 @@ export function withOrgDeployOf(manifest: JsonValue, options: RenderOptions): Re
  * @throws UserError `manifest-invalid` with all errors
  */
 export async function renderValid(options: RenderOptions, { terminal }: Context): Promise<JsonValue> {
-  const { renderManifest } = await import('../../manifest/render.ts');
   const { manifest, remarks } = await renderManifest(options);
   const errors = remarks.filter(({ severity }) => severity === 'error');
   const [first] = errors;

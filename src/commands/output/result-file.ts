@@ -1,5 +1,4 @@
-import { constants } from 'node:fs';
-import { access, readFile, stat, writeFile } from 'node:fs/promises';
+import fs, { constants } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Context } from '../../cli/context.ts';
 import type { Readers } from '../../environment/secret-file.ts';
@@ -56,7 +55,7 @@ export async function writeResult(
   const { file: name, force } = target;
   const path = resolve(context.cwd, name);
   if (await isPipeOrDevice(path)) {
-    await writeFile(path, content).catch((cause: unknown) => {
+    await fs.promises.writeFile(path, content).catch((cause: unknown) => {
       throw fileNotWritten(name, cause);
     });
     return;
@@ -92,7 +91,7 @@ export async function requireFree({ file, force }: ResultFile, { cwd }: Context)
   if ((await readExisting(path, file)) !== undefined && !force) throw fileExists(file);
   const { followLinks } = await import('../../files/atomic-file.ts');
   await followLinks(path)
-    .then((target) => access(dirname(target), constants.W_OK))
+    .then((target) => fs.promises.access(dirname(target), constants.W_OK))
     .catch((cause: unknown) => {
       throw fileNotWritten(file, cause);
     });
@@ -100,13 +99,13 @@ export async function requireFree({ file, force }: ResultFile, { cwd }: Context)
 
 /** Whether this is a pipe, a terminal or the like, which has no content to lose. */
 async function isPipeOrDevice(path: string): Promise<boolean> {
-  const status = await stat(path).catch(() => undefined);
+  const status = await fs.promises.stat(path).catch(() => undefined);
   return status !== undefined && !status.isFile() && !status.isDirectory();
 }
 
 async function readExisting(path: string, file: string): Promise<string | undefined> {
   try {
-    return await readFile(path, 'utf8');
+    return await fs.promises.readFile(path, 'utf8');
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
     throw fileNotWritten(file, cause);

@@ -1,7 +1,6 @@
 import type { Context } from '../../cli/context.ts';
 import type { Settings } from '../../environment/settings.ts';
 import type { Store } from '../../store/store.ts';
-import { openChosenStore } from './store-option.ts';
 
 /** The options that say where the store is. */
 export interface ExistingStoreOptions {
@@ -19,6 +18,7 @@ export async function withExistingStore<Result>(
   context: Context,
   work: (store: Store, settings: Settings) => Promise<Result>,
 ): Promise<Result> {
+  const { openChosenStore } = await import('./chosen-store.ts');
   const settings = await context.settings(envFile);
   const warn = (line: string) => context.terminal.warn(line);
   const choice = { option, settings, keepsTokens: false, mustExist: true, warn };

@@ -106,10 +106,12 @@ function excerpt(line: string, column: number): Excerpt {
   return { text: `${lead}${kept}${rest}${trail}`, caret: lead.length + stringWidth(kept) };
 }
 
-const segmenter = new Intl.Segmenter();
+let segmenter: Intl.Segmenter | undefined;
 
 /** What a person sees as one character each. */
 function graphemesOf(text: string): string[] {
+  // Made at the first finding: it takes some milliseconds.
+  segmenter ??= new Intl.Segmenter();
   return Array.from(segmenter.segment(text), ({ segment }) => segment);
 }
 

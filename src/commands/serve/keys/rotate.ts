@@ -2,7 +2,7 @@ import type { Command } from '@commander-js/extra-typings';
 import type { OptionsOf, Run } from '../../../cli/command.ts';
 import type { Context } from '../../../cli/context.ts';
 import { ExitCode } from '../../../exit-code.ts';
-import { encryptionKeyVariable, previousKeyVariable } from '../../../store/encryption-key.ts';
+import { encryptionKeyVariable, previousKeyVariable } from '../../../store/key-variables.ts';
 import { envFileOption } from '../../options/env-file.ts';
 import { textOrJsonOption } from '../../options/format.ts';
 import { withExistingStore } from '../existing-store.ts';

@@ -1,103 +1,25 @@
 import { resolve } from 'node:path';
-import { type Command, Option } from '@commander-js/extra-typings';
-import type { OptionsOf, Run } from '../cli/command.ts';
-import type { Context } from '../cli/context.ts';
-import { appTokenVariable } from '../environment/app-token.ts';
+import type { Context } from '../../cli/context.ts';
+import { appTokenVariable } from '../../environment/app-token.ts';
 import {
   type Credentials,
   credentialPlaceholders,
   credentialVariables,
   maskedCredentials,
-} from '../environment/credentials.ts';
-import { type Deployment, type DeploymentFormat, usualDeployment } from '../environment/formats/format.ts';
-import { deploymentFormats, formatNamed } from '../environment/formats/formats.ts';
-import type { NamedFile, StoreOutcome } from '../environment/secret-file.ts';
-import { readEnvFile } from '../environment/settings.ts';
-import { ExitCode } from '../exit-code.ts';
-import { UserError } from '../user-error.ts';
-import { readSettingsAndSecrets, requireCredentials } from './options/credentials.ts';
-import { envFileOption } from './options/env-file.ts';
-import { goesToStdout, resultTarget, writeResult } from './output/result-file.ts';
-import { keepOutOfCiLog } from './output/values-on-stdout.ts';
+} from '../../environment/credentials.ts';
+import { type Deployment, type DeploymentFormat, usualDeployment } from '../../environment/formats/format.ts';
+import { formatNamed } from '../../environment/formats/formats.ts';
+import type { NamedFile, StoreOutcome } from '../../environment/secret-file.ts';
+import { readEnvFile } from '../../environment/settings.ts';
+import { ExitCode } from '../../exit-code.ts';
+import { UserError } from '../../user-error.ts';
+import { readSettingsAndSecrets, requireCredentials } from '../options/credentials.ts';
+import { goesToStdout, resultTarget, writeResult } from '../output/result-file.ts';
+import { keepOutOfCiLog } from '../output/values-on-stdout.ts';
+import type { EnvOptions } from './options.ts';
 
-export function define(command: Command, run: Run): void {
-  addOptions(command).addHelpText('after', help).action(run(writeVariables));
-}
-
-function addOptions(command: Command) {
-  return command
-    .addOption(
-      new Option('--format <form>', 'the format of the deployment (default: dotenv)').choices(
-        deploymentFormats.map(({ name }) => name),
-      ),
-    )
-    .addOption(new Option('--write [file]', 'merge the variables into a dotenv file (default: .env)'))
-    .addOption(
-      new Option('--out <file>', 'write the text to a file instead of stdout').conflicts(['write', 'merge']),
-    )
-    .option('--force', 'let --out overwrite a file with other content')
-    .addOption(
-      new Option(
-        '--merge <file>',
-        'merge slack_config into this config.json (requires --format cloudformation)',
-      ),
-    )
-    .addOption(
-      new Option(
-        '--check <file>',
-        'compare a dotenv file with the environment, without printing values',
-      ).conflicts(['write', 'out', 'merge', 'placeholders', 'reveal']),
-    )
-    .addOption(
-      new Option(
-        '--for <process>',
-        'the process that reads them: spacelift, or relay for serve --socket-mode',
-      )
-        .choices(['spacelift', 'relay'] as const)
-        .default('spacelift' as const),
-    )
-    .addOption(
-      new Option('--placeholders', 'write placeholders, such as for a committed .env.example').conflicts([
-        'merge',
-        'secretsStdin',
-      ]),
-    )
-    .option(
-      '--namespace <name>',
-      'the Kubernetes namespace (default: spacelift)',
-      kubernetesName('--namespace', 'label'),
-    )
-    .option(
-      '--secret-name <name>',
-      'the Kubernetes Secret (default: spacelift-shared)',
-      kubernetesName('--secret-name', 'subdomain'),
-    )
-    .option('--reveal', 'print the values on a terminal too')
-    .addOption(envFileOption())
-    .option(
-      '--secrets-stdin',
-      'read the values from stdin: dotenv, JSON, or the response of apps.manifest.create',
-    );
-}
-
-type EnvOptions = OptionsOf<typeof addOptions>;
-
-const help = `
-Formats:
-${deploymentFormats.map(({ name, summary }) => `  ${name.padEnd(18)}${summary}`).join('\n')}
-
-Values come from stdin, the environment, the env file or a masked prompt, never \
-from options, which other users could see.
-
-Examples:
-  spacelift-slack env --write
-  spacelift-slack env --format kubernetes-patch --out slack-patch.yaml
-  spacelift-slack env --format cloudformation --merge config.json
-  spacelift-slack env --placeholders --write .env.example
-  spacelift-slack env --check .env
-  spacelift-slack env --for relay --out relay.env`;
-
-async function writeVariables(context: Context, options: EnvOptions): Promise<ExitCode> {
+/** Writes the variables as the options say. */
+export async function writeVariables(context: Context, options: EnvOptions): Promise<ExitCode> {
   rejectConflicts(options);
   if (options.for === 'relay') return writeRelayFile(options, context);
   if (options.check !== undefined) return check(options.check, options, context);
@@ -113,7 +35,7 @@ async function writeVariables(context: Context, options: EnvOptions): Promise<Ex
     : credentialPlaceholders;
   const file = await deliver({ form, credentials, isSecret, deployment }, options, context);
   if (options.placeholders) return ExitCode.done;
-  const { nextStepsAfterEnv } = await import('./output/next-steps-after-env.ts');
+  const { nextStepsAfterEnv } = await import('../output/next-steps-after-env.ts');
   const written = { format: form, file, deployment, credentials: isSecret ? credentials : undefined };
   for (const line of await nextStepsAfterEnv(written, options.envFile, context)) context.terminal.note(line);
   return ExitCode.done;
@@ -123,8 +45,8 @@ async function writeVariables(context: Context, options: EnvOptions): Promise<Ex
 async function writeRelayFile(options: EnvOptions, context: Context): Promise<ExitCode> {
   const { terminal } = context;
   const [{ requireRelaySecrets }, { maskedRelaySecrets, renderRelayFile }] = await Promise.all([
-    import('./options/relay-secrets.ts'),
-    import('../environment/relay-variables.ts'),
+    import('../options/relay-secrets.ts'),
+    import('../../environment/relay-variables.ts'),
   ]);
   const wanted = [credentialVariables.signingSecret, appTokenVariable];
   const settings = await readSettingsAndSecrets(options, context, wanted);
@@ -138,7 +60,7 @@ async function writeRelayFile(options: EnvOptions, context: Context): Promise<Ex
   if (masks) {
     terminal.note('# The values are masked: pass --reveal to see them, or --out FILE for a file of them.');
   }
-  const { nextStepsAfterRelayFile } = await import('./output/next-steps-after-env.ts');
+  const { nextStepsAfterRelayFile } = await import('../output/next-steps-after-env.ts');
   const steps = await nextStepsAfterRelayFile(target?.file, options.envFile, context);
   for (const line of steps) terminal.note(line);
   return ExitCode.done;
@@ -159,7 +81,7 @@ async function deliver(content: Content, options: EnvOptions, context: Context):
   if (name !== undefined) {
     const file = { name, path: resolve(context.cwd, name) };
     const outcome = await mergeInto(file, credentials, options);
-    const { reportSecretFile } = await import('./output/secret-file-report.ts');
+    const { reportSecretFile } = await import('../output/secret-file-report.ts');
     await reportSecretFile(file, outcome, isSecret, context);
     return name;
   }
@@ -190,10 +112,10 @@ async function mergeInto(
   { write, placeholders }: EnvOptions,
 ): Promise<StoreOutcome> {
   if (write === undefined) {
-    const { storeInstallerConfig } = await import('../environment/installer-config.ts');
+    const { storeInstallerConfig } = await import('../../environment/installer-config.ts');
     return storeInstallerConfig(file, credentials);
   }
-  const { storeCredentials, storePlaceholders } = await import('../environment/env-file.ts');
+  const { storeCredentials, storePlaceholders } = await import('../../environment/env-file.ts');
   return placeholders ? storePlaceholders(file) : storeCredentials(file, credentials);
 }
 
@@ -202,7 +124,7 @@ async function check(name: string, options: EnvOptions, context: Context): Promi
   const sources = { envFile: options.envFile ?? (false as const), secretsStdin: options.secretsStdin };
   const environment = await readSettingsAndSecrets(sources, context);
   const { compareVariables, isSame, renderComparison, renderComparisonJson } = await import(
-    '../environment/compare.ts'
+    '../../environment/compare.ts'
   );
   const comparisons = compareVariables(await readEnvFile(context.cwd, name, true), environment);
   if (options.format === 'json') context.terminal.result(renderComparisonJson(comparisons));
@@ -253,20 +175,4 @@ function conflict(
     hint,
     exitCode: 2,
   });
-}
-
-/** Source: Kubernetes' page "Object Names and IDs": a namespace is a DNS label, a Secret's name a DNS subdomain. */
-const kubernetesNames = {
-  label: /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
-  subdomain: /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/,
-};
-
-function kubernetesName(option: string, kind: keyof typeof kubernetesNames): (text: string) => string {
-  return (text) => {
-    if (kubernetesNames[kind].test(text)) return text;
-    throw new UserError('usage-invalid-argument', `${option}: "${text}" is not a Kubernetes name`, {
-      hint: 'Use lowercase letters, digits and dashes, with a letter or digit at both ends.',
-      exitCode: 2,
-    });
-  };
 }
