@@ -62,6 +62,28 @@ it('continues after SIGKILL, beside a replica that goes on', async () => {
   expect(again.stdout).toBe('0 values encrypted with the new key, 302 were before\n');
 });
 
+it('says how far it came when the database fails', async () => {
+  const database = await postgresDatabase();
+  const { url } = database;
+  const store = await openPostgresStore({ url, encryptionKey: oldKey, keepsTokens: true, cwd: '/' });
+  await Promise.all(Array.from({ length: 120 }, (_, count) => store.recordEvent(event(`Ev${count}`))));
+  await store.close();
+  await database.query(`create function fail() returns trigger language plpgsql as
+    $$ begin if new.event_id = 'Ev119' then raise 'disk full'; end if; return new; end $$`);
+  await database.query('create trigger fail before update on events for each row execute function fail()');
+  const env = { DATABASE_URL: url, ...bothKeys };
+  const first = await runProgram(['serve', 'keys', 'rotate'], { env });
+  expect([first.code, first.stdout]).toEqual([3, '']);
+  expect(first.stderr).toMatch(
+    /error: the store failed after (?:50|100) values were encrypted with the new key: disk full\nhint: Keep the previous key/,
+  );
+  await database.query('drop trigger fail on events');
+  const { code, stdout } = await runProgram(['serve', 'keys', 'rotate', '--format', 'json'], { env });
+  expect(code).toBe(0);
+  const { reencrypted, current } = JSON.parse(stdout);
+  expect([reencrypted + current, current % 50, current > 0]).toEqual([120, 0, true]);
+});
+
 it('replaces a key file', async () => {
   const folder = await temporaryFolder();
   const file = join(folder, 'serve.db');

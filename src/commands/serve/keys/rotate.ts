@@ -3,6 +3,8 @@ import type { OptionsOf, Run } from '../../../cli/command.ts';
 import type { Context } from '../../../cli/context.ts';
 import { ExitCode } from '../../../exit-code.ts';
 import { encryptionKeyVariable, previousKeyVariable } from '../../../store/key-variables.ts';
+import { visible } from '../../../text/visible.ts';
+import { UserError } from '../../../user-error.ts';
 import { envFileOption } from '../../options/env-file.ts';
 import { textOrJsonOption } from '../../options/format.ts';
 import { withExistingStore } from '../existing-store.ts';
@@ -44,13 +46,18 @@ function addOptions(command: Command) {
 async function rotate(context: Context, options: OptionsOf<typeof addOptions>): Promise<ExitCode> {
   const { terminal } = context;
   let reported = 0;
+  let done = 0;
   const counts = await withExistingStore(options, context, (store) =>
-    store.rotateKey(({ reencrypted, current }) => {
-      const done = reencrypted + current;
-      if (done < reported + progressStep) return;
-      reported = done;
-      terminal.note(`${done} values encrypted with the new key so far`);
-    }),
+    store
+      .rotateKey(({ reencrypted, current }) => {
+        done = reencrypted + current;
+        if (done < reported + progressStep) return;
+        reported = done;
+        terminal.note(`${done} values encrypted with the new key so far`);
+      })
+      .catch((cause: unknown) => {
+        throw interrupted(cause, done);
+      }),
   );
   const { reencrypted, current, unreadable } = counts;
   if (options.format === 'json') {
@@ -66,4 +73,17 @@ async function rotate(context: Context, options: OptionsOf<typeof addOptions>): 
     terminal.warn(`${unreadable} values are left as they are: neither key opens them`);
   }
   return ExitCode.done;
+}
+
+/** @param done how many values were encrypted with the new key before the store failed */
+function interrupted(cause: unknown, done: number): unknown {
+  // Errors of the language are bugs; all others are the store's.
+  const isBug = !(cause instanceof Error) || /^(?:Type|Range|Reference)Error$/.test(cause.name);
+  if (isBug || cause instanceof UserError) return cause;
+  const values = done === 1 ? 'value was' : 'values were';
+  return new UserError(
+    'rotation-interrupted',
+    `the store failed after ${done} ${values} encrypted with the new key: ${visible(cause.message)}`,
+    { hint: 'Keep the previous key, and run it again: it continues where it ended.', exitCode: 3, cause },
+  );
 }
