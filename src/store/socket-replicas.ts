@@ -84,6 +84,11 @@ export class SqlSocketReplicas implements SocketReplicas {
       .execute();
   }
 
+  /** Deletes those that have not been seen lately, such as killed ones. */
+  async prune(): Promise<void> {
+    await this.#db.transaction().execute((db) => this.#deleteGone(db));
+  }
+
   async #save(db: Transaction<Tables>, replica: string, connections: number, open: number): Promise<void> {
     const values = { connections, open, seen_at: this.#dialect.now };
     await db
@@ -93,8 +98,8 @@ export class SqlSocketReplicas implements SocketReplicas {
       .execute();
   }
 
-  /** Sums up the others that have been seen lately. A time in the future means that the clock was set back. */
-  async #others(db: Transaction<Tables>, replica: string) {
+  /** A time in the future means that the clock was set back. */
+  async #deleteGone(db: Transaction<Tables>): Promise<void> {
     const { now } = this.#dialect;
     await db
       .deleteFrom('socket_replicas')
@@ -105,6 +110,11 @@ export class SqlSocketReplicas implements SocketReplicas {
         ]),
       )
       .execute();
+  }
+
+  /** Sums up the others that have been seen lately. */
+  async #others(db: Transaction<Tables>, replica: string) {
+    await this.#deleteGone(db);
     const { connections, open } = await db
       .selectFrom('socket_replicas')
       .select(({ fn }) => [

@@ -234,6 +234,7 @@ export class SqlStore implements Store {
       }),
     );
     await inSteps(() => this.deliveries.pruneWorkspaces());
+    await this.socketReplicas.prune();
   }
 
   get usesPreviousKey(): boolean {

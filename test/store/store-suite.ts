@@ -634,6 +634,16 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
         await run("update socket_replicas set seen_at = seen_at + 60000 where replica = 'b' returning 1");
         expect(await store.socketReplicas.register('c', 1, 10)).toMatchObject({ others: 0 });
       });
+
+      it('are forgotten after that, even if none is left to notice', async () => {
+        const { database, store } = await start();
+        await store.socketReplicas.register('a', 2, 10);
+        await store.prune({ eventsBefore: 0, now: 0 });
+        expect(await database.count('socket_replicas')).toBe(1);
+        await database.run('update socket_replicas set seen_at = seen_at - 31000 returning 1');
+        await store.prune({ eventsBefore: 0, now: 0 });
+        expect(await database.count('socket_replicas')).toBe(0);
+      });
     });
 
     describe('opening', () => {
