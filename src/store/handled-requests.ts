@@ -31,8 +31,11 @@ export interface HandledRequests {
   release(key: string, replica: string): Promise<void>;
 }
 
-/** How long a request is remembered, in milliseconds: its signature is valid for five minutes before and after its time. */
-export const handledLifetime = 10 * 60_000;
+/**
+ * How long a request is remembered, in milliseconds: its signature is valid for five minutes before and after its time,
+ * and for the rest of the last second.
+ */
+export const handledLifetime = 601_000;
 
 /** The handled requests in any SQL database that Kysely supports. Times are those of the database's clock. */
 export class SqlHandledRequests implements HandledRequests {

@@ -3,7 +3,7 @@ import type { HttpResponse } from '../http/route.ts';
 export interface MemoryLimits {
   /** How many requests are remembered; the oldest gives way. */
   readonly requests: number;
-  /** How many bytes all remembered bodies may have. A response beyond that is remembered as an empty 200. */
+  /** How many bytes all remembered responses may have. One beyond that is remembered as an empty 200. */
   readonly bytes: number;
   /** How long a request is remembered, in milliseconds. */
   readonly lifetimeMs: number;
@@ -56,7 +56,7 @@ export class HandledMemory {
       this.#forget(key);
       return;
     }
-    const size = response.body?.length ?? 0;
+    const size = sizeOf(response);
     if (this.#bytes + size > this.#limits.bytes) {
       entry.response = Promise.resolve({ status: 200 });
       return;
@@ -76,4 +76,9 @@ export class HandledMemory {
     this.#bytes -= this.#entries.get(key)?.size ?? 0;
     this.#entries.delete(key);
   }
+}
+
+function sizeOf({ headers = {}, body = '' }: HttpResponse): number {
+  const lines = Object.entries(headers).flatMap(([name, value]) => [name, ...[value].flat()]);
+  return lines.reduce((size, text) => size + text.length, body.length);
 }

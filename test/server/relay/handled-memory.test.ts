@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { HandledMemory } from '../../../src/server/relay/handled-memory.ts';
+import { sign, signingKey, verify } from '../../../src/slack/signature.ts';
+import { handledLifetime } from '../../../src/store/handled-requests.ts';
 
 describe('HandledMemory', () => {
   const start = () => new HandledMemory({ requests: 3, bytes: 10, lifetimeMs: 100 });
@@ -28,6 +30,13 @@ describe('HandledMemory', () => {
     expect(await memory.find('a', 1)).toEqual({ status: 200, body: '12345678' });
   });
 
+  it('counts headers too', async () => {
+    const memory = start();
+    memory.add('a', Promise.resolve({ status: 200, headers: { 'x-a': '123', 'x-b': ['4', '5'] } }), 0);
+    await memory.find('a', 1);
+    expect(await memory.find('a', 1)).toEqual({ status: 200 });
+  });
+
   it('uses the room of what it has forgotten', async () => {
     const memory = start();
     memory.add('a', response('12345678'), 0);
@@ -49,4 +58,15 @@ describe('HandledMemory', () => {
     await Promise.resolve();
     expect(memory.find('a', 1)).toBeUndefined();
   });
+});
+
+it('remembers a request for as long as its signature is valid', () => {
+  const secret = 'a'.repeat(32);
+  const [body, timestamp] = [Buffer.from('command=%2Fspacelift'), '1700000300'];
+  const signed = { body, signatures: [sign(secret, timestamp, body)], timestamps: [timestamp] };
+  const isValidAt = (milliseconds: number) =>
+    verify(signed, [signingKey(secret)], Math.floor(milliseconds / 1000)).valid;
+  const first = 1_700_000_000_000;
+  expect([isValidAt(first - 1), isValidAt(first)]).toEqual([false, true]);
+  expect([isValidAt(first + handledLifetime - 1), isValidAt(first + handledLifetime)]).toEqual([true, false]);
 });
