@@ -1,4 +1,4 @@
-import { shellQuote } from '../../environment/formats/shell-quote.ts';
+import { shellWord } from '../../environment/formats/shell-quote.ts';
 
 /** How Slack reaches Spacelift. */
 export const knownWays = ['public', 'path-rule', 'relay', 'socket-mode'] as const;
@@ -25,11 +25,6 @@ export interface KnownDeployment {
   readonly hasRelayFileOnly?: boolean | undefined;
   /** What else doctor needs to check this deployment: words for its command line. */
   readonly doctorOptions?: readonly string[] | undefined;
-}
-
-/** A word of a command line, quoted if a shell would read it in another way. */
-export function shellWord(text: string): string {
-  return /^[\w./@%+,:=-]+$/.test(text) ? text : shellQuote(text);
 }
 
 /** A file as `.` of a shell takes it: a name without a slash would be looked up in PATH. */

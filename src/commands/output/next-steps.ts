@@ -1,6 +1,7 @@
 import type { Deployment, DeploymentFormat } from '../../environment/formats/format.ts';
+import { shellWord } from '../../environment/formats/shell-quote.ts';
 import { appList, appPage } from '../../slack/app-page.ts';
-import { doctorCommand, type KnownDeployment, shellWord, updateCommand } from './command-lines.ts';
+import { doctorCommand, type KnownDeployment, updateCommand } from './command-lines.ts';
 
 /** What is left to do. */
 export interface Remaining {

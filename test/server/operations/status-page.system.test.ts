@@ -25,11 +25,14 @@ const relayTo = (origin: string) => ({
   retain: 3_600_000,
 });
 
+/** An event id that a shell would run. */
+const odd = 'Ev$(id)';
+
 /** A relay with a dead letter and an upstream that accepts commands, and its status page in a browser. */
 async function open(size: keyof typeof sizes) {
   const upstream = await startUpstream();
   const store = await openSqliteStore(join(await temporaryFolder(), 'serve.db'), undefined);
-  await store.recordEvent(event('Ev1', { delivery: { 'content-type': 'application/json' } }));
+  await store.recordEvent(event(odd, { delivery: { 'content-type': 'application/json' } }));
   const [claim] = await store.deliveries.claim(1, 60_000);
   if (claim) await store.deliveries.settle(claim, { kind: 'set-aside', failure: 'HTTP 400' }, 60_000);
   const server = await startTestServer({ relay: relayTo(upstream.url), store });
@@ -73,7 +76,7 @@ it.each(['phone', 'desktop'] as const)('shows on a %s what happens, live, and fi
   await expect.poll(() => page.locator('#cards').textContent()).toMatch(/Circuitopen/);
   await expect
     .poll(() => page.locator('#dead code').allInnerTexts())
-    .toEqual([`spacelift-slack serve events retry Ev1 --store '${server.store.location}'`]);
+    .toEqual([`spacelift-slack serve events retry '${odd}' --store ${server.store.location}`]);
 
   const width = await page.evaluate('[document.documentElement.scrollWidth, window.innerWidth]');
   expect(width).toEqual([sizes[size].viewport.width, sizes[size].viewport.width]);

@@ -1,3 +1,4 @@
+import { shellWord } from '../../../environment/formats/shell-quote.ts';
 import { within } from '../../../net/time-limit.ts';
 import type { KeptEvent, QueueLengths } from '../../../store/delivery-queue.ts';
 import type { SocketReplica } from '../../../store/socket-replicas.ts';
@@ -74,10 +75,10 @@ function queueStatus(
 ): QueueStatus {
   const oldestSeconds = waitingSince === undefined ? 0 : Math.max(0, Math.round((now - waitingSince) / 1000));
   // The URL of a database is in DATABASE_URL: a location without its password opens nothing.
-  const store = location.startsWith('sqlite:') ? ` --store '${location}'` : '';
+  const store = location.startsWith('sqlite:') ? ` --store ${shellWord(location)}` : '';
   const deadLetters = events.map(({ eventId, workspace, type, failure }) => ({
     ...{ eventId, workspace, type, failure },
-    command: `spacelift-slack serve events retry ${eventId}${store}`,
+    command: `spacelift-slack serve events retry ${shellWord(eventId)}${store}`,
   }));
   return { waiting, oldestSeconds, setAside, deadLetters };
 }
