@@ -11,6 +11,22 @@ import { licenseTexts } from './license-texts.js';
 
 const root = new URL('../', import.meta.url);
 
+/** What packages load and this program does not use, and what takes its place. */
+const replacements = [
+  // For programs as subcommands, of which there are none.
+  { id: 'node:child_process', importer: 'node_modules/commander/', code: 'export {};' },
+  // For exemplars, which are off.
+  { id: '@opentelemetry/api', importer: 'node_modules/prom-client/', code: 'export {};' },
+  // For limiters that keep their counters elsewhere than in memory.
+  {
+    id: 'rate-limiter-flexible',
+    importer: 'src/server/',
+    code: ['RateLimiterMemory', 'RateLimiterRes']
+      .map((name) => `export { default as ${name} } from 'rate-limiter-flexible/lib/${name}.js';`)
+      .join('\n'),
+  },
+];
+
 /** The chunks of our own, by the modules in them. */
 const chunks = new Map();
 
@@ -22,9 +38,9 @@ const { output } = await build({
   // dotenv is in a chunk of several commands, but import() still delays running it until an env file is read.
   checks: { ineffectiveDynamicImport: false },
   // libsql has binaries. pg takes its native client only where an application asks for it.
-  external: (id, importer) => /^(node:|libsql\/|pg-native$)/.test(id) && !startsPrograms(id, importer),
+  external: (id, importer) => /^(node:|libsql\/|pg-native$)/.test(id) && !replacementFor(id, importer),
   plugins: [
-    withoutChildProcess(),
+    replaceUnused(),
     {
       name: 'plan-chunks',
       buildEnd() {
@@ -97,16 +113,16 @@ function closure(id, getModuleInfo, found = new Set()) {
   return found;
 }
 
-/** commander can start programs as subcommands, for which it loads child_process; ours has none of that kind. */
-function startsPrograms(id, importer) {
-  return id === 'node:child_process' && importer?.includes('node_modules/commander/');
+/** The replacement for what a package imports, by the folder that the importer is in; undefined if there is none. */
+function replacementFor(id, importer) {
+  return replacements.find((one) => one.id === id && importer?.includes(one.importer));
 }
 
-function withoutChildProcess() {
-  const stub = '\0no-child-process';
+function replaceUnused() {
+  const prefix = '\0replacement:';
   return {
-    name: 'without-child-process',
-    resolveId: (id, importer) => (startsPrograms(id, importer) ? stub : undefined),
-    load: (id) => (id === stub ? 'export {};' : undefined),
+    name: 'replace-unused',
+    resolveId: (id, importer) => (replacementFor(id, importer) ? prefix + id : undefined),
+    load: (id) => replacements.find((one) => id === prefix + one.id)?.code,
   };
 }

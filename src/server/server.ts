@@ -1,7 +1,6 @@
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { proxyAgent } from '../net/proxy-agent.ts';
 import type { Store } from '../store/store.ts';
 import { type Address, formatAddress } from './http/address.ts';
 import type { TrustedProxies } from './http/client-address.ts';
@@ -10,7 +9,8 @@ import type { ClosedFor } from './http/connections.ts';
 import type { FinishedRequest } from './http/finished-request.ts';
 import { Listener } from './http/listener.ts';
 import { limitUnverified } from './http/rate-limit.ts';
-import { type OAuthSettings, oauthRoutes } from './oauth/oauth.ts';
+import type { OpenRoute } from './http/route.ts';
+import type { OAuthSettings } from './oauth/oauth.ts';
 import { adminRoutes, findWhyNotReady } from './operations/admin.ts';
 import { ConnectionLog } from './operations/connection-log.ts';
 import { describe } from './operations/log.ts';
@@ -19,14 +19,10 @@ import { RequestLog } from './operations/request-log.ts';
 import { RecentRequests } from './operations/status/recent-requests.ts';
 import { statusRoutes } from './operations/status/routes.ts';
 import { StoreClock } from './operations/store-clock.ts';
-import { type RelayOptions, startRelay } from './relay/relay.ts';
+import type { RelayOptions, RunningRelay } from './relay/relay.ts';
 import { repeatedly } from './repeatedly.ts';
-import {
-  type RunningSocketMode,
-  type SocketModeOptions,
-  startSocketMode,
-} from './socket-mode/socket-mode.ts';
-import { Messenger } from './webhook/messenger.ts';
+import type { RunningSocketMode, SocketModeOptions } from './socket-mode/socket-mode.ts';
+import type { Messenger } from './webhook/messenger.ts';
 import { slackWebhook } from './webhook/slack-webhook.ts';
 import { standIn } from './webhook/stand-in.ts';
 
@@ -103,11 +99,14 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
   const limits = connectionLimits(settings.descriptorLimit);
   const [signingSecret = ''] = signingSecrets;
   const { registry } = metrics;
-  const messenger = new Messenger(slack.url, proxyAgent(slack.env), log);
   const clock = new StoreClock({ store, now, steadyNow: () => performance.now(), log, registry });
-  const relay =
-    settings.relay &&
-    startRelay({ ...settings.relay, signingSecret, store, clock, messenger, log, registry, now });
+  // What sends requests is most of the program: it is loaded only for a relay or for Socket Mode.
+  const messenger = settings.relay || settings.socketMode ? await createMessenger(slack, log) : undefined;
+  let relay: RunningRelay | undefined;
+  if (settings.relay && messenger) {
+    const { startRelay } = await import('./relay/relay.ts');
+    relay = startRelay({ ...settings.relay, signingSecret, store, clock, messenger, log, registry, now });
+  }
   const webhook = slackWebhook({
     signingSecrets,
     previousSecretUntil: settings.previousSecretUntil,
@@ -116,7 +115,7 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
   const listener = new Listener({
     routes: limitUnverified({
       signed: [webhook],
-      open: relay ? relay.openRoutes : oauth ? oauthRoutes({ ...oauth, store }) : [],
+      open: relay ? relay.openRoutes : oauth ? await createOAuthRoutes({ ...oauth, store }) : [],
       countsUnverified: relay !== undefined,
     }),
     limits: limits.open,
@@ -175,8 +174,8 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
       socketMode?.stop(deliveryMilliseconds),
       relay?.stopDelivering(deliveryMilliseconds),
     ]);
-    await messenger.idle();
-    await Promise.all([relay?.close(), messenger.close()]);
+    await messenger?.idle();
+    await Promise.all([relay?.close(), messenger?.close()]);
     await adminListener.stop(0);
     requestLog.end();
     connectionLog.end();
@@ -186,7 +185,8 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
   try {
     adminAddress = await adminListener.listen(settings.adminListen);
     if (settings.listen) address = await listener.listen(settings.listen);
-    if (settings.socketMode) {
+    if (settings.socketMode && messenger) {
+      const { startSocketMode } = await import('./socket-mode/socket-mode.ts');
       socketMode = await startSocketMode({
         ...settings.socketMode,
         slackUrl: slack.url,
@@ -230,4 +230,17 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
       await store.close();
     },
   };
+}
+
+async function createMessenger({ url, env }: SlackAccess, log: Logger): Promise<Messenger> {
+  const [{ Messenger }, { proxyAgent }] = await Promise.all([
+    import('./webhook/messenger.ts'),
+    import('../net/proxy-agent.ts'),
+  ]);
+  return new Messenger(url, proxyAgent(env), log);
+}
+
+async function createOAuthRoutes(settings: OAuthSettings): Promise<readonly OpenRoute[]> {
+  const { oauthRoutes } = await import('./oauth/oauth.ts');
+  return oauthRoutes(settings);
 }

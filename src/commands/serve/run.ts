@@ -10,6 +10,7 @@ import { readDescriptorLimit } from '../../files/descriptor-limit.ts';
 import { formatAddress, parseAddress } from '../../server/http/address.ts';
 import { parseProxies, type TrustedProxies } from '../../server/http/client-address.ts';
 import type { OAuthSettings } from '../../server/oauth/oauth.ts';
+import { installPath, redirectPath } from '../../server/oauth/paths.ts';
 import { penFor } from '../../terminal/colour.ts';
 import { UserError } from '../../user-error.ts';
 import { findSpaceliftDomain, findWebhookDomain, requireDomain } from '../options/domain.ts';
@@ -141,10 +142,7 @@ async function readOAuth(
 ): Promise<Omit<OAuthSettings, 'store'> | undefined> {
   const { clientId, clientSecret } = readCredentials(settings);
   if (clientId === undefined || clientSecret === undefined) return undefined;
-  const [{ redirectPath }, { createSlackApi }] = await Promise.all([
-    import('../../server/oauth/oauth.ts'),
-    import('../../slack/api/web-api.ts'),
-  ]);
+  const { createSlackApi } = await import('../../slack/api/web-api.ts');
   return {
     clientId,
     clientSecret,
@@ -166,7 +164,6 @@ async function reportOAuth(
   domain: Domain | undefined,
 ): Promise<void> {
   if (!oauth) {
-    const { redirectPath } = await import('../../server/oauth/oauth.ts');
     const { clientId, clientSecret } = credentialVariables;
     log.warn(`OAuth is off: ${clientId} and ${clientSecret} are not both set, so ${redirectPath} is 404`);
   } else if (!domain) {
@@ -180,10 +177,7 @@ async function printHint(
   webhookDomain: Domain,
   withOAuth: boolean,
 ): Promise<void> {
-  const [{ installPath, redirectPath }, { webhookPath }] = await Promise.all([
-    import('../../server/oauth/oauth.ts'),
-    import('../../server/webhook/slack-webhook.ts'),
-  ]);
+  const { webhookPath } = await import('../../server/webhook/slack-webhook.ts');
   const requestUrl = `https://${webhookDomain}${webhookPath}`;
   log.info({ requestUrl }, 'for the manifest: slash command, events and interactivity');
   if (!withOAuth) return;

@@ -7,9 +7,7 @@ import type { RequestHeaders } from '../http/headers.ts';
 import type { Handled, HttpRequest, OpenRoute, RouteResult } from '../http/route.ts';
 import { mayInstall, type Revocation, readInstallation, revokeToken } from './installations.ts';
 import { type Page, pageResponse } from './pages.ts';
-
-export const redirectPath = '/slack_oauth';
-export const installPath = '/slack_oauth/install';
+import { installPath, redirectPath } from './paths.ts';
 
 export interface OAuthSettings {
   readonly clientId: string;

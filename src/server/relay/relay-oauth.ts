@@ -1,6 +1,6 @@
 import type { OpenRoute } from '../http/route.ts';
-import { redirectPath } from '../oauth/oauth.ts';
 import { pageResponse } from '../oauth/pages.ts';
+import { redirectPath } from '../oauth/paths.ts';
 import { browserHeaders, detectLoop } from './headers.ts';
 import type { Upstream } from './upstream.ts';
 
