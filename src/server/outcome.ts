@@ -44,6 +44,8 @@ export type Outcome =
   | { readonly kind: 'stored' }
   /** The event was in the store already. */
   | { readonly kind: 'duplicate' }
+  /** The queue holds as much as `--queue-limit` allows: Slack keeps the event and sends it again. */
+  | { readonly kind: 'queue-full'; readonly reason: string }
   /** The store failed or was too slow. */
   | { readonly kind: 'not-stored'; readonly error: unknown }
   /** The upstream's response was returned. */

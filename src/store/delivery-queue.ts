@@ -77,9 +77,18 @@ export interface KeptEvent {
 /** Which of the kept events: those with these ids, or all that were set aside. */
 export type Selection = { readonly eventIds: readonly string[] } | 'all-set-aside';
 
+/** How much the queue may hold: events that wait and events that are set aside. */
+export interface QueueLimit {
+  readonly events: number;
+  /** Of their encrypted bodies and headers. */
+  readonly bytes: number;
+}
+
 export interface QueueLengths {
   readonly waiting: number;
   readonly setAside: number;
+  /** The size of their encrypted bodies and headers, in both states. */
+  readonly bytes: number;
   /** Since when the oldest one has been waiting, in milliseconds since the epoch. */
   readonly waitingSince: number | undefined;
 }

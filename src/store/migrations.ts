@@ -77,7 +77,7 @@ function migrations(dialect: StoreDialect): Migrations {
     '0005-attempts': renameAttempts,
     '0006-handled-requests': (db) => createHandledRequests(db, types),
     '0007-delivery-attempts': createDeliveryAttempts,
-    '0008-queue-lengths': (db) => createQueueLengths(db, dialect),
+    '0008-queue-lengths-and-bytes': (db) => createQueueLengths(db, dialect),
   };
 }
 

@@ -3,7 +3,8 @@ import type { StoreDialect } from './dialect.ts';
 import type { Tables } from './tables.ts';
 
 /**
- * Counts deliveries as they change, since to scan millions of them takes seconds. The counts are the sums of all rows.
+ * Counts deliveries and their bytes as they change, since to scan millions of them takes seconds. The counts are the
+ * sums of all rows.
  *
  * With locks on rows, each statement adds a row with what it changed: one row for all would make replicas wait for one
  * another, and deadlock. {@link foldQueueLengths} adds them up.
@@ -13,11 +14,20 @@ export async function createQueueLengths(db: Kysely<Tables>, { locksRows }: Stor
     .createTable('queue_lengths')
     .addColumn('waiting', 'bigint', (column) => column.notNull())
     .addColumn('set_aside', 'bigint', (column) => column.notNull())
+    .addColumn('bytes', 'bigint', (column) => column.notNull())
     .execute();
+  await db.schema
+    .alterTable('deliveries')
+    .addColumn('bytes', 'bigint', (column) => column.notNull().defaultTo(0))
+    .execute();
+  await sql`
+    update deliveries set bytes = length(sealed_headers) +
+      coalesce((select length(sealed_body) from events where events.seq = deliveries.seq), 0)
+  `.execute(db);
   await sql`
     insert into queue_lengths
     select coalesce(sum(case state when 'waiting' then 1 else 0 end), 0),
-      coalesce(sum(case state when 'set-aside' then 1 else 0 end), 0)
+      coalesce(sum(case state when 'set-aside' then 1 else 0 end), 0), coalesce(sum(bytes), 0)
     from deliveries
   `.execute(db);
   for (const statement of locksRows ? perStatement : perRow) await sql.raw(statement).execute(db);
@@ -25,7 +35,8 @@ export async function createQueueLengths(db: Kysely<Tables>, { locksRows }: Stor
 
 const counted = (rows: string, sign: string) => `
   insert into queue_lengths
-  select ${sign}count(*) filter (where state = 'waiting'), ${sign}count(*) filter (where state = 'set-aside')
+  select ${sign}count(*) filter (where state = 'waiting'), ${sign}count(*) filter (where state = 'set-aside'),
+    ${sign}sum(bytes)
   from ${rows} having count(*) > 0;`;
 
 const perStatement = [
@@ -44,7 +55,7 @@ const perStatement = [
 
 const add = (row: 'new' | 'old', sign: '+' | '-') => `
   update queue_lengths set waiting = waiting ${sign} (${row}.state = 'waiting'),
-    set_aside = set_aside ${sign} (${row}.state = 'set-aside');`;
+    set_aside = set_aside ${sign} (${row}.state = 'set-aside'), bytes = bytes ${sign} ${row}.bytes;`;
 
 const perRow = [
   `create trigger count_inserted after insert on deliveries begin ${add('new', '+')} end`,
@@ -53,10 +64,17 @@ const perRow = [
     begin ${add('old', '-')} ${add('new', '+')} end`,
 ];
 
+/** What the queue holds, in both states, as columns of a statement: counted before it changes anything. */
+export const queueSize = [
+  sql<number>`(select cast(sum(waiting + set_aside) as bigint) from queue_lengths)`.as('queuedEvents'),
+  sql<number>`(select cast(sum(bytes) as bigint) from queue_lengths)`.as('queuedBytes'),
+] as const;
+
 /** Replaces all rows by their sum, so that there are few to read. */
 export async function foldQueueLengths(db: Kysely<Tables>): Promise<void> {
   await sql`
-    with gone as (delete from queue_lengths returning waiting, set_aside)
-    insert into queue_lengths select coalesce(sum(waiting), 0), coalesce(sum(set_aside), 0) from gone
+    with gone as (delete from queue_lengths returning waiting, set_aside, bytes)
+    insert into queue_lengths
+    select coalesce(sum(waiting), 0), coalesce(sum(set_aside), 0), coalesce(sum(bytes), 0) from gone
   `.execute(db);
 }

@@ -29,7 +29,9 @@ export interface Queued {
   readonly seq: number;
   readonly eventId: string;
   readonly workspace: string;
-  readonly headers: DeliveryHeaders;
+  readonly sealedHeaders: Uint8Array;
+  /** The size of its encrypted body and headers. */
+  readonly bytes: number;
 }
 
 /** The result of a settlement: the next claim, if there is one. */
@@ -53,10 +55,15 @@ export class SqlDeliveryQueue extends SqlKeptEvents implements DeliveryQueue {
     return this.#settlements.idle();
   }
 
+  /** Encrypts the headers of an event that is going to be queued. */
+  seal(eventId: string, headers: DeliveryHeaders): Uint8Array {
+    return this.#sealer.seal(Buffer.from(JSON.stringify(headers)), headersContext(eventId));
+  }
+
   /** Queues events that have just been stored. A workspace in which no event was waiting becomes due. */
   async enqueue(db: Transaction<Tables>, stored: readonly Queued[]): Promise<void> {
     if (stored.length === 0) return;
-    const rows = stored.map(({ seq, eventId, workspace, headers }) => ({
+    const rows = stored.map(({ seq, workspace, sealedHeaders, bytes }) => ({
       seq,
       workspace,
       state: 'waiting' as const,
@@ -64,7 +71,8 @@ export class SqlDeliveryQueue extends SqlKeptEvents implements DeliveryQueue {
       attempts: 0,
       rejections: 0,
       failure: null,
-      sealed_headers: this.#sealer.seal(Buffer.from(JSON.stringify(headers)), headersContext(eventId)),
+      sealed_headers: sealedHeaders,
+      bytes,
     }));
     await db.insertInto('deliveries').values(rows).execute();
     const dueAt = sql<number>`coalesce(workspaces.due_at, excluded.due_at)`;

@@ -36,6 +36,7 @@ export class SqlKeptEvents implements KeptEvents {
     const counts = await this.db
       .selectFrom('queue_lengths')
       .select(({ fn }) => [fn.sum('waiting').as('waiting'), fn.sum('set_aside').as('setAside')])
+      .select(({ fn }) => fn.sum('bytes').as('bytes'))
       .executeTakeFirstOrThrow();
     const oldest = await this.db
       .selectFrom('deliveries')
@@ -47,6 +48,7 @@ export class SqlKeptEvents implements KeptEvents {
     return {
       waiting: Number(counts.waiting),
       setAside: Number(counts.setAside),
+      bytes: Number(counts.bytes),
       waitingSince: oldest && Number(oldest.waiting_since),
     };
   }

@@ -6,6 +6,8 @@ import { GroupCommit } from './group-commit.ts';
 import { SqlHandledRequests } from './handled-requests.ts';
 import { inSteps, stepSize } from './in-steps.ts';
 import { type RotationCounts, rotateKey } from './key-rotation.ts';
+import { queueSize } from './queue-lengths.ts';
+import { QueueRoom } from './queue-room.ts';
 import { bodyContext, tokensContext } from './sealed-contexts.ts';
 import type { Sealer } from './sealer.ts';
 import { SqlSocketReplicas } from './socket-replicas.ts';
@@ -17,6 +19,7 @@ import type {
   InstallationSummary,
   OAuthState,
   ReceivedEvent,
+  RecordResult,
   Store,
 } from './store.ts';
 import type { Tables } from './tables.ts';
@@ -31,7 +34,7 @@ export class SqlStore implements Store {
   readonly #db: Kysely<Tables>;
   readonly #sealer: Sealer;
   readonly #dialect: StoreDialect;
-  readonly #received: GroupCommit<ReceivedEvent, 'stored' | 'known'>;
+  readonly #received: GroupCommit<ReceivedEvent, RecordResult>;
   readonly deliveries: SqlDeliveryQueue;
   readonly events: SqlStoredEvents;
   readonly socketReplicas: SqlSocketReplicas;
@@ -56,38 +59,59 @@ export class SqlStore implements Store {
     this.#received = new GroupCommit((events) => this.#insertEvents(events), dialect.isDataError);
   }
 
-  recordEvent(event: ReceivedEvent): Promise<'stored' | 'known'> {
+  recordEvent(event: ReceivedEvent): Promise<RecordResult> {
     return this.#received.add(event);
   }
 
-  async #insertEvents(events: readonly ReceivedEvent[]): Promise<('stored' | 'known')[]> {
+  async #insertEvents(events: readonly ReceivedEvent[]): Promise<RecordResult[]> {
     return this.#write(async (db) => {
       await takeTurnToSeal(db, this.#dialect, this.#sealer);
-      const rows = events.map((event) => ({
-        event_id: event.eventId,
-        workspace: event.workspace,
-        type: event.type,
+      const sealed = events.map((event) => ({
+        ...event,
+        body: this.#sealer.seal(event.body, bodyContext(event.eventId)),
+        headers: event.delivery && this.deliveries.seal(event.eventId, event.delivery),
+      }));
+      const rows = sealed.map(({ eventId, workspace, type, body }) => ({
+        event_id: eventId,
+        workspace,
+        type,
         received_at: this.#dialect.now,
-        sealed_body: this.#sealer.seal(event.body, bodyContext(event.eventId)),
+        sealed_body: body,
       }));
       const inserted = await db
         .insertInto('events')
         .values(rows)
         .onConflict((conflict) => conflict.column('event_id').doNothing())
         .returning(['event_id', 'seq'])
+        .returning(queueSize)
         .execute();
       const fresh = new Map(inserted.map((row) => [row.event_id, row.seq]));
-      const outcomes: ('stored' | 'known')[] = [];
+      const room = new QueueRoom(inserted[0]);
+      const outcomes: RecordResult[] = [];
       const queued: Queued[] = [];
-      for (const event of events) {
+      const refused: number[] = [];
+      for (const event of sealed) {
         const seq = fresh.get(event.eventId);
         // A group may contain the same event twice: the first one has got the row.
         fresh.delete(event.eventId);
-        outcomes.push(seq === undefined ? 'known' : 'stored');
-        if (seq === undefined) continue;
+        if (seq === undefined) {
+          outcomes.push('known');
+          continue;
+        }
+        const { headers: sealedHeaders } = event;
+        if (sealedHeaders) {
+          const bytes = event.body.length + sealedHeaders.length;
+          if (!room.admits(bytes, event.queueLimit)) {
+            outcomes.push('queue-full');
+            refused.push(seq);
+            continue;
+          }
+          queued.push({ ...event, seq, sealedHeaders, bytes });
+        }
+        outcomes.push('stored');
         if (event.ends) await deleteInstallation(db, event.ends);
-        if (event.delivery) queued.push({ ...event, seq, headers: event.delivery });
       }
+      if (refused.length > 0) await db.deleteFrom('events').where('seq', 'in', refused).execute();
       await this.deliveries.enqueue(db, queued);
       return outcomes;
     });

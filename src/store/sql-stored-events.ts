@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { DeliveryHeaders } from './delivery-queue.ts';
 import type { StoreDialect } from './dialect.ts';
 import { takeTurnToSeal } from './encryption-key.ts';
@@ -61,12 +61,15 @@ export class SqlStoredEvents implements StoredEvents {
         .selectFrom('events')
         .leftJoin('deliveries', 'deliveries.seq', 'events.seq')
         .select(['events.seq', 'events.workspace', 'deliveries.state'])
+        .select(sql<number>`length(events.sealed_body)`.as('bodyBytes'))
         .where('events.event_id', '=', eventId)
         .executeTakeFirst();
       if (!event) return 'unknown';
       if (event.state !== null) return 'queued';
-      const { seq, workspace } = event;
-      await this.#queue.enqueue(db, [{ seq, eventId, workspace, headers }]);
+      const { seq, workspace, bodyBytes } = event;
+      const sealedHeaders = this.#queue.seal(eventId, headers);
+      const bytes = bodyBytes + sealedHeaders.length;
+      await this.#queue.enqueue(db, [{ seq, eventId, workspace, sealedHeaders, bytes }]);
       return 'resent';
     });
   }

@@ -1,4 +1,4 @@
-import type { DeliveryHeaders, DeliveryQueue } from './delivery-queue.ts';
+import type { DeliveryHeaders, DeliveryQueue, QueueLimit } from './delivery-queue.ts';
 import type { HandledRequests } from './handled-requests.ts';
 import type { RotationCounts } from './key-rotation.ts';
 import type { SocketReplicas } from './socket-replicas.ts';
@@ -16,6 +16,8 @@ export interface ReceivedEvent {
   readonly body: Uint8Array;
   /** The headers to forward it with. With them it is queued in the same commit; without them it is not forwarded. */
   readonly delivery?: DeliveryHeaders;
+  /** The event is not stored if the queue would hold more with it. Without it the queue has no limit. */
+  readonly queueLimit?: QueueLimit;
   /** The installation that this event ends. It is deleted in the same commit, if the event is new. */
   readonly ends?: EndedInstallation;
 }
@@ -71,6 +73,9 @@ export interface OAuthState {
   readonly expiresAt: number;
 }
 
+/** `stored`: the event is on disk. `known`: it was before. `queue-full`: it is not. */
+export type RecordResult = 'stored' | 'known' | 'queue-full';
+
 /**
  * What `serve` stores. A write is on disk when its promise resolves. Any method may reject while the database cannot be
  * reached or written to, and works again once it can.
@@ -89,7 +94,7 @@ export interface Store {
   readonly handledRequests: HandledRequests | undefined;
 
   /** Stores an event, queues it, and deletes what it ends. Events that arrive together share a commit. */
-  recordEvent(event: ReceivedEvent): Promise<'stored' | 'known'>;
+  recordEvent(event: ReceivedEvent): Promise<RecordResult>;
 
   saveOAuthState(state: OAuthState): Promise<void>;
   /** Deletes a state and returns it, so that it works once, on whichever replica. */

@@ -36,6 +36,8 @@ interface DeliveriesTable {
   rejections: number;
   failure: string | null;
   sealed_headers: Uint8Array;
+  /** The size of its encrypted body and headers. */
+  bytes: Generated<number>;
 }
 
 /** The last attempts to deliver an event. They are kept as long as the event. */
@@ -49,10 +51,11 @@ interface DeliveryAttemptsTable {
   failure: string | null;
 }
 
-/** How many deliveries are in each state: the sums of all rows. Triggers write them. */
+/** How many deliveries are in each state, and the bytes of all: the sums of all rows. Triggers write them. */
 interface QueueLengthsTable {
   waiting: number;
   set_aside: number;
+  bytes: number;
 }
 
 /** When the first event of a workspace is due, and which replica may deliver it. */

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { App, HTTPReceiver, LogLevel } from '@slack/bolt';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { usualQueueLimit as queueLimit } from '../../src/commands/serve/queue-limit.ts';
 import { signingKey, verify } from '../../src/slack/signature.ts';
 import { requestKinds } from '../../src/trigger/requests.ts';
 import { createAuthority } from '../support/certificate-authority.ts';
@@ -289,7 +290,7 @@ describe('responses', () => {
 
 it('notes that a relay responded instead of Spacelift', async () => {
   const origin = `http://127.0.0.1:${await closedPort()}`;
-  const more = { host: undefined, ca: undefined, oauth: false, retain: 1 };
+  const more = { host: undefined, ca: undefined, oauth: false, retain: 1, queueLimit };
   const { url } = await startTestServer({ relay: { origin, ...more }, signingSecrets: [secret] });
   const args = ['slash-command', '--url', `${url}/webhooks/slack`, '--yes'];
 

@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { usualQueueLimit as queueLimit } from '../../src/commands/serve/queue-limit.ts';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
 import {
   commandForm,
@@ -146,6 +147,7 @@ describe('stopping', () => {
       ca: undefined,
       oauth: false,
       retain: 1_000,
+      queueLimit,
     };
     const { stop } = await startTestServer({
       store,

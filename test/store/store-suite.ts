@@ -348,9 +348,17 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
         await database.run(`update deliveries set waiting_since = ${time - 1} where seq = 1 returning seq`);
         await store.prune({ eventsBefore: time + 1, now: time });
         expect(await database.count('events')).toBe(2);
-        expect(await store.deliveries.lengths()).toEqual({ waiting: 2, setAside: 0, waitingSince: time - 1 });
+        expect(await store.deliveries.lengths()).toMatchObject({
+          waiting: 2,
+          setAside: 0,
+          waitingSince: time - 1,
+        });
         expect(await store.deliveries.expire({ waiting: time, setAside: 0 })).toBe(1);
-        expect(await store.deliveries.lengths()).toEqual({ waiting: 1, setAside: 1, waitingSince: time });
+        expect(await store.deliveries.lengths()).toMatchObject({
+          waiting: 1,
+          setAside: 1,
+          waitingSince: time,
+        });
         expect((await claimOne(store)).delivery.eventId).toBe('Ev2');
         // However long it had waited, it is kept from when it was set aside.
         await store.deliveries.expire({ waiting: 0, setAside: time });
@@ -373,6 +381,57 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
         expect(await store.deliveries.lengths()).toMatchObject({ waiting: 1, setAside: 2 });
         expect(await store.deliveries.drop('all-set-aside')).toBe(2);
         expect(await store.deliveries.lengths()).toMatchObject({ waiting: 1, setAside: 0 });
+      });
+
+      it('are refused beyond the limit of the queue, except those that are stored already', async () => {
+        const { database, store, open } = await start();
+        const other = await open();
+        const queueLimit = { events: 3, bytes: 2 ** 20 };
+        const record = (id: string, one = store) => one.recordEvent(queued(id, { queueLimit }));
+        expect(await Promise.all(['Ev1', 'Ev2', 'Ev1'].map((id) => record(id)))).toEqual([
+          'stored',
+          'stored',
+          'known',
+        ]);
+        expect(await Promise.all(['Ev2', 'Ev3', 'Ev4'].map((id) => record(id, other)))).toEqual([
+          'known',
+          'stored',
+          'queue-full',
+        ]);
+        expect(await record('Ev1')).toBe('known');
+        expect(await record('Ev4')).toBe('queue-full');
+        expect(await store.recordEvent(event('Beside', { queueLimit }))).toBe('stored');
+        expect(await database.count('events')).toBe(4);
+        // Dead letters need room too.
+        const aside = { kind: 'set-aside', failure: 'HTTP 400' } as const;
+        await store.deliveries.settle(await claimOne(store), aside, lease);
+        expect(await record('Ev4')).toBe('queue-full');
+        expect(await store.deliveries.drop('all-set-aside')).toBe(1);
+        expect(await record('Ev4')).toBe('stored');
+      });
+
+      it('are refused beyond the size of the queue, which is that of their encrypted bodies and headers', async () => {
+        const { database, store } = await start();
+        const body = Buffer.alloc(5000);
+        const record = (id: string, more = {}) =>
+          store.recordEvent(queued(id, { body, queueLimit: { events: 9, bytes: 12_000 }, ...more }));
+        expect([await record('Ev1'), await record('Ev2'), await record('Ev3')]).toEqual([
+          'stored',
+          'stored',
+          'queue-full',
+        ]);
+        expect(await record('Small', { body: Buffer.alloc(9) })).toBe('stored');
+        const [stored] = await database.run(`select sum(length(sealed_body) + length(sealed_headers)) as bytes
+          from events join deliveries on deliveries.seq = events.seq`);
+        expect((await store.deliveries.lengths()).bytes).toBe(Number(stored?.bytes));
+        for (let event = 0; event < 3; event++) {
+          const claim = await claimOne(store);
+          await store.deliveries.settle(claim, { kind: 'not-attempted', afterMs: 0 }, lease);
+          await store.deliveries.drop({ eventIds: [claim.delivery.eventId] });
+        }
+        expect((await store.deliveries.lengths()).bytes).toBe(0);
+        expect(await store.events.resend('Ev1', { 'x-slack-signature': 'v0=1' })).toBe('resent');
+        expect((await store.deliveries.lengths()).bytes).toBeGreaterThan(5000);
       });
 
       it('contain nothing unencrypted', async () => {

@@ -4,6 +4,7 @@ import { maxConnections } from '../../server/socket-mode/limits.ts';
 import { parseLongDuration } from '../options/duration.ts';
 import { envFileOption } from '../options/env-file.ts';
 import { slackApiUrlOption } from '../options/slack-api-url.ts';
+import { parseQueueLimit } from './queue-limit.ts';
 import { storeOption } from './store-option.ts';
 
 /** The options of `serve`. Durations are milliseconds. */
@@ -47,6 +48,12 @@ export function addServeOptions(command: Command) {
         '--retain <duration>',
         'how long to retry an event, such as 90m or 3d (default: 24h)',
       ).argParser(parseLongDuration),
+    )
+    .addOption(
+      new Option(
+        '--queue-limit <count,size>',
+        'how much the queue may hold; events beyond get 503 (default: 500000,512MiB)',
+      ).argParser(parseQueueLimit),
     )
     .option(
       '--trust-proxy [addresses]',

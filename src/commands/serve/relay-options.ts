@@ -5,12 +5,14 @@ import type { Context } from '../../cli/context.ts';
 import type { RelayOptions } from '../../server/relay/relay.ts';
 import { UserError } from '../../user-error.ts';
 import type { ServeOptions } from './options.ts';
+import { usualQueueLimit } from './queue-limit.ts';
 
 const needsUpstream = {
   upstreamHost: '--upstream-host',
   upstreamCa: '--upstream-ca',
   relayOauth: '--relay-oauth',
   retain: '--retain',
+  queueLimit: '--queue-limit',
 };
 
 /** The default of `--retain`, in milliseconds. */
@@ -22,7 +24,7 @@ const usualRetention = 24 * 3_600_000;
  * @throws UserError `upstream-invalid`, `upstream-host-invalid`, `upstream-missing`, `ca-unreadable`
  */
 export async function readRelayOptions(
-  options: Pick<ServeOptions, 'upstream' | 'upstreamHost' | 'upstreamCa' | 'relayOauth' | 'retain'>,
+  options: Pick<ServeOptions, 'upstream' | keyof typeof needsUpstream>,
   { cwd }: Context,
 ): Promise<RelayOptions | undefined> {
   const { upstream, upstreamHost, upstreamCa } = options;
@@ -32,6 +34,7 @@ export async function readRelayOptions(
       ...(upstreamCa === undefined ? [] : [needsUpstream.upstreamCa]),
       ...(options.relayOauth === undefined ? [] : [needsUpstream.relayOauth]),
       ...(options.retain === undefined ? [] : [needsUpstream.retain]),
+      ...(options.queueLimit === undefined ? [] : [needsUpstream.queueLimit]),
     ];
     if (alone.length === 0) return undefined;
     throw new UserError('upstream-missing', `--upstream is required with ${alone.join(' and ')}`, {
@@ -45,6 +48,7 @@ export async function readRelayOptions(
     ca: upstreamCa === undefined ? undefined : await readCertificates(resolve(cwd, upstreamCa)),
     oauth: options.relayOauth === true,
     retain: options.retain ?? usualRetention,
+    queueLimit: options.queueLimit ?? usualQueueLimit,
   };
 }
 

@@ -1,6 +1,8 @@
 import { relayRemark } from '../../slack/relay-remark.ts';
+import type { QueueLimit } from '../../store/delivery-queue.ts';
 import type { Store } from '../../store/store.ts';
 import { type Handled, type HttpRequest, json } from '../http/route.ts';
+import type { Outcome } from '../outcome.ts';
 import { handleEndpointCheck } from '../webhook/endpoint-checks.ts';
 import { ephemeral } from '../webhook/ephemeral-message.ts';
 import type { Messenger } from '../webhook/messenger.ts';
@@ -22,8 +24,9 @@ export interface RelayHandlerSettings {
   readonly store: Store;
   readonly messenger: Messenger;
   readonly repetitions: Repetitions;
-  /** Called when a new event is in the store. */
-  readonly onStored: () => void;
+  readonly queueLimit: QueueLimit;
+  /** Called when an event was received, with what became of it. */
+  readonly onEvent: (outcome: Outcome) => void;
 }
 
 /** Forwards what people do and returns the upstream's response; stores events, to be delivered later. */
@@ -36,8 +39,12 @@ export function relayHandler(settings: RelayHandlerSettings): SlackHandler {
       case 'url-verification':
         return handleEndpointCheck(payload);
       case 'event': {
-        const handled = await storeEvent(request, payload, settings.store, slackHeaders(request));
-        if (handled.outcome.kind === 'stored') settings.onStored();
+        const { store, queueLimit, onEvent } = settings;
+        const handled = await storeEvent(request, payload, store, {
+          delivery: slackHeaders(request),
+          queueLimit,
+        });
+        onEvent(handled.outcome);
         return handled;
       }
       case 'command':

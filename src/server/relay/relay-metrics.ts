@@ -1,6 +1,6 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { within } from '../../net/time-limit.ts';
-import type { AttemptResult, DeliveryQueue, QueueLengths } from '../../store/delivery-queue.ts';
+import type { AttemptResult, DeliveryQueue, QueueLengths, QueueLimit } from '../../store/delivery-queue.ts';
 import type { Upstream } from './upstream.ts';
 
 /** How long the store may take to count the queue, in milliseconds. */
@@ -13,6 +13,7 @@ export class RelayMetrics {
   constructor(
     registry: Registry,
     queue: Pick<DeliveryQueue, 'lengths'>,
+    limit: QueueLimit,
     upstream: Pick<Upstream, 'isCircuitOpen'>,
     now: () => number,
   ) {
@@ -23,7 +24,7 @@ export class RelayMetrics {
       labelNames: ['outcome'],
       registers,
     });
-    // Both gauges are collected at the same time, and share one query.
+    // All gauges of the queue are collected at the same time, and share one query.
     let query: Promise<QueueLengths | undefined> | undefined;
     const readLengths = () => {
       query ??= within(countTimeLimit, queue.lengths())
@@ -55,6 +56,23 @@ export class RelayMetrics {
       },
     });
     new Gauge({
+      name: 'spacelift_slack_queue_bytes',
+      help: 'Size of the encrypted events in the queue, in both states; NaN if the store fails.',
+      registers,
+      async collect() {
+        this.set((await readLengths())?.bytes ?? Number.NaN);
+      },
+    });
+    new Gauge({
+      name: 'spacelift_slack_queue_limit_ratio',
+      help: 'How much of --queue-limit is used, by count or by bytes, whichever is more; from 1 on events get 503. NaN if the store fails.',
+      registers,
+      async collect() {
+        const lengths = await readLengths();
+        this.set(lengths ? usedRatio(lengths, limit) : Number.NaN);
+      },
+    });
+    new Gauge({
       name: 'spacelift_slack_upstream_circuit_open',
       help: '1 while the circuit to the upstream is open and requests to it fail at once, else 0.',
       registers,
@@ -67,4 +85,8 @@ export class RelayMetrics {
   countAttempt(outcome: Exclude<AttemptResult['kind'], 'not-attempted'>): void {
     this.#attempts.inc({ outcome });
   }
+}
+
+function usedRatio({ waiting, setAside, bytes }: QueueLengths, limit: QueueLimit): number {
+  return Math.max((waiting + setAside) / limit.events, bytes / limit.bytes);
 }

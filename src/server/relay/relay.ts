@@ -1,14 +1,17 @@
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
+import type { QueueLimit } from '../../store/delivery-queue.ts';
 import type { Store } from '../../store/store.ts';
 import type { OpenRoute } from '../http/route.ts';
 import { describe } from '../operations/log.ts';
 import type { StoreClock } from '../operations/store-clock.ts';
+import type { Outcome } from '../outcome.ts';
 import { repeatedly } from '../repeatedly.ts';
 import type { Messenger } from '../webhook/messenger.ts';
 import type { SlackHandler } from '../webhook/slack-webhook.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 import { Deliverer } from './deliverer.ts';
+import { FullQueueLog } from './full-queue-log.ts';
 import { relayHandler } from './relay-handler.ts';
 import { RelayMetrics } from './relay-metrics.ts';
 import { relayOAuth } from './relay-oauth.ts';
@@ -26,6 +29,8 @@ export interface RelayOptions {
   readonly oauth: boolean;
   /** How long an event may wait for the upstream, in milliseconds. */
   readonly retain: number;
+  /** How much the queue may hold. Events beyond it are not stored. */
+  readonly queueLimit: QueueLimit;
 }
 
 export interface RelaySettings extends RelayOptions {
@@ -61,13 +66,13 @@ const setAsideLifetime = 7 * 24 * 3_600_000;
 
 /** Starts to deliver stored events, and returns the handler that forwards what arrives. */
 export function startRelay(settings: RelaySettings): RunningRelay {
-  const { store, clock, messenger, log, now, signingSecret, origin, host, ca } = settings;
+  const { store, clock, messenger, log, now, signingSecret, origin, host, ca, queueLimit } = settings;
   const connect = () => new Upstream({ origin, host, ca, breaker: new CircuitBreaker(breakerSettings) });
   const upstream = connect();
   // A browser's request is not signed: it must not use the circuit breaker or the connections of Slack's requests.
   const forBrowsers = settings.oauth ? connect() : undefined;
   const repetitions = new Repetitions(store.handledRequests, log);
-  const metrics = new RelayMetrics(settings.registry, store.deliveries, upstream, now);
+  const metrics = new RelayMetrics(settings.registry, store.deliveries, queueLimit, upstream, now);
   const deliverer = new Deliverer({
     queue: store.deliveries,
     upstream,
@@ -78,8 +83,14 @@ export function startRelay(settings: RelaySettings): RunningRelay {
     steadyNow,
   });
   deliverer.start();
+  const fullQueueLog = new FullQueueLog(log, queueLimit, steadyNow);
+  const onEvent = ({ kind }: Outcome) => {
+    if (kind === 'stored') deliverer.wake();
+    if (kind === 'queue-full') fullQueueLog.refused();
+  };
 
   const stopExpiring = repeatedly(async () => {
+    fullQueueLog.check();
     try {
       const time = await clock.read();
       if (time === undefined) return;
@@ -95,7 +106,7 @@ export function startRelay(settings: RelaySettings): RunningRelay {
     get isCircuitOpen() {
       return upstream.isCircuitOpen;
     },
-    handler: relayHandler({ upstream, store, messenger, repetitions, onStored: () => deliverer.wake() }),
+    handler: relayHandler({ upstream, store, messenger, repetitions, queueLimit, onEvent }),
     openRoutes: forBrowsers ? [relayOAuth(forBrowsers)] : [],
     async stopDelivering(milliseconds) {
       const closing = setTimeout(() => void upstream.close(), milliseconds);

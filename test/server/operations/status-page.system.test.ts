@@ -2,6 +2,7 @@ import { get } from 'node:http';
 import { join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll, expect, it, onTestFinished } from 'vitest';
+import { usualQueueLimit as queueLimit } from '../../../src/commands/serve/queue-limit.ts';
 import { openSqliteStore } from '../../../src/store/sqlite.ts';
 import { event } from '../../store/store-suite.ts';
 import { need } from '../../support/need.ts';
@@ -23,6 +24,7 @@ const relayTo = (origin: string) => ({
   ca: undefined,
   oauth: false,
   retain: 3_600_000,
+  queueLimit,
 });
 
 /** An event id that a shell would run. */

@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { Chalk } from 'chalk';
 import { Registry } from 'prom-client';
 import { expect, it, onTestFinished, vi } from 'vitest';
+import { usualQueueLimit as queueLimit } from '../../../src/commands/serve/queue-limit.ts';
 import { createLog } from '../../../src/server/operations/log.ts';
 import { CircuitBreaker } from '../../../src/server/relay/circuit-breaker.ts';
 import { Deliverer } from '../../../src/server/relay/deliverer.ts';
@@ -34,7 +35,7 @@ async function scene() {
     upstream,
     signingSecret,
     log: createLog({ format: 'json', level: 'warn', write: () => undefined, pen: new Chalk({ level: 0 }) }),
-    metrics: new RelayMetrics(new Registry(), store.deliveries, upstream, () => Date.now()),
+    metrics: new RelayMetrics(new Registry(), store.deliveries, queueLimit, upstream, () => Date.now()),
     now: () => Date.now(),
     steadyNow,
   });

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import Libsql from 'libsql';
 import { describe, expect, it, vi } from 'vitest';
+import { usualQueueLimit as queueLimit } from '../../../src/commands/serve/queue-limit.ts';
 import type { RelayOptions } from '../../../src/server/relay/relay.ts';
 import type { SlackAccess } from '../../../src/server/server.ts';
 import { openSqliteStore } from '../../../src/store/sqlite.ts';
@@ -32,6 +33,7 @@ function relayTo(origin: string, more: Partial<RelayOptions> = {}): RelayOptions
     ca: undefined,
     oauth: false,
     retain: day,
+    queueLimit,
     ...more,
   };
 }
@@ -724,6 +726,25 @@ describe('events', () => {
       .poll(() => second.store.deliveries.list({ limit: 9 }))
       .toEqual([expect.objectContaining({ eventId: 'Poison', state: 'set-aside', failure: 'HTTP 400' })]);
     expect(await second.logText()).toContain('event set aside');
+  });
+
+  it('get 503 beyond --queue-limit, with one line in the log, and are stored once there is room', async () => {
+    const { upstream, relay } = await start((response) => response.writeHead(503).end(), {
+      queueLimit: { events: 2, bytes: 2 ** 20 },
+    });
+    const statuses: number[] = [];
+    for (const id of ['Ev1', 'Ev2', 'Ev3', 'Ev1', 'Ev4'])
+      statuses.push((await post(relay.url, eventBody(id))).status);
+    expect(statuses).toEqual([200, 200, 503, 200, 503]);
+    expect(await metric(relay, 'spacelift_slack_queue_limit_ratio')).toBe(1);
+    expect(await metric(relay, 'spacelift_slack_queue_bytes')).toBeGreaterThan(100);
+    expect((await fetch(`${relay.adminUrl}/readyz`)).status).toBe(200);
+    const lines = await relay.log();
+    expect(lines.filter(({ outcome }) => outcome === 'queue-full')).toHaveLength(2);
+    expect(lines.filter(({ msg }) => String(msg).startsWith('the queue is full'))).toHaveLength(1);
+    upstream.respond = (response) => response.end();
+    await expect.poll(() => metric(relay, 'spacelift_slack_queue_limit_ratio')).toBe(0);
+    expect((await post(relay.url, eventBody('Ev3'))).status).toBe(200);
   });
 
   it('in flight when the server stops are delivered by the next one', async () => {

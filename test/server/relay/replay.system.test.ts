@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { usualQueueLimit as queueLimit } from '../../../src/commands/serve/queue-limit.ts';
 import { openPostgresStore } from '../../../src/store/postgres/postgres.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { postgresDatabase } from '../../support/postgres.ts';
@@ -25,7 +26,7 @@ const button = () =>
   new URLSearchParams({ payload: '{"type":"block_actions","team":{"id":"T1"}}' }).toString();
 
 function relayTo({ url }: TestUpstream, store?: Store) {
-  const relay = { origin: url, host: undefined, ca: undefined, oauth: false, retain: 3_600_000 };
+  const relay = { origin: url, host: undefined, ca: undefined, oauth: false, retain: 3_600_000, queueLimit };
   return startTestServer({ relay, ...(store ? { store } : {}) });
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { usualQueueLimit as queueLimit } from '../../../src/commands/serve/queue-limit.ts';
 import type { ServerSettings } from '../../../src/server/server.ts';
 import { type LocalSlack, localSlack } from '../../support/local-slack.ts';
 import { startTestServer, type TestServer } from '../../support/serve.ts';
@@ -33,12 +34,26 @@ async function start(more: Partial<ServerSettings> = {}, connections = 1): Promi
 
 async function startRelay(respond?: Respond, more: Partial<ServerSettings> = {}): Promise<RelayScene> {
   const upstream = await startUpstream(respond);
-  const relay = { origin: upstream.url, host: undefined, ca: undefined, oauth: false, retain: 60_000 };
+  const relay = {
+    origin: upstream.url,
+    host: undefined,
+    ca: undefined,
+    oauth: false,
+    retain: 60_000,
+    queueLimit,
+  };
   return { upstream, ...(await start({ relay, ...more })) };
 }
 
 function relayToNowhere(port: number) {
-  return { origin: `http://127.0.0.1:${port}`, host: undefined, ca: undefined, oauth: false, retain: 60_000 };
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    host: undefined,
+    ca: undefined,
+    oauth: false,
+    retain: 60_000,
+    queueLimit,
+  };
 }
 
 /** A payload whose `response_url` is one of the local Slack. */
