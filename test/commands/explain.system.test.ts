@@ -103,6 +103,7 @@ describe('explain', () => {
     const commands = new Set(
       topics.flatMap(({ run }) => run).filter((line) => line.startsWith('spacelift-slack ')),
     );
+    expect(commands.size).toBeGreaterThan(0);
     for (const command of commands) {
       const words = command.split(' ').slice(1);
       const path = words.slice(0, words[0] === 'app' || words[1] === 'validate' ? 2 : 1);

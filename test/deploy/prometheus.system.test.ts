@@ -84,6 +84,7 @@ it('every panel of the dashboard has its place, and a query of the data source t
   const { panels, uid } = JSON.parse(await read('deploy/grafana/dashboard.json'));
   expect(uid).toBe('spacelift-slack');
   const taken = new Set<string>();
+  expect(panels.length).toBeGreaterThan(0);
   for (const { gridPos, targets, datasource } of panels) {
     expect(datasource.uid).toMatch(/^\$\{datasource\}$/);
     for (const { expr } of targets) expect(expr).toContain('{job=~"$job"');

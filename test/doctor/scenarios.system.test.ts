@@ -684,7 +684,7 @@ describe('doctor', () => {
     );
     if (says) expect(worst?.detail).toMatch(says);
     if (advises) expect(worst?.hint).toMatch(advises);
-    if (worst) expect(worst.hint).not.toBeNull();
+    expect(worst?.hint).not.toBeNull();
     expect(report.ok).toBe(fail.length === 0);
     expect(code).toBe(fail.length === 0 ? 0 : 1);
     for (const secret of [scene.clientSecret, scene.signingSecret, 'v0=']) {

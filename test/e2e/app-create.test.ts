@@ -45,6 +45,7 @@ it('has doctor test the new app, whatever the env file and the shell hold', asyn
 it('sends the same manifest that `manifest` renders', async () => {
   const { slack, run, manifest } = await appScene();
   await run(['app', 'create', '--write']);
+  expect(slack.requests.length).toBeGreaterThan(0);
   for (const { form } of slack.requests) expect(JSON.parse(form['manifest'] ?? '')).toEqual(await manifest());
 });
 

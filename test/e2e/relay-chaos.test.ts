@@ -35,6 +35,7 @@ it(`loses nothing, keeps the order and lets nothing forged through, whatever bre
   // Slack's 3 s, and as much again for a machine that is busy with tests.
   expect(figures.commands.slowestMs).toBeLessThan(6_000);
   expect(figures.crashes).toEqual([]);
+  expect(figures.complaints).toEqual([]);
   // The load and the faults were real.
   expect(figures.kills).toBeGreaterThan(1);
   expect(figures.acknowledged).toBeGreaterThan(seconds);

@@ -35,7 +35,11 @@ it.each([
     expect(figures.outOfOrder).toEqual([]);
     expect(figures.unverified).toEqual([]);
     expect(figures.problems).toEqual([]);
+    // An event comes twice only where its response was lost: the upstream broke off, or a relay was killed at work.
+    expect(figures.duplicates).toBeLessThanOrEqual(figures.upstreamBrokenOff + 16 * figures.kills);
     expect(figures.crashes).toEqual([]);
+    // Slack refuses connections from time to time in this test.
+    expect(figures.complaints.filter((line) => !line.includes('"msg":"cannot connect to Slack"'))).toEqual([]);
     expect(figures.commands.unfit).toEqual([]);
     // Slack waits 3 s: whatever is acknowledged later counts as not acknowledged.
     expect(figures.commands.unacknowledged).toBe(0);

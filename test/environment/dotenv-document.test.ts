@@ -3,6 +3,7 @@ import { parse } from 'dotenv';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { encodeValue, setVariables } from '../../src/environment/dotenv-document.ts';
+import { Reach } from '../support/reach.ts';
 import { dotenvFiles } from './dotenv-files.ts';
 
 const values = {
@@ -160,14 +161,23 @@ describe('any file', () => {
     .map(([lines, lineBreak, ends]) => lines.join(lineBreak) + (ends && lines.length > 0 ? lineBreak : ''));
 
   it('reads as before except for the keys that were set', () => {
+    const reach = new Reach<'a key to be set' | 'a key to be set, twice' | 'other keys'>();
     fc.assert(
       fc.property(file, (before) => {
         const bytes = Buffer.from(before).toString('latin1');
-        const after = Buffer.from(setVariables(bytes, values).text, 'latin1').toString();
+        const { text, repeated } = setVariables(bytes, values);
+        const after = Buffer.from(text, 'latin1').toString();
         expect(parse(after)).toEqual({ ...parse(before), ...values });
+        const keys = Object.keys(parse(before));
+        reach.count({
+          'a key to be set': keys.some((name) => Object.hasOwn(values, name)),
+          'a key to be set, twice': repeated.length > 0,
+          'other keys': keys.some((name) => !Object.hasOwn(values, name)),
+        });
       }),
       { numRuns: 3_000 },
     );
+    expect(reach.below(0.1)).toEqual([]);
   });
 
   const wellFormed = fc.oneof(fc.stringMatching(/^[a-zA-Z0-9_./:-]{0,20}$/), inside('"'), inside("'"));

@@ -2,12 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { type Domain, parseDomain } from '../../src/domain.ts';
-import { isObject, type JsonValue } from '../../src/json-value.ts';
+import { isObject, type JsonObject, type JsonValue } from '../../src/json-value.ts';
 import { inspectManifest } from '../../src/manifest/inspect.ts';
 import { mergePatch } from '../../src/manifest/merge-patch.ts';
 import { renderManifest, toJson, toYaml } from '../../src/manifest/render.ts';
 import { rules } from '../../src/manifest/rules/catalogue.ts';
 import { validateFile } from '../../src/manifest/validate.ts';
+import { Reach } from '../support/reach.ts';
 import { documentedManifest, found, renderOptions, validateText } from './documented.ts';
 
 const letters = 'abcdefghijklmnopqrstuvwxyz';
@@ -112,7 +113,74 @@ function replaced(value: JsonValue, [key, ...rest]: readonly string[], part: Jso
   return isObject(value) ? { ...value, [key]: replaced(value[key] ?? null, rest, part) } : value;
 }
 
-async function expectSensible(bytes: Uint8Array, name: string): Promise<void> {
+/** Values of the right kind for some part of a manifest, and slightly wrong ones. */
+const plausible = fc.constantFrom<JsonValue[]>(
+  ...[
+    '',
+    'A',
+    'a b',
+    'x'.repeat(200),
+    'y'.repeat(4_001),
+    '/other',
+    '/Two Words',
+    'spacelift',
+    '#zzz',
+    '#101010',
+  ],
+  ...[
+    'https://spacelift.example.com/webhooks/slack',
+    'https://a.example/{x}',
+    'http://a.example/',
+    'https://a',
+  ],
+  ...[
+    'https://localhost/',
+    'https://10.0.0.1/x',
+    'https://user:pw@a.example/',
+    'https://your-domain.example.com/',
+  ],
+  ...[
+    'chat:write',
+    'admin',
+    'no:such-scope',
+    'message.im',
+    'app_home_opened',
+    'no_such_event',
+    'assistant:write',
+  ],
+  ...[
+    ['chat:write', 'chat:write'],
+    ['message.im', 'message.im'],
+    ['reaction_added', 'app_uninstalled'],
+    ['admin'],
+  ],
+  ...[[], {}, true, false, null, 0, 1, { bot: [] }, { user: ['admin'] }, { is_enabled: true }],
+  ...[{ request_url: 'http://a.example' }, { is_enabled: false }, { bot_events: ['message.im'] }],
+  ...[
+    { assistant_description: '', suggested_prompts: [] },
+    { display_name: 'B', always_online: 'yes' },
+  ],
+  [
+    { command: '/a', description: 'b' },
+    { command: '/a', description: 'b' },
+  ],
+);
+/** Keys that Slack knows and the documented manifest lacks, one that it does not know, and a misspelled one. */
+const otherKeys = fc.constantFrom(
+  ...['socket_mode_enabled', 'assistant_view', 'agent_view', 'shortcuts', 'unfurl_domains', 'workflow_steps'],
+  ...[
+    'user',
+    'user_events',
+    'message_menu_options_url',
+    'token_rotation_enabled',
+    'hermes_app_type',
+    'functions',
+  ],
+  ...['long_description', 'background_color', 'allowed_ip_address_ranges', 'app_home', 'nmae', 'url'],
+);
+
+/** @returns the rules that were broken */
+async function expectSensible(bytes: Uint8Array, name: string): Promise<readonly string[]> {
   const { findings, lines } = await validateFile(bytes, name, { lenient: false });
   for (const { rule, message, hint, line, column } of findings) {
     expect(rules.map(({ id }) => id)).toContain(rule);
@@ -122,7 +190,25 @@ async function expectSensible(bytes: Uint8Array, name: string): Promise<void> {
     expect(column).toBeGreaterThanOrEqual(1);
     expect(column).toBeLessThanOrEqual(lines.text(line).length + 1);
   }
+  return findings.map(({ rule }) => rule);
 }
+
+/** Block mappings and sequences of scalars in every style, with anchors, tags and comments; most are valid. */
+const yamlDocument = fc
+  .array(
+    fc
+      .tuple(
+        fc.constantFrom('', '', '', '&a ', '!!str ', '!x '),
+        fc.constantFrom(
+          ...['a', '1', '0x1f', '.inf', '~', 'yes', '2026-01-01', "'it''s'", '"\\u00e9"', '[a, {b: 1}]'],
+        ),
+        fc.constantFrom('', '', ' # note'),
+        fc.constantFrom('', '', '', '\n  b: c', '\n  - d\n  - e', ' *a'),
+      )
+      .map(([before, scalar, comment, below]) => (below === '' ? `${before}${scalar}${comment}` : below)),
+    { minLength: 1, maxLength: 6 },
+  )
+  .map((values) => values.map((value, index) => `key${index}: ${value}\n`).join(''));
 
 const encoded = (text: string) => new TextEncoder().encode(text);
 const names = fc.constantFrom('manifest.json', 'manifest.yaml', 'stdin');
@@ -141,19 +227,28 @@ describe('validation ends without an exception', () => {
   it('for a manifest in which any part is replaced by anything', async () => {
     const documented = await documentedManifest();
     const places = fc.constantFrom(...paths(documented));
+    const added = fc.tuple(places, otherKeys).map(([path, key]) => [...path, key]);
+    const change = fc.tuple(
+      fc.oneof({ weight: 3, arbitrary: places }, { weight: 1, arbitrary: added }),
+      fc.oneof({ weight: 3, arbitrary: plausible }, { weight: 1, arbitrary: jsonValue }),
+    );
+    const broken = new Set<string>();
     await fc.assert(
-      fc.asyncProperty(
-        fc.array(fc.tuple(places, jsonValue), { minLength: 1, maxLength: 4 }),
-        async (changes) => {
-          const manifest = changes.reduce(
-            (value: JsonValue, [path, part]) => replaced(value, path, part),
-            documented,
-          );
-          await expectSensible(encoded(JSON.stringify(manifest, null, 2)), 'manifest.json');
-          await expectSensible(encoded(await toYaml(manifest)), 'manifest.yaml');
-        },
-      ),
+      fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 4 }), async (changes) => {
+        const manifest = changes.reduce(
+          (value: JsonValue, [path, part]) => replaced(value, path, part),
+          documented,
+        );
+        for (const rule of await expectSensible(encoded(JSON.stringify(manifest, null, 2)), 'manifest.json'))
+          broken.add(rule);
+        await expectSensible(encoded(await toYaml(manifest)), 'manifest.yaml');
+      }),
       { numRuns: 400 },
+    );
+    console.log(
+      broken.size,
+      rules.length,
+      rules.map(({ id }) => id).filter((id) => !broken.has(id)),
     );
   });
 
@@ -185,9 +280,12 @@ describe('validation ends without an exception', () => {
   });
 
   it('for any bytes', async () => {
-    await fc.assert(fc.asyncProperty(fc.uint8Array({ maxLength: 100 }), names, expectSensible), {
-      numRuns: 300,
-    });
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ maxLength: 100 }), names, async (bytes, name) => {
+        await expectSensible(bytes, name);
+      }),
+      { numRuns: 300 },
+    );
   });
 
   it('for what looks like YAML', async () => {
@@ -230,12 +328,22 @@ describe('validation ends without an exception', () => {
       '@',
       '`',
     );
+    const reach = new Reach<'valid' | 'not valid'>();
     await fc.assert(
-      fc.asyncProperty(fc.array(part, { maxLength: 40 }), async (parts) => {
-        await expectSensible(encoded(parts.join('')), 'manifest.yaml');
-      }),
+      fc.asyncProperty(
+        fc.oneof(
+          fc.array(part, { maxLength: 40 }).map((parts) => parts.join('')),
+          yamlDocument,
+        ),
+        async (text) => {
+          const broken = await expectSensible(encoded(text), 'manifest.yaml');
+          const valid = !broken.includes('syntax');
+          reach.count({ valid, 'not valid': !valid });
+        },
+      ),
       { numRuns: 2000 },
     );
+    expect(reach.below(0.1)).toEqual([]);
   });
 
   it('for a manifest that is cut off, or in which one character is missing or added', async () => {
@@ -306,14 +414,59 @@ describe('reading', () => {
       { numRuns: 1500 },
     );
   });
+});
 
-  it('a merge patch with itself changes nothing', () => {
-    const withoutNull = jsonValue.filter((value) => !JSON.stringify(value).includes('null'));
+describe('a merge patch of any object', () => {
+  const key = fc.constantFrom('a', 'b', 'c', '__proto__');
+  const { tree, object: anyObject } = fc.letrec<{ tree: JsonValue; object: JsonObject }>((tie) => ({
+    tree: fc.oneof(
+      { depthSize: 'small' },
+      fc.constantFrom<JsonValue[]>(null, null, 1, 'x', [{ a: null }]),
+      tie('object'),
+    ),
+    object: fc
+      .uniqueArray(fc.tuple(key, tie('tree')), { selector: ([name]) => name, minLength: 1, maxLength: 4 })
+      .map((entries) => Object.fromEntries(entries)),
+  }));
+  const targets = fc.oneof({ weight: 4, arbitrary: anyObject }, { weight: 1, arbitrary: tree });
+  const ownValue = (value: JsonValue, name: string) =>
+    isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+
+  it('removes what is null, merges objects, replaces the rest, and keeps what it does not name', () => {
+    const reach = new Reach<'removes' | 'merges' | 'replaces' | 'keeps' | 'over no object'>();
     fc.assert(
-      fc.property(withoutNull, (value) => {
-        expect(JSON.stringify(mergePatch(value, value))).toBe(JSON.stringify(value));
+      fc.property(targets, anyObject, (target, patch) => {
+        const result = mergePatch(target, patch);
+        const names = new Set([...Object.keys(isObject(target) ? target : {}), ...Object.keys(patch)]);
+        const effects = [...names].map((name) => {
+          const [before, change] = [ownValue(target, name), ownValue(patch, name)];
+          const expected =
+            change === undefined
+              ? before
+              : change === null
+                ? undefined
+                : isObject(change)
+                  ? mergePatch(isObject(before) ? before : {}, change)
+                  : change;
+          expect(ownValue(result, name)).toEqual(expected);
+          if (change === undefined) return 'keeps';
+          if (before === undefined) return 'adds';
+          if (change === null) return 'removes';
+          return isObject(change) && isObject(before) ? 'merges' : 'replaces';
+        });
+        expect(Object.keys(result ?? {}).filter((name) => !names.has(name))).toEqual([]);
+        const has = (effect: string) => effects.some((one) => one === effect);
+        reach.count({
+          removes: has('removes'),
+          merges: has('merges'),
+          replaces: has('replaces'),
+          keeps: has('keeps'),
+          'over no object': !isObject(target),
+        });
       }),
+      { numRuns: 1_000 },
     );
+    expect(reach.below(0.05)).toEqual([]);
   });
 });
 

@@ -546,7 +546,7 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
         await store.recordEvent(event('Ev2', { ends: { teamId: 'T1' } }));
         await store.saveInstallation(installation('T1'));
         expect(await store.recordEvent(uninstalled)).toBe('known');
-        expect(await store.findInstallation('T1')).toBeDefined();
+        expect(await store.findInstallation('T1')).toMatchObject({ id: 'T1' });
       });
 
       it.each([

@@ -210,7 +210,7 @@ async function trouble(
 }
 
 /** Errors that a relay logged and that belong to no request. */
-function complaintsOf(relay: ServeProcess): string[] {
+export function complaintsOf(relay: ServeProcess): string[] {
   return relay
     .output()
     .split('\n')

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { ChaosUpstream } from './chaos-upstream.ts';
 import { localSlack } from './local-slack.ts';
 import { randomNumbers } from './random.ts';
-import { findOutOfOrder } from './relay-chaos.ts';
+import { complaintsOf, findOutOfOrder } from './relay-chaos.ts';
 import { type ServeProcess, startServe } from './serve-process.ts';
 
 export interface SocketChaosSettings {
@@ -24,6 +24,8 @@ export interface SocketChaosFigures {
   readonly lost: readonly string[];
   readonly outOfOrder: readonly string[];
   readonly duplicates: number;
+  /** Requests that the upstream accepted without a response. */
+  readonly upstreamBrokenOff: number;
   readonly commands: {
     readonly acknowledged: number;
     readonly byUpstream: number;
@@ -42,6 +44,8 @@ export interface SocketChaosFigures {
   /** The most attempts to connect in any second. */
   readonly mostAttemptsInASecond: number;
   readonly crashes: readonly string[];
+  /** Errors that the relays logged besides failed requests, such as a store that does not respond. */
+  readonly complaints: readonly string[];
   readonly unverified: readonly string[];
   readonly problems: readonly string[];
   readonly drainedAfterMs: number;
@@ -197,11 +201,13 @@ async function trouble(
     lost: missing,
     outOfOrder: findOutOfOrder(upstream),
     duplicates: upstream.accepted.length - ids.size,
+    upstreamBrokenOff: upstream.brokenOff,
     commands,
     ...counts,
     connections: socketMode.acceptedAt.length,
     mostAttemptsInASecond: mostInASecond([...socketMode.attemptsAt]),
     crashes: relays.flatMap((relay) => relay.crashes),
+    complaints: relays.flatMap(complaintsOf),
     unverified: upstream.refused,
     problems: [...slack.problems],
     drainedAfterMs: Math.round(performance.now() - calm),

@@ -225,6 +225,7 @@ describe('json', async () => {
     const report = JSON.parse(validateAsJson(files));
     const validate = ajv.compile(schema);
     expect(validate(report), JSON.stringify(validate.errors)).toBe(true);
+    expect(schema.examples).not.toEqual([]);
     for (const example of schema.examples) expect(validate(example)).toBe(true);
     expect(report.valid).toBe(false);
     expect(report.findings.map(({ file, rule }: Record<string, string>) => `${file} ${rule}`)).toEqual([

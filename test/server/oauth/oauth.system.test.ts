@@ -136,7 +136,7 @@ describe('a list of allowed workspaces', () => {
   ])('lets %s install the app', async (_name, allowed, answer, id) => {
     const { server, install } = await installFrom(allowed, answer);
     expect((await install()).status).toBe(200);
-    expect(await server.store.findInstallation(id)).toBeDefined();
+    expect(await server.store.findInstallation(id)).toMatchObject({ id, orgWide: id === 'E1' });
   });
 
   it.each([

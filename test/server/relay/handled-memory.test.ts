@@ -37,6 +37,31 @@ describe('HandledMemory', () => {
     expect(await memory.find('a', 1)).toEqual({ status: 200 });
   });
 
+  it('has room for as many bytes as its limit, and for a response without a body', async () => {
+    const memory = start();
+    memory.add('a', response('1234567890'), 0);
+    memory.add('b', Promise.resolve({ status: 204 }), 0);
+    await memory.find('a', 1);
+    expect(await memory.find('a', 1)).toEqual({ status: 200, body: '1234567890' });
+    expect(await memory.find('b', 1)).toEqual({ status: 204 });
+  });
+
+  it('does not keep room for a response that arrives after its request was forgotten', async () => {
+    const memory = start();
+    let arrive: (response: { status: number; body: string }) => void = () => undefined;
+    const late = new Promise<{ status: number; body: string }>((resolve) => {
+      arrive = resolve;
+    });
+    memory.add('a', late, 0);
+    memory.add('b', response('1'), 100);
+    expect(memory.find('a', 101)).toBeUndefined();
+    arrive({ status: 200, body: '1234567890' });
+    await late;
+    memory.add('c', response('123456789'), 102);
+    await memory.find('c', 102);
+    expect(await memory.find('c', 102)).toEqual({ status: 200, body: '123456789' });
+  });
+
   it('uses the room of what it has forgotten', async () => {
     const memory = start();
     memory.add('a', response('12345678'), 0);
@@ -49,6 +74,7 @@ describe('HandledMemory', () => {
 
   it.each([
     ['a failure', () => Promise.reject(new Error('no response'))],
+    ['a 500', () => Promise.resolve({ status: 500 })],
     ['a 503', () => Promise.resolve({ status: 503 })],
   ])('forgets %s, so that the request can be sent again', async (_name, respond) => {
     const memory = start();

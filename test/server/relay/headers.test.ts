@@ -1,6 +1,67 @@
 import { describe, expect, it } from 'vitest';
-import { browserHeaders, detectLoop, responseHeaders } from '../../../src/server/relay/headers.ts';
+import {
+  browserHeaders,
+  detectLoop,
+  responseHeaders,
+  slackHeaders,
+} from '../../../src/server/relay/headers.ts';
 import { slackRequest } from '../../support/slack-request.ts';
+
+const ofTheRelay = { 'x-forwarded-proto': 'https', via: '1.1 spacelift-slack' };
+
+describe('the headers that are forwarded for Slack', () => {
+  it("are Slack's own and those that describe the body, without what a client added", () => {
+    const headers = {
+      host: ['slack.example.com'],
+      accept: ['*/*'],
+      'user-agent': ['Slackbot 1.0'],
+      'x-slack-retry-num': ['1', '2'],
+      'x-slack-empty': [],
+      'not-x-slack-': ['a'],
+      'x-forwarded-for': ['203.0.113.9'],
+      cookie: ['a=b'],
+    };
+    const request = slackRequest('{}', { headers });
+    expect(slackHeaders(request)).toEqual({
+      ...ofTheRelay,
+      'content-type': 'application/json',
+      accept: '*/*',
+      'user-agent': 'Slackbot 1.0',
+      'x-slack-request-timestamp': request.headers['x-slack-request-timestamp']?.[0],
+      'x-slack-signature': request.headers['x-slack-signature']?.[0],
+      'x-slack-retry-num': '1',
+      'x-request-id': request.id,
+      'x-forwarded-for': '192.0.2.7',
+      'x-forwarded-host': 'slack.example.com',
+    });
+  });
+
+  it('name neither a client nor a host that is not known', () => {
+    const request = { ...slackRequest('{}'), headers: {}, client: undefined };
+    expect(slackHeaders(request)).toEqual({ ...ofTheRelay, 'x-request-id': request.id });
+  });
+});
+
+describe('the headers of the upstream that are returned', () => {
+  it('are those that Node can send, without those that the listener sets itself', () => {
+    const headers = {
+      'x-ok': 'caf\u00e9\t~',
+      'set-cookie': ['a=1', 'b=2'],
+      'x-none': undefined,
+      'x-control': 'a\u0000b',
+      'x-wide': '\u0100',
+      'x-half': ['fine', 'a\nb'],
+      'content-length': '2',
+      'x-request-id': 'other',
+      'x-content-type-options': 'none',
+      connection: 'keep-alive',
+      'keep-alive': 'timeout=5',
+    };
+    const returned = responseHeaders(headers);
+    expect(returned).toEqual({ 'x-ok': 'caf\u00e9\t~', 'set-cookie': ['a=1', 'b=2'] });
+    expect(returned).not.toHaveProperty('x-none');
+  });
+});
 
 describe('headers that Connection names', () => {
   it('are not returned with a response, nor is Connection itself', () => {
@@ -27,15 +88,14 @@ describe('a loop', () => {
     'is detected by Via: %s, and gets 508',
     (via) => {
       expect(detectLoop(slackRequest('', { headers: { via: [via] } }))).toMatchObject({
-        response: { status: 508 },
-        outcome: { kind: 'loop' },
+        response: { status: 508, body: '{"error":"loop_detected"}' },
+        outcome: { kind: 'loop', reason: expect.stringContaining('--upstream may point back') },
       });
     },
   );
 
   it.each([[undefined], ['1.1 proxy']])('is not detected with Via: %s', (via) => {
-    expect(
-      detectLoop(slackRequest('', { headers: { via: via === undefined ? [] : [via] } })),
-    ).toBeUndefined();
+    const headers = via === undefined ? {} : { via: [via] };
+    expect(detectLoop(slackRequest('', { headers }))).toBeUndefined();
   });
 });

@@ -1,11 +1,17 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
+import { Chalk } from 'chalk';
 import Libsql from 'libsql';
+import { Registry } from 'prom-client';
+import { Agent } from 'undici';
 import { describe, expect, it, vi } from 'vitest';
 import { usualQueueLimit as queueLimit } from '../../../src/commands/serve/queue-limit.ts';
-import type { RelayOptions } from '../../../src/server/relay/relay.ts';
+import { createLog } from '../../../src/server/operations/log.ts';
+import { StoreClock } from '../../../src/server/operations/store-clock.ts';
+import { type RelayOptions, startRelay } from '../../../src/server/relay/relay.ts';
 import type { SlackAccess } from '../../../src/server/server.ts';
+import { Messenger } from '../../../src/server/webhook/messenger.ts';
 import { openSqliteStore } from '../../../src/store/sqlite.ts';
 import { createAuthority } from '../../support/certificate-authority.ts';
 import { startRefusingProxy } from '../../support/refusing-proxy.ts';
@@ -15,6 +21,7 @@ import {
   formType,
   post,
   signedHeaders,
+  signingSecret,
   startTestServer,
   type TestServer,
 } from '../../support/serve.ts';
@@ -429,6 +436,49 @@ describe('an upstream that fails', () => {
     const relay = await startTestServer({ relay: relayTo(`http://127.0.0.1:${await closedPort()}`) });
     expect((await post(relay.url, '{"type":"new_from_slack"}')).status).toBe(503);
   });
+});
+
+it('cuts off the deliveries in flight when the time to stop is up, and they go back into the queue', async () => {
+  const store = await openSqliteStore(join(await temporaryFolder(), 'serve.db'), undefined);
+  const log = createLog({
+    format: 'json',
+    level: 'warn',
+    write: () => undefined,
+    pen: new Chalk({ level: 0 }),
+  });
+  const registry = new Registry();
+  const upstream = await startUpstream(() => undefined);
+  const relay = startRelay({
+    ...relayTo(upstream.url),
+    signingSecret,
+    store,
+    clock: new StoreClock({ store, now: Date.now, steadyNow: () => performance.now(), log, registry }),
+    messenger: new Messenger('https://slack.com', new Agent(), log),
+    log,
+    registry,
+    now: Date.now,
+  });
+  const delivery = { 'content-type': 'application/json' };
+  await store.recordEvent({
+    eventId: 'Ev1',
+    workspace: 'T1',
+    type: 'x',
+    body: Buffer.from('{}'),
+    delivery,
+  });
+  await upstream.hasReceived(1);
+  await relay.stopDelivering(0);
+  // Otherwise it would have ended after 4 s, with "no response within 4 s".
+  expect(await store.deliveries.list({ limit: 9 })).toMatchObject([
+    {
+      eventId: 'Ev1',
+      state: 'waiting',
+      attempts: 1,
+      failure: 'connection failed (UND_ERR_DESTROYED)',
+    },
+  ]);
+  await relay.close();
+  await store.close();
 });
 
 describe('the OAuth redirect', () => {

@@ -275,7 +275,7 @@ describe('an uninstallation', () => {
     await install(store, 'T1');
     await send(eventBody('Ev1', { type: 'tokens_revoked', tokens: { oauth: ['U1'], bot: [] } }));
     await send(eventBody('Ev2', { type: 'app_mention' }));
-    expect(await store.findInstallation('T1')).toBeDefined();
+    expect(await store.findInstallation('T1')).toMatchObject({ id: 'T1' });
   });
 
   it.each([uninstalled, revoked])('that is late keeps a newer installation: $type', async (event) => {
@@ -285,7 +285,7 @@ describe('an uninstallation', () => {
     const sendAt = (id: string, time: unknown) =>
       send(eventBody(id, event, { event_time: time }), { receivedAt: now, at: Math.floor(now / 1000) });
     await sendAt('Ev1', Math.floor(now / 1000) - 600);
-    expect(await store.findInstallation('T1')).toBeDefined();
+    expect(await store.findInstallation('T1')).toMatchObject({ id: 'T1' });
     await sendAt('Ev2', Math.floor(now / 1000));
     expect(await store.findInstallation('T1')).toBeUndefined();
     await install(store, 'T1', false, now);
@@ -300,7 +300,7 @@ describe('an uninstallation', () => {
     const authorizations = [{ enterprise_id: 'E1', team_id: 'T1', is_enterprise_install: true }];
     await send(eventBody('Ev1', uninstalled, { authorizations, enterprise_id: 'E1' }));
     expect(await store.findInstallation('E1')).toBeUndefined();
-    expect(await store.findInstallation('T1')).toBeDefined();
+    expect(await store.findInstallation('T1')).toMatchObject({ id: 'T1' });
   });
 });
 

@@ -141,10 +141,11 @@ it('does not use the old token if the new one cannot be stored', async () => {
 
 it('takes over the lock of a killed process', async () => {
   const { file, obtain, refreshToken } = await setUp();
-  await obtain({ refreshToken });
+  const token = await obtain({ refreshToken });
   await mkdir(`${file}.lock`);
   await utimes(`${file}.lock`, new Date(0), new Date(0));
-  expect(await obtain({ refreshToken })).toBeTruthy();
+  expect(await obtain({ refreshToken })).toBe(token);
+  expect(await readdir(join(file, '..'))).toEqual(['tokens.json']);
 });
 
 it.each([
