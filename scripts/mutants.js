@@ -4,13 +4,19 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 
 const judge = 'src/server/relay/judge.ts';
+const queue = 'src/store/sql-delivery-queue.ts';
 const deliverer = 'src/server/relay/deliverer.ts';
 const relay = 'src/server/relay/relay.ts';
 const headers = 'src/server/relay/headers.ts';
 const atomicFile = 'src/files/atomic-file.ts';
+const connectionLimits = 'src/server/http/connection-limits.ts';
+const connections = 'src/server/http/connections.ts';
+const oauth = 'src/server/oauth/oauth.ts';
 const judged = 'test/server/relay/judge.test.ts';
 const delivering = 'test/server/relay/deliverer.system.test.ts';
 const relaying = 'test/server/relay/relay.system.test.ts';
+const connecting = 'test/server/http/connections.system.test.ts';
+const installing = 'test/server/oauth/oauth.system.test.ts';
 const killing = 'test/e2e/env-kill.test.ts';
 
 const mutants = [
@@ -29,7 +35,7 @@ const mutants = [
   ],
   ['stop does not wait', deliverer, 'await Promise.all(this.#working);', '', delivering],
   ['a result is recorded once', deliverer, 'if (this.#stopping || ', 'if (true || ', delivering],
-  ['--retain has no effect', relay, 'now() - settings.retain', 'now()', relaying],
+  ['--retain has no effect', relay, 'time - settings.retain', 'time', relaying],
   ['dead letters are kept for a day', relay, '7 * 24 * 3_600_000', '24 * 3_600_000', relaying],
   [
     'no loop check for browsers',
@@ -57,14 +63,14 @@ const mutants = [
   ['a temporary file is public', atomicFile, "'wx', permissions ?? 0o666", "'wx', 0o666", killing],
   [
     'more connections',
-    'src/server/http/listener.ts',
+    connectionLimits,
     'maxConnections = 2_000',
     'maxConnections = 20_000',
-    'test/server/http/listener.system.test.ts',
+    'test/server/http/connection-limits.test.ts',
   ],
   [
     'no nosniff',
-    'src/server/http/listener.ts',
+    'src/server/http/send-response.ts',
     "'X-Content-Type-Options': 'nosniff',",
     '',
     'test/server/http/listener.system.test.ts',
@@ -121,10 +127,10 @@ const mutants = [
   ['a bare # is ignored', 'src/domain.ts', "rest.includes('#')", '/#./.test(rest)', 'test/domain.test.ts'],
   [
     'a state is valid for a moment longer',
-    'src/server/oauth/oauth.ts',
+    oauth,
     'saved.expiresAt <= request.receivedAt',
     'saved.expiresAt < request.receivedAt',
-    'test/server/oauth/oauth.system.test.ts',
+    installing,
   ],
   [
     'a secret of 15 characters starts',
@@ -138,15 +144,80 @@ const mutants = [
     'src/server/oauth/pages.ts',
     "'Cache-Control': 'no-store',",
     '',
-    'test/server/oauth/oauth.system.test.ts',
+    installing,
   ],
   [
     'OAuth pages send a referrer',
     'src/server/oauth/pages.ts',
     "'Referrer-Policy': 'no-referrer',",
     '',
-    'test/server/oauth/oauth.system.test.ts',
+    installing,
   ],
+  [
+    'stop does not cut off deliveries',
+    relay,
+    'setTimeout(() => void upstream.close(), milliseconds)',
+    'setTimeout(() => undefined, milliseconds)',
+    relaying,
+  ],
+  [
+    'a failed attempt revives an event that expired meanwhile',
+    queue,
+    '{ state: result.kind, waiting_since: now } : {}),',
+    "{ state: result.kind, waiting_since: now } : { state: 'waiting' as const }),",
+    'test/store/sqlite.test.ts',
+  ],
+  [
+    'the content is flushed after the rename',
+    atomicFile,
+    ['await handle.sync();', 'await syncFolder(dirname(target));'],
+    [
+      '',
+      "const late = await open(target, 'r+'); await late.sync(); await late.close(); await syncFolder(dirname(target));",
+    ],
+    killing,
+  ],
+  [
+    'the folder is flushed before the rename',
+    atomicFile,
+    ['await rename(temporary, target);', 'await syncFolder(dirname(target));'],
+    ['await syncFolder(dirname(target)); await rename(temporary, target);', ''],
+    killing,
+  ],
+  [
+    'one connection more than the limit',
+    connections,
+    'this.#open.size > this.#limits.all',
+    'this.#open.size > this.#limits.all + 1',
+    connecting,
+  ],
+  [
+    'one connection of a peer more than its limit',
+    connections,
+    'ofPeer.size > this.#limits.ofPeer',
+    'ofPeer.size > this.#limits.ofPeer + 1',
+    connecting,
+  ],
+  [
+    'a connection is closed while its request is handled',
+    connections,
+    'begin(connection: Connection): void {',
+    'begin(connection: Connection): void { if (connection) return;',
+    connecting,
+  ],
+  ['two states', oauth, 'more.length > 0 ||', '', installing],
+  ['two codes', oauth, ' || moreCodes.length > 0', '', installing],
+  ['a state is valid for twenty minutes', oauth, '10 * 60_000', '20 * 60_000', installing],
+  ['a state works in any browser', oauth, "? 'valid' : 'foreign'", "? 'valid' : 'valid'", installing],
+  ['a workspace is delivered to for ever', deliverer, 'count === maxInARow', 'count < 0', delivering],
+  [
+    'a signature of Slack is used for an hour',
+    deliverer,
+    'freshSeconds = 60',
+    'freshSeconds = 3_600',
+    relaying,
+  ],
+  ['a delivery is sent on an old lease', deliverer, '< sendTimeLimit', '< Infinity', delivering],
 ];
 
 const chosen = mutants.filter(([name]) => process.argv.slice(2).every((part) => name.includes(part)));
@@ -157,15 +228,12 @@ process.exitCode = survivors.length === 0 ? 0 : 1;
 /** Applies a mutant, runs its tests, and restores the source. */
 function isKilled([name, file, from, to, test]) {
   const source = readFileSync(file, 'utf8');
-  if (source.split(from).length !== 2) throw new Error(`${file} must contain ${from} once`);
+  const mutated = mutate(source, file, [from].flat(), [to].flat());
   // Ctrl-C ends the child first, so that the source is restored here.
   const ignore = () => undefined;
   process.on('SIGINT', ignore);
   try {
-    writeFileSync(
-      file,
-      source.replace(from, () => to),
-    );
+    writeFileSync(file, mutated);
     if (test.startsWith('test/e2e/')) build();
     const { status } = spawnSync('npx', ['vitest', 'run', '--bail', '1', test], { stdio: 'ignore' });
     console.log(`${status === 0 ? 'SURVIVED' : 'killed  '}  ${name} (${test})`);
@@ -175,6 +243,14 @@ function isKilled([name, file, from, to, test]) {
     if (test.startsWith('test/e2e/')) build();
     process.off('SIGINT', ignore);
   }
+}
+
+/** Replaces each of some texts, which must be there once. */
+function mutate(source, file, from, to) {
+  return from.reduce((text, part, index) => {
+    if (source.split(part).length !== 2) throw new Error(`${file} must contain ${part} once`);
+    return text.replace(part, () => to[index]);
+  }, source);
 }
 
 /** Tests in test/e2e run what was built. */
