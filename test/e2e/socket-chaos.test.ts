@@ -39,7 +39,9 @@ it.each([
     expect(figures.duplicates).toBeLessThanOrEqual(figures.upstreamBrokenOff + 16 * figures.kills);
     expect(figures.crashes).toEqual([]);
     // Slack refuses connections from time to time in this test.
-    expect(figures.complaints.filter((line) => !line.includes('"msg":"cannot connect to Slack"'))).toEqual([]);
+    expect(figures.complaints.filter((line) => !line.includes('"msg":"cannot connect to Slack"'))).toEqual(
+      [],
+    );
     expect(figures.commands.unfit).toEqual([]);
     // Slack waits 3 s: whatever is acknowledged later counts as not acknowledged.
     expect(figures.commands.unacknowledged).toBe(0);
