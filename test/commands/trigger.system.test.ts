@@ -263,6 +263,37 @@ describe('responses', () => {
     expect(code).toBe(1);
   });
 
+  it.each(requestKinds)(
+    'SECURITY.md: sends one %s, to the URL of its option, with made-up ids',
+    async (kind) => {
+      const elsewhere: string[] = [];
+      const evil = await serve((_, response) => {
+        elsewhere.push('request');
+        response.end();
+      });
+      const bodies: string[] = [];
+      const url = await serve(async (request, response) => {
+        bodies.push(decodeURIComponent((await bytesOf(request)).toString()));
+        response.writeHead(307, { Location: evil }).end();
+      });
+      const cwd = await temporaryFolder();
+      await writeFile(
+        join(cwd, '.env'),
+        'SPACELIFT_DOMAIN=evil.example\nSPACELIFT_WEBHOOK_DOMAIN=evil.example\n',
+      );
+      await writeFile(
+        join(cwd, '.spacelift-slack.json'),
+        '{"domain":"evil.example","webhookDomain":"evil.example"}',
+      );
+      const without = await runProgram(['trigger', kind, '--yes'], { cwd, env });
+      expect([without.code, without.stderr]).toEqual([2, expect.stringContaining('--url')]);
+      const { code } = await runProgram(['trigger', kind, '--yes', '--url', url], { cwd, env });
+      expect([code, elsewhere, bodies.length]).toEqual([1, [], 1]);
+      const ids = bodies.join().match(/\b[TUWCA]0[A-Z0-9]{6,}/g) ?? [];
+      expect(ids.filter((id) => !/0TRIGGER/.test(id))).toEqual([]);
+    },
+  );
+
   it('reports a redirect and does not follow it', async () => {
     let calls = 0;
     const url = await serve((_request, response) => {
