@@ -21,6 +21,11 @@ export function wrongUse(
   const [, quoted = ''] = /'([^']*)'/.exec(message) ?? [];
   const wrong = (code: string, what: string, hint = `See ${name} --help.`) =>
     new UserError(`usage-${code}`, what, { hint, exitCode: 2 });
+  const wrongChoice = (target: string, value: string, choices: readonly string[]) => {
+    const meant = meantValue(value, choices);
+    const what = `${target}: expected one of ${choices.join(', ')}; got '${value}'`;
+    return wrong('invalid-argument', what, meant && `Did you mean ${meant}?`);
+  };
   const unknownCommand = (given: string, shown: string) =>
     wrong('unknown-command', `unknown command '${shown}'`, meantCommand(given, command));
 
@@ -49,14 +54,18 @@ export function wrongUse(
       const { target, value, remark } = readInvalidArgument(message);
       const choices = /^Allowed choices are (.*)$/.exec(remark)?.[1];
       if (choices === undefined) return wrong('invalid-argument', `${target}: '${value}' is invalid`, remark);
-      const meant = meantValue(value, choices.split(', '));
-      const what = `${target}: expected one of ${choices}; got '${value}'`;
-      return wrong('invalid-argument', what, meant && `Did you mean ${meant}?`);
+      return wrongChoice(target, value, choices.split(', '));
     }
     case 'commander.missingArgument':
       return wrong('missing-argument', `<${quoted}> is required`);
     case 'commander.missingMandatoryOptionValue': {
-      const hint = command.args.map((extra) => meantArgument(extra, command)).find(Boolean);
+      // commander looks at the options first, and this message would hide a mistyped argument.
+      const choices = command.registeredArguments[0]?.argChoices;
+      const [value] = command.args;
+      if (choices && value !== undefined && !choices.includes(value) && !meantArgument(value, command)) {
+        return wrongChoice(`<${command.registeredArguments[0]?.name()}>`, value, choices);
+      }
+      const hint = args.map((extra) => meantArgument(extra, command)).find(Boolean);
       return wrong('missing-mandatory-option-value', `${quoted} is required`, hint);
     }
     case 'commander.optionMissingArgument':
@@ -156,7 +165,9 @@ function meantOption(given: string, { command, name, program, args }: Attempt): 
 function meantArgument(given: string, command: CommandUnknownOpts): string | undefined {
   const takes = (long: string) => command.options.some((option) => option.long === long);
   if (takes('--url') && /^https?:\/\//.test(given)) return `Pass it as --url ${given}`;
-  if (takes('--domain') && parseDomain(given).ok) return `Pass it as --domain ${given}`;
+  const domain = parseDomain(given);
+  if (takes('--domain') && domain.ok) return `Pass it as --domain ${given}`;
+  if (takes('--url') && domain.ok) return `Pass it as --url https://${domain.domain}/webhooks/slack`;
   return undefined;
 }
 
@@ -168,6 +179,9 @@ const otherValues: Readonly<Record<string, string>> = {
   md: 'markdown',
   secret: 'kubernetes',
   sh: 'shell',
+  command: 'slash-command',
+  button: 'block-actions',
+  challenge: 'url-verification',
   terraform: 'terraform-ecs',
   tf: 'terraform-ecs',
   yml: 'yaml',

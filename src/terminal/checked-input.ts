@@ -8,6 +8,7 @@ import {
   usePrefix,
   useState,
 } from '@inquirer/core';
+import type { PromptTheme } from './prompt-theme.ts';
 
 export interface CheckedInputSettings {
   readonly message: string;
@@ -15,6 +16,7 @@ export interface CheckedInputSettings {
   readonly preset?: string | undefined;
   /** What is wrong with an answer; undefined if it is valid. */
   readonly problem?: ((answer: string) => string | undefined) | undefined;
+  readonly theme: PromptTheme;
 }
 
 /**
@@ -22,8 +24,8 @@ export interface CheckedInputSettings {
  * anything is typed.
  */
 export const checkedInput = createPrompt<string, CheckedInputSettings>((settings, done) => {
-  const { message, preset = '', problem } = settings;
-  const { style, ...theme } = makeTheme();
+  const { message, preset = '', problem, theme: given } = settings;
+  const { style, ...theme } = makeTheme(given);
   const [status, setStatus] = useState<Status>('idle');
   const [value, setValue] = useState('');
   const [rejected, setRejected] = useState(false);

@@ -1,4 +1,6 @@
+import { wrapBehind } from '../text/wrap.ts';
 import { UserError } from '../user-error.ts';
+import type { RoomBehind } from './prompt-theme.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface Question {
@@ -22,9 +24,10 @@ export async function ask(terminal: Terminal, question: Question): Promise<strin
   requireInteractive(terminal, question.message, question.instead);
   const { message, secret, problem, preset } = question;
   const { checkedInput, password } = await loadPrompts(terminal);
-  if (!secret) return checkedInput({ message, problem, preset }, surroundings(terminal));
+  const theme = await loadTheme(preset === undefined ? {} : { open: ` (${preset}) `.length });
+  if (!secret) return checkedInput({ message, problem, preset, theme }, surroundings(terminal));
   const validate = (answer: string): true | string => problem?.(answer) ?? true;
-  return password({ message, mask: true, toggleMask: false, validate }, surroundings(terminal));
+  return password({ message, mask: true, toggleMask: false, validate, theme }, surroundings(terminal));
 }
 
 export interface Choice<Value> {
@@ -48,7 +51,18 @@ export async function choose<Value>(
 ): Promise<Value> {
   requireInteractive(terminal, wanted, instead);
   const { select } = await loadPrompts(terminal);
-  const settings = { message, choices, pageSize: 15, ...(preset === undefined ? {} : { default: preset }) };
+  const shorts = choices.map(({ name, short = name }) => ` ${short}`.length);
+  const settings = {
+    message,
+    choices: choices.map(({ name, short = name, value }) => ({
+      name: wrapBehind(name, 4, columns()),
+      short,
+      value,
+    })),
+    pageSize: 15,
+    theme: await loadTheme({ done: Math.max(...shorts) }),
+    ...(preset === undefined ? {} : { default: preset }),
+  };
   return select(settings, surroundings(terminal));
 }
 
@@ -84,7 +98,8 @@ export async function confirm(
     );
   }
   const prompts = await loadPrompts(terminal);
-  return prompts.confirm({ message, default: preset }, surroundings(terminal));
+  const theme = await loadTheme({ open: ' (y/N) '.length, done: ' Yes'.length });
+  return prompts.confirm({ message, default: preset, theme }, surroundings(terminal));
 }
 
 /**
@@ -110,6 +125,16 @@ export async function requireYes(
 /** The stream of a prompt, and what ends it. */
 function surroundings({ stopped }: Terminal) {
   return { output: process.stderr, ...(stopped ? { signal: stopped } : {}) };
+}
+
+/** The width of the terminal that prompts are on. */
+function columns(): number {
+  return process.stderr.columns || 80;
+}
+
+async function loadTheme(behind?: RoomBehind) {
+  const { promptTheme } = await import('./prompt-theme.ts');
+  return promptTheme(columns(), behind);
 }
 
 /** The prompts decide about colour by the environment, FORCE_COLOR first: it is set to what our options say. */

@@ -46,6 +46,18 @@ function wrapLine(line: string, columns: number): string {
   return [wrapText(row.trimEnd(), columns), ...below.split('\n').map((one) => indent + one)].join('\n');
 }
 
+/**
+ * Breaks a text that begins in a column of the screen, such as behind a mark. What follows a break is set below its
+ * beginning.
+ *
+ * @param column how many columns precede the text
+ * @param columns the width of the screen
+ * @returns the text without what precedes it
+ */
+export function wrapBehind(text: string, column: number, columns: number): string {
+  return hang(' '.repeat(column) + text, column, columns).slice(column);
+}
+
 /** Breaks a line, with all that follows the first break under the text behind so many columns. */
 function hang(line: string, column: number, columns: number): string {
   const [head, text] = splitAt(line, column);

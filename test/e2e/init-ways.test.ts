@@ -13,7 +13,7 @@ import { launcher } from '../support/program.ts';
 import { slackEndpoint } from '../support/slack-endpoint.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { httpsServer } from '../support/tls-server.ts';
-import type { TerminalWindow } from '../support/tmux.ts';
+import { openTerminal, type TerminalWindow } from '../support/tmux.ts';
 
 interface Deployment {
   readonly scene: AppScene;
@@ -121,6 +121,7 @@ describe('init leads from the first prompt to a green doctor', () => {
     await answer(terminal, 'Swap the two secrets?', '');
 
     await terminal.waitFor('? Does Spacelift run');
+    expect(await terminal.screen()).toContain('commands in this folder use its domain.');
     expect(parse(await readFile(join(scene.cwd, '.env')))).toEqual({
       SLACK_APP_CLIENT_ID: client_id,
       SLACK_APP_CLIENT_SECRET: client_secret,
@@ -145,6 +146,7 @@ describe('init leads from the first prompt to a green doctor', () => {
     await terminal.waitFor('? App-Level Token (SLACK_APP_TOKEN)');
     const app = onlyApp(scene);
     expect(await terminal.screen()).toContain(`https://api.slack.com/apps/${app.id}/general`);
+    expect(await terminal.history()).toMatch(/request URL +none: Socket Mode/);
     await answer(terminal, 'App-Level Token', scene.slack.workspace.addAppToken(app));
 
     await terminal.waitFor('? Does Spacelift run');
@@ -159,5 +161,22 @@ describe('init leads from the first prompt to a green doctor', () => {
     expect(last).toMatch(/ 0 failed\n/);
     expect(last).not.toContain('verify the request URL');
     expect(await paste(scene, line)).toMatch(/ 0 failed\n/);
+  });
+});
+
+describe('the prompts of init', () => {
+  it.each([
+    { columns: 40, choice: 'Slack\n    calls it directly' },
+    { columns: 80, choice: 'Slack calls it directly' },
+  ])('break between words on $columns columns', async ({ columns, choice }) => {
+    const cwd = await temporaryFolder();
+    const line = `'${process.execPath}' '${launcher}' init`;
+    const terminal = await openTerminal(line, { cwd, size: [columns, 40] });
+    await answer(terminal, "Spacelift's domain", 'a.example.com');
+    await terminal.waitFor(choice);
+    await answer(terminal, 'Can Slack reach', '');
+    await answer(terminal, 'How do you want', '');
+    await answer(terminal, 'Where does Spacelift', '');
+    await terminal.waitFor('its variables?\n  dotenv\n');
   });
 });

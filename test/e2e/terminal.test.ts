@@ -153,6 +153,12 @@ describe('wrong use ends with 2, on stderr, with what was meant', () => {
     [['doctor', '-verbose'], "unknown option '-verbose'", 'Did you mean --verbose?'],
     [['doctor', '--json'], "unknown option '--json'", 'Pass --format json.'],
     [['env', '--format', 'k8s'], "got 'k8s'", 'Did you mean kubernetes?'],
+    [['trigger', 'slash'], "got 'slash'", 'Did you mean slash-command?'],
+    [
+      ['trigger', 'slash-command', '--domain', 'a.example.com'],
+      '--url <url> is required',
+      'Pass it as --url https://a.example.com/webhooks/slack',
+    ],
     [['trigger', 'slash', '--url', 'https://example.com'], "got 'slash'", 'Did you mean slash-command?'],
     [['doctor', '--timeout', 'soon'], "--timeout: 'soon' is invalid", 'Pass a duration such as 30s'],
     [['doctor', '--port', '1'], "unknown option '--port'", 'doctor --help'],

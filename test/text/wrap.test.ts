@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { wrapText } from '../../src/text/wrap.ts';
+import { wrapBehind, wrapText } from '../../src/text/wrap.ts';
 
 const lines = (text: string, columns: number) => wrapText(text, columns).split('\n');
 
@@ -59,5 +59,15 @@ describe('wrapText', () => {
 
   it('counts a wide character as two columns', () => {
     expect(lines('日本語 日本語 日本語', 14)).toEqual(['日本語 日本語', '日本語']);
+  });
+});
+
+describe('wrapBehind', () => {
+  it('sets what follows a break below the beginning of the text', () => {
+    expect(wrapBehind('Where does Spacelift run?', 2, 18)).toBe('Where does\n  Spacelift run?');
+  });
+
+  it('leaves a text alone that fits', () => {
+    expect(wrapBehind('Where does it run?', 2, 20)).toBe('Where does it run?');
   });
 });

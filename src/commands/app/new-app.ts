@@ -61,7 +61,7 @@ function announce(manifest: JsonValue, file: string | undefined, terminal: Termi
   const rows: readonly (readonly [string, unknown])[] = [
     ['name', valueAt(manifest, '/display_information/name')],
     ['command', list('/features/slash_commands')],
-    ['request URL', valueAt(manifest, '/settings/event_subscriptions/request_url')],
+    ['request URL', valueAt(manifest, '/settings/event_subscriptions/request_url') ?? 'none: Socket Mode'],
     ['redirect URL', list('/oauth_config/redirect_urls')],
     ['scopes', list('/oauth_config/scopes/bot')],
     ['credentials', file ?? 'printed, not stored'],

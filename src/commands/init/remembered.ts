@@ -17,5 +17,6 @@ export async function rememberProject(answers: Answers, { cwd, terminal }: Conte
     ...(envFile === undefined ? {} : { envFile }),
     ...(way === undefined ? {} : { way }),
   });
-  terminal.note(`Wrote ${projectFileName}: commands in this folder use its domain and app id.`);
+  const used = appId === undefined ? 'domain' : 'domain and app id';
+  terminal.note(`Wrote ${projectFileName}: commands in this folder use its ${used}.`);
 }

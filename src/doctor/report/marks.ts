@@ -18,21 +18,32 @@ export function marksFor(env: Readonly<Record<string, string | undefined>>): Mar
 
 /** What a request of Slack passes on its way, and the group of checks that is about it. */
 const way: readonly { readonly name: string; readonly group: Group }[] = [
+  { name: 'socket', group: 'socket' },
   { name: 'DNS', group: 'domain' },
   { name: 'TLS', group: 'tls' },
   { name: 'endpoint', group: 'endpoint' },
   { name: 'signature', group: 'signature' },
 ];
 
-/** Each step of the way with how its checks ended; no step if none of these checks is part of the run. */
+/**
+ * Each step of the way with how its checks ended; no step if none of these checks is part of the run. The socket is a
+ * step with Socket Mode only.
+ */
 export function wayOf(
   checks: readonly CheckReport[],
 ): readonly { readonly name: string; readonly status: Status }[] {
-  if (!way.some(({ group }) => checks.some((check) => check.group === group))) return [];
-  return way.map(({ name, group }) => ({
+  const steps = way.map(({ name, group }) => ({
     name,
-    status: groupStatus(checks.filter((check) => check.group === group)),
+    group,
+    // A valid name says nothing about DNS.
+    checks: checks.filter(
+      (check) => check.group === group && !(check.id === 'domain.valid' && check.status === 'pass'),
+    ),
   }));
+  if (!way.some(({ group }) => checks.some((check) => check.group === group))) return [];
+  return steps
+    .filter(({ group, checks: own }) => group !== 'socket' || own.length > 0)
+    .map(({ name, checks: own }) => ({ name, status: groupStatus(own) }));
 }
 
 /**

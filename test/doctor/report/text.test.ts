@@ -100,6 +100,19 @@ Run from here.
     expect(render(broken, {}, problem).trimEnd().split('\n').at(-1)).toBe(`✗ ${problem}`);
   });
 
+  it('marks DNS as not checked if only the name was valid', () => {
+    const text = render([
+      check('domain.valid', 'pass'),
+      check('dns.resolves', 'skip'),
+      check('tls.trusted', 'pass'),
+    ]);
+    expect(text).toContain('Slack · DNS ✓ TLS · endpoint');
+  });
+
+  it('has the socket on the way with Socket Mode', () => {
+    expect(render([check('socket.enabled', 'fail')])).toContain('Slack ✗ socket · DNS · TLS');
+  });
+
   it('has no way if nothing on it is part of the run', () => {
     expect(render([check('slack.reachable', 'pass')])).not.toContain('DNS');
   });
