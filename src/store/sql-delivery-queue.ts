@@ -47,7 +47,11 @@ export class SqlDeliveryQueue extends SqlKeptEvents implements DeliveryQueue {
     super(db, dialect);
     this.#sealer = sealer;
     this.#firstEvents = new FirstEvents(sealer, dialect);
-    this.#settlements = new GroupCommit((settlements) => this.#settleAll(settlements), dialect.isDataError);
+    this.#settlements = new GroupCommit(
+      (settlements) => this.#settleAll(settlements),
+      dialect.isDataError,
+      () => performance.now(),
+    );
   }
 
   /** Resolves when all pending writes are done. */

@@ -56,11 +56,15 @@ export class SqlStore implements Store {
     this.events = new SqlStoredEvents(db, sealer, dialect, this.deliveries);
     this.socketReplicas = new SqlSocketReplicas(db, dialect);
     this.handledRequests = dialect.isShared ? new SqlHandledRequests(db, sealer, dialect) : undefined;
-    this.#received = new GroupCommit((events) => this.#insertEvents(events), dialect.isDataError);
+    this.#received = new GroupCommit(
+      (events) => this.#insertEvents(events),
+      dialect.isDataError,
+      () => performance.now(),
+    );
   }
 
-  recordEvent(event: ReceivedEvent): Promise<RecordResult> {
-    return this.#received.add(event);
+  recordEvent(event: ReceivedEvent, timeLimit?: number): Promise<RecordResult> {
+    return this.#received.add(event, timeLimit);
   }
 
   async #insertEvents(events: readonly ReceivedEvent[]): Promise<RecordResult[]> {

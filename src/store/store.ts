@@ -93,8 +93,13 @@ export interface Store {
   /** Undefined if replicas cannot share the store. */
   readonly handledRequests: HandledRequests | undefined;
 
-  /** Stores an event, queues it, and deletes what it ends. Events that arrive together share a commit. */
-  recordEvent(event: ReceivedEvent): Promise<RecordResult>;
+  /**
+   * Stores an event, queues it, and deletes what it ends. Events that arrive together share a commit.
+   *
+   * @param timeLimit how long somebody waits for the result, in milliseconds
+   * @throws NotInTime if the event would be stored later than that: it is not stored
+   */
+  recordEvent(event: ReceivedEvent, timeLimit?: number): Promise<RecordResult>;
 
   saveOAuthState(state: OAuthState): Promise<void>;
   /** Deletes a state and returns it, so that it works once, on whichever replica. */

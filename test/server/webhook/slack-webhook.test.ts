@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { slackWebhook } from '../../../src/server/webhook/slack-webhook.ts';
 import { standIn } from '../../../src/server/webhook/stand-in.ts';
+import { NotInTime } from '../../../src/store/group-commit.ts';
 import { openSqliteStore } from '../../../src/store/sqlite.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { commandForm, eventBody, formType, signingSecret } from '../../support/serve.ts';
@@ -225,6 +226,37 @@ describe('an event', () => {
     expect([failed.response.status, failed.outcome]).toEqual([503, { kind: 'not-stored', error }]);
     store.recordEvent = record;
     expect((await send(eventBody('Ev1'))).outcome).toEqual({ kind: 'stored' });
+  });
+
+  it('gets 503 at once if it cannot be stored in time', async () => {
+    const { send, store } = await scene();
+    store.recordEvent = () => Promise.reject(new NotInTime('7 waiting'));
+    expect(await send(eventBody('Ev1'))).toMatchObject({
+      response: { status: 503 },
+      outcome: { kind: 'overloaded', reason: 'cannot be stored in time: 7 waiting' },
+    });
+  });
+
+  it('that is stored after its deadline gets 503, and is a duplicate when Slack sends it again', async () => {
+    const { send, store } = await scene();
+    const record = store.recordEvent.bind(store);
+    let finish: () => void = () => undefined;
+    const finished = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    let recorded: Promise<unknown> | undefined;
+    store.recordEvent = (event) => {
+      const late = finished.then(() => record(event));
+      recorded = late;
+      return late;
+    };
+    const first = await send(eventBody('Ev1'), { startedAt: performance.now() - 2_490 });
+    expect([first.response.status, first.outcome.kind]).toEqual([503, 'not-stored']);
+    finish();
+    await recorded;
+    store.recordEvent = record;
+    const second = await send(eventBody('Ev1'));
+    expect([second.response.status, second.outcome.kind]).toEqual([200, 'duplicate']);
   });
 
   it('gets 503 at its deadline from a store that hangs', async () => {
