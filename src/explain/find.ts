@@ -108,13 +108,15 @@ function wordsIn(...texts: readonly string[]): readonly string[] {
     .filter((word) => word !== '');
 }
 
-/** Text for comparing: lower-case words, any number as 0, without the name of a slash command. */
+/** Text for comparing: lower-case words, any number as 0, one verb for a response, without the name of a slash command. */
 function plain(text: string): string {
   return text
     .toLowerCase()
     .replace(/(^|\s)\/\S+/g, ' ')
     .replace(/['’]/g, '')
     .replace(/\d+/g, '0')
+    .replace(/\b(?:reply|answer)(?=(?:ed)?\b)/g, 'respond')
+    .replace(/\breplied\b/g, 'responded')
     .replace(/[^a-z0]+/g, ' ')
     .trim();
 }

@@ -1,6 +1,7 @@
 import { type DescribedCheck, describedChecks } from '../doctor/catalogue/catalogue.ts';
 import { rules } from '../manifest/rules/catalogue.ts';
 import type { Rule } from '../manifest/rules/rule.ts';
+import { describeSources } from '../manifest/rules/sources.ts';
 import { type ErrorWord, errorWords, sources } from '../slack/error-words/error-words.ts';
 
 /** Something that `explain` can explain: an error word of Slack's, a check of doctor, or a rule for manifests. */
@@ -87,6 +88,6 @@ function fromRule({ id, severity, title, why, fix, source }: Rule): Topic {
     causes: [],
     advice: fix,
     run: ['spacelift-slack manifest validate manifest.json'],
-    source: { title: source },
+    source: { title: describeSources(source) },
   };
 }

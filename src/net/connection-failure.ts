@@ -18,7 +18,7 @@ export type ConnectionFailure =
 
 export type Stage = 'connection' | 'handshake' | 'response';
 
-type CertificateProblem = 'expired' | 'not-yet-valid' | 'wrong-name' | 'untrusted';
+export type CertificateProblem = 'expired' | 'not-yet-valid' | 'wrong-name' | 'untrusted';
 
 const byCode: Readonly<Record<string, ConnectionFailure>> = {
   ECONNREFUSED: { kind: 'refused' },

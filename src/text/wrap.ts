@@ -32,18 +32,23 @@ function wrapLine(line: string, columns: number): string {
   const plain = line.replace(escapes, '');
   if (sourceLine.test(plain) || commandLine.test(plain)) return line;
   const label = labelled.exec(plain)?.[0].length ?? 0;
+  const margin = plain.search(/\S|$/);
   const column = lastColumn.exec(plain)?.[0].length;
   if (column === undefined) return hang(line, label, columns);
   const text = plain.slice(column);
   if (columns - column >= leastColumns && !commandLine.test(` ${text}`)) return hang(line, column, columns);
   // Below the row, under its second column where that is near.
   const second = firstColumn.exec(plain)?.[0].length ?? 0;
-  const indent = ' '.repeat(second > 0 && second < column && second <= columns / 3 ? second : label + 4);
+  const indent = ' '.repeat(second > 0 && second < column && second <= columns / 3 ? second : margin + 4);
   const [row, rest] = splitAt(line, column);
   const below = commandLine.test(` ${text}`)
     ? rest
     : wrapAnsi(rest, Math.max(leastColumns / 2, columns - indent.length));
-  return [wrapText(row.trimEnd(), columns), ...below.split('\n').map((one) => indent + one)].join('\n');
+  const above = wrapText(row.trimEnd(), columns).split('\n');
+  const beside = `${above.at(-1)}  ${below}`;
+  // Several short cells of a row share a line below it.
+  if (above.length > 1 && stringWidth(beside) <= columns) return [...above.slice(0, -1), beside].join('\n');
+  return [...above, ...below.split('\n').map((one) => indent + one)].join('\n');
 }
 
 /**
@@ -71,8 +76,8 @@ const escapes = /\u001b\[[\d;]*m/g;
 const lastColumn = /^ *\S.* {2,}(?=\S)/;
 const firstColumn = /^ *\S+(?: \S+)* {2,}(?=\S)/;
 
-/** Blanks, and what may stand before a text: `error: `, `1. `, `- `. */
-const labelled = /^ *(?:(?:\d+\.|[-+~•#]|[a-z]+:) )?/;
+/** Blanks, and what may stand before a text: `error: `, `1. `, `- `, a mark of doctor. */
+const labelled = /^ *(?:(?:\d+\.|[-+~•#✓✗·!x]|[a-z]+:) )?/;
 
 /** A line of a file, as it is quoted with its number. */
 const sourceLine = /^ *\d* \| /;

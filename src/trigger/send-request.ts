@@ -3,6 +3,7 @@ import { request as requestHttps } from 'node:https';
 import { rootCertificates } from 'node:tls';
 import { parseDomain } from '../domain.ts';
 import {
+  type CertificateProblem,
   type ConnectionFailure,
   classifyFailure,
   describeFailureAt,
@@ -133,9 +134,23 @@ function unreachable(
 }
 
 function remedyFor(failure: ConnectionFailure, url: URL, address: HostAndPort | undefined): string {
-  if (failure.kind !== 'certificate')
-    return `Check the URL${address === undefined ? '' : ' and --connect-to'}.`;
-  switch (failure.problem) {
+  const options = `--url${address === undefined ? '' : ' and --connect-to'}`;
+  switch (failure.kind) {
+    case 'refused':
+      return `Nothing listens there: start the server, or correct the port in ${options}.`;
+    case 'not-tls':
+      return `For a server without TLS pass --url http://${url.host}${url.pathname}; Slack itself needs https on port 443.`;
+    case 'name-not-found':
+      return 'Correct the host in --url, or create its DNS record.';
+    case 'certificate':
+      return remedyForCertificate(failure.problem, url);
+    default:
+      return `Check the host and the port in ${options}.`;
+  }
+}
+
+function remedyForCertificate(problem: CertificateProblem, url: URL): string {
+  switch (problem) {
     case 'wrong-name':
       return `Check the URL, or have a certificate issued for ${url.hostname}.`;
     case 'expired':

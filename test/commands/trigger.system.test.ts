@@ -412,8 +412,17 @@ describe('what cannot be reached is explained', () => {
     const named = await trigger('ssl-check', '--url', 'https://no-such-host.invalid/');
     expect(named.stderr).toContain('spacelift-slack doctor --domain no-such-host.invalid --only');
     const elsewhere = await trigger('ssl-check', '--url', `https://127.0.0.1:${await closedPort()}/`);
-    expect(elsewhere.stderr).toContain('hint: Check the URL.\n');
+    expect(elsewhere.stderr).toContain(
+      'hint: Nothing listens there: start the server, or correct the port in --url.\n',
+    );
   });
+});
+
+it('leads from an https URL of a server without TLS to the http URL', async () => {
+  const url = await serve((_, response) => response.end());
+  const { code, stderr } = await trigger('ssl-check', '--url', url.replace('http:', 'https:'));
+  expect([code, stderr]).toEqual([3, expect.stringContaining(`pass --url ${url};`)]);
+  expect(stderr).toContain('does not speak TLS on this port');
 });
 
 describe('--connect-to', () => {
@@ -448,7 +457,7 @@ describe('--connect-to', () => {
     expect(stderr).toContain(
       `cannot connect to spacelift.example.com at 127.0.0.1 port ${at}: connection refused`,
     );
-    expect(stderr).toContain('hint: Check the URL and --connect-to.\n');
+    expect(stderr).toContain('correct the port in --url and --connect-to.\n');
   });
 });
 

@@ -50,10 +50,37 @@ it('says on a terminal where to paste the manifest', async () => {
   expect(await terminal.waitFor('Paste it at')).toContain('From a manifest');
 });
 
-it('does not blame another process for two listeners with one address', async () => {
-  const args = ['serve', '--listen', '127.0.0.1:3999', '--admin-listen', '127.0.0.1:3999'];
+it.each(['127.0.0.1:3999', 'localhost:3999'])(
+  'does not blame another process for two listeners with one address: %s',
+  async (address) => {
+    const args = ['serve', '--listen', address, '--admin-listen', '127.0.0.1:3999'];
+    const env = { SLACK_SECRET: '8f742231b10e8888abcd99e0e0e085a5' };
+    const { code, stderr } = await runProgram(args, { env, cwd: await temporaryFolder() });
+    expect(code).toBe(2);
+    expect(stderr).toContain(`--listen and --admin-listen are both ${address}`);
+  },
+);
+
+it('says without --verbose that a variable of the environment overrides another value in the env file', async () => {
+  const cwd = await temporaryFolder();
+  await writeFile(join(cwd, '.env'), 'SLACK_SECRET=00000000b10e8888abcd99e0e0e085a5\n', { mode: 0o600 });
+  const args = ['doctor', '--domain', 'spacelift.example.com', '--only', 'env.signing-secret'];
   const env = { SLACK_SECRET: '8f742231b10e8888abcd99e0e0e085a5' };
-  const { code, stderr } = await runProgram(args, { env, cwd: await temporaryFolder() });
-  expect(code).toBe(2);
-  expect(stderr).toContain('--listen and --admin-listen are both 127.0.0.1:3999');
+  const { code, stderr } = await runProgram(args, { cwd, env });
+  expect(code).toBe(0);
+  expect(stderr).toContain('SLACK_SECRET comes from the environment; .env holds a different value.');
+});
+
+it('lets doctor alone check the deployment that the project file remembers', async () => {
+  const cwd = await temporaryFolder();
+  const project = {
+    domain: 'spacelift.example.com',
+    webhookDomain: 'hooks.example.com',
+    envFile: 'prod.env',
+  };
+  await writeFile(join(cwd, '.spacelift-slack.json'), JSON.stringify(project));
+  await writeFile(join(cwd, 'prod.env'), 'SLACK_SECRET=8f742231b10e8888abcd99e0e0e085a5\n', { mode: 0o600 });
+  const { stdout } = await runProgram(['doctor', '--offline', '--verbose'], { cwd });
+  expect(stdout).toContain('spacelift.example.com  https://hooks.example.com/webhooks/slack');
+  expect(stdout).toContain('the Signing Secret, from prod.env');
 });

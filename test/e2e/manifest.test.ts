@@ -363,7 +363,10 @@ describe('--open', () => {
     const { cwd, env } = await browser(0);
     const { code, stdout, stderr } = await manifest([...domain, '--open'], { cwd, env });
     expect(stdout).toBe((await manifest(domain)).stdout);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: "Opened Slack's create-app page in the browser.\n" });
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringMatching(/^Opened Slack's create-app page .* press Create\. .*env --write\n$/),
+    });
     const link = (await manifest([...domain, '--format', 'url'])).stdout.trimEnd();
     await expect.poll(() => readFile(join(cwd, 'opened'), 'utf8').catch(() => '')).toBe(link);
   });

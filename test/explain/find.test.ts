@@ -37,6 +37,8 @@ describe('a text that names or quotes a topic finds it', () => {
     ['This app responded with status code 404', 'app-responded-with-status'],
     ['This app responded with Status Code 503.', 'app-responded-with-status'],
     ['Your request URL responded with an HTTP error.', 'request-url-http-error'],
+    ['did not reply', 'operation_timeout'],
+    ['the app did not answer', 'operation_timeout'],
     ['too_many_websockets', 'too_many_websockets'],
     ['disconnect: link_disabled', 'link_disabled'],
     ['Slack workspace already in use by a Spacelift account', 'workspace-already-in-use'],
@@ -108,4 +110,13 @@ describe('anything else finds nothing', () => {
   ])('%s, but %s is near', (typed, meant) => {
     expect(findTopics(typed)).toEqual({ kind: 'nothing', nearest: meant });
   });
+});
+
+it('names the source of a rule in full, not by its short name', () => {
+  const rule = (id: string) => topics.find((topic) => topic.id === id)?.source?.title;
+  expect(rule('url-scheme')).toMatch(/^Slack's documentation, https:/);
+  const unexplained = topics.filter(({ source }) =>
+    /^(?:docs|schema|reported|reported once)$/.test(source?.title ?? ''),
+  );
+  expect(unexplained).toEqual([]);
 });

@@ -20,7 +20,11 @@ Examples:
     )
     .action(
       run(async (context, options) => {
-        if (!options.list) return (await (await import('./run.ts')).runDoctor(options, context)).exitCode;
+        if (!options.list) {
+          // From now on Ctrl-C ends with a report, also while the checks are being loaded.
+          void context.interruption;
+          return (await (await import('./run.ts')).runDoctor(options, context)).exitCode;
+        }
         const lines = describedChecks.map(
           ({ id, group, title }) => `${group.padEnd(11)}  ${id.padEnd(26)}  ${title}`,
         );

@@ -116,6 +116,14 @@ async function readSubject(
   const domain = await requireDomain(options.domain, settings, terminal);
   const socketMode = usesSocketMode(options, domain, settings, terminal);
   const upstream = readUpstream({ ...options, socketMode }, domain);
+  const found = findSources(settings);
+  for (const part of credentialParts) {
+    const file = found.shadowed[part];
+    if (file === undefined) continue;
+    terminal.note(
+      `${credentialVariables[part]} comes from ${found.sources[part]}; ${file} holds a different value.`,
+    );
+  }
   const appId = findAppId(options, settings, upstream !== undefined, context);
   const webhookDomain =
     upstream?.host ?? findWebhookDomain(options.webhookDomain, domain, settings, terminal) ?? domain;
@@ -124,7 +132,7 @@ async function readSubject(
     socketMode: upstream !== undefined,
     appToken: appToken ?? settings.get(appTokenVariable)?.value,
     credentials: readCredentials(settings),
-    ...findSources(settings),
+    ...found,
     lookAlikes: findLookAlikes(settings),
     envFile: await inspectEnvFile(settings.envFile, settings, context),
     app: {

@@ -52,7 +52,7 @@ async function render(context: Context, options: OptionsOf<typeof addOptions>): 
   if (options.open) {
     const { openInBrowser } = await import('../output/browser.ts');
     await openInBrowser(linkTo(manifest, context));
-    context.terminal.note("Opened Slack's create-app page in the browser.");
+    context.terminal.note(whatNext.browser);
   } else if (target === undefined && context.terminal.showsResult) {
     context.terminal.note(whatNext[options.format === 'url' ? 'link' : 'manifest']);
   }
@@ -60,6 +60,9 @@ async function render(context: Context, options: OptionsOf<typeof addOptions>): 
 }
 
 const whatNext = {
+  browser:
+    "Opened Slack's create-app page in the browser. Choose the workspace there, and press Create. " +
+    'Then write the three variables:  spacelift-slack env --write',
   link: "Open the link: Slack's create-app page shows the manifest. Choose the workspace there, and create the app.",
   manifest:
     'Paste it at https://api.slack.com/apps: Create New App > From a manifest. --open does that in the browser.',

@@ -7,7 +7,7 @@ import { credentialVariables, readCredentials } from '../../environment/credenti
 import type { Settings } from '../../environment/settings.ts';
 import { ExitCode } from '../../exit-code.ts';
 import { readDescriptorLimit } from '../../files/descriptor-limit.ts';
-import { formatAddress, parseAddress } from '../../server/http/address.ts';
+import { formatAddress, isSameAddress, parseAddress } from '../../server/http/address.ts';
 import { parseProxies, type TrustedProxies } from '../../server/http/client-address.ts';
 import type { OAuthSettings } from '../../server/oauth/oauth.ts';
 import { installPath, redirectPath } from '../../server/oauth/paths.ts';
@@ -33,7 +33,7 @@ export async function runServe(context: Context, options: ServeOptions): Promise
       ? undefined
       : parseAddress(options.listen ?? usualListen, '--listen');
   const adminListen = parseAddress(options.adminListen, '--admin-listen');
-  if (listen && listen.port !== 0 && formatAddress(listen) === formatAddress(adminListen)) {
+  if (listen && isSameAddress(listen, adminListen)) {
     throw new UserError('address-twice', `--listen and --admin-listen are both ${formatAddress(listen)}`, {
       hint: 'Pass another port with one of them: the private endpoints need a listener of their own.',
       exitCode: 2,

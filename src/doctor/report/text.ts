@@ -43,7 +43,9 @@ export function renderText({ report, runProblem }: Examination, options: TextOpt
 
 function renderGroups(checks: readonly CheckReport[], options: TextOptions): string[] {
   const { pen, marks, detail } = options;
-  const isListed = (check: CheckReport) => detail === 'all' || check.blockedBy === null;
+  const everywhere = detail === 'all' ? [] : reasonsOfSeveralGroups(checks);
+  const isListed = (check: CheckReport) =>
+    detail === 'all' || (check.blockedBy === null && !everywhere.includes(check.detail));
   const width = Math.max(...groups.map((group) => group.length));
   const lines = groups.flatMap((group) => {
     const own = checks.filter((check) => check.group === group && isListed(check));
@@ -55,9 +57,14 @@ function renderGroups(checks: readonly CheckReport[], options: TextOptions): str
     ];
   });
   if (detail === 'all') return lines;
+  const folded = everywhere.map((reason) => {
+    const count = checks.filter((check) => check.detail === reason).length;
+    return pen.dim(`${marks.skip} ${count} checks: ${reason}`);
+  });
   const blockers = new Set(checks.flatMap(({ blockedBy }) => blockedBy ?? []));
   return [
     ...lines,
+    ...folded,
     ...[...blockers].map((id) => {
       const count = checks.filter(({ blockedBy }) => blockedBy === id).length;
       const isFailure = checks.some((check) => check.id === id && check.status === 'fail');
@@ -65,6 +72,15 @@ function renderGroups(checks: readonly CheckReport[], options: TextOptions): str
       return pen.dim(`${marks.skip} ${count} ${count === 1 ? 'check' : 'checks'} not run: ${why}`);
     }),
   ];
+}
+
+/** Why checks of more than one group were skipped, such as an option: each reason is one line below the groups. */
+function reasonsOfSeveralGroups(checks: readonly CheckReport[]): readonly string[] {
+  const skipped = checks.filter(({ status, blockedBy }) => status === 'skip' && blockedBy === null);
+  const reasons = [...new Set(skipped.map(({ detail }) => detail))];
+  return reasons.filter(
+    (reason) => new Set(skipped.flatMap(({ detail, group }) => (detail === reason ? group : []))).size > 1,
+  );
 }
 
 /** The checks of a group that did not pass; those that were skipped for one reason are one line. */

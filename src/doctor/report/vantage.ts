@@ -12,23 +12,25 @@ export interface VantageFacts {
   readonly socketMode: boolean;
 }
 
-/** Describes where a report was made, and how that differs from what Slack would see. */
+/**
+ * Describes where a report was made, and how that differs from what Slack would see, as sentences after "Run", without
+ * the last full stop.
+ */
 export function describeVantage(facts: VantageFacts): string {
   const { hostname, dnsServer, connectTo, ca, proxy, socketMode } = facts;
+  const resolver =
+    dnsServer === undefined ? 'the resolver of this machine' : `the resolver ${dnsServer} (--dns)`;
   return [
-    `from ${hostname}`,
-    dnsServer === undefined ? 'with the resolver of this machine' : `with the resolver ${dnsServer} (--dns)`,
-    ...connectTo.map(({ text }) => `connecting by --connect-to ${text}`),
+    `from ${hostname}, with ${resolver}.`,
+    ...connectTo.map(({ text }) => `Connections are redirected by --connect-to ${text}.`),
     ...(ca === undefined
       ? []
-      : [`trusting the roots in ${ca} (--ca)${socketMode ? '' : ', which Slack does not'}`]),
+      : [`The roots in ${ca} (--ca) are trusted${socketMode ? '' : '; Slack does not trust them'}.`]),
     ...(proxy
-      ? [
-          "calling Slack's API through HTTPS_PROXY, but the endpoint directly: no probe goes through the proxy",
-        ]
+      ? ["Slack's API is called through HTTPS_PROXY, the endpoint directly: no probe goes through the proxy."]
       : []),
     socketMode
-      ? 'Spacelift as the relay sees it from this host: with Socket Mode, Slack calls no endpoint'
-      : 'from inside your network, a pass does not prove that Slack gets through',
-  ].join('; ');
+      ? 'Spacelift is checked as the relay sees it from this host: with Socket Mode, Slack calls no endpoint'
+      : 'From inside your network, a pass does not prove that Slack gets through',
+  ].join(' ');
 }

@@ -35,7 +35,8 @@ function summarise(files: readonly ValidatedFile[], pen: ChalkInstance): string 
     plural(findings.length - errors, 'warning'),
   ].join(', ');
   const summary = files.every(({ valid }) => valid) ? pen.green(counts) : pen.red(counts);
-  return `\n${summary}\n${first ? pen.dim(`More about a rule: spacelift-slack explain ${first.rule}\n`) : ''}`;
+  const more = first ? `${pen.dim(`More about a rule:  spacelift-slack explain ${first.rule}`)}\n` : '';
+  return `\n${summary}\n${more}`;
 }
 
 type Findings = readonly [Finding, ...Finding[]];

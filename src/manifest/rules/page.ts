@@ -1,6 +1,7 @@
 import { prose } from '../../text/markdown.ts';
 import { ruleGroups } from './catalogue.ts';
 import type { Rule } from './rule.ts';
+import { ruleSources } from './sources.ts';
 
 /** docs/manifest-rules.md in Markdown, from the rules themselves. */
 export function renderRulesPage(): string {
@@ -19,13 +20,11 @@ A rule is an **error** where a source states that Slack rejects the manifest, or
 is a **warning**; with \`--strict\` warnings make the manifest invalid too. No rule applies to the URLs of an app that uses
 Socket Mode, except to redirect URLs: Slack calls none of them.
 
-| Source        | Meaning                                                              |
-| ------------- | -------------------------------------------------------------------- |
-| schema        | Slack's published manifest schema                                    |
-| docs          | Slack's documentation                                                |
-| Slack's SDK   | The types of @slack/web-api and @slack/types                         |
-| reported      | Several people independently published how Slack's service responded |
-| reported once | One such report                                                      |`;
+| Source | Meaning |
+| ------ | ------- |
+${Object.entries(ruleSources)
+  .map(([name, meaning]) => `| ${name} | ${prose(meaning)} |`)
+  .join('\n')}`;
 
 function section({ id, severity, title, why, fix, source }: Rule): string {
   return [

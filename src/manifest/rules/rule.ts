@@ -29,7 +29,7 @@ export interface Rule {
   readonly why: string;
   /** What to do, as a sentence. */
   readonly fix: string;
-  /** Where the rule comes from; docs/manifest-rules.md explains the short names. */
+  /** Where the rule comes from; sources.ts explains the short names. */
   readonly source: string;
   /** Absent where the file's reader or the JSON schema finds what breaks the rule. */
   readonly check?: (manifest: ManifestView) => Iterable<Violation>;

@@ -37,6 +37,14 @@ function problemWith(text: string): string {
     : 'has a port that is not a number up to 65535';
 }
 
+/** Whether only one of two listeners can have its address: `localhost` may be 127.0.0.1 or ::1. */
+export function isSameAddress(one: Address, other: Address): boolean {
+  if (one.port === 0 || one.port !== other.port) return false;
+  const hosts = [one, other].map(({ host }) => host.toLowerCase());
+  const isLoopback = (host: string) => ['localhost', '127.0.0.1', '::1'].includes(host);
+  return hosts[0] === hosts[1] || (hosts.includes('localhost') && hosts.every(isLoopback));
+}
+
 /** `127.0.0.1:3000`, `[::1]:3000`. */
 export function formatAddress({ host, port }: Address): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;

@@ -84,6 +84,18 @@ Run from here.
     expect(text).not.toContain('tls.trusted');
   });
 
+  it('folds what was skipped for one reason in several groups into one line below them', () => {
+    const reason = 'excluded by --offline: it needs a network';
+    const text = render([
+      check('domain.valid', 'pass'),
+      check('dns.resolves', 'skip', reason),
+      check('tls.trusted', 'skip', reason),
+      check('tls.hostname', 'skip', reason),
+    ]);
+    expect(text).toContain(`✓ domain       1 passed\n· 3 checks: ${reason}\n\n`);
+    expect(text).not.toContain('tls  ');
+  });
+
   it('lists every check with --verbose', () => {
     const text = render(broken, { detail: 'all' });
     for (const { id } of broken) expect(text).toMatch(new RegExp(`^  \\S ${id} `, 'm'));

@@ -45,7 +45,7 @@ describe('text', () => {
         '  Write a string.',
         '',
         '1 file, 1 error, 0 warnings',
-        'More about a rule: spacelift-slack explain wrong-type',
+        'More about a rule:  spacelift-slack explain wrong-type',
         '',
       ].join('\n'),
     );
@@ -77,7 +77,7 @@ describe('text', () => {
         '  Replace it with the real value.',
         '',
         '1 file, 3 errors, 0 warnings',
-        'More about a rule: spacelift-slack explain url-placeholder',
+        'More about a rule:  spacelift-slack explain url-placeholder',
         '',
       ].join('\n'),
     );
