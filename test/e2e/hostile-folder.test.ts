@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { appScene, domain } from '../support/app-scene.ts';
 import { localSlack } from '../support/local-slack.ts';
 import { runProgram } from '../support/program.ts';
@@ -64,6 +66,33 @@ it.each([
   const { code, stderr } = await runProgram(['serve', '--listen', '127.0.0.1:0'], { cwd, env });
   expect(code).toBe(2);
   expect(stderr).toContain('DATABASE_URL comes from .env, but PGPASSWORD from the environment');
+});
+
+it('sends no password of ~/.pgpass to a server that an env file names', async () => {
+  const received: Buffer[] = [];
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.on('data', (data) => {
+      received.push(data);
+      // AuthenticationCleartextPassword, once.
+      if (socket.bytesWritten > 0) socket.end();
+      else socket.write(Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 3]));
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+  const cwd = await temporaryFolder();
+  await writeFile(join(cwd, '.pgpass'), '*:*:*:*:secret-of-pgpass\n', { mode: 0o600 });
+  await writeFile(join(cwd, '.env'), `DATABASE_URL=postgres://slack@127.0.0.1:${port}/slack\n`);
+  const env = { SLACK_SECRET: secrets.SLACK_SECRET, HOME: cwd };
+  const { code } = await runProgram(['serve', '--listen', '127.0.0.1:0'], { cwd, env });
+  expect(code).toBe(3);
+  const text = Buffer.concat(received).toString();
+  expect(text).toContain('slack');
+  expect(text).not.toContain('secret-of-pgpass');
 });
 
 it('opens the browser without any secret in its environment', async () => {

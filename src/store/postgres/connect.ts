@@ -30,6 +30,10 @@ export const startLimits: Limits = { total: 60_000, wait: 10_000, connect: 10_00
  */
 const serverLimits = { statement_timeout: 1200, idle_in_transaction_session_timeout: 1000 };
 
+// Without any password node-postgres would send one of ~/.pgpass, where a line may stand for every host: also for one that
+// an env file names.
+pg.defaults.password = '';
+
 /** What each session asks for when it starts. */
 export function sessionSettings({ settings }: PostgresAddress): SessionSettings {
   const limits = Object.entries(serverLimits).map(([name, value]) => [name, String(value)]);
