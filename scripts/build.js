@@ -17,6 +17,8 @@ const replacements = [
   { id: 'node:child_process', importer: 'node_modules/commander/', code: 'export {};' },
   // For exemplars, which are off.
   { id: '@opentelemetry/api', importer: 'node_modules/prom-client/', code: 'export {};' },
+  // For a log that another thread writes.
+  { id: 'thread-stream', importer: 'node_modules/pino/', code: 'export {};' },
   // For limiters that keep their counters elsewhere than in memory.
   {
     id: 'rate-limiter-flexible',
@@ -51,6 +53,8 @@ const { output } = await build({
   output: {
     dir: 'dist',
     format: 'cjs',
+    // require() loads libsql too, and Node loads no ES module loader for it.
+    dynamicImportInCjs: false,
     entryFileNames: '[name].cjs',
     chunkFileNames: '[name]-[hash].cjs',
     // Names stay, so that a stack trace can be read.

@@ -69,6 +69,6 @@ export function json(status: number, value: unknown): HttpResponse {
 }
 
 /** A response with a body that is JSON already. */
-export function jsonText(status: number, body: string): HttpResponse {
+function jsonText(status: number, body: string): HttpResponse {
   return { status, headers: { 'Content-Type': 'application/json; charset=utf-8' }, body };
 }

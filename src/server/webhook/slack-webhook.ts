@@ -91,11 +91,13 @@ const unsignedSslCheck: RouteResult = {
   outcome: { kind: 'unsigned-ssl-check' },
 };
 
+const invalidSignature = json(401, { error: 'invalid_signature' });
+
 /** The operator learns from the log which side is wrong; the caller learns nothing. */
 function rejected(rejection: Rejection): RouteResult {
   const { reason } = rejection;
   return {
-    response: json(401, { error: 'invalid_signature' }),
+    response: invalidSignature,
     subject: { kind: 'slack' },
     outcome:
       reason === 'timestamp-stale'

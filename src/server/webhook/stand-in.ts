@@ -1,12 +1,13 @@
 import type { Store } from '../../store/store.ts';
-import { json, jsonText } from '../http/route.ts';
+import { json } from '../http/route.ts';
 import { handleEndpointCheck } from './endpoint-checks.ts';
 import { ephemeral } from './ephemeral-message.ts';
 import type { SlackHandler } from './slack-webhook.ts';
 import { storeEvent } from './store-event.ts';
 
 /** The response to every slash command, whatever the manifest calls it. */
-const explanation = JSON.stringify(
+const explanation = json(
+  200,
   ephemeral(
     [
       'This is not Spacelift. It is a stand-in that keeps the request URL of the app working until Spacelift is connected. It runs no commands.',
@@ -26,7 +27,7 @@ export function standIn(store: Store): SlackHandler {
       case 'event':
         return storeEvent(request, payload, store);
       case 'command':
-        return { response: jsonText(200, explanation), outcome: { kind: 'responded' } };
+        return { response: explanation, outcome: { kind: 'responded' } };
       case 'interaction': {
         const response = payload.type === 'block_suggestion' ? json(200, { options: [] }) : { status: 200 };
         return { response, outcome: { kind: 'acknowledged' } };
