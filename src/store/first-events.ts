@@ -28,7 +28,7 @@ export class FirstEvents {
   async nextOf(db: Transaction<Tables>, holders: readonly Holder[]): Promise<readonly Claim[]> {
     if (holders.length === 0) return [];
     const names = holders.map(({ workspace }) => workspace);
-    const rows = await this.#waiting(db)
+    const rows = await this.#queued(db)
       .where('deliveries.seq', 'in', (query) =>
         query
           .selectFrom('workspaces')
@@ -54,15 +54,17 @@ export class FirstEvents {
     return claims;
   }
 
-  /** The events that are to be delivered. */
-  #waiting(db: Transaction<Tables>) {
+  /**
+   * The queued events. Each statement finds those that wait in its own way: SQLite would take a condition on the state
+   * here for a better index than that of `seq`, and read all that waits.
+   */
+  #queued(db: Transaction<Tables>) {
     return db
       .selectFrom('deliveries')
       .innerJoin('events', 'events.seq', 'deliveries.seq')
       .select(['events.seq', 'events.event_id', 'events.type', 'events.sealed_body'])
       .select(['deliveries.attempts', 'deliveries.rejections', 'deliveries.sealed_headers'])
-      .select('deliveries.workspace')
-      .where('deliveries.state', '=', 'waiting');
+      .select('deliveries.workspace');
   }
 
   /**
@@ -105,7 +107,9 @@ export class FirstEvents {
     if (claim) return claim;
     const mayBeMore = rows.length === limit;
     if (mayBeMore && limit === 1) {
-      const more = this.#waiting(db).where('deliveries.workspace', '=', workspace);
+      const more = this.#queued(db)
+        .where('deliveries.workspace', '=', workspace)
+        .where('deliveries.state', '=', 'waiting');
       const next = await more.orderBy('deliveries.seq').limit(maxUnreadable).execute();
       return this.#next(db, holder, next, maxUnreadable);
     }

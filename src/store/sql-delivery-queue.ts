@@ -83,14 +83,13 @@ export class SqlDeliveryQueue extends SqlKeptEvents implements DeliveryQueue {
     await this.makeDue(db, stored, dueAt);
   }
 
-  /** Deletes one step of the workspaces of which no event is stored any more. @returns how many */
+  /** Deletes one step of the workspaces in which no event waits. @returns how many */
   pruneWorkspaces(): Promise<number> {
     return this.db.transaction().execute(async (db) => {
       const unused = db
         .selectFrom('workspaces')
         .select('workspace')
         .where('due_at', 'is', null)
-        .where('workspace', 'not in', (of) => of.selectFrom('events').select('events.workspace'))
         .limit(stepSize);
       const rows = await db
         .deleteFrom('workspaces')

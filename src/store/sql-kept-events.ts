@@ -61,25 +61,38 @@ export class SqlKeptEvents implements KeptEvents {
       .selectAll()
       .$if(type !== undefined, (query) => query.where('type', '=', type ?? ''))
       .$if(workspace !== undefined, (query) => query.where('workspace', '=', workspace ?? ''))
+      // Of one state, in the order of its index: to sort all of them takes seconds.
+      .$if(state !== undefined && !isDelivered, (query) => query.orderBy('waiting_since'))
       .orderBy('seq', isDelivered ? 'desc' : 'asc')
       .limit(limit)
       .execute();
-    return rows.map(({ seq: _, event_id: eventId, received_at: receivedAt, ...row }) => ({
-      eventId,
-      receivedAt,
-      ...row,
-      attempts: Number(row.attempts),
-    }));
+    return rows.map(
+      ({ seq: _, waiting_since: _since, event_id: eventId, received_at: receivedAt, ...row }) => ({
+        eventId,
+        receivedAt,
+        ...row,
+        attempts: Number(row.attempts),
+      }),
+    );
   }
 
   #queued(state: KeptState | undefined) {
-    return this.db
-      .selectFrom('deliveries')
-      .innerJoin('events', 'events.seq', 'deliveries.seq')
-      .select(['events.seq', 'events.event_id', 'events.workspace', 'events.type', 'events.received_at'])
-      .select(['deliveries.attempts', 'deliveries.failure'])
-      .select((of) => of.ref('deliveries.state').$castTo<KeptEvent['state']>().as('state'))
-      .$if(state !== undefined, (query) => query.where('deliveries.state', '=', state ?? 'waiting'));
+    return (
+      this.db
+        .selectFrom('deliveries')
+        .innerJoin('events', 'events.seq', 'deliveries.seq')
+        // Not the events' seq: SQLite would read all delivered events to find the first queued one.
+        .select([
+          'deliveries.seq',
+          'events.event_id',
+          'events.workspace',
+          'events.type',
+          'events.received_at',
+        ])
+        .select(['deliveries.attempts', 'deliveries.failure', 'deliveries.waiting_since'])
+        .select((of) => of.ref('deliveries.state').$castTo<KeptEvent['state']>().as('state'))
+        .$if(state !== undefined, (query) => query.where('deliveries.state', '=', state ?? 'waiting'))
+    );
   }
 
   #delivered() {
@@ -92,6 +105,7 @@ export class SqlKeptEvents implements KeptEvents {
         // Null only for the attempt that succeeded.
         .having(({ eb, fn }) => eb(fn.count('delivery_attempts.failure'), '<', fn.countAll<number>()))
         .select(['events.seq', 'events.event_id', 'events.workspace', 'events.type', 'events.received_at'])
+        .select('events.received_at as waiting_since')
         .select(({ fn }) => fn.max('delivery_attempts.number').as('attempts'))
         .select([sql<string | null>`null`.as('failure'), sql<KeptEvent['state']>`'delivered'`.as('state')])
     );
@@ -150,8 +164,7 @@ export class SqlKeptEvents implements KeptEvents {
             waiting_since: this.dialect.now,
             failure: sql<string>`coalesce(failure, 'never attempted')`,
           })
-          .where('seq', 'in', this.#unlocked(seqsOf(chosen)))
-          .where('state', '=', 'waiting')
+          .where('seq', 'in', this.#unlocked(seqsOf(chosen), 'waiting'))
           .returning('seq')
           .execute(),
       );
@@ -228,9 +241,16 @@ export class SqlKeptEvents implements KeptEvents {
     return rows.length;
   }
 
-  /** Those that no other transaction works on. */
-  #unlocked(seqs: readonly number[]) {
-    const chosen = this.db.selectFrom('deliveries').select('seq').where('seq', 'in', seqs);
+  /**
+   * Those that no other transaction works on. The state is a condition in here: beside it, SQLite would read all events
+   * of that state for each step.
+   */
+  #unlocked(seqs: readonly number[], state?: 'waiting') {
+    const chosen = this.db
+      .selectFrom('deliveries')
+      .select('seq')
+      .where('seq', 'in', seqs)
+      .$if(state !== undefined, (query) => query.where('state', '=', state ?? 'waiting'));
     return this.dialect.locksRows ? chosen.forUpdate().skipLocked() : chosen;
   }
 

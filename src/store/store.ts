@@ -131,7 +131,7 @@ export interface Store {
   readClock(): Promise<number>;
   /**
    * Deletes the events that were received before a time, except those that are still to be forwarded, the workspaces
-   * of which no event is left, and the OAuth states and handled requests that have expired. Both times are in
+   * in which no event waits, and the OAuth states and handled requests that have expired. Both times are in
    * milliseconds since the epoch, by the database's clock.
    */
   prune(times: { readonly eventsBefore: number; readonly now: number }): Promise<void>;
