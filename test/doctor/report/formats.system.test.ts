@@ -182,7 +182,7 @@ describe('the GitHub format', () => {
 
   it('escapes what has a meaning in a workflow command', () => {
     const line = renderGithub(report([check('tls.trusted', 'fail', '100% of\r\nit')])).split('\n')[0];
-    expect(line).toBe('::error title=tls.trusted::100%25 of%0D%0Ait. Do it.');
+    expect(line).toBe('::error title=tls.trusted::100%25 of%0Ait. Do it.');
   });
 
   it('keeps text in the summary text', () => {
