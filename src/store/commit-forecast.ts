@@ -36,11 +36,6 @@ export class CommitForecast {
     return now + current + groups * commitMs <= deadline;
   }
 
-  /** When a commit that starts now will have ended. */
-  endOfCommit(now: number): number {
-    return now + this.#commitMs;
-  }
-
   started(now: number): void {
     this.#startedAt = now;
   }

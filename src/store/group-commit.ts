@@ -75,14 +75,16 @@ export class GroupCommit<Item, Result> {
     this.#running = undefined;
   }
 
-  /** Items that can still be committed in time or, if there are none, those whose time is not up yet. */
+  /**
+   * The next items, without those whose time is up. Those that are expected to be late stay: one slow commit may be an
+   * exception.
+   */
   #nextGroup(): readonly Waiting<Item, Result>[] {
     const now = this.#steadyNow();
-    const end = this.#forecast.endOfCommit(now);
-    const earliest = this.#waiting.some(({ deadline }) => deadline >= end) ? end : now;
-    const late = this.#waiting.filter(({ deadline }) => deadline < earliest);
-    this.#waiting = this.#waiting.filter(({ deadline }) => deadline >= earliest);
-    for (const { reject } of late) reject(new NotInTime('its time was up before its commit'));
+    for (const { deadline, reject } of this.#waiting) {
+      if (deadline < now) reject(new NotInTime('its time was up before its commit'));
+    }
+    this.#waiting = this.#waiting.filter(({ deadline }) => deadline >= now);
     return this.#waiting.splice(0, this.#forecast.groupSize);
   }
 

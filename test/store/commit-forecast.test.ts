@@ -49,7 +49,8 @@ describe('CommitForecast', () => {
       forecast.started(0);
       forecast.ended(0, 1, true);
     }
-    expect(forecast.endOfCommit(0)).toBe(200);
+    expect(forecast.admits(1, 0, 200)).toBe(true);
+    expect(forecast.admits(1, 0, 199)).toBe(false);
   });
 
   it('halves the groups when a commit fails, down to 16 items, and doubles them when a full one succeeds', () => {
