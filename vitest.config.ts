@@ -1,24 +1,22 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { SkipReport } from './test/support/skip-report.ts';
-
-const systemTests = ['test/**/*.system.test.ts', 'test/e2e/**/*.test.ts'];
+import { systemTests, unit } from './vitest.unit.config.ts';
 
 export default defineConfig({
   test: {
     // vitest leaves one core to itself; most system tests wait for processes, not for the processor.
     maxWorkers: availableParallelism(),
     reporters: ['default', new SkipReport()],
+    // `npm run coverage`
+    coverage: {
+      provider: 'v8',
+      include: ['src/**/*.ts'],
+      exclude: ['src/**/generated/**'],
+      reporter: ['text', 'json-summary'],
+    },
     projects: [
-      {
-        test: {
-          name: 'unit',
-          include: ['test/**/*.test.ts'],
-          exclude: systemTests,
-          setupFiles: 'test/support/unit-isolation.ts',
-          testTimeout: 60_000,
-        },
-      },
+      { test: unit },
       {
         test: {
           name: 'system',

@@ -180,8 +180,8 @@ const mutants = [
   [
     'the folder is flushed before the rename',
     atomicFile,
-    ['await rename(temporary, target);', 'await syncFolder(dirname(target));'],
-    ['await syncFolder(dirname(target)); await rename(temporary, target);', ''],
+    ['await syncFolder(dirname(target));', 'await rename(temporary, target);'],
+    ['', 'await syncFolder(dirname(target)); await rename(temporary, target);'],
     killing,
   ],
   [

@@ -245,11 +245,7 @@ describe('validation ends without an exception', () => {
       }),
       { numRuns: 400 },
     );
-    console.log(
-      broken.size,
-      rules.length,
-      rules.map(({ id }) => id).filter((id) => !broken.has(id)),
-    );
+    expect(broken.size).toBeGreaterThanOrEqual(20);
   });
 
   it('for a manifest with any unknown keys', async () => {

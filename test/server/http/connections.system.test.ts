@@ -58,7 +58,8 @@ it.each([
     if (index % 50 === 0) expect(await sendSigned(port, commandForm(), { type: formType })).toBe(200);
   }
   expect(await sendSigned(port, eventBody('Ev1'))).toBe(200);
-  await expect.poll(() => attackers.filter(({ closed }) => !closed).length).toBeLessThanOrEqual(open.all);
+  // The last request of Slack's took the place of one of them.
+  await expect.poll(() => attackers.filter(({ closed }) => !closed).length).toBe(open.all - 1);
   // The oldest ones were closed.
   expect(attackers.at(0)?.closed).toBe(true);
   expect(attackers.at(-1)?.closed).toBe(false);
