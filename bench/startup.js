@@ -1,43 +1,23 @@
-// How long a whole `manifest` run takes beside an empty Node process, both measured in turn in one run.
-// Usage: npm run --silent build && node bench/startup.js [runs]
-import { spawnSync } from 'node:child_process';
-import { cpus } from 'node:os';
-import { fileURLToPath } from 'node:url';
+// How long whole runs take beside an empty Node process, all measured in turn in one run.
+// Run with: npm run bench:startup [-- turns]
+import { rmSync } from 'node:fs';
+import { compareStarts } from './pairs.js';
+import { makeFolder, starts, validations } from './starts.js';
 
-const launcher = fileURLToPath(new URL('../bin/spacelift-slack.cjs', import.meta.url));
-const cases = {
-  'node -e 0': ['-e', '0'],
-  'spacelift-slack --help': [launcher, '--help'],
-  'spacelift-slack manifest --domain': [launcher, 'manifest', '--domain', 'spacelift.example.com'],
-  'spacelift-slack manifest validate': [
-    launcher,
-    'manifest',
-    'validate',
-    'templates/slack-app-manifest.json',
-  ],
-  'the same, twenty files at once': [
-    launcher,
-    'manifest',
-    'validate',
-    ...Array(20).fill('templates/slack-app-manifest.json'),
-  ],
-};
-const runs = Number(process.argv[2] ?? 20);
-const times = new Map(Object.keys(cases).map((name) => [name, []]));
-
-for (let run = 0; run < runs; run += 1) {
-  for (const [name, args] of Object.entries(cases)) {
-    const start = process.hrtime.bigint();
-    const { status, stderr } = spawnSync(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
-    times.get(name).push(Number(process.hrtime.bigint() - start) / 1e6);
-    if (status === null || status > 1) throw new Error(`${name} failed: ${stderr}`);
-  }
+const turns = Number(process.argv[2] ?? 20);
+const folder = makeFolder();
+try {
+  print(compareStarts(starts(folder), turns));
+  print(compareStarts(validations(folder), Math.ceil(turns / 3)));
+} finally {
+  rmSync(folder, { recursive: true });
 }
 
-const median = (list) => list.toSorted((a, b) => a - b)[Math.floor(list.length / 2)];
-const baseline = median(times.get('node -e 0'));
-console.log(`Node ${process.version}, ${cpus().length} cores, median of ${runs} runs each, taken in turn`);
-for (const [name, list] of times) {
-  const time = median(list);
-  console.log(`${name.padEnd(36)} ${time.toFixed(1).padStart(7)} ms  ${(time / baseline).toFixed(2)}`);
+function print(results) {
+  console.log('| run | ms | of `node -e 0` | middle half of the ratios |\n|---|---:|---:|---:|');
+  for (const { name, milliseconds, ratio, low, high } of results) {
+    const cells = [name, milliseconds.toFixed(0), ratio.toFixed(2), `${low.toFixed(2)}–${high.toFixed(2)}`];
+    console.log(`| ${cells.join(' | ')} |`);
+  }
+  console.log('');
 }
