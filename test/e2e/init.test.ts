@@ -398,6 +398,17 @@ describe('without a terminal', () => {
     expect(stderr).toContain(`     spacelift-slack app update --domain ${domain} --app-id ${appId}\n`);
   });
 
+  it('knows the app by the project file where the answers of the last run are gone', async () => {
+    const scene = await appScene();
+    await scene.run(['init', '--domain', 'old.example.com', ...complete]);
+    await rm(scene.stateFolder, { recursive: true });
+    const { stderr } = await scene.run(['init', '--domain', domain, ...complete]);
+    const [appId] = scene.slack.workspace.apps.keys();
+    expect(stderr).toContain(`     spacelift-slack app update --domain ${domain} --app-id ${appId}\n`);
+    const project = await readFile(join(scene.cwd, '.spacelift-slack.json'), 'utf8');
+    expect(JSON.parse(project)).toMatchObject({ domain, appId });
+  });
+
   it('obeys options that differ from the last run, and notices missing files', async () => {
     const scene = await appScene();
     await scene.run(['init', '--domain', 'old.example.com', ...complete]);

@@ -10,6 +10,7 @@ import { reportSecretFile } from '../output/secret-file-report.ts';
 import { acceptedCredentials } from './accepted-credentials.ts';
 import { createByLink } from './by-link.ts';
 import { createByToken } from './by-token.ts';
+import { rememberedApp } from './remembered.ts';
 import type { StepInput, StepResult } from './step.ts';
 import { credentialsIn, envFileOf } from './stored-credentials.ts';
 
@@ -37,7 +38,8 @@ export async function obtainCredentials(input: StepInput): Promise<StepResult> {
         const file = { name, path: resolve(cwd, name) };
         await reportSecretFile(file, await storeCredentials(file, accepted), true, context);
       }
-      return { answers: { ...answers, stored: true } };
+      const app = answers.appId === undefined ? await rememberedApp(answers, context) : {};
+      return { answers: { ...answers, ...app, stored: true } };
     }
   }
   const replace = complete !== undefined;

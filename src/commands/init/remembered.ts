@@ -1,6 +1,23 @@
 import type { Context } from '../../cli/context.ts';
-import { projectFileName, writeProjectFile } from '../../environment/project-file.ts';
-import type { Answers } from './progress.ts';
+import { projectFileName, readProjectFile, writeProjectFile } from '../../environment/project-file.ts';
+import { type Answers, describeHosts } from './progress.ts';
+import { envFileOf } from './stored-credentials.ts';
+
+/**
+ * The app whose credentials are in the env file, as the project file names it: in a copy of the folder, or once the
+ * answers of the last run are gone, nothing else knows it.
+ *
+ * @throws UserError `project-file-invalid`
+ */
+export async function rememberedApp(
+  answers: Answers,
+  { cwd }: Context,
+): Promise<Pick<Answers, 'appId' | 'appHosts'>> {
+  const file = await readProjectFile(cwd);
+  if (file.kind !== 'read' || file.project.envFile !== envFileOf(answers)) return {};
+  const { appId, domain, webhookDomain = domain, way } = file.project;
+  return appId === undefined ? {} : { appId, appHosts: describeHosts({ domain, webhookDomain, way }) };
+}
 
 /**
  * Writes what later commands need to know of this deployment to the project file. It holds no secret.
