@@ -35,12 +35,16 @@ export const credentialPlaceholders: Credentials = {
   signingSecret: '<signing secret here>',
 };
 
-/** What a terminal shows instead of the values. */
-export const maskedCredentials: Credentials = {
-  clientId: '********',
-  clientSecret: '********',
-  signingSecret: '********',
-};
+const mask = '********';
+
+/**
+ * What a terminal shows: the secrets are masked. The client id is public, but one of another format than Slack's may be
+ * a secret in the wrong variable.
+ */
+export function maskCredentials({ clientId }: Credentials): Credentials {
+  const isUsual = /^\d+\.\d+$/.test(clientId);
+  return { clientId: isUsual ? clientId : mask, clientSecret: mask, signingSecret: mask };
+}
 
 /** Credentials of which some may be missing. An empty value counts as missing. */
 export type PartialCredentials = Readonly<Partial<Record<CredentialPart, string>>>;

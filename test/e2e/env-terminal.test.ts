@@ -17,13 +17,16 @@ const values = {
 };
 
 describe('env on a terminal', () => {
-  it('masks the values unless told to reveal them', async () => {
+  it('masks the secrets, and not the client id, unless told to reveal them', async () => {
     const cwd = await temporaryFolder();
     const masked = await openTerminal(`${program} env --format json`, { cwd, env: values });
     const screen = await masked.waitFor('Connect under Integrations');
     expect(screen).toContain('"SLACK_SECRET": "********"');
     expect(screen).toContain('--reveal');
-    for (const value of Object.values(values)) expect(screen).not.toContain(value);
+    expect(screen).toContain(values.SLACK_APP_CLIENT_ID);
+    for (const secret of [values.SLACK_APP_CLIENT_SECRET, values.SLACK_SECRET]) {
+      expect(screen).not.toContain(secret);
+    }
 
     const revealed = await openTerminal(`${program} env --format json --reveal`, { cwd, env: values });
     const whole = await revealed.waitFor('Connect under Integrations');

@@ -5,7 +5,7 @@ import {
   type Credentials,
   credentialPlaceholders,
   credentialVariables,
-  maskedCredentials,
+  maskCredentials,
 } from '../../environment/credentials.ts';
 import { type Deployment, type DeploymentFormat, usualDeployment } from '../../environment/formats/format.ts';
 import { formatNamed } from '../../environment/formats/formats.ts';
@@ -58,7 +58,7 @@ async function writeRelayFile(options: EnvOptions, context: Context): Promise<Ex
     readers: 'owner',
   });
   if (masks) {
-    terminal.note('# The values are masked: pass --reveal to see them, or --out FILE for a file of them.');
+    terminal.note('# The secrets are masked: pass --reveal to see them, or --out FILE for a file of them.');
   }
   const { nextStepsAfterRelayFile } = await import('../output/next-steps-after-env.ts');
   const steps = await nextStepsAfterRelayFile(target?.file, options.envFile, context);
@@ -91,11 +91,11 @@ async function deliver(content: Content, options: EnvOptions, context: Context):
   if (!target && isSecret && !masks) {
     keepOutOfCiLog([credentials.clientSecret, credentials.signingSecret], options.reveal === true, context);
   }
-  const text = form.render(masks ? maskedCredentials : credentials, deployment);
+  const text = form.render(masks ? maskCredentials(credentials) : credentials, deployment);
   await writeResult(text, target, context, { readers: isSecret ? 'owner' : 'everybody' });
   if (masks)
     terminal.note(
-      '# The values are masked: pass --reveal to print them, or --out FILE to write them to a file.',
+      '# The secrets are masked: pass --reveal to print them, or --out FILE to write them to a file.',
     );
   return target?.file;
 }
