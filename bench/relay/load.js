@@ -70,13 +70,14 @@ export function rawRequest({ body, headers }) {
 }
 
 /** Posts a request. @returns how long it took to the end of the answer; rejects on any status but 200 */
-export function post(port, { body, headers }, { agent }) {
+export function post(port, { body, headers }, { agent, signal }) {
   return new Promise((resolve, reject) => {
     const began = performance.now();
     const outgoing = request(
-      { port, host: '127.0.0.1', path: '/webhooks/slack', method: 'POST', headers, agent },
+      { port, host: '127.0.0.1', path: '/webhooks/slack', method: 'POST', headers, agent, signal },
       (response) => {
         response.resume();
+        response.on('error', reject);
         response.on('end', () => {
           if (response.statusCode === 200) resolve({ milliseconds: performance.now() - began });
           else reject(new Error(`HTTP ${response.statusCode}`));
