@@ -33,7 +33,7 @@ describe('explain', () => {
         'What to do: Add "commands" to oauth_config.scopes.bot.',
         '  spacelift-slack manifest validate manifest.json',
         '',
-        'Source: reported',
+        "Source: several people independently published how Slack's service responded",
         '',
       ].join('\n'),
     });

@@ -1,4 +1,4 @@
-import { prose } from '../../text/markdown.ts';
+import { prose, table } from '../../text/markdown.ts';
 import { ruleGroups } from './catalogue.ts';
 import type { Rule } from './rule.ts';
 import { ruleSources } from './sources.ts';
@@ -20,11 +20,7 @@ A rule is an **error** where a source states that Slack rejects the manifest, or
 is a **warning**; with \`--strict\` warnings make the manifest invalid too. No rule applies to the URLs of an app that uses
 Socket Mode, except to redirect URLs: Slack calls none of them.
 
-| Source | Meaning |
-| ------ | ------- |
-${Object.entries(ruleSources)
-  .map(([name, meaning]) => `| ${name} | ${prose(meaning)} |`)
-  .join('\n')}`;
+${table([['Source', 'Meaning'], ...Object.entries(ruleSources).map(([name, meaning]) => [name, prose(meaning)])])}`;
 
 function section({ id, severity, title, why, fix, source }: Rule): string {
   return [
