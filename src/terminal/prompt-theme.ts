@@ -4,7 +4,7 @@ import { wrapBehind } from '../text/wrap.ts';
 /** How many columns the mark before a message or an error has. */
 const mark = 2;
 
-/** How many columns what follows a message needs; if its last line has fewer, that goes on a line of its own. */
+/** The columns that a prompt needs behind its message. If the last line has fewer left, the input is on its own line. */
 export interface RoomBehind {
   /** While the prompt is open, such as for `(y/N)`. */
   readonly open?: number;

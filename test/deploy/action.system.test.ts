@@ -110,7 +110,7 @@ describe('the step that tests the deployment', () => {
     expect(stdout).not.toContain('xoxb-1-2-secret');
   });
 
-  it('fails the run for a domain that is none', async () => {
+  it('fails the run for an invalid domain', async () => {
     expect((await step('doctor', { ...offline, domain: '$(touch pwned)' })).code).toBe(2);
   });
 });

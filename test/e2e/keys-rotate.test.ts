@@ -19,7 +19,7 @@ const bothKeys = {
   SPACELIFT_SLACK_ENCRYPTION_KEY_PREVIOUS: oldKey,
 };
 
-it('continues after SIGKILL, beside a replica that goes on', async () => {
+it('continues after SIGKILL, beside a replica that keeps running', async () => {
   const database = await postgresDatabase();
   const { url } = database;
   const store = await openPostgresStore({ url, encryptionKey: oldKey, keepsTokens: true, cwd: '/' });

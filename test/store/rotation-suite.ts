@@ -34,7 +34,7 @@ export function describeRotation(name: string, createDatabase: () => Promise<Tes
       return ids;
     }
 
-    it('goes on while replicas with both keys run, and retires the old key', async () => {
+    it('continues while replicas with both keys run, and retires the old key', async () => {
       const { database, open, first } = await scene();
       const replica = await open(newKey, oldKey);
       const rotating = await open(newKey, oldKey);
