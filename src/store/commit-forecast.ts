@@ -11,7 +11,7 @@ const minGroupSize = 16;
  */
 export class CommitForecast {
   #groupSize = maxGroupSize;
-  /** How long a commit takes, smoothed: the last ones count most. */
+  /** How long a commit that succeeds takes, smoothed: the last ones count most. */
   #commitMs = 0;
   #startedAt: number | undefined;
 
@@ -44,8 +44,12 @@ export class CommitForecast {
   ended(now: number, size: number, succeeded: boolean): void {
     const took = now - (this.#startedAt ?? now);
     this.#startedAt = undefined;
+    if (!succeeded) {
+      // It ended at a time limit, or because of an obstacle that may be gone: how long it took says nothing of the next.
+      this.#groupSize = Math.max(minGroupSize, Math.min(this.#groupSize, Math.floor(size / 2)));
+      return;
+    }
     this.#commitMs = this.#commitMs === 0 ? took : (this.#commitMs + took) / 2;
-    if (!succeeded) this.#groupSize = Math.max(minGroupSize, Math.min(this.#groupSize, Math.floor(size / 2)));
-    else if (size >= this.#groupSize) this.#groupSize = Math.min(maxGroupSize, this.#groupSize * 2);
+    if (size >= this.#groupSize) this.#groupSize = Math.min(maxGroupSize, this.#groupSize * 2);
   }
 }

@@ -15,8 +15,8 @@ interface Waiting<Item, Result> {
 
 /**
  * Commits items that arrive together in one transaction, so that one flush of the disk serves them all. While a group
- * is being committed, the next one collects. What would be committed too late is refused, so that the store works only for items that
- * somebody still waits for.
+ * is being committed, the next one collects. What would be committed too late is refused, so that the store works only
+ * for items that somebody still waits for.
  */
 export class GroupCommit<Item, Result> {
   readonly #commit: (items: readonly Item[]) => Promise<readonly Result[]>;

@@ -53,6 +53,14 @@ describe('CommitForecast', () => {
     expect(forecast.admits(1, 0, 199)).toBe(false);
   });
 
+  it('expects no more of the next commit because one failed', () => {
+    const forecast = measured(400);
+    forecast.started(1_000);
+    forecast.ended(3_500, 1, false);
+    expect(forecast.admits(1, 4_000, 4_400)).toBe(true);
+    expect(forecast.admits(1, 4_000, 4_399)).toBe(false);
+  });
+
   it('halves the groups when a commit fails, down to 16 items, and doubles them when a full one succeeds', () => {
     const forecast = new CommitForecast();
     const sizes = [false, false, false, false, false, true, true, true, true, true].map((succeeded) => {
