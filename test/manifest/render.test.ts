@@ -170,7 +170,7 @@ describe('a merge patch (the examples of RFC 7396, appendix A)', () => {
     );
   });
 
-  it('treats __proto__ as any other key', () => {
+  it('treats __proto__ like other keys', () => {
     const merged = mergePatch({}, JSON.parse('{"__proto__":{"polluted":true}}'));
     expect(JSON.stringify(merged)).toBe('{"__proto__":{"polluted":true}}');
     expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false);

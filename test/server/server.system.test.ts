@@ -9,6 +9,7 @@ import {
   commandForm,
   eventBody,
   formType,
+  holdEvents,
   post,
   signedHeaders,
   signingSecret,
@@ -159,18 +160,7 @@ describe('stopping', () => {
 
   it('finishes requests in flight, and accepts no more', async () => {
     const { url, adminUrl, store, stop } = await startTestServer();
-    const record = store.recordEvent.bind(store);
-    let finish: () => void = () => undefined;
-    const wait = new Promise<void>((resolve) => {
-      finish = resolve;
-    });
-    const begun = new Promise<void>((resolve) => {
-      store.recordEvent = async (event) => {
-        resolve();
-        await wait;
-        return record(event);
-      };
-    });
+    const { begun, finish } = holdEvents(store);
     const request = post(url, eventBody('Ev1'));
     await begun;
     const stopped = stop();

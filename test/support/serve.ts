@@ -138,3 +138,20 @@ export function eventBody(
     ...more,
   });
 }
+
+/** Holds back the writing of events, until `finish` is called; `begun` resolves when the first one arrives. */
+export function holdEvents(store: Store): { readonly begun: Promise<void>; finish(): void } {
+  const record = store.recordEvent.bind(store);
+  let finish: () => void = () => undefined;
+  const wait = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  const begun = new Promise<void>((resolve) => {
+    store.recordEvent = async (event) => {
+      resolve();
+      await wait;
+      return record(event);
+    };
+  });
+  return { begun, finish };
+}

@@ -5,7 +5,14 @@ import { text } from 'node:stream/consumers';
 import { expect, it, onTestFinished } from 'vitest';
 import { parseProxies } from '../../../src/server/http/client-address.ts';
 import { connectionLimits } from '../../../src/server/http/connection-limits.ts';
-import { commandForm, eventBody, formType, signedHeaders, startTestServer } from '../../support/serve.ts';
+import {
+  commandForm,
+  eventBody,
+  formType,
+  holdEvents,
+  signedHeaders,
+  startTestServer,
+} from '../../support/serve.ts';
 
 /** Few file descriptors, so that few connections are too many. */
 const descriptorLimit = 256;
@@ -103,18 +110,7 @@ it('sets no limit per peer for a trusted proxy, and closes its idle connections 
 
 it('does not close a connection whose request is being handled', async () => {
   const { port, store } = await startTestServer({ descriptorLimit });
-  const record = store.recordEvent.bind(store);
-  let finish: () => void = () => undefined;
-  const wait = new Promise<void>((resolve) => {
-    finish = resolve;
-  });
-  const begun = new Promise<void>((resolve) => {
-    store.recordEvent = async (event) => {
-      resolve();
-      await wait;
-      return record(event);
-    };
-  });
+  const { begun, finish } = holdEvents(store);
   const status = sendSigned(port, eventBody('Ev1'));
   await begun;
   for (let index = 0; index < 2 * open.all; index++) await occupy(port, address(index % 40));
