@@ -30,6 +30,7 @@ describe.each([...workflows, 'action.yml'])('%s', (file) => {
 
   it('pins each action to a commit, with the version beside it', async () => {
     const used = (await read(file)).match(/uses: [^.].*/g) ?? [];
+    expect(used).not.toEqual([]);
     for (const line of used) expect(line).toMatch(/^uses: [\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
   });
 
@@ -52,6 +53,7 @@ describe.each(workflows)('%s', (file) => {
   it('starts with no more than the right to read, and each job adds what it needs', async () => {
     const { permissions, jobs } = parse(await read(file));
     expect([{}, { contents: 'read' }]).toContainEqual(permissions);
+    expect(jobs).not.toEqual({});
     for (const job of Object.values<Record<string, unknown>>(jobs)) {
       expect(job['timeout-minutes']).toBeGreaterThan(0);
     }
