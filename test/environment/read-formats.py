@@ -1,6 +1,6 @@
-"""Reads files in a form that is not ours and prints what they hold, as JSON: one object a file.
+"""Reads files in a format that is not ours and prints what they hold, as JSON: one object a file.
 
-Usage: read-forms.py yaml|docker|systemd|libsystemd FILE...
+Usage: read-formats.py yaml|docker|systemd|libsystemd FILE...
 """
 import ctypes
 import glob
