@@ -80,6 +80,7 @@ function merge(results: readonly AddressResult[], unrouted: readonly string[]): 
     status,
     detail: detail + left,
     ...(hints.length > 0 && { hint: hints.join(' ') }),
+    ...(same.every(({ result }) => result.inputAtFault) && { inputAtFault: true }),
   });
   if (results.length === 1) return merged(worst.result.detail);
   if (observations.length === 1 && same.length === results.length) {
