@@ -1,5 +1,5 @@
 import type { ChalkInstance } from 'chalk';
-import stringWidth from 'string-width';
+import stringWidth from 'fast-string-width';
 import { maskSecrets } from '../../text/mask-secrets.ts';
 import { visible } from '../../text/visible.ts';
 import type { Finding } from '../finding.ts';
