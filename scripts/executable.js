@@ -60,8 +60,7 @@ async function bundle(file) {
         resolveId: (id) => (id === 'executable' || id === native ? id : undefined),
         load(id) {
           if (id === 'executable') {
-            return `import { main } from ${JSON.stringify(join(root, 'src/main.ts'))};
-              main(process.argv.slice(2), process).then((code) => { process.exitCode = code; });`;
+            return `import { start } from ${JSON.stringify(join(root, 'src/main.ts'))}; start(process);`;
           }
           return id === native ? loadBinary : undefined;
         },

@@ -7,6 +7,7 @@ import { readGlobalOptions } from './cli/global-options.ts';
 import { type CommandEntry, createProgram } from './cli/program.ts';
 import { ExitCode } from './exit-code.ts';
 import type { Host } from './terminal/host.ts';
+import { processHost } from './terminal/process-host.ts';
 import { onWriteError } from './terminal/write-errors.ts';
 import { wrapText } from './text/wrap.ts';
 
@@ -67,6 +68,15 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/serve/serve.ts'),
   },
 ];
+
+/**
+ * Runs the program in a process, and sets its exit code.
+ *
+ * @public The launcher calls it in the bundle.
+ */
+export async function start(process: NodeJS.Process): Promise<void> {
+  process.exitCode = await main(process.argv.slice(2), processHost(process));
+}
 
 /**
  * The program: parses the arguments, loads the one command that they name, runs it, and prints expected failures.

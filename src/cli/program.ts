@@ -46,6 +46,9 @@ export async function createProgram(
       // Help is wrapped when it is written.
       getOutHelpWidth: () => Number.MAX_SAFE_INTEGER,
       getErrHelpWidth: () => Number.MAX_SAFE_INTEGER,
+      // Help has no colours to remove. To find out whether the stream shows them, commander would open it.
+      getOutHasColors: () => true,
+      getErrHasColors: () => true,
       writeOut: (text) => show(text, host.stdout),
       // A usage error becomes a UserError. Help because of a missing subcommand is a result on a screen only.
       writeErr: (text) => {

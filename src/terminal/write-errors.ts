@@ -1,6 +1,5 @@
-import type { Writable } from 'node:stream';
 import { ExitCode } from '../exit-code.ts';
-import type { Host } from './host.ts';
+import type { Host, Output } from './host.ts';
 
 const watched = new WeakSet<Host['stderr']>();
 
@@ -18,7 +17,7 @@ export function stderrOf(host: Host): Host['stderr'] {
 const handled = new WeakSet<Error>();
 
 /** Writes a text and waits until it has left the process. The caller alone handles an error. */
-export function written(stream: Writable, text: string): Promise<void> {
+export function written(stream: Output, text: string): Promise<void> {
   return new Promise((resolve, reject) => {
     stream.write(text, (error) => {
       if (!error) return resolve();

@@ -15,8 +15,13 @@ const leastColumns = 24;
 export function wrapText(text: string, columns: number): string {
   return text
     .split('\n')
-    .map((line) => (stringWidth(line) > columns || isCrowded(line, columns) ? wrapLine(line, columns) : line))
+    .map((line) => (widthOf(line) > columns || isCrowded(line, columns) ? wrapLine(line, columns) : line))
     .join('\n');
+}
+
+/** The columns that a line takes; most of a help is ASCII, of which the width is known. */
+function widthOf(line: string): number {
+  return /^[ -~]*$/.test(line) ? line.length : stringWidth(line);
 }
 
 /** Whether a row of a label and a text has so little room for its text that its neighbours are broken below the label. */

@@ -10,20 +10,20 @@ import { UserError } from '../../user-error.ts';
  *
  * @throws UserError `file-unreadable`, or `input-missing` where standard input is a terminal
  */
-export async function readManifestFile(name: string, { cwd, stdin }: Context): Promise<Uint8Array> {
-  if (name === '-' && stdin.isTTY) {
+export async function readManifestFile(name: string, context: Context): Promise<Uint8Array> {
+  if (name === '-' && context.stdin.isTTY) {
     throw new UserError('input-missing', 'no manifest: stdin is a terminal', {
       hint: 'Name a file, or redirect one: … < manifest.json',
       exitCode: 2,
     });
   }
   const { maxBytes } = await import('../../manifest/source/read-source.ts');
-  const path = resolve(cwd, name);
+  const path = resolve(context.cwd, name);
   const chunks: Buffer[] = [];
   let size = 0;
   try {
     if (name !== '-' && isSmallFile(path, maxBytes)) return readFileSync(path);
-    const input: Readable = name === '-' ? stdin : createReadStream(path);
+    const input: Readable = name === '-' ? context.stdin : createReadStream(path);
     for await (const chunk of input) {
       chunks.push(Buffer.from(chunk));
       size += chunk.length;
