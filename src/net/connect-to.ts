@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net';
+import { ipVersion } from './ip-version.ts';
 
 /**
  * A rule as of curl's `--connect-to`: connections to this host and port go to that host and port. An absent part means
@@ -23,7 +23,7 @@ export function parseConnectTo(text: string): ConnectTo | undefined {
   if (port === 'bad' || toPort === 'bad') return undefined;
   const host = readHost(groups['host']);
   const toHost = readHost(groups['toHost']);
-  if (groups['toHost']?.startsWith('[') && !isIPv6(toHost ?? '')) return undefined;
+  if (groups['toHost']?.startsWith('[') && ipVersion(toHost ?? '') !== 6) return undefined;
   return { text, host: host?.toLowerCase(), port, toHost, toPort };
 }
 

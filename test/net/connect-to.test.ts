@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseDnsServer } from '../../src/doctor/probe/name-lookup.ts';
 import { findRoute, parseConnectTo } from '../../src/net/connect-to.ts';
+import { parseDnsServer } from '../../src/net/dns-server.ts';
 
 describe('parseConnectTo', () => {
   it.each([

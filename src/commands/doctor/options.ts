@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from '@commander-js/extra-
 import type { OptionsOf } from '../../cli/command.ts';
 import { suggest } from '../../cli/completion.ts';
 import { type CheckId, checkIds, checksNamed, groups } from '../../doctor/catalogue/catalogue.ts';
-import { parseDnsServer } from '../../doctor/probe/name-lookup.ts';
+import { parseDnsServer } from '../../net/dns-server.ts';
 import { nearest } from '../../text/nearest.ts';
 import { UserError } from '../../user-error.ts';
 import { caOption } from '../options/ca.ts';

@@ -1,5 +1,4 @@
 import { Resolver } from 'node:dns/promises';
-import { isIP } from 'node:net';
 
 /** Every address of a name, or why it has none. */
 export type Lookup =
@@ -44,14 +43,6 @@ export async function lookUp(name: string, { server, signal }: LookupOptions): P
   } finally {
     signal.removeEventListener('abort', cancel);
   }
-}
-
-/** Reads `ADDRESS` or `ADDRESS:PORT` for `--dns`. Undefined if the text is something else. */
-export function parseDnsServer(text: string): string | undefined {
-  if (isIP(text) !== 0) return isIP(text) === 6 ? `[${text}]:53` : text;
-  const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text) ?? [];
-  const valid = isIP(bracketed ?? '') === 6 || isIP(plain ?? '') === 4;
-  return valid && Number(port) >= 1 && Number(port) <= 65_535 ? text : undefined;
 }
 
 interface Records {
