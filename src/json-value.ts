@@ -22,10 +22,8 @@ export function child(pointer: Pointer, key: string | number): Pointer {
 
 /** The keys of a pointer, unescaped. */
 export function keysOf(pointer: Pointer): string[] {
-  return pointer
-    .split('/')
-    .slice(1)
-    .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const keys = pointer.split('/').slice(1);
+  return pointer.includes('~') ? keys.map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~')) : keys;
 }
 
 /** The value at a pointer, or undefined if the document has none. */

@@ -1,10 +1,10 @@
-import type { JsonValue, Pointer } from '../json-value.ts';
+import type { JsonValue } from '../json-value.ts';
 import { maskSecrets } from '../text/mask-secrets.ts';
 import type { Finding, Remark } from './finding.ts';
 import { inspectManifest } from './inspect.ts';
 import type { Lines } from './source/position.ts';
 import { readSource } from './source/read-source.ts';
-import { isQuoted, offsetOf } from './source/source.ts';
+import { offsetOf } from './source/source.ts';
 
 export interface ValidatedFile {
   readonly name: string;
@@ -39,14 +39,11 @@ export async function validateFile(
   const { lines, reading } = await readSource(bytes, name);
   const located = reading.problems.map(({ offset, ...remark }): Located => ({ remark, offset }));
   if (reading.ok) {
-    const { document } = reading;
-    const options = {
-      lenient,
-      format: document.format,
-      isQuoted: (pointer: Pointer) => isQuoted(pointer, document),
-    };
-    for (const remark of await inspectManifest(document.value, options)) {
-      located.push({ remark, offset: offsetOf(remark, document) });
+    const { value, format, isQuoted, locate } = reading.document;
+    const remarks = await inspectManifest(value, { lenient, format, isQuoted });
+    if (remarks.length > 0) {
+      const whole = await locate();
+      for (const remark of remarks) located.push({ remark, offset: offsetOf(remark, whole) });
     }
   }
   const findings = located

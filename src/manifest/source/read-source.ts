@@ -57,7 +57,7 @@ async function readText(text: string, name: string): Promise<SourceReading> {
   if (/\.json$/i.test(name)) return readJson(text);
   // A comment in front is a mistake in JSON, and no YAML manifest begins like that.
   if (/^\s*(?:[{[]|\/[/*])/.test(text)) {
-    const json = readJson(text);
+    const json = await readJson(text);
     if (json.ok || !/\.ya?ml$/i.test(name)) return json;
   }
   const { readYaml } = await import('./yaml.ts');

@@ -26,29 +26,25 @@ export interface SourceProblem extends Remark {
   readonly offset: number;
 }
 
-/** A manifest file that was read: its value, and where each part of it is. */
-export interface SourceDocument {
+/** A manifest file that was read. */
+interface SourceDocument {
   readonly format: SourceFormat;
   readonly value: JsonValue;
-  readonly place: Place;
+  /** Finds out where the value is, and each part of it. */
+  readonly locate: () => Promise<Place>;
+  /** Whether the string at a pointer is in quotes: no reader takes it for anything else. */
+  readonly isQuoted: (pointer: Pointer) => boolean;
 }
 
 /** The offset of a remark's value or key, or of the nearest part around it that the file has. */
-export function offsetOf({ pointer, at }: Pick<Remark, 'pointer' | 'at'>, document: SourceDocument): number {
-  let found = document.place;
+export function offsetOf({ pointer, at }: Pick<Remark, 'pointer' | 'at'>, whole: Place): number {
+  let found = whole;
   for (const key of keysOf(pointer)) {
     const part = found.parts.get(key);
     if (!part) return found.value;
     found = part;
   }
   return at === 'key' ? (found.key ?? found.value) : found.value;
-}
-
-/** Whether the string at a pointer is in quotes. */
-export function isQuoted(pointer: Pointer, document: SourceDocument): boolean {
-  let found: Place | undefined = document.place;
-  for (const key of keysOf(pointer)) found = found?.parts.get(key);
-  return found?.quoted ?? false;
 }
 
 export type SourceReading =

@@ -11,7 +11,7 @@ import {
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml';
-import { child, isObject, type JsonValue, type Pointer } from '../../json-value.ts';
+import { child, isObject, type JsonValue, keysOf, type Pointer } from '../../json-value.ts';
 import {
   duplicateKey,
   maxDepth,
@@ -91,9 +91,20 @@ function readContents(
   const value = reader.read(document.contents, '', whole);
   return {
     ok: true,
-    document: { format: 'yaml', value, place: whole },
+    document: {
+      format: 'yaml',
+      value,
+      locate: async () => whole,
+      isQuoted: (pointer) => isQuoted(pointer, whole),
+    },
     problems: [...directives, ...reader.problems],
   };
+}
+
+function isQuoted(pointer: Pointer, whole: Place): boolean {
+  let found: Place | undefined = whole;
+  for (const key of keysOf(pointer)) found = found?.parts.get(key);
+  return found?.quoted ?? false;
 }
 
 function directive({ 0: line, index }: RegExpExecArray): SourceProblem {

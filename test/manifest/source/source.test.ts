@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { validateFile } from '../../../src/manifest/validate.ts';
 import { found, validateText } from '../documented.ts';
@@ -422,4 +423,18 @@ it.each<[string, string]>([
       hint: 'Put the whole value in quotes, or fill in the template first.',
     },
   ]);
+});
+
+it('finds a repeated key behind any other key, and none where no key is repeated', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.dictionary(fc.string({ unit: 'grapheme' }), fc.jsonValue()), async (others) => {
+      const once = { ...others, 'twice:"': 1 };
+      const text = JSON.stringify(once);
+      const repeated = `${text.slice(0, -1)},"twice:\\""${' '.repeat(3)}:2}`;
+      const rules = async (source: string) =>
+        (await validateText(source, json)).findings.map(({ rule }) => rule);
+      expect(await rules(text)).not.toContain('duplicate-key');
+      expect(await rules(repeated)).toContain('duplicate-key');
+    }),
+  );
 });
