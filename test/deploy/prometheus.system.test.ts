@@ -66,6 +66,14 @@ it('serve exports every metric that the alerts, the dashboard and the pages name
   }
 });
 
+it('the dashboard shows every metric that an alert uses', async () => {
+  const metrics = /\bspacelift_slack_\w+/g;
+  const used = [...new Set((await read('deploy/prometheus/rules.yaml')).match(metrics))];
+  expect(used.length).toBeGreaterThan(10);
+  const shown = new Set((await read('deploy/grafana/dashboard.json')).match(metrics));
+  expect(used.filter((name) => !shown.has(name))).toEqual([]);
+});
+
 it('every query of the dashboard is PromQL that promtool accepts', async () => {
   const promtool = await need('promtool');
   const { panels } = JSON.parse(await read('deploy/grafana/dashboard.json'));
