@@ -18,6 +18,9 @@ interface Chosen {
   readonly workspace: string;
 }
 
+/** Finds the events of the next step. In a transaction it locks them, without those that another transaction works on. */
+type Find = (db: Kysely<Tables>) => Promise<readonly Chosen[]>;
+
 function seqsOf(chosen: readonly Chosen[]): number[] {
   return chosen.map(({ seq }) => seq);
 }
@@ -113,16 +116,16 @@ export class SqlKeptEvents implements KeptEvents {
 
   async count(selection: Selection): Promise<number> {
     if (selection === 'all-set-aside') return (await this.lengths()).setAside;
-    const { count } = await this.#named(selection.eventIds)
+    const { count } = await this.#named(this.db, selection.eventIds)
       .select(({ fn }) => fn.countAll<number>().as('count'))
       .executeTakeFirstOrThrow();
     return count;
   }
 
   async retry(selection: Selection, onProgress?: (changed: number) => void): Promise<number> {
-    const find = selection === 'all-set-aside' ? await this.#setAsideSoFar() : this.#once(selection);
+    const find = await this.#find(selection);
     return inSteps(async () => {
-      const chosen = await find();
+      const chosen = await find(this.db);
       if (chosen.length === 0) return 0;
       await this.db.transaction().execute(async (db) => {
         // Chosen before: an event that is set aside while this waits for a lock must not be changed without its
@@ -145,37 +148,49 @@ export class SqlKeptEvents implements KeptEvents {
   }
 
   async drop(selection: Selection, onProgress?: (changed: number) => void): Promise<number> {
-    const find = selection === 'all-set-aside' ? await this.#setAsideSoFar() : this.#once(selection);
-    return inSteps(async () => this.#delete(await find()), onProgress);
+    return this.#delete(await this.#find(selection), onProgress);
   }
 
   async expire(before: { waiting: number; setAside: number }): Promise<number> {
-    const findOld = this.#inOrder('set-aside', '<', before.setAside);
-    await inSteps(async () => this.#delete(await findOld()));
-    const findExpired = this.#inOrder('waiting', '<', before.waiting);
-    const expired = await inSteps(async () => {
-      const chosen = await findExpired();
-      if (chosen.length === 0) return 0;
-      const rows = await this.db.transaction().execute((db) =>
-        db
-          .updateTable('deliveries')
-          .set({
-            state: 'set-aside',
-            waiting_since: this.dialect.now,
-            failure: sql<string>`coalesce(failure, 'never attempted')`,
-          })
-          .where('seq', 'in', this.#unlocked(seqsOf(chosen), 'waiting'))
-          .returning('seq')
-          .execute(),
-      );
-      return rows.length;
-    });
+    await this.#delete(this.#inOrder('set-aside', '<', before.setAside));
+    const expired = await this.#change(this.#inOrder('waiting', '<', before.waiting), (db, seqs) =>
+      db
+        .updateTable('deliveries')
+        .set({
+          state: 'set-aside',
+          waiting_since: this.dialect.now,
+          failure: sql<string>`coalesce(failure, 'never attempted')`,
+        })
+        .where('seq', 'in', seqs),
+    );
     if (this.dialect.locksRows) await foldQueueLengths(this.db);
     return expired;
   }
 
-  /** The events that are set aside by now, but not those that will be meanwhile. */
-  async #setAsideSoFar() {
+  #delete(find: Find, onProgress?: (changed: number) => void): Promise<number> {
+    return this.#change(find, (db, seqs) => db.deleteFrom('deliveries').where('seq', 'in', seqs), onProgress);
+  }
+
+  /** Changes events in steps of one transaction each. */
+  #change(
+    find: Find,
+    change: (db: Kysely<Tables>, seqs: readonly number[]) => { execute(): Promise<unknown> },
+    onProgress?: (changed: number) => void,
+  ): Promise<number> {
+    return inSteps(
+      () =>
+        this.db.transaction().execute(async (db) => {
+          const chosen = await find(db);
+          if (chosen.length > 0) await change(db, seqsOf(chosen)).execute();
+          return chosen.length;
+        }),
+      onProgress,
+    );
+  }
+
+  /** The named events, or those that are set aside by now, but not those that will be meanwhile. */
+  async #find(selection: Selection): Promise<Find> {
+    if (selection !== 'all-set-aside') return this.#once(selection);
     const last = await this.db
       .selectFrom('deliveries')
       .select('waiting_since')
@@ -190,14 +205,10 @@ export class SqlKeptEvents implements KeptEvents {
    * Finds events of a state, the longest there first, one step after the other. Each step starts where the last one
    * ended: the index still has entries of the rows that were changed before, and to read them again takes ever longer.
    */
-  #inOrder(
-    state: 'waiting' | 'set-aside',
-    until: '<' | '<=',
-    time: number,
-  ): () => Promise<readonly Chosen[]> {
+  #inOrder(state: KeptState, until: '<' | '<=', time: number): Find {
     let last: number | undefined;
-    return async () => {
-      const chosen = await this.db
+    return async (db) => {
+      const chosen = await db
         .selectFrom('deliveries')
         .select(['seq', 'workspace', 'waiting_since'])
         .where('state', '=', state)
@@ -205,6 +216,7 @@ export class SqlKeptEvents implements KeptEvents {
         .$if(last !== undefined, (query) => query.where('waiting_since', '>=', last ?? 0))
         .orderBy('waiting_since')
         .limit(stepSize)
+        .$if(this.#locks(db), (query) => query.forUpdate().skipLocked())
         .execute();
       last = chosen.at(-1)?.waiting_since;
       return chosen;
@@ -212,46 +224,28 @@ export class SqlKeptEvents implements KeptEvents {
   }
 
   /** Finds events by their ids, in one step. */
-  #once({ eventIds }: { readonly eventIds: readonly string[] }): () => Promise<readonly Chosen[]> {
+  #once({ eventIds }: { readonly eventIds: readonly string[] }): Find {
     let isDone = false;
-    return async () => {
+    return async (db) => {
       if (isDone) return [];
       isDone = true;
-      return this.#named(eventIds).select(['seq', 'workspace']).execute();
+      return this.#named(db, eventIds)
+        .select(['seq', 'workspace'])
+        .$if(this.#locks(db), (query) => query.forUpdate().skipLocked())
+        .execute();
     };
   }
 
-  #named(eventIds: readonly string[]) {
-    return this.db
+  #locks(db: Kysely<Tables>): boolean {
+    return this.dialect.locksRows && db.isTransaction;
+  }
+
+  #named(db: Kysely<Tables>, eventIds: readonly string[]) {
+    return db
       .selectFrom('deliveries')
       .where('seq', 'in', (of) =>
         of.selectFrom('events').select('events.seq').where('event_id', 'in', eventIds),
       );
-  }
-
-  async #delete(chosen: readonly Chosen[]): Promise<number> {
-    if (chosen.length === 0) return 0;
-    const rows = await this.db.transaction().execute((db) =>
-      db
-        .deleteFrom('deliveries')
-        .where('seq', 'in', this.#unlocked(seqsOf(chosen)))
-        .returning('seq')
-        .execute(),
-    );
-    return rows.length;
-  }
-
-  /**
-   * Those that no other transaction works on. The state is a condition in here: beside it, SQLite would read all events
-   * of that state for each step.
-   */
-  #unlocked(seqs: readonly number[], state?: 'waiting') {
-    const chosen = this.db
-      .selectFrom('deliveries')
-      .select('seq')
-      .where('seq', 'in', seqs)
-      .$if(state !== undefined, (query) => query.where('state', '=', state ?? 'waiting'));
-    return this.dialect.locksRows ? chosen.forUpdate().skipLocked() : chosen;
   }
 
   /**
