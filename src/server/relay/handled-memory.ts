@@ -61,6 +61,7 @@ export class HandledMemory {
       entry.response = Promise.resolve({ status: 200 });
       return;
     }
+    entry.response = Promise.resolve(withBodyOfItsOwn(response));
     entry.size = size;
     this.#bytes += size;
   }
@@ -76,6 +77,14 @@ export class HandledMemory {
     this.#bytes -= this.#entries.get(key)?.size ?? 0;
     this.#entries.delete(key);
   }
+}
+
+/** Node cuts small buffers out of blocks of 8 KiB: one that is kept keeps its whole block. */
+function withBodyOfItsOwn(response: HttpResponse): HttpResponse {
+  if (!Buffer.isBuffer(response.body)) return response;
+  const body = Buffer.allocUnsafeSlow(response.body.length);
+  response.body.copy(body);
+  return { ...response, body };
 }
 
 function sizeOf({ headers = {}, body = '' }: HttpResponse): number {

@@ -30,6 +30,16 @@ describe('HandledMemory', () => {
     expect(await memory.find('a', 1)).toEqual({ status: 200, body: '12345678' });
   });
 
+  it('keeps nothing but the bytes of a body that is part of a larger block of memory', async () => {
+    const memory = start();
+    const body = Buffer.alloc(65_536, 'a').subarray(0, 4);
+    memory.add('a', Promise.resolve({ status: 200, body }), 0);
+    await memory.find('a', 1);
+    const remembered = (await memory.find('a', 1))?.body;
+    expect(remembered).toEqual(Buffer.from('aaaa'));
+    expect(Buffer.isBuffer(remembered) && remembered.buffer.byteLength).toBe(4);
+  });
+
   it('counts headers too', async () => {
     const memory = start();
     memory.add('a', Promise.resolve({ status: 200, headers: { 'x-a': '123', 'x-b': ['4', '5'] } }), 0);
