@@ -225,7 +225,7 @@ const survivors = chosen.filter((mutant) => !isKilled(mutant));
 console.log(`${chosen.length - survivors.length} of ${chosen.length} mutants killed`);
 process.exitCode = survivors.length === 0 ? 0 : 1;
 
-/** Applies a mutant, runs its tests, and restores the source. */
+/** Applies a mutant, runs its tests until one fails, and restores the source. */
 function isKilled([name, file, from, to, test]) {
   const source = readFileSync(file, 'utf8');
   const mutated = mutate(source, file, [from].flat(), [to].flat());
@@ -235,14 +235,35 @@ function isKilled([name, file, from, to, test]) {
   try {
     writeFileSync(file, mutated);
     if (test.startsWith('test/e2e/')) build();
-    const { status } = spawnSync('npx', ['vitest', 'run', '--bail', '1', test], { stdio: 'ignore' });
-    console.log(`${status === 0 ? 'SURVIVED' : 'killed  '}  ${name} (${test})`);
-    return status !== 0;
+    const failed = firstFailure(test);
+    console.log(`${failed === undefined ? 'SURVIVED' : 'killed  '}  ${name} (${test})`);
+    if (failed) console.log(`          by: ${failed.title}\n              ${failed.message}`);
+    return failed !== undefined;
   } finally {
     writeFileSync(file, source);
     if (test.startsWith('test/e2e/')) build();
     process.off('SIGINT', ignore);
   }
+}
+
+/**
+ * Runs the tests of a file. A file that cannot even be loaded notices nothing: such a mutant has to be written anew.
+ *
+ * @returns the first test that failed, and why in one line
+ */
+function firstFailure(test) {
+  const args = ['vitest', 'run', '--bail', '1', '--reporter', 'json', test];
+  const { stdout } = spawnSync('npx', args, {
+    encoding: 'utf8',
+    maxBuffer: Infinity,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const { testResults, numTotalTests } = JSON.parse(stdout.slice(stdout.indexOf('{"')));
+  if (numTotalTests === 0) throw new Error(`${test} cannot be loaded: ${testResults[0]?.message}`);
+  const failed = testResults
+    .flatMap(({ assertionResults }) => assertionResults)
+    .find(({ status }) => status === 'failed');
+  return failed && { title: failed.fullName, message: failed.failureMessages[0]?.split('\n', 1)[0] };
 }
 
 /** Replaces each of some texts, which must be there once. */
