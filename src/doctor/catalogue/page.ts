@@ -1,4 +1,4 @@
-import { prose } from '../../text/markdown.ts';
+import { prose, table } from '../../text/markdown.ts';
 import { type CheckId, checkGroups, describedChecks, groups } from './catalogue.ts';
 import type { CheckEntry } from './entry.ts';
 
@@ -32,16 +32,6 @@ function renderSection({ id, title, proves, causes, advice, run }: CheckEntry): 
     `**What to do:** ${prose(advice)}`,
     `\`\`\`sh\n${run.join('\n')}\n\`\`\``,
   ].join('\n\n');
-}
-
-/** A table as the formatter writes it. @param rows the first holds the headings */
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-  const [head, ...body] = rows.map(
-    (row) => `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`,
-  );
-  const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`;
-  return [head, rule, ...body].join('\n');
 }
 
 /** What GitHub makes of the heading. */

@@ -1,0 +1,78 @@
+import { expect, it } from 'vitest';
+import type { CheckId } from '../../src/doctor/catalogue/catalogue.ts';
+import { type SelectOptions, select } from '../../src/doctor/select.ts';
+
+const check = (id: CheckId, network: boolean, connectionReportRank?: number) => ({
+  id,
+  needs: [],
+  network,
+  run: () => Promise.reject(new Error('it has run')),
+  ...(connectionReportRank === undefined ? {} : { connectionReportRank }),
+});
+const all = [
+  check('env.mix-up', false),
+  check('dns.resolves', true),
+  check('tls.trusted', true, 1),
+  check('tls.version', true, 2),
+  check('webhook.reachable', true, 3),
+  check('webhook.latency', true, 1),
+];
+const choose = (options: Partial<SelectOptions>) => {
+  const { checks, excluded, runs, connectionReporter } = select(all, {
+    only: undefined,
+    skip: [],
+    offline: false,
+    ...options,
+  });
+  return {
+    listed: checks.map(({ id }) => id),
+    excluded: [...excluded],
+    runs: [...runs],
+    connectionReporter,
+  };
+};
+const ids = all.map(({ id }) => id);
+
+it('runs every check unless told otherwise', () => {
+  expect(choose({})).toEqual({
+    listed: ids,
+    excluded: [],
+    runs: ids,
+    connectionReporter: 'webhook.reachable',
+  });
+});
+
+it('lists what --only names, and no more', () => {
+  expect(choose({ only: ['tls.trusted', 'webhook.latency'] })).toEqual({
+    listed: ['tls.trusted', 'webhook.latency'],
+    excluded: [],
+    runs: ['tls.trusted', 'webhook.latency'],
+    connectionReporter: 'tls.trusted',
+  });
+  expect(choose({ only: ['env.mix-up'] }).connectionReporter).toBeUndefined();
+});
+
+it('lists what --skip names, and does not run it', () => {
+  expect(choose({ skip: ['webhook.reachable'] })).toEqual({
+    listed: ids,
+    excluded: [['webhook.reachable', 'excluded by --skip']],
+    runs: ids.filter((id) => id !== 'webhook.reachable'),
+    connectionReporter: 'tls.version',
+  });
+});
+
+it('runs nothing that needs a network with --offline', () => {
+  const reason = 'excluded by --offline: it needs a network';
+  const { runs, excluded, connectionReporter } = choose({
+    offline: true,
+    skip: ['dns.resolves', 'env.mix-up'],
+  });
+  expect(runs).toEqual([]);
+  expect(excluded).toEqual([
+    ['env.mix-up', 'excluded by --skip'],
+    ['dns.resolves', 'excluded by --skip'],
+    ...ids.slice(2).map((id) => [id, reason]),
+  ]);
+  expect(connectionReporter).toBeUndefined();
+  expect(choose({ offline: true }).runs).toEqual(['env.mix-up']);
+});
