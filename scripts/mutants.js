@@ -8,6 +8,7 @@ const queue = 'src/store/sql-delivery-queue.ts';
 const deliverer = 'src/server/relay/deliverer.ts';
 const relay = 'src/server/relay/relay.ts';
 const headers = 'src/server/relay/headers.ts';
+const wholeResponse = 'src/server/relay/whole-response.ts';
 const atomicFile = 'src/files/atomic-file.ts';
 const connectionLimits = 'src/server/http/connection-limits.ts';
 const connections = 'src/server/http/connections.ts';
@@ -15,6 +16,7 @@ const oauth = 'src/server/oauth/oauth.ts';
 const judged = 'test/server/relay/judge.test.ts';
 const delivering = 'test/server/relay/deliverer.system.test.ts';
 const relaying = 'test/server/relay/relay.system.test.ts';
+const forwarding = 'test/server/relay/upstream.system.test.ts';
 const connecting = 'test/server/http/connections.system.test.ts';
 const installing = 'test/server/oauth/oauth.system.test.ts';
 const killing = 'test/e2e/env-kill.test.ts';
@@ -216,6 +218,35 @@ const mutants = [
     'freshSeconds = 60',
     'freshSeconds = 3_600',
     relaying,
+  ],
+  [
+    'the relay sends a request whose time is up',
+    wholeResponse,
+    'if (this.#timeUp) controller.abort(this.#timeUp);',
+    '',
+    forwarding,
+  ],
+  [
+    'the relay keeps the connection of a request whose time is up',
+    wholeResponse,
+    'this.#controller?.abort(timeUp);',
+    '',
+    forwarding,
+  ],
+  ['the relay returns an informational response', wholeResponse, 'if (status < 200) return;', '', forwarding],
+  [
+    'the relay returns a status over 599',
+    wholeResponse,
+    'if (status > 599) {',
+    'if (status > 999) {',
+    forwarding,
+  ],
+  [
+    'the relay reads a response without end',
+    wholeResponse,
+    'if (this.#length > maxBodyBytes) ',
+    'if (this.#length < 0) ',
+    forwarding,
   ],
   ['a delivery is sent on an old lease', deliverer, '< sendTimeLimit', '< Infinity', delivering],
 ];

@@ -37,10 +37,13 @@ type Headers = Readonly<Record<string, string | string[] | undefined>>;
 /** The headers of a request of Slack's that are forwarded. Others that a client has added are not. */
 export function slackHeaders(request: HttpRequest): Record<string, string> {
   const headers: Record<string, string> = {};
-  for (const [name, [value] = []] of Object.entries(request.headers)) {
-    if ((name.startsWith('x-slack-') || describing.has(name)) && value !== undefined) headers[name] = value;
+  for (const name of Object.keys(request.headers)) {
+    if (!name.startsWith('x-slack-') && !describing.has(name)) continue;
+    const value = request.headers[name]?.[0];
+    if (value !== undefined) headers[name] = value;
   }
-  return { ...headers, ...forwardedHeaders(request) };
+  addRelayHeaders(headers, request);
+  return headers;
 }
 
 /** The headers of a browser's request that are forwarded. Others that a client has added are not. */
@@ -50,18 +53,24 @@ export function browserHeaders(request: HttpRequest): Record<string, string | st
   for (const [name, values] of Object.entries(request.headers)) {
     if (browserHeaderNames.test(name) && !omitted.has(name)) headers[name] = [...values];
   }
-  return { ...headers, ...forwardedHeaders(request) };
+  addRelayHeaders(headers, request);
+  return headers;
 }
 
 /** The headers of the upstream's response that are returned. */
 export function responseHeaders(headers: Headers): Record<string, string | string[]> {
   const forwarded: Record<string, string | string[]> = {};
   const omitted = hopByHopNames(headers);
-  for (const [name, value] of Object.entries(headers)) {
+  for (const name of Object.keys(headers)) {
+    const value = headers[name];
     if (value === undefined || omitted.has(name) || ownHeaders.has(name)) continue;
-    if ([value].flat().every((line) => headerValueFormat.test(line))) forwarded[name] = value;
+    if (isSendable(value)) forwarded[name] = value;
   }
   return forwarded;
+}
+
+function isSendable(value: string | readonly string[]): boolean {
+  return typeof value === 'string' ? headerValueFormat.test(value) : value.every(isSendable);
 }
 
 /** The response to a request that has come through a relay before: the upstream URL leads back to the relay. */
@@ -71,16 +80,18 @@ export function detectLoop({ headers }: HttpRequest): Handled | undefined {
   return { response: json(508, { error: 'loop_detected' }), outcome: { kind: 'loop', reason } };
 }
 
-function forwardedHeaders({ id, client, headers }: HttpRequest): Record<string, string> {
-  const host = headers['host']?.[0];
-  return {
-    'x-request-id': id,
-    ...(client === undefined ? {} : { 'x-forwarded-for': client }),
-    // Slack and browsers always use HTTPS, whatever the proxy in front uses.
-    'x-forwarded-proto': 'https',
-    ...(host === undefined ? {} : { 'x-forwarded-host': host }),
-    via: `1.1 ${pseudonym}`,
-  };
+/** Adds the headers that the relay itself sets. */
+function addRelayHeaders(
+  headers: Record<string, string | string[]>,
+  { id, client, headers: received }: HttpRequest,
+): void {
+  headers['x-request-id'] = id;
+  if (client !== undefined) headers['x-forwarded-for'] = client;
+  // Slack and browsers always use HTTPS, whatever the proxy in front uses.
+  headers['x-forwarded-proto'] = 'https';
+  const host = received['host']?.[0];
+  if (host !== undefined) headers['x-forwarded-host'] = host;
+  headers['via'] = `1.1 ${pseudonym}`;
 }
 
 /** `Connection` may name further headers that belong to the connection. */

@@ -48,12 +48,15 @@ export class Repetitions {
   async handle(request: HttpRequest, handle: () => Promise<Handled>): Promise<Handled> {
     // Slack's own connection authenticates what comes through Socket Mode, and this process signs it.
     if (request.client === undefined) return handle();
-    const key = keyOf(request);
-    const known = this.#memory.find(key, request.startedAt);
+    // It covers the body and the time, and nobody but Slack can make another one for them.
+    const signature = request.headers['x-slack-signature']?.[0] ?? '';
+    const known = this.#memory.find(signature, request.startedAt);
     if (known) return repeated(await known);
-    const handled = this.#shared ? this.#handleShared(key, request, handle, this.#shared) : handle();
+    const handled = this.#shared
+      ? this.#handleShared(keyOf(signature), request, handle, this.#shared)
+      : handle();
     this.#memory.add(
-      key,
+      signature,
       handled.then(({ response }) => response),
       request.startedAt,
     );
@@ -140,9 +143,8 @@ export class Repetitions {
   }
 }
 
-/** The signature covers the body and the time, and nobody but Slack can make another one for them. */
-function keyOf({ headers }: HttpRequest): string {
-  const signature = headers['x-slack-signature']?.[0] ?? '';
+/** What the store knows a request by: the signature itself stays out of it. */
+function keyOf(signature: string): string {
   return createHash('sha256').update(signature).digest('base64url');
 }
 

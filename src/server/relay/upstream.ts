@@ -1,8 +1,8 @@
-import { type Dispatcher, Pool } from 'undici';
+import { Pool } from 'undici';
 import { classifyFailure, describeFailure, neverConnected } from '../../net/connection-failure.ts';
-import { TimeUp, within } from '../../net/time-limit.ts';
+import { TimeUp } from '../../net/time-limit.ts';
 import type { CircuitBreaker } from './circuit-breaker.ts';
-import { responseHeaders } from './headers.ts';
+import { readWholeResponse, type WholeResponse } from './whole-response.ts';
 
 export interface UpstreamSettings {
   /** `https://spacelift.internal.example`: scheme, host and port. */
@@ -26,12 +26,8 @@ export interface UpstreamRequest {
   readonly sender: string;
 }
 
-export interface UpstreamResponse {
+export interface UpstreamResponse extends WholeResponse {
   readonly kind: 'response';
-  readonly status: number;
-  /** Without those that belong to one connection. */
-  readonly headers: Readonly<Record<string, string | string[]>>;
-  readonly body: Buffer;
 }
 
 export interface UpstreamFailure {
@@ -48,8 +44,6 @@ export interface UpstreamFailure {
 
 const connectTimeLimit = 1_500;
 const maxConnections = 128;
-/** The largest response that is returned: Slack accepts far less. */
-const maxResponseBytes = 1024 * 1024;
 /** The responses of a proxy in front of a server that is down, and of one that had no response in time. */
 const downStatuses = new Set([502, 503]);
 const gatewayTimeout = 504;
@@ -60,15 +54,19 @@ const unsendable = new Set(['UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED']);
 export class Upstream {
   readonly #pool: Pool;
   readonly #breaker: CircuitBreaker;
-  readonly #host: string;
+  /** The `Host` header; undefined for that of the origin. */
+  readonly #host: string | undefined;
 
   constructor({ origin, host, ca, breaker }: UpstreamSettings) {
     this.#breaker = breaker;
-    this.#host = host ?? new URL(origin).host;
+    this.#host = host;
     this.#pool = new Pool(origin, {
       connections: maxConnections,
       connect: { timeout: connectTimeLimit, ...(ca === undefined ? {} : { ca }) },
       maxHeaderSize: 32 * 1024,
+      // Each request has its own limit for the whole response.
+      headersTimeout: 0,
+      bodyTimeout: 0,
     });
   }
 
@@ -90,66 +88,35 @@ export class Upstream {
         detail: 'circuit open: the upstream failed several times in a row',
       };
     }
-    // undici reacts to an abort only once the request has a connection, so that the time limit must not depend on it.
-    const abandoned = new AbortController();
+    const { method, path, body, timeLimit } = request;
+    const headers = this.#host === undefined ? request.headers : { ...request.headers, host: this.#host };
     try {
-      const response = await within(request.timeLimit, this.#request(request, abandoned.signal));
+      const response = await readWholeResponse(
+        this.#pool,
+        { method, path, headers, body: body ?? null },
+        timeLimit,
+      );
       if (downStatuses.has(response.status)) this.#breaker.failed();
       else if (response.status === gatewayTimeout) this.#breaker.late(request.sender);
       else this.#breaker.succeeded();
-      return response;
+      return { kind: 'response', ...response };
     } catch (error) {
-      abandoned.abort();
       const code = codeOf(error);
       // A request that cannot be sent says nothing about the upstream, and a client must not be able to open the circuit.
       if (code !== undefined && unsendable.has(code)) {
         return { kind: 'failure', reason: 'unreachable', detail: `the request could not be sent (${code})` };
       }
-      const failure = describeError(error, request.timeLimit);
+      const failure = describeError(error, timeLimit);
       if (failure.reason === 'late') this.#breaker.late(request.sender);
       else this.#breaker.failed();
       return failure;
     }
   }
 
-  async #request(
-    { method, path, headers, body, timeLimit }: UpstreamRequest,
-    signal: AbortSignal,
-  ): Promise<UpstreamResponse> {
-    const response = await this.#pool.request({
-      method,
-      path,
-      headers: { ...headers, host: this.#host },
-      ...(body === undefined ? {} : { body }),
-      headersTimeout: timeLimit,
-      bodyTimeout: timeLimit,
-      signal,
-    });
-    const status = response.statusCode;
-    if (status < 200 || status > 599) throw new Error(`HTTP status ${status}`);
-    return {
-      kind: 'response',
-      status,
-      headers: responseHeaders(response.headers),
-      body: await read(response.body),
-    };
-  }
-
   /** Closes all connections. Requests in flight fail. */
   async close(): Promise<void> {
     await this.#pool.destroy();
   }
-}
-
-async function read(body: Dispatcher.ResponseData['body']): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of body) {
-    chunks.push(chunk);
-    length += chunk.length;
-    if (length > maxResponseBytes) throw new Error(`a response over ${maxResponseBytes} bytes`);
-  }
-  return Buffer.concat(chunks, length);
 }
 
 /** Whether Spacelift accepted the request. A login page in front responds with 200 too, and loses what it was sent. */
