@@ -1,78 +1,113 @@
 // How long a whole run of `doctor` takes on a healthy deployment, beside its slowest single check and beside the sum
 // of them all, as if they ran one after the other. The deployments: an endpoint that responds after a while, as over
 // the internet, and @slack/bolt's, which keeps an unknown form waiting for three seconds.
-// The ratio is (whole process - its start) / slowest check. Run with: npm run bench:doctor [-- runs]
+// The ratio is (whole process - its start) / slowest check.
 import 'reflect-metadata';
 import { spawn } from 'node:child_process';
 import { createHmac, webcrypto } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:https';
-import { cpus, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import * as x509 from '@peculiar/x509';
 import bolt from '@slack/bolt';
+import { median } from './pairs.js';
+import { spread } from './spread.js';
+import { figure, table } from './table.js';
 
 const launcher = fileURLToPath(new URL('../bin/spacelift-slack.cjs', import.meta.url));
-const runs = Number(process.argv[2] ?? 9);
 const host = 'spacelift.example.com';
 const secret = 'bench-signing-secret-of-no-app-at-all';
-const folder = await mkdtemp(join(tmpdir(), 'spacelift-slack-bench-'));
-const { key, cert } = await makeCertificate();
-await writeFile(join(folder, 'root.pem'), cert);
-await writeFile(
-  join(folder, '.env'),
-  `SLACK_APP_CLIENT_ID=1234567890.1234567890123\nSLACK_APP_CLIENT_SECRET=${'c0ffee00'.repeat(4)}\nSLACK_SECRET=${secret}\n`,
-  { mode: 0o600 },
-);
 
-const silence = { ...console, setLevel() {}, getLevel: () => 'error', setName() {} };
-for (const level of ['debug', 'info', 'warn', 'error']) silence[level] = () => {};
-const receiver = new bolt.HTTPReceiver({
-  signingSecret: secret,
-  endpoints: '/webhooks/slack',
-  customRoutes: [
-    { path: '/slack_oauth', method: 'GET', handler: (_, response) => response.writeHead(400).end() },
-  ],
-  logger: silence,
-});
-new bolt.App({ receiver, authorize: async () => ({}), logger: silence });
-const deployments = {
-  'an endpoint at once': await listen(endpoint(0)),
-  'an endpoint after 150 ms': await listen(endpoint(150)),
-  "bolt's HTTPReceiver": (await receiver.start(0, { key, cert })).address().port,
-};
-
-try {
-  console.log(`Node ${process.version}, ${cpus().length} cores, median of ${runs} runs each; times in ms`);
-  console.log(
-    `${''.padEnd(26)}${['whole process', 'of it start', 'slowest check', 'all checks', 'ratio'].map((name) => name.padStart(15)).join('')}`,
+/** @param {{ turns?: number }} [options] */
+export async function measureDoctor({ turns = 5 } = {}) {
+  const folder = await mkdtemp(join(tmpdir(), 'spacelift-slack-bench-'));
+  const certificate = await makeCertificate();
+  await writeFile(join(folder, 'root.pem'), certificate.cert);
+  await writeFile(
+    join(folder, '.env'),
+    `SLACK_APP_CLIENT_ID=1234567890.1234567890123\nSLACK_APP_CLIENT_SECRET=${'c0ffee00'.repeat(4)}\nSLACK_SECRET=${secret}\n`,
+    { mode: 0o600 },
   );
-  for (const [name, port] of Object.entries(deployments)) {
-    const seen = [];
-    for (let run = 0; run < runs; run += 1) {
-      const start = await doctor(port, ['--offline']);
-      const whole = await doctor(port, []);
-      const durations = whole.checks.map(({ durationMs }) => durationMs);
-      const slowest = Math.max(...durations);
-      const sum = durations.reduce((total, each) => total + each, 0);
-      seen.push([whole.time, start.time, slowest, sum, (whole.time - start.time) / slowest]);
+  const deployments = {
+    'responds at once': await listen(endpoint(0), certificate),
+    'responds after 150 ms': await listen(endpoint(150), certificate),
+    "is Bolt's HTTPReceiver": await startBolt(certificate),
+  };
+  try {
+    const rows = [];
+    for (const [name, server] of Object.entries(deployments)) {
+      const runs = [];
+      for (let turn = 0; turn < turns; turn += 1) runs.push(await measureRun(server.address().port, folder));
+      const of = (measure) => runs.map((run) => run[measure]);
+      rows.push({
+        name,
+        whole: spread(of('whole')),
+        start: median(of('start')),
+        slowest: median(of('slowest')),
+        sum: median(of('sum')),
+        ratio: median(runs.map(({ whole, start, slowest }) => (whole - start) / slowest)),
+      });
     }
-    const medians = seen[0].map((_, column) => median(seen.map((row) => row[column])));
-    const ratio = medians.pop();
-    console.log(
-      `${name.padEnd(26)}${medians.map((value) => value.toFixed(0).padStart(15)).join('')}${ratio.toFixed(2).padStart(15)}`,
-    );
+    return { turns, rows };
+  } finally {
+    for (const server of Object.values(deployments)) server.close();
+    await rm(folder, { recursive: true, force: true });
   }
-} finally {
-  await rm(folder, { recursive: true, force: true });
-  process.exit();
+}
+
+/** The result as a table in Markdown. */
+export function formatDoctor({ rows }) {
+  return table(
+    [
+      'the endpoint',
+      'whole run',
+      'of it start',
+      'slowest check',
+      'all checks one by one',
+      'run without start, of the slowest check',
+    ],
+    rows.map(({ name, whole, start, slowest, sum, ratio }) => [
+      name,
+      `${figure(whole.median)} (${figure(whole.low)}–${figure(whole.high)}) ms`,
+      ...[start, slowest, sum].map((time) => `${figure(time)} ms`),
+      ratio.toFixed(2),
+    ]),
+  );
+}
+
+async function measureRun(port, folder) {
+  const start = await doctor(port, ['--offline'], folder);
+  const whole = await doctor(port, [], folder);
+  const durations = whole.checks.map(({ durationMs }) => durationMs);
+  return {
+    whole: whole.time,
+    start: start.time,
+    slowest: Math.max(...durations),
+    sum: durations.reduce((total, each) => total + each, 0),
+  };
+}
+
+async function startBolt({ key, cert }) {
+  const silence = { ...console, setLevel() {}, getLevel: () => 'error', setName() {} };
+  for (const level of ['debug', 'info', 'warn', 'error']) silence[level] = () => {};
+  const receiver = new bolt.HTTPReceiver({
+    signingSecret: secret,
+    endpoints: '/webhooks/slack',
+    customRoutes: [
+      { path: '/slack_oauth', method: 'GET', handler: (_, response) => response.writeHead(400).end() },
+    ],
+    logger: silence,
+  });
+  new bolt.App({ receiver, authorize: async () => ({}), logger: silence });
+  return receiver.start(0, { key, cert });
 }
 
 /** The report, and how long the whole process took. */
-function doctor(port, more) {
+function doctor(port, more, folder) {
   return new Promise((resolve, reject) => {
     const args = ['doctor', '--domain', host, '--ca', 'root.pem', '--skip', 'slack', '--format', 'json'];
     const route = ['--connect-to', `${host}:443:127.0.0.1:${port}`, '--quiet'];
@@ -105,10 +140,10 @@ function endpoint(delay) {
   };
 }
 
-function listen(handler) {
-  const server = createServer({ key, cert }, handler);
+function listen(handler, certificate) {
+  const server = createServer(certificate, handler);
   return new Promise((resolve) => {
-    server.listen(0, '127.0.0.1', () => resolve(server.address().port));
+    server.listen(0, '127.0.0.1', () => resolve(server));
   });
 }
 
@@ -130,8 +165,4 @@ async function makeCertificate() {
     key: `-----BEGIN PRIVATE KEY-----\n${body}\n-----END PRIVATE KEY-----\n`,
     cert: certificate.toString('pem'),
   };
-}
-
-function median(list) {
-  return list.toSorted((a, b) => a - b)[Math.floor(list.length / 2)];
 }

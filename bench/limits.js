@@ -1,62 +1,89 @@
 // What no server can exceed on this machine: flushes of the disk, signatures, and requests that are only read and
-// answered over loopback. Run with: npm run bench:limits
+// answered over loopback.
 import { createHmac, createSecretKey } from 'node:crypto';
 import { once } from 'node:events';
 import { closeSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
-import { median } from './pairs.js';
+import { spread } from './spread.js';
 import { makeFolder } from './starts.js';
+import { spreadCell, table } from './table.js';
 
-/** Calls of `work` a second: the median of nine turns of 100 ms. */
-function rate(work) {
-  const rates = Array.from({ length: 9 }, () => {
-    const start = performance.now();
-    let count = 0;
-    while (performance.now() - start < 100) {
-      work();
-      count += 1;
-    }
-    return (count / (performance.now() - start)) * 1_000;
-  });
-  return Math.round(median(rates));
+const turnMs = 100;
+const body = Buffer.alloc(600, 'a');
+
+/** @param {{ turns?: number }} [options] */
+export async function measureLimits({ turns = 9 } = {}) {
+  return {
+    turns,
+    flushes: measureFlushes(turns),
+    signatures: measureSignatures(turns),
+    roundTrips: await measureRoundTrips(turns),
+  };
 }
 
-const folder = makeFolder();
-const file = openSync(join(folder, 'journal'), 'w');
-const page = Buffer.alloc(4_096);
-const flushes = rate(() => {
-  writeSync(file, page, 0, page.length, 0);
-  fsyncSync(file);
-});
-closeSync(file);
-rmSync(folder, { recursive: true });
+/** The result as a table in Markdown. */
+export function formatLimits({ flushes, signatures, roundTrips }) {
+  return table(
+    ['limit of one core and this disk', 'a second'],
+    [
+      ['write and `fsync` of 4 KiB', spreadCell(flushes)],
+      ['HMAC-SHA256 of a slash command', spreadCell(signatures)],
+      ['one read and one write, client in the same process', spreadCell(roundTrips)],
+    ],
+  );
+}
 
-const key = createSecretKey('bench-signing-secret', 'utf8');
-const body = Buffer.alloc(600, 'a');
-const signatures = rate(() => createHmac('sha256', key).update('v0:1700000000:').update(body).digest('hex'));
+function measureFlushes(turns) {
+  const folder = makeFolder();
+  const file = openSync(join(folder, 'journal'), 'w');
+  const page = Buffer.alloc(4_096);
+  try {
+    return rates(turns, () => {
+      writeSync(file, page, 0, page.length, 0);
+      fsyncSync(file);
+    });
+  } finally {
+    closeSync(file);
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function measureSignatures(turns) {
+  const key = createSecretKey('bench-signing-secret', 'utf8');
+  return rates(turns, () => createHmac('sha256', key).update('v0:1700000000:').update(body).digest('hex'));
+}
+
+/** Calls a second. */
+function rates(turns, work) {
+  return spread(
+    Array.from({ length: turns }, () => {
+      const start = performance.now();
+      let count = 0;
+      for (; performance.now() - start < turnMs; count += 1) work();
+      return (count / (performance.now() - start)) * 1_000;
+    }),
+  );
+}
 
 /** Round trips a second of 600 bytes and 1,000 bytes over one connection, without HTTP. */
-async function roundTrips() {
+async function measureRoundTrips(turns) {
   const answer = Buffer.alloc(1_000, 'b');
   const server = createServer((socket) => socket.on('data', () => socket.write(answer)));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const socket = connect(server.address().port, '127.0.0.1');
-  const count = 5_000;
-  const start = performance.now();
-  for (let index = 0; index < count; index += 1) {
-    socket.write(body);
-    await once(socket, 'data');
+  const found = [];
+  for (let turn = 0; turn < turns; turn += 1) {
+    const start = performance.now();
+    let count = 0;
+    for (; performance.now() - start < turnMs; count += 1) {
+      socket.write(body);
+      await once(socket, 'data');
+    }
+    found.push((count / (performance.now() - start)) * 1_000);
   }
   socket.destroy();
   server.close();
-  return Math.round((count / (performance.now() - start)) * 1_000);
+  return spread(found);
 }
-
-console.log('| limit | a second |\n|---|---:|');
-console.log(`| write and fsync of 4 KiB | ${flushes} |`);
-console.log(`| HMAC-SHA256 of a slash command | ${signatures} |`);
-console.log(
-  `| one read and one write a request, one connection, client in the same process | ${await roundTrips()} |`,
-);

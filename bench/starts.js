@@ -28,11 +28,4 @@ export function starts(folder) {
   };
 }
 
-/** The same for many files at once. */
-export function validations(folder) {
-  const { 'node -e 0': nothing, 'manifest validate, 1 file': one } = starts(folder);
-  const files = (count) => [...one, ...Array(count - 1).fill(one.at(-1))];
-  return { 'node -e 0': nothing, '1 file': one, '100 files': files(100), '1,000 files': files(1_000) };
-}
-
 export const makeFolder = () => mkdtempSync(join(tmpdir(), 'spacelift-slack-bench-'));

@@ -1,24 +1,25 @@
 // What an envelope costs the process that handles it, in CPU time: beside a signed HTTP request to the same program, and
 // beside @slack/bolt's SocketModeReceiver with an empty handler. Linux only: it reads /proc.
-//
-//   npm run bench:socket-mode [-- COUNT]
 import { spawn } from 'node:child_process';
 import { createHmac, randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { Agent, createServer, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
+import { comparePairs, median } from '../pairs.js';
+import { cpuSeconds } from '../relay/load.js';
+import { spread } from '../spread.js';
+import { figure, ratioCell, spreadCell, table } from '../table.js';
 
-const count = Number(process.argv[2] ?? 10_000);
+/** The payloads of a turn. */
+const count = 3_000;
 const atOnce = 16;
-const warmUp = 2_000;
 const signingSecret = '8f742231b10e8888abcd99yyyzzz85a5';
 const token = 'xapp-1-A0123456789-1234567890123-0123456789abcdef';
 const launcher = fileURLToPath(new URL('../../bin/spacelift-slack.cjs', import.meta.url));
-const bolt = fileURLToPath(new URL('bolt.js', import.meta.url));
+const boltServer = fileURLToPath(new URL('bolt.js', import.meta.url));
 
 const payload = {
   token: 'verification-token',
@@ -79,14 +80,6 @@ async function startSlack() {
   };
 }
 
-/** The CPU time that a process has used, in milliseconds. */
-async function cpuOf(pid) {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  // utime and stime, in ticks of 10 ms.
-  return (Number(fields[11]) + Number(fields[12])) * 10;
-}
-
 async function load(send, times) {
   let next = 0;
   await Promise.all(
@@ -96,19 +89,71 @@ async function load(send, times) {
   );
 }
 
-async function measure(name, child, send) {
-  await load(send, warmUp);
-  const before = await cpuOf(child.pid);
+/**
+ * Measures each process in turns, one after the other, so that whatever else the machine does falls on all alike.
+ *
+ * @param {{ turns?: number }} [options]
+ * @returns CPU times are microseconds for one payload
+ */
+export async function compareSocketMode({ turns = 9 } = {}) {
+  const peers = {
+    'signed HTTP request': await http(),
+    'Socket Mode': await socketMode(),
+    Bolt: await bolt(),
+  };
+  const names = Object.keys(peers);
+  const runs = Object.fromEntries(names.map((name) => [name, []]));
+  try {
+    // The first turn warms up, and does not count.
+    for (let turn = -1; turn < turns; turn += 1) {
+      for (const name of names) {
+        const run = await measure(peers[name]);
+        if (turn >= 0) runs[name].push(run);
+      }
+    }
+  } finally {
+    for (const { child, close } of Object.values(peers)) {
+      child.kill('SIGKILL');
+      close();
+    }
+  }
+  const of = (name, measured) => runs[name].map((run) => run[measured]);
+  return {
+    turns,
+    rows: names.map((name) => ({
+      name,
+      cpu: spread(of(name, 'cpu')),
+      perSecond: median(of(name, 'perSecond')),
+      ofBolt: comparePairs(of(name, 'cpu'), of('Bolt', 'cpu')),
+    })),
+  };
+}
+
+/** The result as a table in Markdown. */
+export function formatSocketMode({ rows }) {
+  return table(
+    ['a slash command by', 'CPU time', 'of Bolt', 'a second'],
+    rows.map(({ name, cpu, perSecond, ofBolt }) => [
+      titles[name],
+      `${spreadCell(cpu)} µs`,
+      ratioCell(ofBolt),
+      figure(perSecond),
+    ]),
+  );
+}
+
+const titles = {
+  'signed HTTP request': '`serve`, signed HTTP request',
+  'Socket Mode': '`serve --socket-mode`',
+  Bolt: "Bolt's SocketModeReceiver",
+};
+
+async function measure({ child, send }) {
+  const before = await cpuSeconds(child.pid);
   const startedAt = performance.now();
   await load(send, count);
-  const seconds = (performance.now() - startedAt) / 1000;
-  const cpu = (await cpuOf(child.pid)) - before;
-  child.kill('SIGKILL');
-  return {
-    name,
-    'CPU per payload (µs)': Math.round((cpu * 1000) / count),
-    'per second': Math.round(count / seconds),
-  };
+  const seconds = (performance.now() - startedAt) / 1_000;
+  return { cpu: (((await cpuSeconds(child.pid)) - before) * 1e6) / count, perSecond: count / seconds };
 }
 
 function start(args, env = {}) {
@@ -138,7 +183,7 @@ async function socketMode() {
   const child = start(serveArgs('--socket-mode', '--connections', '1'), { SLACK_API_URL: slack.url });
   child.stderr.resume();
   await slack.connected();
-  return measure('serve --socket-mode', child, slack.send).finally(slack.close);
+  return { child, send: slack.send, close: slack.close };
 }
 
 async function http() {
@@ -172,18 +217,13 @@ async function http() {
       outgoing.on('error', reject);
       outgoing.end(body);
     });
-  return measure('serve, signed HTTP request', child, send).finally(() => agent.destroy());
+  return { child, send, close: () => agent.destroy() };
 }
 
-async function peer() {
+async function bolt() {
   const slack = await startSlack();
-  const child = start([bolt, slack.url]);
+  const child = start([boltServer, slack.url]);
   child.stderr.resume();
   await slack.connected();
-  return measure('@slack/bolt SocketModeReceiver', child, slack.send).finally(slack.close);
+  return { child, send: slack.send, close: slack.close };
 }
-
-const rows = [];
-for (const run of [http, socketMode, peer]) rows.push(await run());
-console.table(rows);
-process.exit();

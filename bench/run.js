@@ -1,0 +1,67 @@
+// Measures everything beside its peers in one run, and writes docs/performance.md. Needs Linux, two cores that do nothing
+// else, and what the parts name.
+//
+//   npm run bench                        all parts
+//   npm run bench -- startup limits      some parts: prints their tables, and writes nothing
+//   npm run bench -- --turns 2           a quick look: fewer turns of each part
+//   npm run bench -- --render            writes the page from the last run of all parts, after a change of its text
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { formatDoctor, measureDoctor } from './doctor.js';
+import { formatLimits, measureLimits } from './limits.js';
+import { describeMachine } from './machine.js';
+import { writePage } from './page.js';
+import { compareSocketMode, formatSocketMode } from './socket-mode/peers.js';
+import { formatStartUp, measureStartUp } from './startup.js';
+
+/**
+ * A part measures in so many turns, and formats its result as a table.
+ *
+ * @type {Readonly<Record<string, { turns: number, measure: (options: { turns: number }) => Promise<any>, format: (result: any) => string }>>}
+ */
+const parts = {
+  limits: { turns: 9, measure: measureLimits, format: formatLimits },
+  startup: { turns: 20, measure: measureStartUp, format: formatStartUp },
+  doctor: { turns: 5, measure: measureDoctor, format: formatDoctor },
+  'socket-mode': { turns: 9, measure: compareSocketMode, format: formatSocketMode },
+};
+
+const resultsFile = new URL('../node_modules/.cache/bench/results.json', import.meta.url);
+
+const { values, positionals } = parseArgs({
+  options: { turns: { type: 'string' }, render: { type: 'boolean' } },
+  allowPositionals: true,
+});
+const unknown = positionals.find((name) => !Object.hasOwn(parts, name));
+if (unknown !== undefined) throw new Error(`no part ${unknown}: ${Object.keys(parts).join(', ')}`);
+
+if (values.render) {
+  await write(JSON.parse(await readFile(resultsFile, 'utf8')));
+} else if (positionals.length > 0) {
+  const results = await measure(positionals);
+  for (const name of positionals) console.log(`\n${parts[name].format(results[name])}`);
+} else {
+  const machine = await describeMachine();
+  const began = performance.now();
+  const results = await measure(Object.keys(parts));
+  const run = { machine, minutes: Math.ceil((performance.now() - began) / 60_000), results };
+  await mkdir(new URL('.', resultsFile), { recursive: true });
+  await writeFile(resultsFile, JSON.stringify(run, null, 2));
+  await write(run);
+}
+
+async function measure(names) {
+  const results = {};
+  for (const [index, name] of names.entries()) {
+    const start = performance.now();
+    process.stderr.write(`${index + 1}/${names.length} ${name} … `);
+    results[name] = await parts[name].measure({ turns: Number(values.turns ?? parts[name].turns) });
+    process.stderr.write(`${Math.round((performance.now() - start) / 1_000)} s\n`);
+  }
+  return results;
+}
+
+function write(run) {
+  const formatted = Object.entries(run.results).map(([name, result]) => [name, parts[name].format(result)]);
+  return writePage(run, Object.fromEntries(formatted));
+}
