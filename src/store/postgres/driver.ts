@@ -18,8 +18,9 @@ import type { HostPools } from './hosts.ts';
  * within a set time, whatever the server and the network do. A connection on which a query failed is closed, so that the
  * pool keeps none that hangs or that leads to a server which has become a standby.
  *
- * A transaction takes few round trips: it does not wait for the response to an insert, update or delete without
- * `returning`. If such a statement fails, so does the commit. Kysely does not learn how many rows it changed.
+ * A transaction takes few round trips: it does not wait for the response to a statement that returns no rows, which is an
+ * insert, update or delete without `returning`, or a `lock`. If such a statement fails, so does the commit. Kysely does not
+ * learn how many rows it changed.
  *
  * Statements have no names, since behind a pooler the next transaction may run in another session.
  */
@@ -125,13 +126,14 @@ class LentConnection implements DatabaseConnection {
   }
 
   async executeQuery<Row>({ sql, parameters, query }: CompiledQuery): Promise<QueryResult<Row>> {
+    let text = sql;
     if (this.#transaction === 'to-begin') {
       this.#transaction = 'begun';
       // One message of several statements, in which nothing runs if it cannot begin. It cannot have parameters.
-      if (parameters.length === 0) return this.#run(`begin; ${sql}`);
-      await this.#run('begin');
+      if (parameters.length === 0) text = `begin; ${sql}`;
+      else await this.#run('begin');
     }
-    const result = this.#run<Row>(sql, parameters);
+    const result = this.#run<Row>(text, parameters);
     if (this.#transaction === 'none' || returnsRows(query)) return result;
     // The commit reports the failure.
     result.catch(() => undefined);
@@ -183,6 +185,8 @@ function returnsRows(query: RootOperationNode): boolean {
     case 'UpdateQueryNode':
     case 'DeleteQueryNode':
       return query.returning !== undefined;
+    case 'RawNode':
+      return query.sqlFragments[0]?.startsWith('lock ') !== true;
     default:
       return true;
   }

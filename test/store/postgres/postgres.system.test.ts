@@ -52,21 +52,21 @@ describe('the PostgreSQL store', () => {
     expect(row?.['commits']).toBe(2);
   });
 
-  it('stores every event of two replicas at once if a round trip takes 200 ms', async () => {
+  it('stores every event of three replicas at once within 2.5 s if a round trip takes 200 ms', async () => {
     const { url, query } = await postgresDatabase();
     await open(url);
-    const stores = await Promise.all([openFarAway(url), openFarAway(url)]);
-    // Each sends the next event when the last one is stored, so that commits of both replicas always overlap.
-    const senders = Array.from({ length: 10 }, async (_, sender) => {
+    const replicas = await Promise.all(Array.from({ length: 3 }, () => openFarAway(url)));
+    // Each sends the next event when the last one is stored, so that commits of all replicas always overlap.
+    const senders = Array.from({ length: 15 }, async (_, sender) => {
       const results: string[] = [];
       for (let nth = 0; nth < 3; nth++) {
         const next = event(`Ev${sender}-${nth}`, { workspace: `T${sender % 3}`, delivery: {} });
-        results.push((await stores[sender % 2]?.recordEvent(next)) ?? 'no store');
+        results.push((await replicas[sender % 3]?.recordEvent(next, 2_500)) ?? 'no store');
       }
       return results;
     });
-    expect((await Promise.all(senders)).flat()).toEqual(Array(30).fill('stored'));
-    expect(await query('select 1 from deliveries')).toHaveLength(30);
+    expect((await Promise.all(senders)).flat()).toEqual(Array(45).fill('stored'));
+    expect(await query('select 1 from deliveries')).toHaveLength(45);
   });
 
   it('claims and settles the events of 16 workspaces at once if a round trip takes 200 ms', async () => {
