@@ -10,6 +10,12 @@ export type Step = Uint8Array | string | number;
  * @returns the statuses of the responses, in order
  */
 export async function exchangeRaw(port: number, steps: readonly Step[]): Promise<readonly number[]> {
+  const text = await readRaw(port, steps);
+  return [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map((match) => Number(match[1]));
+}
+
+/** @returns the responses as they were received, each byte as one character */
+export async function readRaw(port: number, steps: readonly Step[]): Promise<string> {
   const socket = connect({ port, host: '127.0.0.1' });
   const chunks: Buffer[] = [];
   socket.on('data', (chunk) => chunks.push(chunk));
@@ -22,8 +28,7 @@ export async function exchangeRaw(port: number, steps: readonly Step[]): Promise
     else socket.write(step);
   }
   await closed;
-  const text = Buffer.concat(chunks).toString('latin1');
-  return [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map((match) => Number(match[1]));
+  return Buffer.concat(chunks).toString('latin1');
 }
 
 /** Sends bytes and resets the connection without waiting for a response. */

@@ -1,0 +1,96 @@
+import { Chalk } from 'chalk';
+import { expect, it, vi } from 'vitest';
+import type { FinishedRequest } from '../../../src/server/http/finished-request.ts';
+import { createLog, type LogSettings } from '../../../src/server/operations/log.ts';
+import { RequestLog } from '../../../src/server/operations/request-log.ts';
+
+const command: FinishedRequest = {
+  id: '6b1c2a52-4f0e-4c57-9a3f-0d8f5d6c1e11',
+  status: 200,
+  milliseconds: 1.2345,
+  subject: { kind: 'command', who: 'T1/U1', what: '/spacelift' },
+  outcome: { kind: 'responded' },
+  headers: { host: ['spacelift.example.com'] },
+  client: undefined,
+};
+const forged: FinishedRequest = {
+  ...command,
+  status: 401,
+  subject: { kind: 'slack' },
+  outcome: { kind: 'rejected', reason: 'timestamp-stale', skewSeconds: -400 },
+  headers: { host: ['spacelift.example.com'], 'x-slack-signature': ['v0=secret'] },
+  client: '192.0.2.7',
+};
+
+/** @returns the lines that the requests write at noon */
+async function linesOf(
+  requests: readonly FinishedRequest[],
+  settings: Partial<LogSettings> = {},
+): Promise<readonly string[]> {
+  vi.useFakeTimers({ now: new Date('2026-11-29T12:00:00.123Z') });
+  let text = '';
+  const log = createLog({
+    format: 'json',
+    level: 'info',
+    write: (lines) => {
+      text += lines;
+    },
+    pen: new Chalk({ level: 0 }),
+    ...settings,
+  });
+  const requestLog = new RequestLog(log);
+  for (const request of requests) requestLog.write(request);
+  await vi.runAllTimersAsync();
+  return text.split('\n').slice(0, -1);
+}
+
+it('writes level, time, the fields of the request in a fixed order, and the message', async () => {
+  expect(await linesOf([command])).toEqual([
+    '{"level":"info","time":"2026-11-29T12:00:00.123Z","requestId":"6b1c2a52-4f0e-4c57-9a3f-0d8f5d6c1e11","kind":"command","who":"T1/U1","what":"/spacelift","outcome":"responded","status":200,"ms":1.2,"msg":"request"}',
+  ]);
+});
+
+it('writes every field that a request can have in the same order', async () => {
+  const request: FinishedRequest = {
+    ...command,
+    status: 502,
+    subject: {
+      kind: 'event',
+      who: 'T1',
+      what: 'app_mention',
+      eventId: 'Ev1',
+      retry: '1 (http_timeout)',
+      secret: 'previous',
+    },
+    outcome: { kind: 'not-ready', reason: 'store unavailable', error: new TypeError('no "store"') },
+    client: '192.0.2.7',
+    acknowledgement: 'none',
+  };
+  expect(await linesOf([request], { level: 'debug' })).toEqual([
+    '{"level":"error","time":"2026-11-29T12:00:00.123Z","requestId":"6b1c2a52-4f0e-4c57-9a3f-0d8f5d6c1e11","kind":"event","who":"T1","what":"app_mention","eventId":"Ev1","outcome":"not-ready","reason":"store unavailable","retry":"1 (http_timeout)","client":"192.0.2.7","secret":"previous","acknowledgement":"none","status":502,"ms":1.2,"error":{"type":"TypeError","message":"no \\"store\\""},"headers":{"host":["spacelift.example.com"]},"msg":"request"}',
+  ]);
+});
+
+it('writes a forged request at level warn, with its headers only at level debug', async () => {
+  const line =
+    '{"level":"warn","time":"2026-11-29T12:00:00.123Z","requestId":"6b1c2a52-4f0e-4c57-9a3f-0d8f5d6c1e11","kind":"slack","outcome":"rejected","reason":"timestamp-stale","skewSeconds":-400,"client":"192.0.2.7","status":401,"ms":1.2,';
+  expect(await linesOf([command, forged], { level: 'warn' })).toEqual([`${line}"msg":"request"}`]);
+  expect(await linesOf([forged], { level: 'debug' })).toEqual([
+    `${line}"headers":{"host":["spacelift.example.com"],"x-slack-signature":"[redacted]"},"msg":"request"}`,
+  ]);
+});
+
+it('escapes what JSON requires, and the control characters that JSON leaves as they are', async () => {
+  const hostile = '"\\\u0000\n\u001b\u007f\u0085\u202e\u2066\ud800é😀</script>'.padEnd(60, '"');
+  const [line = ''] = await linesOf([{ ...command, subject: { kind: 'unknown', what: hostile } }]);
+  expect(line).toContain(
+    String.raw`"what":"\"\\\u0000\n\u001b\u007f\u0085\u202e\u2066\ud800é😀</script>\"\"`,
+  );
+  expect(JSON.parse(line).what).toBe(hostile);
+});
+
+it('writes the lines of one turn of the event loop at once', async () => {
+  const writes: string[] = [];
+  await linesOf([command, forged], { write: (lines) => writes.push(lines) });
+  expect(writes.map((lines) => lines.split('\n').length)).toEqual([3]);
+});
