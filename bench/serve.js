@@ -1,241 +1,175 @@
-// Requests a second of `serve`, of @slack/bolt's HTTPReceiver and of a bare node:http server that only verifies, in
-// one run: each server alone on core 0, wrk on core 1. Needs Linux, two cores, taskset and wrk (apt-get install wrk).
-// Run with: npm run bench:serve [-- turns]
-import { execFile, spawn } from 'node:child_process';
-import { createHmac } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+// `serve` beside a bare node:http server that only verifies, and beside @slack/bolt's HTTPReceiver: requests for each
+// second of CPU, the start to the first 200, and memory. Each server is alone on core 0, the load on core 1. Needs Linux,
+// two cores and taskset. Run with: npm run bench:serve [-- turns]
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
-import { promisify } from 'node:util';
-import { benchSecret } from './serve/shared.js';
+import { fileURLToPath } from 'node:url';
+import { comparePairs, median } from './pairs.js';
+import { connections, loadServer } from './serve/load.js';
+import { command, forgedCommand, newEvent } from './serve/requests.js';
+import { endServer, memory, startServer } from './serve/server-process.js';
 
-const rounds = Number(process.argv[2] ?? 9);
-const seconds = 1;
-const eventsPerSecond = 30_000;
-const root = new URL('..', import.meta.url).pathname;
-const folder = await mkdtemp(join(tmpdir(), 'spacelift-slack-bench-'));
+const requestsATurn = 4_000;
+/** Node goes on to optimise a program for tens of thousands of requests. */
+const warmUpTurns = 5;
 
-const program = ['bin/spacelift-slack.cjs', 'serve', '--admin-listen', '127.0.0.1:0'];
-const servers = {
-  'bare node:http': { args: () => ['bench/serve/bare.js'] },
-  serve: {
-    args: (port) => [...program, '--listen', `127.0.0.1:${port}`, '--store', `sqlite:${folder}/loud.db`],
-  },
-  'serve --quiet': {
-    args: (port) => [
-      ...program,
-      '--quiet',
-      '--listen',
-      `127.0.0.1:${port}`,
-      '--store',
-      `sqlite:${folder}/quiet.db`,
-    ],
-  },
-  'bolt HTTPReceiver': { args: () => ['bench/serve/bolt.js'] },
+/** The arguments of Node for each server. */
+const commandLines = {
+  bare: () => ['bench/serve/bare.js'],
+  serve: ({ port, folder }) => serve(port, `${folder}/serve.db`),
+  'serve --quiet': ({ port, folder }) => [...serve(port, `${folder}/quiet.db`), '--quiet'],
+  bolt: () => ['bench/serve/bolt.js'],
 };
+const serverNames = Object.keys(commandLines);
 
-const form = new URLSearchParams({
-  token: 'verification-token',
-  team_id: 'T0123456789',
-  team_domain: 'example',
-  channel_id: 'C0123456789',
-  channel_name: 'ops',
-  user_id: 'U0123456789',
-  user_name: 'somebody',
-  command: '/spacelift',
-  text: 'help',
-  api_app_id: 'A0123456789',
-  response_url: 'https://hooks.slack.com/commands/T0123456789/1234567890/abcdefghijklmnopqrstuvwx',
-  trigger_id: '1234567890.1234567890.abcdefghijklmnopqrstuvwxyzabcdef',
-}).toString();
-
-const event = (id) =>
-  JSON.stringify({
-    token: 'verification-token',
-    team_id: 'T0123456789',
-    api_app_id: 'A0123456789',
-    event: {
-      type: 'app_mention',
-      user: 'U0123456789',
-      text: 'hello',
-      ts: '1700000000.000100',
-      channel: 'C0123456789',
-    },
-    type: 'event_callback',
-    event_id: id,
-    event_time: 1_700_000_000,
-    authorizations: [{ enterprise_id: null, team_id: 'T0123456789', user_id: 'U1', is_bot: true }],
-  });
-
-function request(body, type, { forged = false } = {}) {
-  const timestamp = String(Math.floor(Date.now() / 1000));
-  const signature = createHmac('sha256', forged ? 'wrong' : benchSecret)
-    .update(`v0:${timestamp}:${body}`)
-    .digest('hex');
-  return [
-    'POST /webhooks/slack HTTP/1.1',
-    'Host: spacelift.example.com',
-    'User-Agent: Slackbot 1.0 (+https://api.slack.com/robots)',
-    'Accept-Encoding: gzip,deflate',
-    'Accept: application/json,*/*',
-    `X-Slack-Signature: v0=${signature}`,
-    `X-Slack-Request-Timestamp: ${timestamp}`,
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    `Content-Type: ${type}`,
-    '',
-    body,
-  ].join('\r\n');
+function serve(port, file) {
+  const listen = ['--listen', `127.0.0.1:${port}`, '--admin-listen', '127.0.0.1:0'];
+  return ['bin/spacelift-slack.cjs', 'serve', ...listen, '--store', `sqlite:${file}`];
 }
 
+let events = 0;
+
+/** Makes one request. No two events are the same; Slack's commands differ too, but nothing depends on it here. */
 const loads = {
-  'slash command': () => [request(form, 'application/x-www-form-urlencoded')],
-  'forged command': () => [request(form, 'application/x-www-form-urlencoded', { forged: true })],
-  'event, each new': (name, round) =>
-    Array.from({ length: eventsPerSecond * seconds }, (_, index) =>
-      request(event(`Ev${name.length}${round}x${index}`), 'application/json'),
-    ),
+  command,
+  'forged command': forgedCommand,
+  'new event': () => newEvent(`Ev${++events}`),
 };
 
-/** Starts a server on core 0 and waits for its first 200. */
-async function start(name, port) {
-  const began = performance.now();
-  const child = spawn('taskset', ['-c', '0', process.execPath, ...servers[name].args(port)], {
-    cwd: root,
-    env: { PATH: process.env.PATH, SLACK_SECRET: benchSecret, PORT: String(port), NODE_ENV: 'production' },
-    stdio: 'ignore',
-  });
-  const url = `http://127.0.0.1:${port}/webhooks/slack`;
-  for (;;) {
-    const timestamp = String(Math.floor(Date.now() / 1000));
-    const signature = createHmac('sha256', benchSecret).update(`v0:${timestamp}:${form}`).digest('hex');
-    const response = await fetch(url, {
-      method: 'POST',
-      body: form,
-      headers: {
-        'Content-Type': 'application/x-www-form-urlencoded',
-        'X-Slack-Request-Timestamp': timestamp,
-        'X-Slack-Signature': `v0=${signature}`,
-      },
-    }).catch(() => undefined);
-    if (response?.status === 200) break;
-    if (child.exitCode !== null || performance.now() - began > 20_000)
-      throw new Error(`${name} did not start`);
-    await setTimeout(5);
+/** The requests of one turn. Signing takes longer than sending: only events are made one by one. */
+function requestsOf(load) {
+  const length = requestsATurn + connections;
+  return load === 'new event' ? Array.from({ length }, loads[load]) : Array(length).fill(loads[load]());
+}
+
+/**
+ * Measures the servers in turns, one after the other, so that whatever else the machine does falls on all alike.
+ *
+ * @param {{ turns?: number, starts?: number, loadNames?: readonly string[] }} [options]
+ * @returns medians of the turns, and ratios to the other servers in the same turns with their quartiles
+ */
+export async function compareServers({ turns = 21, starts = 9, loadNames = Object.keys(loads) } = {}) {
+  const folder = await mkdtemp(join(tmpdir(), 'spacelift-slack-bench-'));
+  const running = {};
+  try {
+    const startTimes = await measureStarts(starts, folder, running);
+    const runs = await measureLoads(turns, loadNames, running);
+    const memories = Object.fromEntries(
+      await Promise.all(serverNames.map(async (name) => [name, await memory(running[name].pid)])),
+    );
+    return {
+      node: process.version,
+      turns,
+      loads: loadNames.flatMap((load) => serverNames.map((server) => summarise(load, server, runs[load]))),
+      starts: serverNames.map((server) => ({
+        server,
+        milliseconds: median(startTimes[server]),
+        ofBare: comparePairs(startTimes[server], startTimes.bare),
+        atFirst200: running[server].memory,
+        afterLoad: memories[server],
+      })),
+    };
+  } finally {
+    await Promise.all(Object.values(running).map(({ child }) => endServer(child)));
+    await rm(folder, { recursive: true, force: true });
   }
-  return { child, startMs: performance.now() - began };
 }
 
-async function load(port, pid, requests) {
-  const script = join(folder, 'load.lua');
-  const data = join(folder, 'requests');
-  await writeFile(data, requests.join('\0'));
-  // wrk sends what request() returns as it is; one thread, so each request goes out once.
-  await writeFile(
-    script,
-    `local requests, next = {}, 0
-     function init() for r in io.open("${data}", "rb"):read("*a"):gmatch("[^%z]+") do requests[#requests + 1] = r end end
-     function request() next = next % #requests + 1; return requests[next] end`,
-  );
-  const before = await cpuSeconds(pid);
-  const { stdout } = await promisify(execFile)('taskset', [
-    '-c',
-    '1',
-    'wrk',
-    '-t1',
-    '-c64',
-    `-d${seconds}s`,
-    '-s',
-    script,
-    `http://127.0.0.1:${port}/`,
-  ]);
-  const used = (await cpuSeconds(pid)) - before;
-  const failed = Number(/Non-2xx or 3xx responses: (\d+)/.exec(stdout)?.[1] ?? 0);
-  const total = Number(/(\d+) requests in/.exec(stdout)?.[1]);
-  return {
-    rate: Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1]),
-    rejected: failed / total,
-    total,
-    perCpuSecond: total / used,
-  };
-}
-
-/** What a process has used of its core so far: unlike the clock, other work on the machine leaves it alone. */
-async function cpuSeconds(pid) {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / 100;
-}
-
-async function memory(pid) {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024);
-}
-
-const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
-const names = Object.keys(servers);
-const kinds = Object.keys(loads);
-const children = [];
-const results = {};
-try {
-  for (const [index, name] of names.entries()) {
-    const port = 4300 + index;
-    const starts = [];
-    for (let round = 0; round < 3; round++) {
-      const { child, startMs } = await start(name, port);
-      children.push(child);
-      starts.push(startMs);
-      if (round < 2) child.kill('SIGKILL');
-      results[name] = { port, pid: child.pid, start: median(starts), runs: {} };
+/** Starts each server as often as asked. The last ones stay, in `running`. */
+async function measureStarts(starts, folder, running) {
+  const times = Object.fromEntries(serverNames.map((name) => [name, []]));
+  // The first turn makes the store and fills the caches of the disk.
+  for (let turn = -1; turn < starts; turn += 1) {
+    for (const name of serverNames) {
+      const port = await freePort();
+      const { child, milliseconds } = await startServer(commandLines[name]({ port, folder }), port);
+      running[name] = { child, port, pid: child.pid, memory: await memory(child.pid) };
+      if (turn >= 0) times[name].push(milliseconds);
+      if (turn < starts - 1) await endServer(child);
     }
-    for (const kind of kinds) await load(port, children.at(-1).pid, loads[kind](name, 'warm-up'));
   }
-  // Short turns, one server after the other, so that whatever else the machine does falls on all alike.
-  for (let round = 0; round < rounds; round++) {
-    for (const kind of kinds) {
-      for (const name of names) {
-        const { port, pid, runs } = results[name];
-        const run = await load(port, pid, loads[kind](name, round));
-        // To the peers, which keep nothing, a repeated event is one like any other.
-        const keeps = kind.startsWith('event') && name.startsWith('serve');
-        if (keeps && run.total > eventsPerSecond * seconds) {
-          throw new Error('the events ran out, and some came twice');
-        }
-        runs[kind] = [...(runs[kind] ?? []), run];
+  return times;
+}
+
+async function measureLoads(turns, loadNames, running) {
+  const runs = Object.fromEntries(
+    loadNames.map((load) => [load, Object.fromEntries(serverNames.map((name) => [name, []]))]),
+  );
+  // The first turns warm up, and do not count.
+  for (let turn = -warmUpTurns; turn < turns; turn += 1) {
+    for (const load of loadNames) {
+      for (const name of serverNames) {
+        const run = await loadServer(running[name], requestsOf(load));
+        if (turn >= 0) runs[load][name].push(run);
       }
     }
   }
-  for (const name of names) results[name].memory = await memory(results[name].pid);
-} finally {
-  for (const child of children) child.kill('SIGKILL');
-  await rm(folder, { recursive: true, force: true });
+  return runs;
 }
 
-/** The median of the ratios of turns that stood next to each other. */
-function ratio(kind, name, peer, measure) {
-  const of = (server) => results[server].runs[kind];
-  return median(of(name).map((run, round) => run[measure] / of(peer)[round][measure])).toFixed(2);
+function summarise(load, server, runs) {
+  const of = (name, measure) => runs[name].map((run) => run[measure]);
+  const against = (peer, measure) => comparePairs(of(server, measure), of(peer, measure));
+  return {
+    load,
+    server,
+    perSecond: median(of(server, 'perSecond')),
+    perCpuSecond: median(of(server, 'perCpuSecond')),
+    rejected: median(of(server, 'rejected')),
+    ofBare: against('bare', 'perCpuSecond'),
+    ofBolt: against('bolt', 'perCpuSecond'),
+  };
 }
 
-console.log(`medians of ${rounds} turns of ${seconds} s, 64 connections, Node ${process.version}\n`);
-console.log(
-  '| load | server | requests/s | of bare | of Bolt | per CPU second | of bare | of Bolt | rejected |',
-);
-console.log('|---|---|---:|---:|---:|---:|---:|---:|---:|');
-for (const kind of kinds) {
-  for (const name of names) {
-    const the = (measure) => median(results[name].runs[kind].map((run) => run[measure]));
-    const ratios = (measure) => [
-      ratio(kind, name, 'bare node:http', measure),
-      ratio(kind, name, 'bolt HTTPReceiver', measure),
-    ];
-    const rates = [Math.round(the('rate')), ...ratios('rate')];
-    const efficiency = [Math.round(the('perCpuSecond')), ...ratios('perCpuSecond')];
-    const cells = [kind, name, ...rates, ...efficiency, `${Math.round(the('rejected') * 100)} %`];
-    console.log(`| ${cells.join(' | ')} |`);
-  }
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer().on('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
 }
-console.log('\n| server | start to first 200 | memory after load |\n|---|---:|---:|');
-for (const name of names) {
-  console.log(`| ${name} | ${Math.round(results[name].start)} ms | ${results[name].memory} MB |`);
+
+/** The result as tables in Markdown. */
+export function formatServers({ node, turns, loads: rows, starts }) {
+  const ratio = ({ ratio: value, low, high }) => `${value.toFixed(2)} (${low.toFixed(2)}–${high.toFixed(2)})`;
+  const line = (cells) => `| ${cells.join(' | ')} |`;
+  return [
+    `Medians of ${turns} turns of ${requestsATurn} requests, ${connections} connections, Node ${node}; ratios with their quartiles.`,
+    '',
+    '| load | server | per CPU second | of bare | of Bolt | per second | rejected |',
+    '|---|---|---:|---:|---:|---:|---:|',
+    ...rows.map(({ load, server, perCpuSecond, ofBare, ofBolt, perSecond, rejected }) =>
+      line([
+        load,
+        server,
+        Math.round(perCpuSecond),
+        ratio(ofBare),
+        ratio(ofBolt),
+        Math.round(perSecond),
+        `${Math.round(rejected * 100)} %`,
+      ]),
+    ),
+    '',
+    '| server | start to first 200 | of bare | memory then | memory after load |',
+    '|---|---:|---:|---:|---:|',
+    ...starts.map(({ server, milliseconds, ofBare, atFirst200, afterLoad }) =>
+      line([
+        server,
+        `${Math.round(milliseconds)} ms`,
+        ratio(ofBare),
+        `${Math.round(atFirst200)} MB`,
+        `${Math.round(afterLoad)} MB`,
+      ]),
+    ),
+  ].join('\n');
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  spawnSync('taskset', ['-p', '-c', '1', String(process.pid)]);
+  console.log(formatServers(await compareServers({ turns: Number(process.argv[2] ?? 21) })));
 }
