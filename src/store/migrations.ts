@@ -1,7 +1,7 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { UserError } from '../user-error.ts';
 import type { ColumnTypes, StoreDialect } from './dialect.ts';
-import { createQueueLengths } from './queue-lengths.ts';
+import { countBySession, createQueueLengths } from './queue-lengths.ts';
 import type { Tables } from './tables.ts';
 
 /** The table of the migrations that have run. Its name and columns are those of Kysely's Migrator. */
@@ -78,6 +78,7 @@ function migrations(dialect: StoreDialect): Migrations {
     '0006-handled-requests': (db) => createHandledRequests(db, types),
     '0007-delivery-attempts': createDeliveryAttempts,
     '0008-queue-lengths-and-bytes': (db) => createQueueLengths(db, dialect),
+    '0009-counts-by-session': (db) => countBySession(db, dialect),
   };
 }
 

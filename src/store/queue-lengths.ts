@@ -64,17 +64,58 @@ const perRow = [
     begin ${add('old', '-')} ${add('new', '+')} end`,
 ];
 
+/**
+ * Gives each session of PostgreSQL one row, which all its statements add to: a row for each statement became tens of
+ * thousands, which every commit has to add up. An update counts the difference, if there is one.
+ */
+export async function countBySession(db: Kysely<Tables>, { locksRows }: StoreDialect): Promise<void> {
+  if (!locksRows) return;
+  for (const statement of perSession) await sql.raw(statement).execute(db);
+}
+
+const newRows = 'select 1 as sign, state, bytes from new_rows';
+const oldRows = 'select -1 as sign, state, bytes from old_rows';
+
+const addDifference = (rows: string) => `
+  insert into queue_lengths (session, waiting, set_aside, bytes)
+  select pg_backend_pid(), waiting, set_aside, bytes from (
+    select coalesce(sum(sign) filter (where state = 'waiting'), 0) as waiting,
+      coalesce(sum(sign) filter (where state = 'set-aside'), 0) as set_aside, coalesce(sum(sign * bytes), 0) as bytes
+    from (${rows}) as changed
+  ) as difference
+  where waiting <> 0 or set_aside <> 0 or bytes <> 0
+  on conflict (session) do update set waiting = queue_lengths.waiting + excluded.waiting,
+    set_aside = queue_lengths.set_aside + excluded.set_aside, bytes = queue_lengths.bytes + excluded.bytes;`;
+
+const perSession = [
+  `with gone as (delete from queue_lengths returning waiting, set_aside, bytes)
+    insert into queue_lengths
+    select coalesce(sum(waiting), 0), coalesce(sum(set_aside), 0), coalesce(sum(bytes), 0) from gone`,
+  'alter table queue_lengths add column session integer not null default 0',
+  'create unique index queue_lengths_session on queue_lengths (session)',
+  `create or replace function count_queue() returns trigger language plpgsql as $$ begin
+    if tg_op = 'INSERT' then ${addDifference(newRows)}
+    elsif tg_op = 'DELETE' then ${addDifference(oldRows)}
+    else ${addDifference(`${newRows} union all ${oldRows}`)} end if;
+    return null;
+  end $$`,
+];
+
 /** What the queue holds, in both states, as columns of a statement: counted before it changes anything. */
 export const queueSize = [
   sql<number>`(select cast(sum(waiting + set_aside) as bigint) from queue_lengths)`.as('queuedEvents'),
   sql<number>`(select cast(sum(bytes) as bigint) from queue_lengths)`.as('queuedBytes'),
 ] as const;
 
-/** Replaces all rows by their sum, so that there are few to read. */
+/** Replaces the rows of all sessions by their sum, without those that another transaction works on. */
 export async function foldQueueLengths(db: Kysely<Tables>): Promise<void> {
   await sql`
-    with gone as (delete from queue_lengths returning waiting, set_aside, bytes)
-    insert into queue_lengths
-    select coalesce(sum(waiting), 0), coalesce(sum(set_aside), 0), coalesce(sum(bytes), 0) from gone
+    with gone as (
+      delete from queue_lengths
+      where session in (select session from queue_lengths for update skip locked)
+      returning waiting, set_aside, bytes
+    )
+    insert into queue_lengths (session, waiting, set_aside, bytes)
+    select pg_backend_pid(), coalesce(sum(waiting), 0), coalesce(sum(set_aside), 0), coalesce(sum(bytes), 0) from gone
   `.execute(db);
 }
