@@ -38,6 +38,7 @@ export class FirstEvents {
               .select('waiting.seq')
               .whereRef('waiting.workspace', '=', 'workspaces.workspace')
               .where('waiting.state', '=', 'waiting')
+              .whereRef('waiting.seq', '>=', 'workspaces.first_seq')
               .orderBy('waiting.seq')
               .limit(1)
               .as('first'),
@@ -109,7 +110,8 @@ export class FirstEvents {
     if (mayBeMore && limit === 1) {
       const more = this.#queued(db)
         .where('deliveries.workspace', '=', workspace)
-        .where('deliveries.state', '=', 'waiting');
+        .where('deliveries.state', '=', 'waiting')
+        .where('deliveries.seq', '>', unreadable.at(-1) ?? 0);
       const next = await more.orderBy('deliveries.seq').limit(maxUnreadable).execute();
       return this.#next(db, holder, next, maxUnreadable);
     }

@@ -11,6 +11,7 @@ import {
 } from './delivery-queue.ts';
 import type { StoreDialect } from './dialect.ts';
 import { FirstEvents } from './first-events.ts';
+import { raiseFirstSeq } from './first-seq.ts';
 import { GroupCommit } from './group-commit.ts';
 import { stepSize } from './in-steps.ts';
 import { headersContext } from './sealed-contexts.ts';
@@ -127,6 +128,12 @@ export class SqlDeliveryQueue extends SqlKeptEvents implements DeliveryQueue {
         .where('workspace', 'in', locksRows ? due.forUpdate().skipLocked() : due)
         .returning('workspace')
         .execute();
+      if (locksRows) {
+        await raiseFirstSeq(
+          db,
+          claimed.map(({ workspace }) => workspace),
+        );
+      }
       return this.#firstEvents.nextOf(
         db,
         claimed.map(({ workspace }) => ({ workspace, lease })),

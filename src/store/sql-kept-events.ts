@@ -8,6 +8,7 @@ import type {
   Selection,
 } from './delivery-queue.ts';
 import type { StoreDialect } from './dialect.ts';
+import { lowerFirstSeq, raiseFreeFirstSeq } from './first-seq.ts';
 import { inSteps, stepSize } from './in-steps.ts';
 import { foldQueueLengths } from './queue-lengths.ts';
 import type { Tables } from './tables.ts';
@@ -23,6 +24,10 @@ type Find = (db: Kysely<Tables>) => Promise<readonly Chosen[]>;
 
 function seqsOf(chosen: readonly Chosen[]): number[] {
   return chosen.map(({ seq }) => seq);
+}
+
+function workspacesOf(chosen: readonly Chosen[]): string[] {
+  return [...new Set(chosen.map(({ workspace }) => workspace))];
 }
 
 /** The kept events in any SQL database that Kysely supports. */
@@ -58,15 +63,16 @@ export class SqlKeptEvents implements KeptEvents {
 
   async list({ state, type, workspace, limit }: EventFilter): Promise<readonly KeptEvent[]> {
     const isDelivered = state === 'delivered';
+    const isOfOneState = state !== undefined && !isDelivered;
     const found = isDelivered ? this.#delivered() : this.#queued(state);
     const rows = await this.db
       .selectFrom(found.as('found'))
       .selectAll()
       .$if(type !== undefined, (query) => query.where('type', '=', type ?? ''))
       .$if(workspace !== undefined, (query) => query.where('workspace', '=', workspace ?? ''))
-      // Of one state, in the order of its index: to sort all of them takes seconds.
-      .$if(state !== undefined && !isDelivered, (query) => query.orderBy('waiting_since'))
-      .orderBy('seq', isDelivered ? 'desc' : 'asc')
+      // Of one state, in the order of its index, and nothing else: to sort all of them takes seconds.
+      .$if(isOfOneState, (query) => query.orderBy('waiting_since'))
+      .$if(!isOfOneState, (query) => query.orderBy('seq', isDelivered ? 'desc' : 'asc'))
       .limit(limit)
       .execute();
     return rows.map(
@@ -152,40 +158,52 @@ export class SqlKeptEvents implements KeptEvents {
   }
 
   async expire(before: { waiting: number; setAside: number }): Promise<number> {
+    const { locksRows, now } = this.dialect;
     await this.#delete(this.#inOrder('set-aside', '<', before.setAside));
-    const expired = await this.#change(this.#inOrder('waiting', '<', before.waiting), (db, seqs) =>
-      db
-        .updateTable('deliveries')
-        .set({
-          state: 'set-aside',
-          waiting_since: this.dialect.now,
-          failure: sql<string>`coalesce(failure, 'never attempted')`,
-        })
-        .where('seq', 'in', seqs),
-    );
-    if (this.dialect.locksRows) await foldQueueLengths(this.db);
+    const find = this.#inOrder('waiting', '<', before.waiting);
+    const expired = await inSteps(async () => {
+      const chosen = await this.#changeStep(find, (db, seqs) =>
+        db
+          .updateTable('deliveries')
+          .set({
+            state: 'set-aside',
+            waiting_since: now,
+            failure: sql<string>`coalesce(failure, 'never attempted')`,
+          })
+          .where('seq', 'in', seqs),
+      );
+      if (locksRows && chosen.length > 0) await raiseFreeFirstSeq(this.db, workspacesOf(chosen));
+      return chosen.length;
+    });
+    if (locksRows) await foldQueueLengths(this.db);
     return expired;
   }
 
   #delete(find: Find, onProgress?: (changed: number) => void): Promise<number> {
-    return this.#change(find, (db, seqs) => db.deleteFrom('deliveries').where('seq', 'in', seqs), onProgress);
+    let last: readonly Chosen[] = [];
+    return inSteps(async () => {
+      const chosen = await this.#changeStep(find, (db, seqs) =>
+        db.deleteFrom('deliveries').where('seq', 'in', seqs),
+      );
+      // Marks the entries of the last step in the primary key as dead, as `#inOrder` does in its index.
+      if (this.dialect.locksRows && last.length > 0) {
+        await this.db.selectFrom('deliveries').select('seq').where('seq', 'in', seqsOf(last)).execute();
+      }
+      last = chosen;
+      return chosen.length;
+    }, onProgress);
   }
 
-  /** Changes events in steps of one transaction each. */
-  #change(
+  /** Changes the events of one step in one transaction. @returns those that it has changed */
+  #changeStep(
     find: Find,
-    change: (db: Kysely<Tables>, seqs: readonly number[]) => { execute(): Promise<unknown> },
-    onProgress?: (changed: number) => void,
-  ): Promise<number> {
-    return inSteps(
-      () =>
-        this.db.transaction().execute(async (db) => {
-          const chosen = await find(db);
-          if (chosen.length > 0) await change(db, seqsOf(chosen)).execute();
-          return chosen.length;
-        }),
-      onProgress,
-    );
+    change: (db: Transaction<Tables>, seqs: readonly number[]) => { execute(): Promise<unknown> },
+  ): Promise<readonly Chosen[]> {
+    return this.db.transaction().execute(async (db) => {
+      const chosen = await find(db);
+      if (chosen.length > 0) await change(db, seqsOf(chosen)).execute();
+      return chosen;
+    });
   }
 
   /** The named events, or those that are set aside by now, but not those that will be meanwhile. */
@@ -202,23 +220,24 @@ export class SqlKeptEvents implements KeptEvents {
   }
 
   /**
-   * Finds events of a state, the longest there first, one step after the other. Each step starts where the last one
-   * ended: the index still has entries of the rows that were changed before, and to read them again takes ever longer.
+   * Finds events of a state, the longest there first, one step after the other. The index of PostgreSQL still has entries
+   * of the rows that were changed before. A step begins where the last one began: it reads the entries of the last step,
+   * which marks them as dead for all who read the index later, and none of those before, which would take ever longer.
    */
   #inOrder(state: KeptState, until: '<' | '<=', time: number): Find {
-    let last: number | undefined;
+    let from: number | undefined;
     return async (db) => {
       const chosen = await db
         .selectFrom('deliveries')
         .select(['seq', 'workspace', 'waiting_since'])
         .where('state', '=', state)
         .where('waiting_since', until, time)
-        .$if(last !== undefined, (query) => query.where('waiting_since', '>=', last ?? 0))
+        .$if(from !== undefined, (query) => query.where('waiting_since', '>=', from ?? 0))
         .orderBy('waiting_since')
         .limit(stepSize)
         .$if(this.#locks(db), (query) => query.forUpdate().skipLocked())
         .execute();
-      last = chosen.at(-1)?.waiting_since;
+      from = chosen[0]?.waiting_since;
       return chosen;
     };
   }
@@ -255,16 +274,28 @@ export class SqlKeptEvents implements KeptEvents {
    */
   protected async makeDue(
     db: Transaction<Tables>,
-    events: readonly { readonly workspace: string }[],
+    events: readonly Chosen[],
     dueAt = sql<number>`excluded.due_at`,
   ): Promise<void> {
     const { now } = this.dialect;
+    const lowest = new Map<string, number>();
+    for (const { workspace, seq } of events) {
+      lowest.set(workspace, Math.min(seq, lowest.get(workspace) ?? seq));
+    }
     // Always in the same order, so that transactions cannot deadlock.
-    const workspaces = [...new Set(events.map(({ workspace }) => workspace))].sort();
+    const workspaces = workspacesOf(events).sort();
+    const row = (workspace: string) => ({
+      workspace,
+      due_at: now,
+      leased_until: 0,
+      first_seq: lowest.get(workspace) ?? 0,
+    });
     await db
       .insertInto('workspaces')
-      .values(workspaces.map((workspace) => ({ workspace, due_at: now, leased_until: 0 })))
-      .onConflict((conflict) => conflict.column('workspace').doUpdateSet({ due_at: dueAt }))
+      .values(workspaces.map(row))
+      .onConflict((conflict) =>
+        conflict.column('workspace').doUpdateSet({ due_at: dueAt, first_seq: lowerFirstSeq }),
+      )
       .execute();
   }
 }

@@ -65,6 +65,8 @@ interface WorkspacesTable {
   due_at: number | null;
   leased_until: number;
   lease: string | null;
+  /** No event of the workspace waits that has a lower seq. */
+  first_seq: Generated<number>;
 }
 
 interface InstallationsTable {

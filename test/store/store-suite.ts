@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type AttemptResult, type Claim, maxBackoffMs } from '../../src/store/delivery-queue.ts';
 import type { EndedInstallation, Installation, ReceivedEvent, Store } from '../../src/store/store.ts';
+import { randomNumbers } from '../support/random.ts';
 
 /** A database for one test. */
 export interface TestDatabase {
@@ -440,6 +441,68 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
         await store.recordEvent(queued('Ev1', { delivery: { 'x-slack-signature': 'v0=in-clear' } }));
         expect((await database.content()).includes('in-clear')).toBe(false);
       });
+    });
+
+    it('counts and finds every event that waits, whatever two replicas do with it at once', async () => {
+      const { database, store, open } = await start();
+      const random = randomNumbers(7);
+      const results: readonly AttemptResult[] = [
+        { kind: 'delivered' },
+        { kind: 'set-aside', failure: 'HTTP 400' },
+        { kind: 'retry', afterMs: 0, failure: 'HTTP 503', rejected: false },
+      ];
+      let stored = 0;
+      const anyId = () => `Ev${Math.floor(random() * stored)}`;
+      const record = async (replica: Store) => {
+        const id = stored++;
+        await replica.recordEvent(event(`Ev${id}`, { workspace: `T${id % 3}`, delivery: {} }));
+      };
+      const deliver = async ({ deliveries }: Store) => {
+        for (const claimed of await deliveries.claim(2, 60_000)) {
+          let claim: Claim | undefined = claimed;
+          while (claim && random() < 0.7) {
+            const result = results[Math.floor(random() * results.length)];
+            claim = result && (await deliveries.settle(claim, result, 60_000));
+          }
+          if (claim) await deliveries.settle(claim, { kind: 'not-attempted', afterMs: 0 }, 60_000);
+        }
+      };
+      const actions = [
+        record,
+        record,
+        deliver,
+        deliver,
+        ({ deliveries }: Store) => deliveries.retry('all-set-aside'),
+        ({ deliveries }: Store) => deliveries.drop({ eventIds: [anyId()] }),
+        ({ events }: Store) => events.resend(anyId(), {}),
+        ({ deliveries }: Store) =>
+          deliveries.expire({ waiting: Date.now() - Math.floor(50 * random()), setAside: 0 }),
+      ];
+      const work = async (replica: Store) => {
+        for (let count = 0; count < 80; count++) {
+          await actions[Math.floor(random() * actions.length)]?.(replica);
+        }
+      };
+      await Promise.all([store, store, await open()].map(work));
+      const [counted] = await database.run(
+        `select count(*) as number from deliveries where state = 'waiting'`,
+      );
+      expect((await store.deliveries.lengths()).waiting).toBe(Number(counted?.['number']));
+      const overlooked = `select deliveries.seq from deliveries
+        join workspaces on workspaces.workspace = deliveries.workspace
+        where state = 'waiting' and deliveries.seq < first_seq`;
+      expect(await database.run(overlooked)).toEqual([]);
+      await store.deliveries.retry('all-set-aside');
+      expect(await database.run(overlooked)).toEqual([]);
+      for (let claims = 1; claims > 0; ) {
+        const found = await store.deliveries.claim(9, 60_000);
+        claims = found.length;
+        for (const first of found) {
+          let claim: Claim | undefined = first;
+          while (claim) claim = await store.deliveries.settle(claim, { kind: 'delivered' }, 60_000);
+        }
+      }
+      expect(await store.deliveries.lengths()).toMatchObject({ waiting: 0 });
     });
 
     describe('stored events', () => {
