@@ -1,5 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'rolldown';
@@ -10,15 +9,18 @@ import { build } from 'rolldown';
  * @param {string} source the module's path in the repository
  */
 export async function loadModule(source) {
+  const root = fileURLToPath(new URL('../', import.meta.url));
   const { output } = await build({
-    cwd: fileURLToPath(new URL('../', import.meta.url)),
+    cwd: root,
     input: source,
     platform: 'node',
     write: false,
     output: { format: 'esm', codeSplitting: false },
   });
-  // In a file, so that a CommonJS dependency can require what Node has built in.
-  const folder = await mkdtemp(join(tmpdir(), 'spacelift-slack-'));
+  // In a file, so that a CommonJS dependency can require what Node has built in, and here, so that it finds its binary.
+  const cache = join(root, 'node_modules', '.cache');
+  await mkdir(cache, { recursive: true });
+  const folder = await mkdtemp(join(cache, 'module-'));
   try {
     const file = join(folder, 'module.mjs');
     await writeFile(file, output[0].code);

@@ -1,139 +1,324 @@
-// How the relay fares with a long queue: with 1,000, 10,000 and 100,000 events waiting for an upstream that is away, its
-// memory, what one more event costs, what /metrics costs; and, once the upstream is back, how fast it delivers.
-// Run with: npm run bench:queue [-- 1000,10000,100000]; on PostgreSQL with BENCH_DATABASE_URL, an empty database.
+// How the relay fares with a long queue: its start and memory, what one more event, a list and /metrics cost, how fast it
+// delivers, and how long it takes to change the state of all events, while others arrive.
+// Run with: npm run bench:queue [-- 1000,1000000]; on PostgreSQL with BENCH_DATABASE_URL, a database whose tables of the
+// store it drops.
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { Agent } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import { loadModule } from '../../scripts/load-module.js';
 import { benchSecret } from '../serve/shared.js';
-import { cpuSeconds, event, memory, percentile, post, ready } from './load.js';
+import { cpuSeconds, event, memory, percentile, post } from './load.js';
 
-const sizes = (process.argv[2] ?? '1000,10000,100000').split(',').map(Number);
 const workspaces = 50;
-const probes = 500;
+const probes = 200;
 const delivered = 1_000;
-const root = new URL('../..', import.meta.url).pathname;
-const folder = await mkdtemp(join(tmpdir(), 'spacelift-slack-bench-'));
-const database = process.env.BENCH_DATABASE_URL;
-const ports = { upstream: 4410, relay: 4412, admin: 4413 };
-const children = [];
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const encryptionKey = Buffer.alloc(32, 7).toString('base64');
+const ports = { upstream: 4610, relay: 4612, admin: 4613 };
 
-function start(args, env = {}) {
-  const child = spawn(process.execPath, args, {
-    cwd: root,
-    env: { PATH: process.env.PATH, SLACK_SECRET: benchSecret, NODE_ENV: 'production', ...env },
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  children.push(child);
-  return child;
+/**
+ * Measures a queue of each size, on SQLite or on PostgreSQL.
+ *
+ * @param {{ sizes: readonly number[], database?: string | undefined }} settings `database` is the URL of a PostgreSQL database
+ * @returns one row of figures for each size; times in milliseconds, memory and files in MB
+ */
+export async function measureQueues({ sizes, database }) {
+  const rows = [];
+  for (const size of sizes) rows.push(await measureQueue(size, database));
+  return rows;
 }
 
-const agent = new Agent({ keepAlive: true, maxSockets: 32 });
-let sent = 0;
-const sendOne = () => {
-  const number = sent++;
-  return post(ports.relay, event(`Ev${number}`, `T${number % workspaces}`), { agent });
-};
-
-async function fill(count) {
-  const last = sent + count;
-  const senders = Array.from({ length: 32 }, async () => {
-    while (sent < last) await sendOne();
-  });
-  await Promise.all(senders);
+async function measureQueue(size, database) {
+  const folder = await mkdtemp(join(tmpdir(), 'spacelift-slack-bench-'));
+  const bench = new Bench(folder, database);
+  try {
+    if (database) await dropTables(database);
+    return await bench.measure(size);
+  } finally {
+    await bench.close();
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
-async function metrics() {
+class Bench {
+  #folder;
+  #database;
+  #children = [];
+  #store;
+  #agent = new Agent({ keepAlive: true, maxSockets: 32 });
+  #sent = 0;
+
+  constructor(folder, database) {
+    this.#folder = folder;
+    this.#database = database;
+  }
+
+  async measure(size) {
+    const { deliveries } = await this.#open();
+    await this.#fill(size - probes);
+    const { relay, start } = await this.#startRelay();
+    const latencies = [];
+    for (let count = 0; count < probes; count++) latencies.push((await this.#sendOne()).milliseconds);
+    const scrapes = [];
+    for (let count = 0; count < 10; count++) scrapes.push((await this.#metrics()).milliseconds);
+    const { waiting } = await this.#metrics();
+    const figures = {
+      waiting,
+      start,
+      memory: await memory(relay.pid),
+      file: this.#database ? undefined : Math.round((await stat(this.#file)).size / 1e6),
+      oneMore: percentile(latencies, 0.5),
+      scrape: percentile(scrapes, 0.5),
+      list: await elapsed(() => deliveries.list({ limit: 51 })),
+    };
+    const delivery = await this.#deliver(relay.pid);
+    const expire = () => deliveries.expire({ waiting: Date.now(), setAside: 0 });
+    const expiry = await this.#whileEventsArrive(expire);
+    const scrapeAfterExpiry = (await this.#metrics()).milliseconds;
+    const retry = await this.#whileEventsArrive(() => deliveries.retry('all-set-aside'));
+    await expire();
+    const drop = await this.#whileEventsArrive(() => deliveries.drop('all-set-aside'));
+    const listAfterDrop = await elapsed(() => deliveries.list({ limit: 51 }));
+    return { ...figures, delivery, expiry, scrapeAfterExpiry, retry, drop, listAfterDrop };
+  }
+
+  async close() {
+    for (const child of this.#children) child.kill('SIGKILL');
+    this.#agent.destroy();
+    await this.#store?.close();
+  }
+
+  get #file() {
+    return join(this.#folder, 'relay.db');
+  }
+
+  async #open() {
+    if (this.#database) {
+      const { openPostgresStore } = await loadModule('src/store/postgres/postgres.ts');
+      this.#store = await openPostgresStore({
+        url: this.#database,
+        encryptionKey,
+        keepsTokens: false,
+        cwd: root,
+      });
+    } else {
+      const { openSqliteStore } = await loadModule('src/store/sqlite.ts');
+      this.#store = await openSqliteStore(this.#file, encryptionKey);
+    }
+    return this.#store;
+  }
+
+  /** Stores events as the relay would, without HTTP, which would take most of the time. */
+  async #fill(count) {
+    const last = this.#sent + count;
+    const writers = Array.from({ length: 512 }, async () => {
+      while (this.#sent < last) {
+        const { id, workspace, request } = this.#next();
+        await this.#store.recordEvent({
+          eventId: id,
+          workspace,
+          type: 'app_mention',
+          body: Buffer.from(request.body),
+          delivery: request.headers,
+        });
+      }
+    });
+    await Promise.all(writers);
+  }
+
+  #next() {
+    const number = this.#sent++;
+    const [id, workspace] = [`Ev${number}`, `T${number % workspaces}`];
+    return { id, workspace, request: event(id, workspace) };
+  }
+
+  #sendOne() {
+    return post(ports.relay, this.#next().request, { agent: this.#agent });
+  }
+
+  #start(args, env = {}) {
+    const child = spawn(process.execPath, args, {
+      cwd: root,
+      env: { PATH: process.env.PATH, SLACK_SECRET: benchSecret, NODE_ENV: 'production', ...env },
+      stdio: 'ignore',
+    });
+    this.#children.push(child);
+    return child;
+  }
+
+  async #startRelay() {
+    const began = performance.now();
+    const relay = this.#start(
+      [
+        ...['bin/spacelift-slack.cjs', 'serve', '--quiet', '--queue-limit', '10000000,64GiB'],
+        ...['--listen', `127.0.0.1:${ports.relay}`, '--admin-listen', `127.0.0.1:${ports.admin}`],
+        ...['--upstream', `http://127.0.0.1:${ports.upstream}`],
+        ...(this.#database ? [] : ['--store', `sqlite:${this.#file}`]),
+      ],
+      {
+        SPACELIFT_SLACK_ENCRYPTION_KEY: encryptionKey,
+        ...(this.#database ? { DATABASE_URL: this.#database } : {}),
+      },
+    );
+    for (;;) {
+      const response = await fetch(`http://127.0.0.1:${ports.admin}/readyz`).catch(() => undefined);
+      if (response?.ok) return { relay, start: performance.now() - began };
+      if (relay.exitCode !== null) throw new Error(`serve ended with ${relay.exitCode}`);
+      await setTimeout(5);
+    }
+  }
+
+  async #metrics() {
+    let text = '';
+    const milliseconds = await elapsed(async () => {
+      text = await (await fetch(`http://127.0.0.1:${ports.admin}/metrics`)).text();
+    });
+    return { milliseconds, waiting: Number(/queue_events\{state="waiting"\} (\d+)/.exec(text)?.[1]) };
+  }
+
+  /** How many events a second the relay delivers once the upstream is back, and what one costs it. */
+  async #deliver(pid) {
+    const before = (await this.#metrics()).waiting;
+    const upstream = this.#start(['bench/relay/upstream.js'], { PORT: String(ports.upstream) });
+    let began;
+    for (;;) {
+      const { waiting } = await this.#metrics();
+      if (began === undefined && waiting < before) {
+        began = { at: performance.now(), waiting, cpu: await cpuSeconds(pid) };
+      }
+      const done = began ? began.waiting - waiting : 0;
+      if (began && (done >= delivered || waiting === 0)) {
+        upstream.kill('SIGKILL');
+        const seconds = (performance.now() - began.at) / 1000;
+        return { rate: done / seconds, cpu: (((await cpuSeconds(pid)) - began.cpu) * 1000) / done };
+      }
+      await setTimeout(20);
+    }
+  }
+
+  /** Changes many events, while another one arrives every 50 ms. */
+  async #whileEventsArrive(change) {
+    let isDone = false;
+    let refused = 0;
+    const latencies = [];
+    const scrapes = [];
+    const arrive = async () => {
+      while (!isDone) {
+        await this.#sendOne().then(
+          ({ milliseconds }) => latencies.push(milliseconds),
+          () => refused++,
+        );
+        await setTimeout(50);
+      }
+    };
+    const scrape = async () => {
+      while (!isDone) {
+        scrapes.push((await this.#metrics()).milliseconds);
+        await setTimeout(500);
+      }
+    };
+    const others = [arrive(), scrape()];
+    const began = performance.now();
+    const changed = await change();
+    const seconds = (performance.now() - began) / 1000;
+    isDone = true;
+    await Promise.all(others);
+    return {
+      changed,
+      seconds,
+      refused,
+      oneMore: percentile(latencies, 0.5),
+      slowest: Math.max(...latencies),
+      slowestScrape: Math.max(...scrapes),
+    };
+  }
+}
+
+async function elapsed(work) {
   const began = performance.now();
-  const text = await (await fetch(`http://127.0.0.1:${ports.admin}/metrics`)).text();
-  const waiting = Number(/queue_events\{state="waiting"\} (\d+)/.exec(text)?.[1]);
-  return { milliseconds: performance.now() - began, waiting };
+  await work();
+  return performance.now() - began;
 }
 
-async function measure(pid) {
-  const latencies = [];
-  for (let count = 0; count < probes; count++) latencies.push((await sendOne()).milliseconds);
-  const scrapes = [];
-  for (let count = 0; count < 10; count++) scrapes.push((await metrics()).milliseconds);
-  const { waiting } = await metrics();
-  const file = database ? undefined : (await stat(join(folder, 'relay.db'))).size;
-  return {
-    waiting,
-    memory: await memory(pid),
-    file,
-    p50: percentile(latencies, 0.5),
-    p99: percentile(latencies, 0.99),
-    scrape: percentile(scrapes, 0.5),
-  };
+async function dropTables(database) {
+  const client = new pg.Client({ connectionString: database });
+  await client.connect();
+  const { rows } = await client.query('select tablename from pg_tables where schemaname = current_schema()');
+  for (const { tablename } of rows) await client.query(`drop table ${client.escapeIdentifier(tablename)}`);
+  await client.end();
 }
 
-/** How long the first {@link delivered} events take once the upstream is back, and the relay's share of a core. */
-async function deliver(pid) {
-  const before = (await metrics()).waiting;
-  const upstream = start(['bench/relay/upstream.js'], { PORT: String(ports.upstream) });
-  let began;
-  let cpu;
-  for (;;) {
-    const { waiting } = await metrics();
-    if (began === undefined && waiting < before) {
-      began = { at: performance.now(), waiting };
-      cpu = await cpuSeconds(pid);
-    }
-    const done = began && began.waiting - waiting;
-    if (began && (done >= delivered || waiting === 0)) {
-      upstream.kill('SIGKILL');
-      const seconds = (performance.now() - began.at) / 1000;
-      return { rate: done / seconds, cpuMs: (((await cpuSeconds(pid)) - cpu) * 1000) / done };
-    }
-    await setTimeout(20);
-  }
+/** The figures as two tables in Markdown. */
+export function describeQueues(rows) {
+  const ms = (value) => `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`;
+  const seconds = (change) => `${change.seconds.toFixed(1)} s`;
+  const count = (value) => value.toLocaleString('en');
+  const table = (titles, cells) =>
+    [titles, titles.map(() => '---:'), ...rows.map(cells)]
+      .map((line) => `| ${line.join(' | ')} |`)
+      .join('\n');
+  return [
+    table(
+      [
+        'waiting',
+        'start',
+        'memory',
+        'file',
+        'one more event, p50',
+        '`list`',
+        '`/metrics`',
+        'deliveries',
+        'CPU for one',
+      ],
+      (row) => [
+        count(row.waiting),
+        ms(row.start),
+        `${row.memory} MB`,
+        row.file === undefined ? '' : `${count(row.file)} MB`,
+        ms(row.oneMore),
+        ms(row.list),
+        ms(row.scrape),
+        `${count(Math.round(row.delivery.rate))}/s`,
+        ms(row.delivery.cpu),
+      ],
+    ),
+    table(
+      [
+        'waiting',
+        'expire',
+        'retry',
+        'drop',
+        'refused',
+        'one more event, p50',
+        'slowest',
+        'slowest `/metrics`',
+        'after',
+      ],
+      (row) => {
+        const changes = [row.expiry, row.retry, row.drop];
+        return [
+          count(row.waiting),
+          ...changes.map(seconds),
+          changes.reduce((sum, { refused }) => sum + refused, 0),
+          ms(Math.max(...changes.map(({ oneMore }) => oneMore))),
+          ms(Math.max(...changes.map(({ slowest }) => slowest))),
+          ms(Math.max(...changes.map(({ slowestScrape }) => slowestScrape))),
+          ms(row.scrapeAfterExpiry),
+        ];
+      },
+    ),
+  ].join('\n\n');
 }
 
-const rows = [];
-try {
-  const relay = start(
-    [
-      'bin/spacelift-slack.cjs',
-      'serve',
-      '--quiet',
-      '--listen',
-      `127.0.0.1:${ports.relay}`,
-      '--admin-listen',
-      `127.0.0.1:${ports.admin}`,
-      '--upstream',
-      `http://127.0.0.1:${ports.upstream}`,
-      ...(database ? [] : ['--store', `sqlite:${folder}/relay.db`]),
-    ],
-    database ? { DATABASE_URL: database } : {},
-  );
-  await ready(ports.relay);
-  rows.push({ ...(await measure(relay.pid)), delivery: undefined });
-  for (const size of sizes) {
-    await fill(size - probes - (await metrics()).waiting);
-    const figures = await measure(relay.pid);
-    const delivery = await deliver(relay.pid);
-    rows.push({ ...figures, delivery });
-  }
-} finally {
-  for (const child of children) child.kill('SIGKILL');
-  await rm(folder, { recursive: true, force: true });
-}
-
-console.log(`${database ? 'PostgreSQL' : 'SQLite'}, ${workspaces} workspaces, Node ${process.version}\n`);
-console.log('| waiting | memory | file | one more event, p50 | p99 | /metrics | delivers | CPU an event |');
-console.log('|---:|---:|---:|---:|---:|---:|---:|---:|');
-for (const { waiting, memory: held, file, p50, p99, scrape, delivery } of rows) {
-  const cells = [
-    waiting,
-    `${held} MB`,
-    file === undefined ? '' : `${Math.round(file / 1e6)} MB`,
-    `${p50.toFixed(1)} ms`,
-    `${p99.toFixed(1)} ms`,
-    `${scrape.toFixed(1)} ms`,
-    delivery ? `${Math.round(delivery.rate)}/s` : '',
-    delivery ? `${delivery.cpuMs.toFixed(1)} ms` : '',
-  ];
-  console.log(`| ${cells.join(' | ')} |`);
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const sizes = (process.argv[2] ?? '1000,10000,100000').split(',').map(Number);
+  const database = process.env.BENCH_DATABASE_URL;
+  const rows = await measureQueues({ sizes, database });
+  console.log(`${database ? 'PostgreSQL' : 'SQLite'}, ${workspaces} workspaces, Node ${process.version}\n`);
+  console.log(describeQueues(rows));
 }
