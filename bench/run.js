@@ -8,6 +8,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { formatDoctor, measureDoctor } from './doctor.js';
+import { compareJournals, formatJournals } from './journals.js';
 import { formatLimits, measureLimits } from './limits.js';
 import { describeMachine } from './machine.js';
 import { writePage } from './page.js';
@@ -22,6 +23,7 @@ import { formatStartUp, measureStartUp } from './startup.js';
 const parts = {
   limits: { turns: 9, measure: measureLimits, format: formatLimits },
   startup: { turns: 20, measure: measureStartUp, format: formatStartUp },
+  journals: { turns: 9, measure: compareJournals, format: formatJournals },
   doctor: { turns: 5, measure: measureDoctor, format: formatDoctor },
   'socket-mode': { turns: 9, measure: compareSocketMode, format: formatSocketMode },
 };
