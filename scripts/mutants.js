@@ -233,7 +233,6 @@ const mutants = [
     '',
     forwarding,
   ],
-  ['the relay returns an informational response', wholeResponse, 'if (status < 200) return;', '', forwarding],
   [
     'the relay returns a status over 599',
     wholeResponse,

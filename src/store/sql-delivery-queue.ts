@@ -152,10 +152,17 @@ export class SqlDeliveryQueue extends SqlKeptEvents implements DeliveryQueue {
         db,
         settlements.map(({ claim }) => claim),
       );
-      for (const settlement of settlements) {
-        await this.#record(db, settlement, held.has(settlement.claim));
-      }
       const ready = settlements.filter(({ claim, result }) => held.has(claim) && !waits(result));
+      // A delivered event is done, even if another process holds the lease by now. Any other result counts only while the lease is held.
+      const delivered = settlements.filter(({ result }) => result.kind === 'delivered');
+      await this.#recordDelivered(
+        db,
+        delivered.map(({ claim }) => claim.delivery),
+      );
+      await this.#renewLeases(db, ready);
+      for (const { claim, result } of settlements) {
+        if (held.has(claim) && result.kind !== 'delivered') await this.#recordFailure(db, claim, result);
+      }
       const next = await this.#firstEvents.nextOf(
         db,
         ready.map(({ claim }) => claim),
@@ -185,56 +192,80 @@ export class SqlDeliveryQueue extends SqlKeptEvents implements DeliveryQueue {
     return new Set(claims.filter(({ workspace, lease }) => leases.get(workspace) === lease));
   }
 
-  async #record(db: Transaction<Tables>, { claim, result, leaseMs }: Settlement, held: boolean) {
-    const { workspace, delivery } = claim;
-    const { now } = this.dialect;
-    // A delivered event is done, even if another process holds the lease by now. Any other result counts only while the lease is held.
-    if (result.kind === 'delivered') {
-      await db.deleteFrom('deliveries').where('seq', '=', delivery.seq).execute();
-      await this.#remember(db, delivery, null);
-    }
-    if (!held) return;
-    await db
-      .updateTable('workspaces')
-      .set(
-        waits(result)
-          ? { due_at: sql<number>`${now} + ${result.afterMs}`, leased_until: 0, lease: null }
-          : { leased_until: sql<number>`${now} + ${leaseMs}` },
-      )
-      .where('workspace', '=', workspace)
-      .execute();
-    if (result.kind === 'retry' || result.kind === 'set-aside') {
-      const rejected = result.kind === 'set-aside' || result.rejected;
-      await db
-        .updateTable('deliveries')
-        .set({
-          attempts: delivery.attempts + 1,
-          rejections: delivery.rejections + (rejected ? 1 : 0),
-          failure: result.failure,
-          // Otherwise the state stays: it may have been set aside meanwhile, because of its age.
-          ...(result.kind === 'set-aside' ? { state: result.kind, waiting_since: now } : {}),
-        })
-        .where('seq', '=', delivery.seq)
-        .execute();
-      await this.#remember(db, delivery, result.failure);
-    }
+  async #recordDelivered(db: Transaction<Tables>, deliveries: readonly Delivery[]): Promise<void> {
+    if (deliveries.length === 0) return;
+    const seqs = deliveries.map(({ seq }) => seq);
+    await db.deleteFrom('deliveries').where('seq', 'in', seqs).execute();
+    await this.#remember(db, deliveries, null);
   }
 
-  /** Remembers an attempt, and forgets those before the last {@link maxRememberedAttempts}. */
-  async #remember(db: Transaction<Tables>, { seq, attempts }: Delivery, failure: string | null) {
-    const number = attempts + 1;
-    const values = { at: this.dialect.now, failure };
+  /** Extends the leases of workspaces that are delivered to next. */
+  async #renewLeases(db: Transaction<Tables>, settlements: readonly Settlement[]): Promise<void> {
+    if (settlements.length === 0) return;
+    const leaseMs = Math.max(...settlements.map((settlement) => settlement.leaseMs));
+    const names = settlements.map(({ claim }) => claim.workspace);
+    await db
+      .updateTable('workspaces')
+      .set({ leased_until: sql<number>`${this.dialect.now} + ${leaseMs}` })
+      .where('workspace', 'in', names)
+      .execute();
+  }
+
+  async #recordFailure(
+    db: Transaction<Tables>,
+    { workspace, delivery }: Claim,
+    result: Exclude<AttemptResult, { readonly kind: 'delivered' }>,
+  ): Promise<void> {
+    const { now } = this.dialect;
+    if (waits(result)) {
+      await db
+        .updateTable('workspaces')
+        .set({ due_at: sql<number>`${now} + ${result.afterMs}`, leased_until: 0, lease: null })
+        .where('workspace', '=', workspace)
+        .execute();
+    }
+    if (result.kind === 'not-attempted') return;
+    const rejected = result.kind === 'set-aside' || result.rejected;
+    await db
+      .updateTable('deliveries')
+      .set({
+        attempts: delivery.attempts + 1,
+        rejections: delivery.rejections + (rejected ? 1 : 0),
+        failure: result.failure,
+        // Otherwise the state stays: it may have been set aside meanwhile, because of its age.
+        ...(result.kind === 'set-aside' ? { state: result.kind, waiting_since: now } : {}),
+      })
+      .where('seq', '=', delivery.seq)
+      .execute();
+    await this.#remember(db, [delivery], result.failure);
+  }
+
+  /** Remembers attempts, and forgets those before the last {@link maxRememberedAttempts} of an event. */
+  async #remember(
+    db: Transaction<Tables>,
+    deliveries: readonly Delivery[],
+    failure: string | null,
+  ): Promise<void> {
+    // One statement cannot write a row twice, as if two claims of an event were settled at once.
+    const numbers = new Map(deliveries.map(({ seq, attempts }) => [seq, attempts + 1]));
+    const rows = [...numbers].map(([seq, number]) => ({ seq, number, at: this.dialect.now, failure }));
     await db
       .insertInto('delivery_attempts')
-      .values({ seq, number, ...values })
-      .onConflict((conflict) => conflict.columns(['seq', 'number']).doUpdateSet(values))
+      .values(rows)
+      .onConflict((conflict) =>
+        conflict
+          .columns(['seq', 'number'])
+          .doUpdateSet(({ ref }) => ({ at: ref('excluded.at'), failure: ref('excluded.failure') })),
+      )
       .execute();
-    if (number <= maxRememberedAttempts) return;
-    await db
-      .deleteFrom('delivery_attempts')
-      .where('seq', '=', seq)
-      .where('number', '=', number - maxRememberedAttempts)
-      .execute();
+    for (const [seq, number] of numbers) {
+      if (number <= maxRememberedAttempts) continue;
+      await db
+        .deleteFrom('delivery_attempts')
+        .where('seq', '=', seq)
+        .where('number', '=', number - maxRememberedAttempts)
+        .execute();
+    }
   }
 }
 

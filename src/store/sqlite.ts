@@ -1,4 +1,5 @@
-import { open, stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import {
@@ -29,6 +30,8 @@ import type { Tables } from './tables.ts';
 /** How long a statement waits for another process that has locked the file, and how often it retries; milliseconds. */
 const lockTimeoutMs = 1000;
 const lockRetryMs = 5;
+/** How many prepared statements are kept. Those for many rows take up to 100 KB each. */
+const maxPrepared = 200;
 
 const sqlite: StoreDialect = {
   columnTypes: { bytes: 'blob', counter: 'integer' },
@@ -61,7 +64,7 @@ export async function openSqliteStore(
     await requirePrivate(file, 'the store');
     await (await open(file, 'a', 0o600)).close();
     db = new Kysely<Tables>({
-      dialect: new LibsqlDialect(await connect(libsql, file), await watchFile(file)),
+      dialect: new LibsqlDialect(await connect(libsql, file), watchFile(file)),
     });
     await migrate(db, sqlite);
     const key = given ?? (await readKeyFile(`${file}.key`, !(await hasKeyCheck(db))));
@@ -123,8 +126,8 @@ async function retryWhileLocked<Result>(attempt: () => Result | Promise<Result>)
 
 /** Whether the file of a store can be written to without losing what is written. */
 interface FileWatch {
-  /** Rejects if the file is no longer the one that is open, or if it is corrupt. */
-  check(): Promise<void>;
+  /** @throws Error if the file is no longer the one that is open, or if it is corrupt */
+  check(): void;
   /** Remembers an error that means that the file is corrupt. */
   note(error: unknown): void;
 }
@@ -133,13 +136,14 @@ interface FileWatch {
  * Finds out whether the store's file was deleted or replaced, before SQLite says only that it is read-only. A file that
  * was once found corrupt is not written to any more.
  */
-async function watchFile(file: string): Promise<FileWatch> {
-  const opened = await stat(file, { bigint: true });
+function watchFile(file: string): FileWatch {
+  const opened = statSync(file, { bigint: true });
   let corruption: unknown;
   return {
-    async check() {
+    check() {
       if (corruption !== undefined) throw corruption;
-      const found = await stat(file, { bigint: true }).catch(() => undefined);
+      // Not the promise: it takes ten times as long, before each transaction.
+      const found = statSync(file, { bigint: true, throwIfNoEntry: false });
       if (found?.ino === opened.ino && found.dev === opened.dev) return;
       throw new Error(`${file} was ${found ? 'replaced' : 'deleted'} while it was open: restart serve`);
     },
@@ -179,11 +183,13 @@ class LibsqlDialect implements Dialect {
 /** Lends its one connection to one user at a time. */
 class LibsqlDriver implements Driver {
   readonly #libsql: Libsql;
+  readonly #statements: PreparedStatements;
   readonly #file: FileWatch;
   #free: Promise<void> = Promise.resolve();
 
   constructor(libsql: Libsql, file: FileWatch) {
     this.#libsql = libsql;
+    this.#statements = new PreparedStatements(libsql);
     this.#file = file;
   }
 
@@ -191,7 +197,7 @@ class LibsqlDriver implements Driver {
 
   async acquireConnection(): Promise<LibsqlConnection> {
     const before = this.#free;
-    const connection = new LibsqlConnection(this.#libsql, this.#file);
+    const connection = new LibsqlConnection(this.#statements, this.#file);
     this.#free = connection.released;
     await before;
     return connection;
@@ -203,7 +209,7 @@ class LibsqlDriver implements Driver {
 
   /** Locks for writing at once: a transaction that starts by reading could not wait for the lock later. */
   async beginTransaction(): Promise<void> {
-    await this.#file.check();
+    this.#file.check();
     await retryWhileLocked(() => this.#libsql.exec('begin immediate'));
   }
 
@@ -226,14 +232,34 @@ class LibsqlDriver implements Driver {
   }
 }
 
-class LibsqlConnection implements DatabaseConnection {
+/** The statements that were used last, prepared: to prepare one takes as long as to run a small one. */
+class PreparedStatements {
   readonly #libsql: Libsql;
+  /** By their SQL, the one that was used last at the end. */
+  readonly #statements = new Map<string, Statement>();
+
+  constructor(libsql: Libsql) {
+    this.#libsql = libsql;
+  }
+
+  async get(sql: string): Promise<Statement> {
+    const statement = this.#statements.get(sql) ?? (await retryWhileLocked(() => this.#libsql.prepare(sql)));
+    this.#statements.delete(sql);
+    this.#statements.set(sql, statement);
+    const [oldest] = this.#statements.keys();
+    if (this.#statements.size > maxPrepared && oldest !== undefined) this.#statements.delete(oldest);
+    return statement;
+  }
+}
+
+class LibsqlConnection implements DatabaseConnection {
+  readonly #statements: PreparedStatements;
   readonly #file: FileWatch;
   readonly released: Promise<void>;
   release: () => void = () => undefined;
 
-  constructor(libsql: Libsql, file: FileWatch) {
-    this.#libsql = libsql;
+  constructor(statements: PreparedStatements, file: FileWatch) {
+    this.#statements = statements;
     this.#file = file;
     this.released = new Promise((resolve) => {
       this.release = resolve;
@@ -250,7 +276,7 @@ class LibsqlConnection implements DatabaseConnection {
   }
 
   async #execute<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
-    const statement = await retryWhileLocked(() => this.#libsql.prepare(sql));
+    const statement = await this.#statements.get(sql);
     if (!statement.reader) {
       const { changes } = await retryWhileLocked(() => statement.run(parameters));
       return { rows: [], numAffectedRows: BigInt(changes) };

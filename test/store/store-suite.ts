@@ -250,6 +250,45 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
         expect((await store.deliveries.lengths()).waiting).toBe(1);
       });
 
+      it('are settled together, each with its own result', async () => {
+        const { store } = await start();
+        const ids = ['Ev1', 'Ev2', 'Ev3', 'Ev4', 'Ev5'];
+        for (const id of ids) await store.recordEvent(queued(id, { workspace: `T-${id}` }));
+        await store.recordEvent(queued('Ev6', { workspace: 'T-Ev1' }));
+        const claims = await store.deliveries.claim(9, lease);
+        const results: Record<string, AttemptResult> = {
+          Ev1: delivered,
+          Ev2: again(0),
+          Ev3: { kind: 'set-aside', failure: 'HTTP 400' },
+          Ev4: { kind: 'not-attempted', afterMs: 0 },
+          Ev5: delivered,
+        };
+        const next = await Promise.all(
+          claims.map((claim) =>
+            store.deliveries.settle(claim, results[claim.delivery.eventId] ?? delivered, lease),
+          ),
+        );
+        expect(next.flatMap((claim) => claim?.delivery.eventId ?? [])).toEqual(['Ev6']);
+        const listed = await store.deliveries.list({ limit: 9 });
+        expect(
+          listed.map(({ eventId, state, attempts }) => `${eventId} ${state} ${attempts}`).sort(),
+        ).toEqual(['Ev2 waiting 1', 'Ev3 set-aside 1', 'Ev4 waiting 0', 'Ev6 waiting 0']);
+        expect((await store.events.find('Ev5'))?.state).toBe('delivered');
+        const due = await store.deliveries.claim(9, lease);
+        expect(due.map(({ delivery }) => delivery.eventId).sort()).toEqual(['Ev2', 'Ev4']);
+      });
+
+      it('are settled even if two claims of one event end at once', async () => {
+        const { store } = await start();
+        await store.recordEvent(queued('Ev1'));
+        const [first] = await store.deliveries.claim(1, 0);
+        const second = await claimOne(store);
+        if (!first) throw new Error('nothing was due');
+        const settled = [first, second].map((claim) => store.deliveries.settle(claim, delivered, lease));
+        expect(await Promise.all(settled)).toEqual([undefined, undefined]);
+        expect((await store.events.find('Ev1'))?.attempts).toHaveLength(1);
+      });
+
       it('that fail wait with those behind them, and their attempts are counted', async () => {
         const { store } = await start();
         await store.recordEvent(queued('Ev1'));

@@ -54,13 +54,12 @@ class ResponseReader implements Dispatcher.DispatchHandler {
     if (this.#timeUp) controller.abort(this.#timeUp);
   }
 
+  /** Called for informational responses too; the final one comes last. */
   onResponseStart(
     controller: Dispatcher.DispatchController,
     status: number,
     headers: Record<string, string | string[] | undefined>,
   ): void {
-    // The final response follows an informational one.
-    if (status < 200) return;
     if (status > 599) {
       controller.abort(new Error(`HTTP status ${status}`));
       return;
