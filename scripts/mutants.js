@@ -110,7 +110,7 @@ const mutants = [
     'src/doctor/checks/tls.ts',
     'Date.parse(first.validTo) - now',
     'Date.parse(first.validTo) - now + 86_400_000',
-    'test/doctor/scenarios.system.test.ts',
+    'test/doctor/checks/tls.test.ts',
   ],
   [
     'a check has no limit of its own',

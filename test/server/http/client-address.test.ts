@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import {
   clientAddress,
+  clientNetwork,
+  isTrustedProxy,
   parseProxies,
   peerAddress,
   type TrustedProxies,
@@ -43,3 +45,42 @@ it.each(['', 'localhost', '10.0.0', '10.0.0/8', '10', '10.0.0.0/33', '10.0.0.1;1
     expect(() => parseProxies(text)).toThrow(expect.objectContaining({ code: 'proxy-invalid', exitCode: 2 }));
   },
 );
+
+it.each([
+  ['10.0.0.0/8', '10.255.0.1', '11.0.0.1'],
+  ['192.0.2.7', '192.0.2.7', '192.0.2.8'],
+  [' 192.0.2.7 , 10.0.0.0/8', '10.0.0.1', '192.0.2.6'],
+  ['2001:db8::/32', '2001:db8::1', '2001:db9::1'],
+  ['2001:db8::7', '2001:db8::7', '2001:db8::8'],
+  ['::ffff:192.0.2.7', '192.0.2.7', '192.0.2.8'],
+])('with the proxies %j trusts %s, and not %s', (text, proxy, other) => {
+  const trusted = parseProxies(text);
+  expect(isTrustedProxy(proxy, trusted)).toBe(true);
+  expect(isTrustedProxy(other, trusted)).toBe(false);
+  expect(isTrustedProxy('unknown', trusted)).toBe(false);
+});
+
+it('trusts any peer, or none', () => {
+  expect(isTrustedProxy('192.0.2.7', 'peer')).toBe(true);
+  expect(isTrustedProxy('192.0.2.7', 'none')).toBe(false);
+});
+
+it.each([
+  ['::ffff:192.0.2.7', '192.0.2.7'],
+  ['2001:DB8::0:1', '2001:db8::1'],
+  [undefined, 'unknown'],
+  ['', 'unknown'],
+  ['/run/socket', 'unknown'],
+])('calls the peer %j %s', (remoteAddress, peer) => {
+  expect(peerAddress({ remoteAddress })).toBe(peer);
+});
+
+it.each([
+  ['192.0.2.7', '192.0.2.7'],
+  ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::'],
+  ['2001:db8:1:3::', '2001:db8:1:3::'],
+  ['unknown', 'unknown'],
+  ['not:an:address', 'not:an:address'],
+])('counts %s as %s', (address, network) => {
+  expect(clientNetwork(address)).toBe(network);
+});

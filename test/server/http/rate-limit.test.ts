@@ -55,3 +55,43 @@ it('counts every request to an open route, but none to a signed one if that is s
   expect(all.filter(({ kind }) => kind === 'redirected')).toHaveLength(300);
   expect(all.at(-1)).toMatchObject({ kind: 'rate-limited' });
 });
+
+it('says in the response, and in the log, how long a client is limited', async () => {
+  const routes = limitUnverified({
+    signed: [],
+    open: [route({ kind: 'redirected' })],
+    countsUnverified: true,
+  });
+  await outcomes(routes, 300);
+  const [{ handle } = route({ kind: 'redirected' })] = routes;
+  const { response, subject, outcome } = await handle(from('192.0.2.7'));
+  expect(response).toMatchObject({
+    status: 429,
+    headers: { 'Content-Type': 'application/json; charset=utf-8' },
+    body: '{"error":"too_many_unverified_requests"}',
+  });
+  const seconds = Number(response.headers?.['Retry-After']);
+  expect(seconds).toBeGreaterThan(0);
+  expect(seconds).toBeLessThanOrEqual(60);
+  expect(subject).toEqual({ kind: 'oauth' });
+  expect(outcome).toEqual({ kind: 'rate-limited', reason: 'over 300 unverified requests in 60 s' });
+});
+
+it('names what was sent for a request to a signed route', async () => {
+  const rejected = { kind: 'rejected', reason: 'signature-wrong' } as const;
+  const routes = limitUnverified({ signed: [route(rejected)], open: [], countsUnverified: true });
+  await outcomes(routes, 300);
+  const [{ handle } = route(rejected)] = routes;
+  expect((await handle(from('192.0.2.7'))).subject).toEqual({ kind: 'slack' });
+});
+
+it('limits no other client', async () => {
+  const routes = limitUnverified({
+    signed: [],
+    open: [route({ kind: 'redirected' })],
+    countsUnverified: true,
+  });
+  await outcomes(routes, 301);
+  const [{ handle } = route({ kind: 'redirected' })] = routes;
+  expect((await handle(from('2001:db8::1'))).outcome).toEqual({ kind: 'redirected' });
+});

@@ -1,0 +1,109 @@
+import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parseKey, readKeyFile, readPreviousKeyFile } from '../../src/store/encryption-key.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const key = Buffer.from(Array.from({ length: 32 }, (_, index) => 7 * index + 1));
+
+describe('parseKey', () => {
+  it.each([
+    key.toString('base64'),
+    key.toString('base64').replace('=', ''),
+    key.toString('base64url'),
+    key.toString('hex'),
+    key.toString('hex').toUpperCase(),
+    `  ${key.toString('hex')}\n`,
+    `\t${key.toString('base64')} \r\n`,
+  ])('reads 32 bytes from %j', (text) => {
+    expect(parseKey(text, 'the key')).toEqual(key);
+  });
+
+  it.each([
+    '',
+    'hush',
+    key.toString('hex').slice(1),
+    `${key.toString('hex')}0`,
+    `0${key.toString('hex')}`,
+    key.toString('base64').slice(1),
+    `${key.toString('base64').replace('=', '')}==`,
+    `A${key.toString('base64')}`,
+    `${key.toString('base64').slice(0, 20)} ${key.toString('base64').slice(20)}`,
+    Buffer.concat([key, key]).toString('base64'),
+    key.subarray(1).toString('base64'),
+    '!'.repeat(64),
+  ])('rejects %j, and does not show it', (text) => {
+    expect(() => parseKey(text, 'the key')).toThrow(
+      expect.objectContaining({
+        code: 'encryption-key-invalid',
+        message: 'the key is not a key of 32 bytes in base64 or hexadecimal',
+        hint: 'Generate one with: openssl rand -base64 32',
+        exitCode: 2,
+      }),
+    );
+  });
+});
+
+describe('readKeyFile', () => {
+  const file = async () => join(await temporaryFolder(), 'serve.key');
+
+  it('creates a key that only its owner can read, and no other file', async () => {
+    const path = await file();
+    const created = await readKeyFile(path, true);
+    expect(created).toHaveLength(32);
+    expect(await readFile(path, 'utf8')).toBe(`${created.toString('base64')}\n`);
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    expect(await readdir(join(path, '..'))).toEqual(['serve.key']);
+    expect(await readKeyFile(path, true)).toEqual(created);
+    expect(await readKeyFile(path, false)).toEqual(created);
+  });
+
+  it('gives processes that race the same key', async () => {
+    const path = await file();
+    const [first, ...others] = await Promise.all(Array.from({ length: 8 }, () => readKeyFile(path, true)));
+    expect(others).toEqual(others.map(() => first));
+    expect(await readdir(join(path, '..'))).toEqual(['serve.key']);
+  });
+
+  it('creates another key each time', async () => {
+    expect(await readKeyFile(await file(), true)).not.toEqual(await readKeyFile(await file(), true));
+  });
+
+  it('creates none for a store that is encrypted already', async () => {
+    const path = await file();
+    await expect(readKeyFile(path, false)).rejects.toMatchObject({
+      code: 'encryption-key-missing',
+      message: `the store is encrypted, but its key file ${path} is missing`,
+      hint: 'Restore the file, or set SPACELIFT_SLACK_ENCRYPTION_KEY to the key.',
+      exitCode: 2,
+    });
+    expect(await readdir(join(path, '..'))).toEqual([]);
+  });
+
+  it('rejects a file that holds something else, or that others can read', async () => {
+    const path = await file();
+    await writeFile(path, 'hush', { mode: 0o600 });
+    await expect(readKeyFile(path, true)).rejects.toMatchObject({
+      code: 'encryption-key-invalid',
+      message: expect.stringContaining(`the key file ${path} `),
+    });
+    await chmod(path, 0o644);
+    await expect(readKeyFile(path, true)).rejects.toMatchObject({ code: 'file-mode-open' });
+  });
+
+  it('fails with what the system says for any other obstacle', async () => {
+    const path = await file();
+    await mkdir(path, { mode: 0o700 });
+    await expect(readKeyFile(path, true)).rejects.toMatchObject({ code: 'EISDIR' });
+    await expect(readKeyFile(join(path, 'missing', 'serve.key'), true)).rejects.toMatchObject({
+      code: 'ENOENT',
+    });
+  });
+});
+
+it('reads the previous key only if there is one', async () => {
+  const path = join(await temporaryFolder(), 'serve.key.previous');
+  expect(await readPreviousKeyFile(path)).toBeUndefined();
+  await writeFile(path, key.toString('hex'), { mode: 0o600 });
+  expect(await readPreviousKeyFile(path)).toEqual(key);
+});
