@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { slackError } from '../../../src/slack/api/slack-error.ts';
+import { describeSlackFailure, slackError } from '../../../src/slack/api/slack-error.ts';
+import type { SlackFailure } from '../../../src/slack/api/web-api.ts';
 
 const refusal = (error: string, more = {}) =>
   slackError({ kind: 'refused', error, body: { ok: false, error, ...more } }, 'do it', 'https://slack.com');
@@ -35,5 +36,54 @@ describe('slackError', () => {
     const { message, hint } = refusal('invalid_manifest', { errors });
     expect(message).toContain('invalid_manifest: m (/features)');
     expect(hint).not.toBe(refusal('invalid_manifest').hint);
+  });
+
+  it('names each problem of a manifest with its place', () => {
+    const errors = [{ message: 'one', pointer: '/a' }, { message: 'two' }, { code: 'three' }, 'four', {}];
+    expect(refusal('invalid_manifest', { errors }).message).toBe(
+      'could not do it: Slack returned invalid_manifest: one (/a); two; three; "four"; {}',
+    );
+  });
+
+  it('makes a code of any word', () => {
+    expect(refusal('Odd  word!').code).toBe('slack-Odd-word-');
+  });
+
+  const url = 'https://slack.com';
+  it.each<[SlackFailure, code: string, reason: string, hint: RegExp]>([
+    [
+      { kind: 'rate-limited', retryAfterSeconds: 30 },
+      'slack-rate-limited',
+      'Slack rate limits these calls for 30 s',
+      /^Retry after that time/,
+    ],
+    [
+      { kind: 'http', status: 500 },
+      'slack-http-error',
+      `${url} returned HTTP status 500`,
+      /slack-status\.com/,
+    ],
+    [{ kind: 'http', status: 499 }, 'slack-http-error', `${url} returned HTTP status 499`, /--slack-api-url/],
+    [{ kind: 'unreadable' }, 'slack-unreadable', `the response of ${url} is not Slack's`, /login page/],
+    [
+      { kind: 'timeout', afterMs: 8_000 },
+      'slack-timeout',
+      `no response from ${url} within 8 s`,
+      /HTTPS_PROXY/,
+    ],
+    [
+      { kind: 'unreachable', cause: { kind: 'refused' } },
+      'slack-unreachable',
+      `cannot connect to ${url}: connection refused`,
+      /HTTPS_PROXY/,
+    ],
+  ])('says what to do about %j', (failure, code, reason, hint) => {
+    expect(slackError(failure, 'do it', url)).toMatchObject({
+      code,
+      message: `could not do it: ${reason}`,
+      hint: expect.stringMatching(hint),
+      exitCode: 3,
+    });
+    expect(describeSlackFailure(failure, url)).toBe(reason);
   });
 });

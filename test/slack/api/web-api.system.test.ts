@@ -1,7 +1,6 @@
 import { createServer } from 'node:http';
 import { afterEach, expect, it, vi } from 'vitest';
 import { slackError } from '../../../src/slack/api/slack-error.ts';
-import { parseSlackUrl } from '../../../src/slack/api/slack-url.ts';
 import {
   createSlackApi,
   mayHaveTakenEffect,
@@ -136,25 +135,4 @@ it('uses the proxy of the environment, except for hosts in NO_PROXY', async () =
   expect(() => createSlackApi({ url: 'https://slack.com', env: { HTTPS_PROXY: 'http://user:pw@' } })).toThrow(
     'HTTPS_PROXY or HTTP_PROXY is not the address of a proxy',
   );
-});
-
-it.each([
-  ['https://slack.com', 'https://slack.com'],
-  ['https://slack.com/', 'https://slack.com'],
-  ['https://slack-gov.com/api/', 'https://slack-gov.com'],
-  ['http://127.0.0.1:4000', 'http://127.0.0.1:4000'],
-  ['https://proxy.example.com/slack/api', 'https://proxy.example.com/slack'],
-])('parses the URL %s', (text, url) => {
-  expect(parseSlackUrl(text)).toBe(url);
-});
-
-it.each([
-  'http://slack.com',
-  'slack.com',
-  'ftp://slack.com',
-  'https://a:b@slack.com',
-  'https://slack.com?x',
-  '',
-])('rejects the URL %j', (text) => {
-  expect(() => parseSlackUrl(text)).toThrow('is not the https URL of a Slack');
 });
