@@ -94,7 +94,7 @@ export function probe(changes: Partial<SlackProbe> = {}): SlackProbe {
 }
 
 /** A deployment that is examined with all credentials set, and on which every check passes. */
-function subject(changes: Partial<Subject> = {}): Subject {
+export function subject(changes: Partial<Subject> = {}): Subject {
   const credentials = {
     clientId: '2833563543.1341693891393',
     clientSecret: 'c0ffee00c0ffee00c0ffee00c0ffee00',
