@@ -5,20 +5,28 @@
 //   npm run bench -- startup limits      some parts: prints their tables, and writes nothing
 //   npm run bench -- --turns 2           a quick look: fewer turns of each part
 //   npm run bench -- --render            writes the page from the last run of all parts, after a change of its text
+import { spawnSync } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { compareConnections, formatConnections } from './connections.js';
 import { formatDoctor, measureDoctor } from './doctor.js';
 import { compareJournals, formatJournals } from './journals.js';
 import { formatLimits, measureLimits } from './limits.js';
 import { describeMachine } from './machine.js';
 import { writePage } from './page.js';
+import { describeQueues, measureQueues } from './relay/queue.js';
+import { compareServers, formatServers } from './serve.js';
 import { compareSocketMode, formatSocketMode } from './socket-mode/peers.js';
 import { formatStartUp, measureStartUp } from './startup.js';
 
+const queueSizes = [1_000, 10_000, 100_000, 1_000_000];
+
 /**
- * A part measures in so many turns, and formats its result as a table.
+ * A part measures in so many turns, and formats its result as tables. The load of one with `loads` runs on core 1, since
+ * its servers run on core 0.
  *
- * @type {Readonly<Record<string, { turns: number, measure: (options: { turns: number }) => Promise<any>, format: (result: any) => string }>>}
+ * @type {Readonly<Record<string, { turns: number, loads?: true, measure: (options: { turns: number }) => Promise<any>, format: (result: any) => string }>>}
  */
 const parts = {
   limits: { turns: 9, measure: measureLimits, format: formatLimits },
@@ -26,6 +34,13 @@ const parts = {
   journals: { turns: 9, measure: compareJournals, format: formatJournals },
   doctor: { turns: 5, measure: measureDoctor, format: formatDoctor },
   'socket-mode': { turns: 9, measure: compareSocketMode, format: formatSocketMode },
+  serve: { turns: 15, loads: true, measure: compareServers, format: formatServers },
+  connections: { turns: 9, loads: true, measure: compareConnections, format: formatConnections },
+  queue: {
+    turns: queueSizes.length,
+    measure: ({ turns }) => measureQueues({ sizes: queueSizes.slice(0, turns) }),
+    format: describeQueues,
+  },
 };
 
 const resultsFile = new URL('../node_modules/.cache/bench/results.json', import.meta.url);
@@ -40,27 +55,35 @@ if (unknown !== undefined) throw new Error(`no part ${unknown}: ${Object.keys(pa
 if (values.render) {
   await write(JSON.parse(await readFile(resultsFile, 'utf8')));
 } else if (positionals.length > 0) {
-  const results = await measure(positionals);
+  const results = await measureParts(positionals);
   for (const name of positionals) console.log(`\n${parts[name].format(results[name])}`);
 } else {
   const machine = await describeMachine();
   const began = performance.now();
-  const results = await measure(Object.keys(parts));
+  const results = await measureParts(Object.keys(parts));
   const run = { machine, minutes: Math.ceil((performance.now() - began) / 60_000), results };
   await mkdir(new URL('.', resultsFile), { recursive: true });
   await writeFile(resultsFile, JSON.stringify(run, null, 2));
   await write(run);
 }
 
-async function measure(names) {
+async function measureParts(names) {
   const results = {};
   for (const [index, name] of names.entries()) {
     const start = performance.now();
     process.stderr.write(`${index + 1}/${names.length} ${name} … `);
-    results[name] = await parts[name].measure({ turns: Number(values.turns ?? parts[name].turns) });
+    const { turns, loads, measure } = parts[name];
+    if (loads) useCores('1');
+    results[name] = await measure({ turns: Number(values.turns ?? turns) });
+    if (loads) useCores(`0-${cpus().length - 1}`);
     process.stderr.write(`${Math.round((performance.now() - start) / 1_000)} s\n`);
   }
   return results;
+}
+
+function useCores(list) {
+  const { status } = spawnSync('taskset', ['--all-tasks', '--pid', '--cpu-list', list, String(process.pid)]);
+  if (status !== 0) throw new Error('taskset is missing (apt-get install util-linux)');
 }
 
 function write(run) {

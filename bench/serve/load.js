@@ -3,22 +3,24 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { cpuSeconds } from './server-process.js';
 
+/** How many connections there are if nothing else is said. */
 export const connections = 64;
 
 /**
- * Sends requests over 64 connections, on each one as soon as the response to the last has arrived.
+ * Sends requests over connections, on each one as soon as the response to the last has arrived.
  *
  * @param {{ port: number, pid: number }} server
  * @param {readonly string[]} requests as they go over a connection; more than there are connections
+ * @param {number} [count] of connections
  * @returns {Promise<{ perSecond: number, perCpuSecond: number, rejected: number }>}
  */
-export async function loadServer({ port, pid }, requests) {
-  const sockets = Array.from({ length: connections }, () => connect(port, '127.0.0.1'));
+export async function loadServer({ port, pid }, requests, count = connections) {
+  const sockets = Array.from({ length: count }, () => connect(port, '127.0.0.1'));
   try {
     await Promise.all(sockets.map((socket) => once(socket, 'connect')));
     // Until each connection has had a response, part of the work is to accept it.
-    await exchangeAll(sockets, requests.slice(0, connections));
-    const counted = requests.slice(connections);
+    await exchangeAll(sockets, requests.slice(0, count));
+    const counted = requests.slice(count);
     const began = performance.now();
     const before = await cpuSeconds(pid);
     const statuses = await exchangeAll(sockets, counted);
