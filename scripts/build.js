@@ -17,8 +17,6 @@ const replacements = [
   { id: 'node:child_process', importer: 'node_modules/commander/', code: 'export {};' },
   // For exemplars, which are off.
   { id: '@opentelemetry/api', importer: 'node_modules/prom-client/', code: 'export {};' },
-  // For a log that another thread writes.
-  { id: 'thread-stream', importer: 'node_modules/pino/', code: 'export {};' },
   // For limiters that keep their counters elsewhere than in memory.
   {
     id: 'rate-limiter-flexible',

@@ -1,6 +1,5 @@
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Logger } from 'pino';
 import type { Store } from '../store/store.ts';
 import { type Address, formatAddress } from './http/address.ts';
 import type { TrustedProxies } from './http/client-address.ts';
@@ -13,7 +12,7 @@ import type { OpenRoute } from './http/route.ts';
 import type { OAuthSettings } from './oauth/oauth.ts';
 import { adminRoutes, findWhyNotReady } from './operations/admin.ts';
 import { ConnectionLog } from './operations/connection-log.ts';
-import { describe } from './operations/log.ts';
+import { describe, type Logger } from './operations/log.ts';
 import { Metrics } from './operations/metrics.ts';
 import { RequestLog } from './operations/request-log.ts';
 import { RecentRequests } from './operations/status/recent-requests.ts';

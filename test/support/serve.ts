@@ -40,6 +40,7 @@ export async function startTestServer(
       text += lines;
     },
     pen: new Chalk({ level: 0 }),
+    now: () => Date.now(),
   });
   const server = await startServer({
     listen: { host: '127.0.0.1', port: 0 },

@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import type { Logger } from 'pino';
 import template from '../../../templates/slack-app-manifest.json' with { type: 'json' };
 import type { Context } from '../../cli/context.ts';
 import type { Domain } from '../../domain.ts';
@@ -11,6 +10,7 @@ import { formatAddress, isSameAddress, parseAddress } from '../../server/http/ad
 import { parseProxies, type TrustedProxies } from '../../server/http/client-address.ts';
 import type { OAuthSettings } from '../../server/oauth/oauth.ts';
 import { installPath, redirectPath } from '../../server/oauth/paths.ts';
+import type { Logger } from '../../server/operations/log.ts';
 import { penFor } from '../../terminal/colour.ts';
 import { UserError } from '../../user-error.ts';
 import { findSpaceliftDomain, findWebhookDomain, requireDomain } from '../options/domain.ts';
@@ -69,6 +69,7 @@ export async function runServe(context: Context, options: ServeOptions): Promise
     level: terminal.verbose ? 'debug' : terminal.quiet ? 'warn' : 'info',
     write: (lines) => terminal.log(lines),
     pen: await penFor(terminal, 'stderr'),
+    now: () => context.now(),
   });
 
   const { interruption } = context;

@@ -1,6 +1,5 @@
-import type { Logger } from 'pino';
 import type { ClosedFor } from '../http/connections.ts';
-import { describe } from './log.ts';
+import { describe, type Logger } from './log.ts';
 
 const interval = 1_000;
 

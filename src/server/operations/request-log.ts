@@ -1,8 +1,7 @@
-import type { Logger } from 'pino';
 import { shorten } from '../../text/shorten.ts';
 import type { FinishedRequest } from '../http/finished-request.ts';
 import { isFromAnybody, type Outcome } from '../outcome.ts';
-import { describe } from './log.ts';
+import { describe, type Logger } from './log.ts';
 import { loggedHeaders } from './logged-headers.ts';
 import { UnverifiedLines } from './unverified-lines.ts';
 
@@ -32,6 +31,8 @@ export class RequestLog {
 }
 
 function writeLine(log: Logger, request: FinishedRequest): void {
+  const level = levelOf(request);
+  if (!log.isLevelEnabled(level)) return;
   const { id, status, milliseconds, subject, outcome, headers, client, acknowledgement } = request;
   const line = {
     requestId: id,
@@ -51,10 +52,14 @@ function writeLine(log: Logger, request: FinishedRequest): void {
     error: describeErrorOf(outcome),
     headers: status >= 400 && log.isLevelEnabled('debug') ? loggedHeaders(headers) : undefined,
   };
-  if (status >= 500 || line.error || outcome.kind === 'not-forwarded') log.error(line, 'request');
-  else if (status >= 400 || acknowledgement === 'undeliverable' || acknowledgement === 'connection-ended') {
-    log.warn(line, 'request');
-  } else log.info(line, 'request');
+  log[level](line, 'request');
+}
+
+function levelOf({ status, outcome, acknowledgement }: FinishedRequest): 'info' | 'warn' | 'error' {
+  const failed = 'error' in outcome && outcome.error !== undefined;
+  if (status >= 500 || failed || outcome.kind === 'not-forwarded') return 'error';
+  const lost = acknowledgement === 'undeliverable' || acknowledgement === 'connection-ended';
+  return status >= 400 || lost ? 'warn' : 'info';
 }
 
 /** The stack only of a bug: any other error is the store's or the network's. */

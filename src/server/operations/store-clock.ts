@@ -1,6 +1,6 @@
-import type { Logger } from 'pino';
 import { Gauge, type Registry } from 'prom-client';
 import type { Store } from '../../store/store.ts';
+import type { Logger } from './log.ts';
 
 /** How far the clocks of a replica and of the database may be apart before it is reported, in milliseconds. */
 const reportedSkew = 60_000;

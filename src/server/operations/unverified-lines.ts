@@ -4,11 +4,11 @@ import { keyedCounters } from '../http/client-counters.ts';
 const limits = { milliseconds: 10_000, ofClient: 20, ofAll: 50 };
 
 /** The requests without a line in one span of time. */
-export interface OmittedLines {
+export type OmittedLines = {
   readonly count: number;
   /** How many there were of each status. */
   readonly statuses: Readonly<Record<string, number>>;
-}
+};
 
 /**
  * Limits the log lines that anybody can cause. A span of time begins with the first such line, so that nothing runs while

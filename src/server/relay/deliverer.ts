@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { Logger } from 'pino';
 import { sign } from '../../slack/signature.ts';
 import type { AttemptResult, Claim, Delivery, DeliveryQueue } from '../../store/delivery-queue.ts';
-import { describe } from '../operations/log.ts';
+import { describe, type Logger } from '../operations/log.ts';
 import { webhookPath } from '../webhook/slack-webhook.ts';
 import { judge } from './judge.ts';
 import type { RelayMetrics } from './relay-metrics.ts';

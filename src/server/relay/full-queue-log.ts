@@ -1,5 +1,5 @@
-import type { Logger } from 'pino';
 import type { QueueLimit } from '../../store/delivery-queue.ts';
+import type { Logger } from '../operations/log.ts';
 
 /** How long no event may have been refused until the queue counts as having room again, in milliseconds. */
 const quietTime = 60_000;

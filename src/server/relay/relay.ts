@@ -1,9 +1,8 @@
-import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { QueueLimit } from '../../store/delivery-queue.ts';
 import type { Store } from '../../store/store.ts';
 import type { OpenRoute } from '../http/route.ts';
-import { describe } from '../operations/log.ts';
+import { describe, type Logger } from '../operations/log.ts';
 import type { StoreClock } from '../operations/store-clock.ts';
 import type { Outcome } from '../outcome.ts';
 import { repeatedly } from '../repeatedly.ts';

@@ -1,10 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import type { Logger } from 'pino';
 import { within } from '../../net/time-limit.ts';
 import { type HandledRequests, handledLifetime, type RequestClaim } from '../../store/handled-requests.ts';
 import { type Handled, type HttpRequest, type HttpResponse, json } from '../http/route.ts';
-import { describe } from '../operations/log.ts';
+import { describe, type Logger } from '../operations/log.ts';
 import { timeLeft } from '../webhook/slack-webhook.ts';
 import { HandledMemory } from './handled-memory.ts';
 

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { openSocketUrl } from '../../slack/api/socket-url.ts';
 import { createSlackApi } from '../../slack/api/web-api.ts';
@@ -9,6 +8,7 @@ import { maxBodyBytes } from '../http/bodies.ts';
 import type { FinishedRequest } from '../http/finished-request.ts';
 import { readHeaders } from '../http/headers.ts';
 import { callRoute, type HttpResponse, json, type Route, type RouteResult } from '../http/route.ts';
+import type { Logger } from '../operations/log.ts';
 import type { AcknowledgementResult } from '../outcome.ts';
 import type { Messenger } from '../webhook/messenger.ts';
 import { type Acknowledgement, acknowledge, acknowledgeLate } from './acknowledgement.ts';

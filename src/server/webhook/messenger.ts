@@ -1,6 +1,5 @@
-import type { Logger } from 'pino';
 import { type Dispatcher, request } from 'undici';
-import { describe } from '../operations/log.ts';
+import { describe, type Logger } from '../operations/log.ts';
 
 const timeLimit = 5_000;
 /** How many messages are sent at once. Further ones are not sent, so that they cannot use up the process. */

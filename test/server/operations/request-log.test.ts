@@ -36,6 +36,7 @@ async function linesOf(
       text += lines;
     },
     pen: new Chalk({ level: 0 }),
+    now: () => Date.now(),
     ...settings,
   });
   const requestLog = new RequestLog(log);

@@ -1,20 +1,21 @@
-import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
 import { StoreClock } from '../../../src/server/operations/store-clock.ts';
+import { recordedLog } from '../../support/recorded-log.ts';
 
 const minute = 60_000;
 const start = 1_800_000_000_000;
 
 /** Three clocks that can be set, and what is logged. */
 function clocks({ isShared }: { readonly isShared: boolean }) {
-  const scene = { wall: start, database: start, steady: 0, lines: [] as string[] };
+  const { log, lines } = recordedLog();
+  const scene = { wall: start, database: start, steady: 0, lines };
   const registry = new Registry();
   const clock = new StoreClock({
     store: { isShared, readClock: async () => (isShared ? scene.database : scene.wall) },
     now: () => scene.wall,
     steadyNow: () => scene.steady,
-    log: pino({ base: null }, { write: (line) => scene.lines.push(line) }),
+    log,
     registry,
   });
   const pass = (milliseconds: number) => {
@@ -73,7 +74,7 @@ describe('the clock of a machine with SQLite', () => {
     }
     expect(await metric('expiry_stopped')).toBe(1);
     expect(scene.lines).toHaveLength(1);
-    expect(scene.lines[0]).toContain(`"seconds":${jump / 1000}`);
+    expect(scene.lines[0]).toMatchObject({ seconds: jump / 1000 });
 
     scene.wall -= jump;
     expect(await clock.read()).toBe(start + 3 * minute);

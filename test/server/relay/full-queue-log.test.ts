@@ -1,11 +1,10 @@
-import { pino } from 'pino';
 import { expect, it } from 'vitest';
 import { FullQueueLog } from '../../../src/server/relay/full-queue-log.ts';
+import { recordedLog } from '../../support/recorded-log.ts';
 
 it('logs once that events are refused, and once that none was for a minute', () => {
-  const lines: Record<string, unknown>[] = [];
   const time = { now: 0 };
-  const log = pino({ base: null }, { write: (line) => lines.push(JSON.parse(line)) });
+  const { log, lines } = recordedLog();
   const full = new FullQueueLog(log, { events: 10, bytes: 1000 }, () => time.now);
   full.check();
   expect(lines).toEqual([]);
@@ -13,11 +12,11 @@ it('logs once that events are refused, and once that none was for a minute', () 
     full.refused();
     full.check();
   }
-  expect(lines).toMatchObject([{ level: 50, events: 10, bytes: 1000 }]);
+  expect(lines).toMatchObject([{ level: 'error', events: 10, bytes: 1000 }]);
   time.now = 180_000;
   full.check();
   full.check();
-  expect(lines.slice(1)).toMatchObject([{ level: 30, refused: 5 }]);
+  expect(lines.slice(1)).toMatchObject([{ level: 'info', refused: 5 }]);
   full.refused();
   expect(lines).toHaveLength(3);
 });

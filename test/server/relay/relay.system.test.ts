@@ -444,6 +444,7 @@ it('cuts off the deliveries in flight when the time to stop is up, and they go b
     level: 'warn',
     write: () => undefined,
     pen: new Chalk({ level: 0 }),
+    now: Date.now,
   });
   const registry = new Registry();
   const upstream = await startUpstream(() => undefined);
