@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import type { EndedInstallation } from '../../store/store.ts';
 import { type Fields, fields, identifier, text } from '../fields.ts';
+import { readFormFields } from './form-fields.ts';
 
 /** What Slack sends to a request URL, after its signature was verified. */
 export type SlackPayload =
@@ -86,8 +87,7 @@ function malformed(reason: string): ReadPayload {
 }
 
 function readForm(body: string): ReadPayload {
-  // URLSearchParams skips a leading question mark, as in the query of a URL; here it belongs to the first name.
-  const form = new URLSearchParams(`&${body}`);
+  const form = readFormFields(body);
   for (const name of ['ssl_check', 'command', 'payload']) {
     if (form.getAll(name).length > 1) return malformed(`the field ${name} is repeated`);
   }
