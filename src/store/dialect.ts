@@ -11,6 +11,11 @@ export interface StoreDialect {
    * If not, a transaction that writes locks the whole database.
    */
   readonly locksRows: boolean;
+  /**
+   * How long a change of many steps waits between two of them, in milliseconds, so that another process that retries
+   * while the database is locked gets the lock.
+   */
+  readonly stepPauseMs: number;
   /** Whether replicas can share the database. */
   readonly isShared: boolean;
   /**

@@ -17,6 +17,7 @@ const postgres: StoreDialect = {
   columnTypes: { bytes: 'bytea', counter: 'bigserial' },
   now: sql`(extract(epoch from clock_timestamp()) * 1000)::bigint`,
   locksRows: true,
+  stepPauseMs: 0,
   isShared: true,
   takeTurn: async (db) => {
     // This mode blocks only itself. Nothing else locks this table so, except VACUUM, which has nothing to do in it.
