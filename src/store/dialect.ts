@@ -16,6 +16,11 @@ export interface StoreDialect {
    * while the database is locked gets the lock.
    */
   readonly stepPauseMs: number;
+  /**
+   * Removes what a change of many events has left in the table and in its indexes, where that takes a statement and is
+   * allowed. Never rejects.
+   */
+  readonly vacuumDeliveries?: () => Promise<void>;
   /** Whether replicas can share the database. */
   readonly isShared: boolean;
   /**

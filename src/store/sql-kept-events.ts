@@ -13,6 +13,9 @@ import { inSteps, stepSize } from './in-steps.ts';
 import { foldQueueLengths } from './queue-lengths.ts';
 import type { Tables } from './tables.ts';
 
+/** Fewer leave so little behind that the database can take its time to remove it. */
+const manyEvents = 10 * stepSize;
+
 /** A delivery that an operation is going to change. */
 interface Chosen {
   readonly seq: number;
@@ -158,7 +161,10 @@ export class SqlKeptEvents implements KeptEvents {
   }
 
   async drop(selection: Selection, onProgress?: (changed: number) => void): Promise<number> {
-    return this.#delete(await this.#find(selection), onProgress);
+    const dropped = await this.#delete(await this.#find(selection), onProgress);
+    // Otherwise the next list would read the index entries of all that is gone.
+    if (dropped >= manyEvents) await this.dialect.vacuumDeliveries?.();
+    return dropped;
   }
 
   async expire(before: { waiting: number; setAside: number }): Promise<number> {
@@ -184,18 +190,12 @@ export class SqlKeptEvents implements KeptEvents {
   }
 
   #delete(find: Find, onProgress?: (changed: number) => void): Promise<number> {
-    let last: readonly Chosen[] = [];
     return inSteps(
       this.dialect.stepPauseMs,
       async () => {
         const chosen = await this.#changeStep(find, (db, seqs) =>
           db.deleteFrom('deliveries').where('seq', 'in', seqs),
         );
-        // Marks the entries of the last step in the primary key as dead, as `#inOrder` does in its index.
-        if (this.dialect.locksRows && last.length > 0) {
-          await this.db.selectFrom('deliveries').select('seq').where('seq', 'in', seqsOf(last)).execute();
-        }
-        last = chosen;
         return chosen.length;
       },
       onProgress,
