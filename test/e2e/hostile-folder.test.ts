@@ -97,6 +97,8 @@ it('sends no password of ~/.pgpass to a server that an env file names', async ()
 });
 
 it('opens the browser without any secret in its environment', async () => {
+  // xdg-open, which finds the browser, runs it.
+  await need('grep');
   const cwd = await temporaryFolder();
   const seen = join(cwd, 'seen');
   // What xdg-open runs on KDE.
