@@ -9,7 +9,7 @@ import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
 import { comparePairs, median } from '../pairs.js';
-import { cpuSeconds } from '../relay/load.js';
+import { cpuSeconds } from '../serve/server-process.js';
 import { spread } from '../spread.js';
 import { figure, ratioCell, spreadCell, table } from '../table.js';
 
