@@ -1,12 +1,10 @@
 // `serve` beside a bare node:http server that only verifies, and beside @slack/bolt's HTTPReceiver: requests for each
 // second of CPU, the start to the first 200, and memory. Each server is alone on core 0, the load on core 1. Needs Linux,
-// two cores and taskset. Run with: npm run bench:serve [-- turns]
-import { spawnSync } from 'node:child_process';
+// two cores and taskset. Run with: npm run bench -- serve
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { comparePairs, median } from './pairs.js';
 import { connections, loadServer } from './serve/load.js';
 import { command, forgedCommand, newEvent } from './serve/requests.js';
@@ -167,9 +165,4 @@ export function formatServers({ node, turns, loads: rows, starts }) {
       ]),
     ),
   ].join('\n');
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  spawnSync('taskset', ['-p', '-c', '1', String(process.pid)]);
-  console.log(formatServers(await compareServers({ turns: Number(process.argv[2] ?? 21) })));
 }
