@@ -7,6 +7,7 @@ import { connectionLimits, maxConnections, sufficientDescriptors } from './http/
 import type { ClosedFor } from './http/connections.ts';
 import type { FinishedRequest } from './http/finished-request.ts';
 import { Listener } from './http/listener.ts';
+import { Overload } from './http/overload.ts';
 import { limitUnverified } from './http/rate-limit.ts';
 import type { OpenRoute } from './http/route.ts';
 import type { OAuthSettings } from './oauth/oauth.ts';
@@ -14,6 +15,7 @@ import { adminRoutes, findWhyNotReady } from './operations/admin.ts';
 import { ConnectionLog } from './operations/connection-log.ts';
 import { describe, type Logger } from './operations/log.ts';
 import { Metrics } from './operations/metrics.ts';
+import { OverloadLog } from './operations/overload-log.ts';
 import { RequestLog } from './operations/request-log.ts';
 import { RecentRequests } from './operations/status/recent-requests.ts';
 import { statusRoutes } from './operations/status/routes.ts';
@@ -39,6 +41,8 @@ export interface ServerSettings {
   readonly socketMode: Pick<SocketModeOptions, 'appToken' | 'connections'> | undefined;
   readonly slack: SlackAccess;
   readonly trustedProxies: TrustedProxies;
+  /** Whether requests are refused that wait for too long for the process, which does nothing else then. */
+  readonly shedsLoad: boolean;
   /** How many file descriptors the process may open: fewer allow fewer connections. Undefined if it is not known. */
   readonly descriptorLimit: number | undefined;
   /** Without it there are no OAuth routes. */
@@ -101,10 +105,27 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
   const clock = new StoreClock({ store, now, steadyNow: () => performance.now(), log, registry });
   // What sends requests is most of the program: it is loaded only for a relay or for Socket Mode.
   const messenger = settings.relay || settings.socketMode ? await createMessenger(slack, log) : undefined;
+  const overloadLog = new OverloadLog(log, () => performance.now());
+  const onShed = () => {
+    metrics.countShed();
+    overloadLog.refused();
+  };
+  const overload = settings.shedsLoad ? new Overload(onShed) : undefined;
+  const isOverloaded = () => overload?.isShedding === true;
   let relay: RunningRelay | undefined;
   if (settings.relay && messenger) {
     const { startRelay } = await import('./relay/relay.ts');
-    relay = startRelay({ ...settings.relay, signingSecret, store, clock, messenger, log, registry, now });
+    relay = startRelay({
+      ...settings.relay,
+      signingSecret,
+      store,
+      clock,
+      messenger,
+      isOverloaded,
+      log,
+      registry,
+      now,
+    });
   }
   const webhook = slackWebhook({
     signingSecrets,
@@ -122,6 +143,7 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
     onClosed,
     onError,
     trustedProxies: settings.trustedProxies,
+    overload,
     now,
   });
   const whyNotReady = () =>
@@ -152,6 +174,7 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
     onClosed,
     onError,
     trustedProxies: 'none',
+    overload: undefined,
     now,
   });
 
@@ -178,6 +201,8 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
     await adminListener.stop(0);
     requestLog.end();
     connectionLog.end();
+    overloadLog.end();
+    overload?.stop();
   };
   let adminAddress: Address;
   let address: Address | undefined;

@@ -358,8 +358,7 @@ describe('exits with 3 if the endpoint cannot be reached', () => {
   it('at a name that does not resolve', async () => {
     const { code, stderr } = await trigger('ssl-check', '--url', 'https://no-such-host.invalid/');
     expect(code).toBe(3);
-    // Without a resolver, nothing is known of any name.
-    expect(stderr).toMatch(/the name does not resolve|DNS lookup failed/);
+    expect(stderr).toContain('the name does not resolve');
   });
 
   it('when the connection closes during the response', async () => {

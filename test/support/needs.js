@@ -4,6 +4,7 @@ import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
+import { findCpuGroups } from '../../bench/relay/cpu-limit.js';
 
 export const usualDatabase = 'postgres://postgres@127.0.0.1:5432/test';
 
@@ -26,6 +27,11 @@ export const needs = {
   busybox: program('busybox'),
   caddy: program('caddy'),
   chromium: { find: () => inPath('chromium', 'chromium-browser', 'google-chrome'), packages: ['chromium'] },
+  'control groups for the CPU': {
+    find: findCpuGroups,
+    packages: [],
+    otherwise: 'run the tests as root on Linux, with the right to create control groups',
+  },
   dash: program('dash'),
   docker: { find: () => inPath('docker'), packages: ['docker-cli', 'docker.io'] },
   fish: program('fish'),

@@ -50,6 +50,8 @@ export async function startTestServer(
     socketMode: undefined,
     slack: { url: 'https://slack.com', env: {} },
     trustedProxies: 'none',
+    // The event loop is also that of the test.
+    shedsLoad: false,
     descriptorLimit: undefined,
     oauth: undefined,
     log,

@@ -92,6 +92,7 @@ export async function runServe(context: Context, options: ServeOptions): Promise
     socketMode,
     slack: { url: slackApiUrl, env: context.env },
     trustedProxies,
+    shedsLoad: true,
     descriptorLimit: await readDescriptorLimit(),
     oauth,
     store,

@@ -11,10 +11,9 @@ export function readHeaders(raw: readonly string[]): RequestHeaders {
   const headers: Record<string, string[]> = Object.create(null);
   for (let index = 0; index + 1 < raw.length; index += 2) {
     const name = (raw[index] ?? '').toLowerCase();
-    const value = raw[index + 1] ?? '';
-    const values = headers[name];
-    if (values) values.push(value);
-    else headers[name] = [value];
+    const values = headers[name] ?? [];
+    values.push(raw[index + 1] ?? '');
+    headers[name] = values;
   }
   return headers;
 }

@@ -12,6 +12,7 @@ import { finalResponseTo, sendFinalResponse } from './final-response.ts';
 import type { FinishedRequest } from './finished-request.ts';
 import { type RequestHeaders, readHeaders } from './headers.ts';
 import { listenError } from './listen-error.ts';
+import { type Overload, overloaded } from './overload.ts';
 import { callRoute, json, type Route, type RouteResult } from './route.ts';
 import { RouteTable, splitTarget } from './route-table.ts';
 import { sendResponse } from './send-response.ts';
@@ -25,6 +26,8 @@ export interface ListenerSettings {
   /** Called when a connection cannot be accepted, such as without a free file descriptor. */
   readonly onError: (error: Error) => void;
   readonly trustedProxies: TrustedProxies;
+  /** Refuses requests while there is too little CPU time; without it none is refused for that. */
+  readonly overload: Overload | undefined;
   /** The clock, in milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -60,15 +63,18 @@ export class Listener {
   readonly #trustedProxies: TrustedProxies;
   readonly #now: () => number;
   readonly #connections: Connections;
+  readonly #overload: Overload | undefined;
   readonly #bodies = new RequestBodies();
   #stopping = false;
 
-  constructor({ routes, limits, onFinished, onClosed, onError, trustedProxies, now }: ListenerSettings) {
+  constructor(settings: ListenerSettings) {
+    const { routes, limits, onFinished, onClosed, onError, trustedProxies, overload, now } = settings;
     this.#routes = new RouteTable(routes);
     this.#connections = new Connections({ limits, trustedProxies, onClosed });
     this.#onFinished = onFinished;
     this.#onError = onError;
     this.#trustedProxies = trustedProxies;
+    this.#overload = overload;
     this.#now = now;
     this.#server = createServer({
       headersTimeout: timeLimits.headers,
@@ -82,7 +88,10 @@ export class Listener {
     });
     // Node stops reading from a client that does not read its responses, and would keep the connection for ever.
     this.#server.timeout = timeLimits.inactivity;
-    this.#server.on('connection', (socket) => this.#connections.add(socket));
+    this.#server.on('connection', (socket) => {
+      if (this.#overload?.closes(socket)) socket.destroy();
+      else this.#connections.add(socket);
+    });
     this.#server.on('request', (request, response) => this.#serve(request, response));
     // RFC 9110, 10.1.1: a server may ignore expectations that it does not know.
     this.#server.on('checkExpectation', (request, response) => this.#serve(request, response));
@@ -144,6 +153,10 @@ export class Listener {
   }
 
   #serve(request: IncomingMessage, response: ServerResponse): void {
+    if (this.#overload?.refuses(request.socket)) {
+      sendResponse(response, overloaded, randomUUID(), this.#stopping || this.#connections.areMany);
+      return;
+    }
     const started = performance.now();
     const receivedAt = this.#now();
     const id = randomUUID();
@@ -194,7 +207,11 @@ export class Listener {
       } else {
         if (connection) this.#connections.begin(connection);
         const value = { id, query, headers, body, client: client(), receivedAt, startedAt: started };
-        callRoute(route, value).then(finish);
+        this.#overload?.begun();
+        callRoute(route, value).then((result) => {
+          this.#overload?.finished();
+          finish(result);
+        });
       }
     });
   }

@@ -9,6 +9,7 @@ export class Metrics {
   readonly #rejected: Counter<'reason'>;
   readonly #duration: Histogram<'kind'>;
   readonly #closed: Counter<'reason'>;
+  readonly #shed: Counter;
 
   constructor() {
     const registers = [this.registry];
@@ -38,6 +39,15 @@ export class Metrics {
       labelNames: ['reason'],
       registers,
     });
+    this.#shed = new Counter({
+      name: 'spacelift_slack_requests_shed_total',
+      help: 'Requests refused with 503 before they were read, because the process had too little CPU time for all.',
+      registers,
+    });
+  }
+
+  countShed(): void {
+    this.#shed.inc();
   }
 
   countClosed(reason: ClosedFor): void {

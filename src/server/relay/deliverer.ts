@@ -10,6 +10,8 @@ import type { Upstream } from './upstream.ts';
 export interface DelivererSettings {
   readonly queue: DeliveryQueue;
   readonly upstream: Upstream;
+  /** Whether requests are refused, because there is too little CPU time: deliveries can wait. */
+  readonly isOverloaded: () => boolean;
   /** Signs events again whose signature by Slack is too old. */
   readonly signingSecret: string;
   readonly log: Logger;
@@ -79,6 +81,11 @@ export class Deliverer {
     for (const timer of this.#timers) clearTimeout(timer);
   }
 
+  /** How many workspaces to deliver to at once. While requests are refused, deliveries leave them the CPU. */
+  get #most(): number {
+    return this.#settings.isOverloaded() ? 1 : concurrency;
+  }
+
   async #run(): Promise<void> {
     while (!this.#stopping) {
       const woken = new Promise<void>((resolve) => {
@@ -86,7 +93,7 @@ export class Deliverer {
       });
       const { waitMs, isCircuitOpen } = this.#settings.upstream;
       // While the circuit is open, one event is enough to find out whether the upstream is back.
-      const free = Math.min(isCircuitOpen ? 1 : concurrency, concurrency - this.#working.size);
+      const free = Math.min(isCircuitOpen ? 1 : concurrency, this.#most - this.#working.size);
       const claims = free > 0 && waitMs === 0 ? await this.#claim(free) : [];
       for (const held of claims) {
         const work = this.#work(held).finally(() => {
@@ -121,7 +128,7 @@ export class Deliverer {
     // A claim that is too old is left alone until its lease ends: another replica may have the workspace.
     for (let count = 0; held && steadyNow() - held.since < sendTimeLimit; count++) {
       const { claim }: Held = held;
-      const givesBack = this.#stopping || count === maxInARow;
+      const givesBack = this.#stopping || count === maxInARow || this.#working.size > this.#most;
       const result: AttemptResult = givesBack
         ? { kind: 'not-attempted', afterMs: 0 }
         : await this.#deliver(claim);

@@ -39,6 +39,8 @@ export interface RelaySettings extends RelayOptions {
   /** Expiry goes by it. */
   readonly clock: StoreClock;
   readonly messenger: Messenger;
+  /** Whether requests are refused, because there is too little CPU time. */
+  readonly isOverloaded: () => boolean;
   readonly log: Logger;
   readonly registry: Registry;
   /** The clock, in milliseconds since the epoch. */
@@ -75,6 +77,7 @@ export function startRelay(settings: RelaySettings): RunningRelay {
   const deliverer = new Deliverer({
     queue: store.deliveries,
     upstream,
+    isOverloaded: settings.isOverloaded,
     signingSecret,
     log,
     metrics,

@@ -23,6 +23,7 @@ async function scene() {
     response.end();
   });
   const steady = { ahead: 0 };
+  const load = { isHigh: false };
   const steadyNow = () => performance.now() + steady.ahead;
   const upstream = new Upstream({
     origin: server.url,
@@ -33,6 +34,7 @@ async function scene() {
   const deliverer = new Deliverer({
     queue: store.deliveries,
     upstream,
+    isOverloaded: () => load.isHigh,
     signingSecret,
     log: createLog({
       format: 'json',
@@ -58,7 +60,7 @@ async function scene() {
       body: Buffer.from(eventId),
       delivery: {},
     });
-  return { store, server, delivered, steady, deliverer, queue };
+  return { store, server, delivered, steady, load, deliverer, queue };
 }
 
 it.each([
@@ -112,6 +114,25 @@ it('lets other workspaces go first after 50 events of one, and then continues wi
   const before = delivered.slice(0, delivered.indexOf('last'));
   const most = Array.from({ length: 16 }, (_, number) => before.filter((id) => id.startsWith(`${number}-`)));
   expect(most.some((ids) => ids.length < 60)).toBe(true);
+});
+
+it('delivers to one workspace at a time while requests are refused, and to 16 afterwards', async () => {
+  const { store, delivered, load, deliverer, queue } = await scene();
+  const limits: number[] = [];
+  const { deliveries } = store;
+  const claim = deliveries.claim.bind(deliveries);
+  deliveries.claim = (limit, leaseMs) => {
+    limits.push(limit);
+    return claim(limit, leaseMs);
+  };
+  load.isHigh = true;
+  for (let number = 0; number < 4; number++) await queue(`T${number}`, `Ev${number}`);
+  deliverer.start();
+  await expect.poll(() => delivered.length).toBe(4);
+  expect(Math.max(...limits)).toBe(1);
+  load.isHigh = false;
+  deliverer.wake();
+  await expect.poll(() => Math.max(...limits)).toBe(16);
 });
 
 it('sends one event only to an upstream that was down, and the others once it has responded', async () => {

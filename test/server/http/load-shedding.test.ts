@@ -1,0 +1,139 @@
+import { Duplex } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { LoadShedding, sheddingTimes } from '../../../src/server/http/load-shedding.ts';
+import { WaitingTime } from '../../../src/server/http/waiting-time.ts';
+
+/** What a request costs, in milliseconds: at most 100 a second can be handled. */
+const cost = { handled: 10, refused: 0.4 };
+/** How many turns of the event loop it takes to handle a request. */
+const turnsOfRequest = 4;
+/** When Slack no longer waits, in milliseconds. */
+const tooLate = 3_000;
+
+/**
+ * Simulates an event loop for 60 s.
+ *
+ * @param arrives when each request arrives, in milliseconds
+ * @returns how many requests had a response in time, and how many were refused
+ */
+function simulate(arrives: readonly number[], sheds = true) {
+  const shedding = new LoadShedding();
+  const waiting = new WaitingTime();
+  const socket = new Duplex();
+  let now = 0;
+  let active = 0;
+  const work = (milliseconds: number) => {
+    now += milliseconds;
+    active += milliseconds;
+  };
+  /** The requests that are being handled, by the turn in which each has begun. */
+  let begun: { arrived: number; turn: number }[] = [];
+  let inTime = 0;
+  let refused = 0;
+  let next = 0;
+  for (let turn = 0; next < arrives.length || begun.length > 0; turn++) {
+    if (begun.length === 0) now = Math.max(now, arrives[next] ?? now);
+    const polled = now;
+    for (const { arrived } of begun.filter((one) => turn - one.turn === turnsOfRequest)) {
+      shedding.finished(now);
+      if (now - arrived <= tooLate) inTime += 1;
+    }
+    begun = begun.filter((one) => turn - one.turn < turnsOfRequest);
+    for (let arrived = arrives[next]; arrived !== undefined && arrived <= polled; arrived = arrives[++next]) {
+      if (!sheds || shedding.admits(waiting.ofRequest(socket, active), now)) {
+        shedding.begun();
+        begun.push({ arrived, turn });
+        work(cost.handled);
+      } else {
+        refused += 1;
+        work(cost.refused);
+      }
+    }
+    waiting.turnEnded(active, false);
+  }
+  return { inTime, refused };
+}
+
+const seconds = 60;
+const steadily = (perSecond: number) =>
+  Array.from({ length: perSecond * seconds }, (_, index) => (index * 1_000) / perSecond);
+
+describe('LoadShedding', () => {
+  it('refuses nothing at 90% of what can be handled', () => {
+    expect(simulate(steadily(90))).toEqual({ inTime: 90 * seconds, refused: 0 });
+  });
+
+  it.each([2, 5, 10])('keeps at least half of the goodput at %d times what can be handled', (times) => {
+    expect(simulate(steadily(100 * times), false).inTime).toBeLessThan(10 * seconds);
+    expect(simulate(steadily(100 * times)).inTime).toBeGreaterThan(50 * seconds);
+  });
+
+  it('refuses nothing of a burst that is handled soon', () => {
+    const burst = Array.from({ length: 60 }, () => 0);
+    expect(simulate([...burst, 1_000, 1_010])).toEqual({ inTime: 62, refused: 0 });
+  });
+
+  it('gives a burst no grace soon after it has refused requests, and again after some time', () => {
+    const { late, grace, calm } = sheddingTimes;
+    const shedding = new LoadShedding();
+    /** How many of 100 requests at once are admitted. */
+    const admitted = (now: number, waited: number) => {
+      const requests = Array.from({ length: 100 }, () => shedding.admits(waited, now));
+      return requests.filter(Boolean).length;
+    };
+    const begin = (count: number) => {
+      for (let index = 0; index < count; index++) shedding.begun();
+    };
+    begin(16);
+    expect(admitted(0, late)).toBe(100);
+    expect(admitted(grace, late)).toBe(0);
+    expect(shedding.isShedding(grace)).toBe(true);
+    expect(admitted(grace + 1, 0)).toBe(100);
+    expect(admitted(grace + calm - 1, late)).toBe(0);
+    expect(shedding.isShedding(grace + 2 * calm)).toBe(false);
+    expect(admitted(grace + 2 * calm, late)).toBe(100);
+  });
+
+  it('does not count requests that have not arrived as a whole', () => {
+    const shedding = new LoadShedding();
+    const slow = Array.from({ length: 100 }, (_, index) => shedding.admits(sheddingTimes.late, 10 * index));
+    expect(slow).toEqual(Array(100).fill(true));
+  });
+});
+
+describe('WaitingTime', () => {
+  it('counts the turn in which a request may have arrived, and the present one', () => {
+    const waiting = new WaitingTime();
+    const socket = new Duplex();
+    waiting.turnEnded(100, false);
+    waiting.turnEnded(130, false);
+    waiting.turnEnded(170, false);
+    expect(waiting.ofRequest(socket, 175)).toBe(45);
+  });
+
+  it('counts all turns since no connection waited, for the first request of a connection', () => {
+    const waiting = new WaitingTime();
+    const [first, second] = [new Duplex(), new Duplex()];
+    waiting.turnEnded(100, false);
+    waiting.turnEnded(110, false);
+    expect(waiting.ofConnection(first, 115)).toBe(15);
+    waiting.turnEnded(120, false);
+    expect(waiting.ofConnection(second, 125)).toBe(25);
+    waiting.turnEnded(130, false);
+    expect(waiting.ofRequest(second, 132)).toBe(25);
+    expect(waiting.ofRequest(second, 132)).toBe(12);
+    waiting.ofConnection(first, 135);
+    waiting.turnEnded(140, true);
+    expect(waiting.ofConnection(second, 145)).toBe(15);
+  });
+
+  it('counts at most as many connections before one as wait in the kernel', () => {
+    const waiting = new WaitingTime();
+    let waited = 0;
+    for (let turn = 1; turn <= 2_000; turn++) {
+      waited = waiting.ofConnection(new Duplex(), turn);
+      waiting.turnEnded(turn, false);
+    }
+    expect(waited).toBe(512);
+  });
+});
