@@ -163,6 +163,27 @@ const mutants = [
     relaying,
   ],
   [
+    'a retried event stays below the lower bound of its workspace, so that no claim finds it',
+    'src/store/first-seq.ts',
+    'then excluded.first_seq else',
+    'then workspaces.first_seq else',
+    'test/store/postgres/postgres.system.test.ts',
+  ],
+  [
+    'the steps of an expiry mark no index entries as dead',
+    'src/store/sql-kept-events.ts',
+    'from = chosen[0]?.waiting_since;',
+    'from = chosen.at(-1)?.waiting_since;',
+    'test/store/postgres/mass-changes.system.test.ts',
+  ],
+  [
+    'a drop of many events leaves their index entries to the next list',
+    'src/store/sql-kept-events.ts',
+    'if (dropped >= manyEvents)',
+    'if (dropped < 0)',
+    'test/store/postgres/mass-changes.system.test.ts',
+  ],
+  [
     'a failed attempt revives an event that expired meanwhile',
     queue,
     '{ state: result.kind, waiting_since: now } : {}),',
