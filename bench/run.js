@@ -11,11 +11,14 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { compareConnections, formatConnections } from './connections.js';
 import { formatDoctor, measureDoctor } from './doctor.js';
+import { compareEventStores, formatEventStores } from './events/peers.js';
 import { compareJournals, formatJournals } from './journals.js';
 import { formatLimits, measureLimits } from './limits.js';
 import { describeMachine } from './machine.js';
 import { writePage } from './page.js';
+import { compareProxies, formatProxies } from './relay/peers.js';
 import { describeQueues, measureQueues } from './relay/queue.js';
+import { compareReplicas, formatReplicas } from './replicas.js';
 import { compareServers, formatServers } from './serve.js';
 import { compareSocketMode, formatSocketMode } from './socket-mode/peers.js';
 import { formatStartUp, measureStartUp } from './startup.js';
@@ -36,6 +39,9 @@ const parts = {
   'socket-mode': { turns: 9, measure: compareSocketMode, format: formatSocketMode },
   serve: { turns: 15, loads: true, measure: compareServers, format: formatServers },
   connections: { turns: 9, loads: true, measure: compareConnections, format: formatConnections },
+  events: { turns: 9, loads: true, measure: compareEventStores, format: formatEventStores },
+  relay: { turns: 9, loads: true, measure: compareProxies, format: formatProxies },
+  replicas: { turns: 5, measure: compareReplicas, format: formatReplicas },
   queue: {
     turns: queueSizes.length,
     measure: ({ turns }) => measureQueues({ sizes: queueSizes.slice(0, turns) }),
