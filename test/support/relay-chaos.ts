@@ -39,7 +39,7 @@ export interface ChaosFigures {
     readonly answered: number;
     readonly byUpstream: number;
     readonly apologies: number;
-    /** Sent again, to the other relay, because the first was killed before its response. */
+    /** Sent again, to the other relay, because the first was killed before its response, or was overloaded. */
     readonly brokenOff: number;
     /** Without the time in which a busy machine ran something else than this process. */
     readonly slowestMs: number;
@@ -135,8 +135,8 @@ async function trouble(
         const { value: answer, milliseconds } = await timed(() =>
           send(nextUrl(), body.toString(), 'application/x-www-form-urlencoded').catch(() => undefined),
         );
-        if (answer === undefined) {
-          // A load balancer, too, would turn to the other relay.
+        if (answer === undefined || (answer.status === 503 && answer.body.includes('overloaded'))) {
+          // A load balancer, too, would turn to the other relay. On a busy machine, a relay may be overloaded.
           commands.brokenOff += 1;
           continue;
         }

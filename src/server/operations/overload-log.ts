@@ -23,7 +23,7 @@ export class OverloadLog {
     this.#refused += 1;
     this.#lastRefusal = this.#steadyNow();
     if (this.#timer) return;
-    this.#log.error('overloaded: too little CPU time for all requests, some get 503 before they are read');
+    this.#log.warn('overloaded: too little CPU time for all requests, some get 503 before they are read');
     this.#timer = setInterval(() => {
       if (this.#steadyNow() - this.#lastRefusal >= quietTime) this.end();
     }, checkEvery).unref();

@@ -68,7 +68,8 @@ export const deliveryWords: readonly ErrorWord[] = [
     causes: [
       '401 or 403: the signing secret differs.',
       '404: the path differs, or Slack is not enabled in Spacelift.',
-      '5xx: the server, or the load balancer in front of it, has failed.',
+      '503: a relay is overloaded, its queue is full, or its store fails; its log says which.',
+      'Another 5xx: the server, or the load balancer in front of it, has failed.',
     ],
     advice: 'Find the status in the log of the proxy, or run doctor.',
     run: ['spacelift-slack doctor --only endpoint,signature'],

@@ -10,12 +10,12 @@ it('logs once that requests are refused, and once that none was for 10 s', () =>
     overload.refused();
     vi.advanceTimersByTime(9_000);
   }
-  expect(lines).toMatchObject([{ level: 'error' }]);
+  expect(lines).toMatchObject([{ level: 'warn' }]);
   vi.advanceTimersByTime(2_000);
   expect(lines.slice(1)).toMatchObject([{ level: 'info', refused: 5 }]);
   overload.end();
   expect(lines).toHaveLength(2);
   overload.refused();
   overload.end();
-  expect(lines.slice(2)).toMatchObject([{ level: 'error' }, { level: 'info', refused: 1 }]);
+  expect(lines.slice(2)).toMatchObject([{ level: 'warn' }, { level: 'info', refused: 1 }]);
 });
