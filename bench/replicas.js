@@ -125,18 +125,24 @@ async function loadReplicas(load, fleet, count, admin) {
   const total = length * count;
   return {
     perSecond: total / seconds,
-    serveMs: ((after.serve - before.serve) / total) * 1_000,
-    postgresMs: ((after.postgres - before.postgres) / total) * 1_000,
+    serveMs: (used(after.serve, before.serve) / total) * 1_000,
+    postgresMs: (used(after.postgres, before.postgres) / total) * 1_000,
   };
 }
 
-/** The CPU seconds of the replicas, and of their connections to PostgreSQL: each is one process of the server. */
+/** The CPU seconds of each replica, and of each connection to PostgreSQL, which is one process of the server, by pid. */
 async function cpuTimes({ replicas, database }, admin) {
   const { rows } = await admin.query('select pid from pg_stat_activity where datname = $1', [database]);
-  const pids = rows.map(({ pid }) => pid);
-  if (!pids.every((pid) => existsSync(`/proc/${pid}`))) throw new Error('PostgreSQL is not on this machine');
-  const sum = async (list) => (await Promise.all(list.map(cpuSeconds))).reduce((all, one) => all + one, 0);
-  return { serve: await sum(replicas.map(({ pid }) => pid)), postgres: await sum(pids) };
+  const backends = rows.map((row) => row.pid).filter((pid) => existsSync(`/proc/${pid}`));
+  if (backends.length === 0) throw new Error('PostgreSQL is not on this machine');
+  const read = async (pids) =>
+    new Map(await Promise.all(pids.map(async (pid) => [pid, await cpuSeconds(pid)])));
+  return { serve: await read(replicas.map(({ pid }) => pid)), postgres: await read(backends) };
+}
+
+/** What processes have used since then. Connections come and go meanwhile: one that has ended is not counted. */
+function used(after, before) {
+  return [...after].reduce((sum, [pid, time]) => sum + time - (before.get(pid) ?? 0), 0);
 }
 
 /** The result as a table in Markdown. */
