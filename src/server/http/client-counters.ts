@@ -12,6 +12,12 @@ const counters = 16_384;
  */
 export function keyedCounters(): (client: string) => number {
   const key = randomBytes(32);
-  return (client) =>
+  const counterOf = (client: string) =>
     createHmac('sha256', key).update(clientNetwork(client)).digest().readUInt32BE() % counters;
+  // A flood often comes from one address: its counter is not computed for each request.
+  let latest: { readonly client: string; readonly counter: number } | undefined;
+  return (client) => {
+    if (latest?.client !== client) latest = { client, counter: counterOf(client) };
+    return latest.counter;
+  };
 }

@@ -5,7 +5,10 @@ const addresses = Array.from({ length: 5_000 }, (_, index) => `10.1.${index >> 8
 
 it('chooses the same counter for a client each time, and for its whole IPv6 network', () => {
   const counterOf = keyedCounters();
-  expect(counterOf('192.0.2.7')).toBe(counterOf('192.0.2.7'));
+  const all = addresses.map(counterOf);
+  expect(addresses.map(counterOf)).toEqual(all);
+  expect(counterOf('10.1.0.0')).toBe(counterOf('10.1.0.0'));
+  expect(new Set(all).size).toBeGreaterThan(4_000);
   expect(counterOf('2001:db8::1')).toBe(counterOf('2001:db8::ffff:1'));
 });
 
