@@ -1,7 +1,7 @@
 // What a figure depends on: the machine, and the versions of the peers.
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { cpus, release, tmpdir, totalmem } from 'node:os';
+import { cpus, loadavg, release, tmpdir, totalmem } from 'node:os';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -16,6 +16,8 @@ export async function describeMachine() {
     memoryGb: Math.round(totalmem() / 2 ** 30),
     kernel: release(),
     disk: disk.trim(),
+    /** Of the last minute. */
+    load: loadavg()[0],
     node: process.version,
     programs: {
       '@slack/bolt': await packageVersion('@slack/bolt'),

@@ -16,6 +16,7 @@ import { compareJournals, formatJournals } from './journals.js';
 import { formatLimits, measureLimits } from './limits.js';
 import { describeMachine } from './machine.js';
 import { writePage } from './page.js';
+import { formatGoodput, goodputScenarios, measureGoodput } from './relay/goodput.js';
 import { compareProxies, formatProxies } from './relay/peers.js';
 import { describeQueues, measureQueues } from './relay/queue.js';
 import { compareReplicas, formatReplicas } from './replicas.js';
@@ -24,6 +25,7 @@ import { compareSocketMode, formatSocketMode } from './socket-mode/peers.js';
 import { formatStartUp, measureStartUp } from './startup.js';
 
 const queueSizes = [1_000, 10_000, 100_000, 1_000_000];
+const scarcities = ['sqlite-locked', 'cpu-10'];
 
 /**
  * A part measures in so many turns, and formats its result as tables. The load of one with `loads` runs on core 1, since
@@ -46,6 +48,18 @@ const parts = {
     turns: queueSizes.length,
     measure: ({ turns }) => measureQueues({ sizes: queueSizes.slice(0, turns) }),
     format: describeQueues,
+  },
+  goodput: {
+    turns: scarcities.length,
+    measure: async ({ turns }) => {
+      const results = {};
+      for (const name of scarcities.slice(0, turns)) results[name] = await measureGoodput(name);
+      return results;
+    },
+    format: (results) =>
+      Object.entries(results)
+        .map(([name, rows]) => `${goodputScenarios[name].title}:\n\n${formatGoodput(rows)}`)
+        .join('\n\n'),
   },
 };
 

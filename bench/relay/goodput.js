@@ -5,7 +5,6 @@
 // those with a limit of the processor need Linux and root.
 
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +12,7 @@ import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import Database from 'libsql';
 import pg from 'pg';
+import { endServer } from '../serve/server-process.js';
 import { benchSecret } from '../serve/shared.js';
 import { table } from '../table.js';
 import { limitCpu } from './cpu-limit.js';
@@ -105,10 +105,7 @@ export async function measureGoodput(name) {
     await locking;
     return rows;
   } finally {
-    for (const child of children) {
-      child.kill('SIGKILL');
-      await once(child, 'exit');
-    }
+    await Promise.all(children.map(endServer));
     removeLimit();
     await rm(folder, { recursive: true, force: true });
   }
