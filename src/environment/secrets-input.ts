@@ -41,7 +41,7 @@ async function readValues(text: string): Promise<Readonly<Record<string, string>
   const values: Record<string, string> = {};
   for (const [name, value] of named) {
     if (typeof value === 'string') values[name] = value;
-    else if (isVariable(name)) throw unreadable(`has a ${typeof value} for ${name}, expected a string`);
+    else if (isVariable(name)) throw unreadable(`has a value for ${name} that is not a string`);
   }
   return values;
 }

@@ -9,7 +9,7 @@ export interface RequestSubject {
   /** The command, the event's type, or the path. */
   readonly what?: string | undefined;
   /** Slack's `event_id`, as `serve events` and the log lines of its delivery show it. */
-  readonly eventId?: string;
+  readonly eventId?: string | undefined;
   /** How often Slack has sent this before, and why it sends it again. */
   readonly retry?: string | undefined;
   /** Which signing secret matched, if it was not the current one. */

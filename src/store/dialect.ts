@@ -11,6 +11,16 @@ export interface StoreDialect {
    * If not, a transaction that writes locks the whole database.
    */
   readonly locksRows: boolean;
+  /**
+   * How long a change of many steps waits between two of them, in milliseconds, so that another process that retries
+   * while the database is locked gets the lock.
+   */
+  readonly stepPauseMs: number;
+  /**
+   * Removes what a change of many events has left in the table and in its indexes, where that takes a statement and is
+   * allowed. Never rejects.
+   */
+  readonly vacuumDeliveries?: () => Promise<void>;
   /** Whether replicas can share the database. */
   readonly isShared: boolean;
   /**

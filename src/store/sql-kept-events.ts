@@ -13,6 +13,9 @@ import { inSteps, stepSize } from './in-steps.ts';
 import { foldQueueLengths } from './queue-lengths.ts';
 import type { Tables } from './tables.ts';
 
+/** Fewer leave so little behind that the database can take its time to remove it. */
+const manyEvents = 10 * stepSize;
+
 /** A delivery that an operation is going to change. */
 interface Chosen {
   readonly seq: number;
@@ -130,38 +133,45 @@ export class SqlKeptEvents implements KeptEvents {
 
   async retry(selection: Selection, onProgress?: (changed: number) => void): Promise<number> {
     const find = await this.#find(selection);
-    return inSteps(async () => {
-      const chosen = await find(this.db);
-      if (chosen.length === 0) return 0;
-      await this.db.transaction().execute(async (db) => {
-        // Chosen before: an event that is set aside while this waits for a lock must not be changed without its
-        // workspace becoming due.
-        await this.makeDue(db, chosen);
-        await db
-          .updateTable('deliveries')
-          .set({
-            state: 'waiting',
-            attempts: 0,
-            rejections: 0,
-            failure: null,
-            waiting_since: this.dialect.now,
-          })
-          .where('seq', 'in', seqsOf(chosen))
-          .execute();
-      });
-      return chosen.length;
-    }, onProgress);
+    return inSteps(
+      this.dialect.stepPauseMs,
+      async () => {
+        const chosen = await find(this.db);
+        if (chosen.length === 0) return 0;
+        await this.db.transaction().execute(async (db) => {
+          // Chosen before: an event that is set aside while this waits for a lock must not be changed without its
+          // workspace becoming due.
+          await this.makeDue(db, chosen);
+          await db
+            .updateTable('deliveries')
+            .set({
+              state: 'waiting',
+              attempts: 0,
+              rejections: 0,
+              failure: null,
+              waiting_since: this.dialect.now,
+            })
+            .where('seq', 'in', seqsOf(chosen))
+            .execute();
+        });
+        return chosen.length;
+      },
+      onProgress,
+    );
   }
 
   async drop(selection: Selection, onProgress?: (changed: number) => void): Promise<number> {
-    return this.#delete(await this.#find(selection), onProgress);
+    const dropped = await this.#delete(await this.#find(selection), onProgress);
+    // Otherwise the next list would read the index entries of all that is gone.
+    if (dropped >= manyEvents) await this.dialect.vacuumDeliveries?.();
+    return dropped;
   }
 
   async expire(before: { waiting: number; setAside: number }): Promise<number> {
-    const { locksRows, now } = this.dialect;
+    const { locksRows, now, stepPauseMs } = this.dialect;
     await this.#delete(this.#inOrder('set-aside', '<', before.setAside));
     const find = this.#inOrder('waiting', '<', before.waiting);
-    const expired = await inSteps(async () => {
+    const expired = await inSteps(stepPauseMs, async () => {
       const chosen = await this.#changeStep(find, (db, seqs) =>
         db
           .updateTable('deliveries')
@@ -180,18 +190,16 @@ export class SqlKeptEvents implements KeptEvents {
   }
 
   #delete(find: Find, onProgress?: (changed: number) => void): Promise<number> {
-    let last: readonly Chosen[] = [];
-    return inSteps(async () => {
-      const chosen = await this.#changeStep(find, (db, seqs) =>
-        db.deleteFrom('deliveries').where('seq', 'in', seqs),
-      );
-      // Marks the entries of the last step in the primary key as dead, as `#inOrder` does in its index.
-      if (this.dialect.locksRows && last.length > 0) {
-        await this.db.selectFrom('deliveries').select('seq').where('seq', 'in', seqsOf(last)).execute();
-      }
-      last = chosen;
-      return chosen.length;
-    }, onProgress);
+    return inSteps(
+      this.dialect.stepPauseMs,
+      async () => {
+        const chosen = await this.#changeStep(find, (db, seqs) =>
+          db.deleteFrom('deliveries').where('seq', 'in', seqs),
+        );
+        return chosen.length;
+      },
+      onProgress,
+    );
   }
 
   /** Changes the events of one step in one transaction. @returns those that it has changed */

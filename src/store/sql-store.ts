@@ -213,7 +213,8 @@ export class SqlStore implements Store {
   }
 
   async prune(times: { readonly eventsBefore: number; readonly now: number }): Promise<void> {
-    await inSteps(async () => {
+    const { stepPauseMs } = this.#dialect;
+    await inSteps(stepPauseMs, async () => {
       const rows = await this.#write((db) =>
         db
           .deleteFrom('oauth_states')
@@ -230,10 +231,10 @@ export class SqlStore implements Store {
       );
       return rows.length;
     });
-    await inSteps(async () => (await this.handledRequests?.prune()) ?? 0);
+    await inSteps(stepPauseMs, async () => (await this.handledRequests?.prune()) ?? 0);
     // Each step starts where the last one ended, so that events that are still to be forwarded are read only once.
     let last = { received_at: 0, seq: 0 };
-    await inSteps(() =>
+    await inSteps(stepPauseMs, () =>
       this.#write(async (db) => {
         const old = await db
           .selectFrom('events')
@@ -261,7 +262,7 @@ export class SqlStore implements Store {
         return old.length;
       }),
     );
-    await inSteps(() => this.deliveries.pruneWorkspaces());
+    await inSteps(stepPauseMs, () => this.deliveries.pruneWorkspaces());
     await this.socketReplicas.prune();
   }
 

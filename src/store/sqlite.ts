@@ -37,6 +37,7 @@ const sqlite: StoreDialect = {
   columnTypes: { bytes: 'blob', counter: 'integer' },
   now: sql`cast(unixepoch('subsec') * 1000 as integer)`,
   locksRows: false,
+  stepPauseMs: 2 * lockRetryMs,
   isShared: false,
   // A transaction locks the whole database from its start; see `beginTransaction`.
   takeTurn: async () => undefined,

@@ -3,7 +3,7 @@ import { readFile, symlink, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { type KubernetesObject, kustomize, parseObjects } from './kubernetes-objects.ts';
@@ -40,7 +40,8 @@ const find = (objects: readonly KubernetesObject[], kind: string): KubernetesObj
 describe.each(overlays)('deploy/kubernetes/overlays/%s', (overlay) => {
   let objects: readonly KubernetesObject[];
   let container: KubernetesObject;
-  beforeAll(async () => {
+  // Not beforeAll: only a running test can be skipped where kustomize is missing.
+  beforeEach(async () => {
     objects = await kustomize(`deploy/kubernetes/overlays/${overlay}`);
     [container] = find(objects, 'Deployment').spec.template.spec.containers;
   });

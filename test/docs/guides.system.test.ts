@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
+import { need } from '../support/need.ts';
 import { onlyParsed } from './support/not-run.ts';
 import { commandLines, pageNames, readPage } from './support/pages.ts';
 import { createSetting, type Setting, shownAppId } from './support/setting.ts';
@@ -12,6 +13,9 @@ import { asInExamples, shows } from './support/shown-output.ts';
 const guides = (await pageNames()).filter((name) => name.startsWith('docs/guides/'));
 
 it.each(guides)('%s shows what its commands print, from nothing to a green doctor', async (name) => {
+  // doctor shows what git says of the env file, and one guide runs grep.
+  await need('git');
+  await need('grep');
   const page = await readPage(name);
   const lines = page.split('\n');
   const setting = await createSetting(onTestFinished, { deployed: 'newest' });

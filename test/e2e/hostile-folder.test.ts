@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { appScene, domain } from '../support/app-scene.ts';
 import { localSlack } from '../support/local-slack.ts';
+import { need } from '../support/need.ts';
 import { runProgram } from '../support/program.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -96,6 +97,8 @@ it('sends no password of ~/.pgpass to a server that an env file names', async ()
 });
 
 it('opens the browser without any secret in its environment', async () => {
+  // xdg-open, which finds the browser, runs it.
+  await need('grep');
   const cwd = await temporaryFolder();
   const seen = join(cwd, 'seen');
   // What xdg-open runs on KDE.
@@ -141,7 +144,8 @@ describe('the configuration of a git repository', () => {
     ],
   ])('runs nothing: %s', async (_, settings) => {
     const cwd = await temporaryFolder();
-    const git = (...args: string[]) => execFileSync('git', args, { cwd, stdio: 'pipe' });
+    const program = await need('git');
+    const git = (...args: string[]) => execFileSync(program, args, { cwd, stdio: 'pipe' });
     const { file, seen } = await spy(cwd);
     git('init', '--quiet');
     await writeFile(join(cwd, '.gitignore'), '.env\n');

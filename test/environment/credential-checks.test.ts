@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkCredentials, checkValue, findLookAlikes } from '../../src/environment/credential-checks.ts';
 import { credentialPlaceholders, readCredentials } from '../../src/environment/credentials.ts';
-import { readSettings } from '../../src/environment/settings.ts';
+import { noSettings, readSettings } from '../../src/environment/settings.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const good = {
@@ -175,4 +175,175 @@ describe('findLookAlikes', () => {
       findLookAlikes(await settingsOf({ SLACK_SIGNING_SECRET: 'x', SLACK_SECRET: 'y' })),
     ).not.toContainEqual(expect.objectContaining({ part: 'signingSecret' }));
   });
+});
+
+describe('checkValue', () => {
+  const copy = /^Copy the Signing Secret from Basic Information > App Credentials at https:/;
+  it.each<[value: string, severity: string, looksLike: string, hint: RegExp]>([
+    [
+      '\u2022\u2022\u2022',
+      'error',
+      'contains the dots of a hidden field instead of the value',
+      /^Press Show/,
+    ],
+    [
+      'op://a/b',
+      'error',
+      'contains a reference to a secret store instead of the value',
+      /^Resolve the reference/,
+    ],
+    ['secretref:a', 'error', 'contains a reference to a secret store instead of the value', /^Resolve/],
+    [
+      'ref+awssecrets://a',
+      'error',
+      'contains a reference to a secret store instead of the value',
+      /^Resolve/,
+    ],
+    [
+      '@Microsoft.KeyVault(a)',
+      'error',
+      'contains a reference to a secret store instead of the value',
+      /^Resolve/,
+    ],
+    ['$(cat secret)', 'error', 'contains a variable or template that was not replaced', /^Check what should/],
+    ['{a\nb}', 'error', 'contains a variable or template that was not replaced', /^Check what should/],
+    ['A = b', 'error', 'contains a whole assignment (NAME=value)', /^Set only what follows the equals sign/],
+    ['changeme', 'error', 'still contains a placeholder', copy],
+    ['a\n', 'error', 'begins or ends with a space or a line break', /^Remove it/],
+    ['`a\nb`', 'error', 'has quotes that became part of the value', /^Remove the quotes/],
+    ["''", 'error', 'has quotes that became part of the value', /^Remove the quotes/],
+    ['a\u3164b', 'error', 'contains an invisible or control character', /^Copy the value again/],
+    ['a\u00a0b', 'error', 'contains an invisible or control character', /^Copy the value again/],
+    ['a\ufffdb', 'error', 'contains an invisible or control character', /^Copy the value again/],
+    ['a\u2028b', 'error', 'contains an invisible or control character', /^Copy the value again/],
+    ['a\ue000b', 'error', 'contains an invisible or control character', /^Copy the value again/],
+    ['XOXE-1', 'error', 'looks like a configuration or rotating token (xoxe)', copy],
+    ['XOXB-1', 'error', 'looks like a bot or user token (xox)', copy],
+    ['XAPP-1', 'error', 'looks like an app-level token (xapp-)', copy],
+    ['XWFP-1', 'error', 'looks like a workflow token (xwfp-)', copy],
+    ['A0123456', 'error', 'looks like an App ID', copy],
+    ['T0123456', 'error', 'looks like the ID of a workspace', copy],
+    ['E0123456', 'error', 'looks like the ID of a workspace', copy],
+    ['123456.123456', 'error', 'looks like a Client ID', copy],
+    ['Gd7a3kX0pQ2mN8vB5cZ1tR4w', 'warning', 'looks like the Verification Token', copy],
+    ['too short', 'error', 'is too short: expected at least 16 characters, got 9', copy],
+    [
+      `${'g'.repeat(15)}h`,
+      'warning',
+      'does not look like a Signing Secret, which is usually 32 digits and letters from a to f',
+      /^Compare it with the app's Signing Secret; if they match, ignore this warning/,
+    ],
+  ])('says of %j what it looks like, and what to do', (value, severity, looksLike, hint) => {
+    expect(checkValue('signingSecret', value)).toEqual([
+      {
+        check: expect.stringMatching(/^env\.(mix-up|signing-secret)$/),
+        severity,
+        part: 'signingSecret',
+        message: `SLACK_SECRET ${looksLike}`,
+        hint: expect.stringMatching(hint),
+      },
+    ]);
+  });
+
+  it.each<[value: string, looksLike: string]>([
+    ['2.8e+9', 'looks like a number that lost its last digits'],
+    ['2E9', 'looks like a number that lost its last digits'],
+    ['2833563543.1341696', 'looks like a number that lost its last digits'],
+    ['c0ffee00c0ffee00c0ffee00c0ffee00', 'looks like a secret'],
+    ['12', 'does not look like a Client ID, which is two numbers with a dot between them'],
+    ['e9', 'does not look like a Client ID, which is two numbers with a dot between them'],
+    ['x2e9', 'does not look like a Client ID, which is two numbers with a dot between them'],
+    ['2e9x', 'does not look like a Client ID, which is two numbers with a dot between them'],
+  ])('says of the client ID %j what it looks like', (value, looksLike) => {
+    expect(checkValue('clientId', value)).toMatchObject([{ message: `SLACK_APP_CLIENT_ID ${looksLike}` }]);
+  });
+
+  const sixteen = '0123456789abcdeg';
+  it.each(
+    [
+      `${sixteen}\u2022`,
+      `x op://a${sixteen}`,
+      `a vault:${sixteen}`,
+      `${sixteen}$(a)`,
+      `a{${sixteen}}`,
+      `${sixteen}%a%`,
+      `1A=${sixteen}`,
+      `A=`.padStart(18, '0'),
+      `a<b>${sixteen}`,
+      `is my ${sixteen}`,
+      `my${sixteen}`,
+      `xnull${sixteen}`,
+      `here ${sixteen}`,
+      `${sixteen}here`,
+      `"${sixteen}`,
+      `'${sixteen}"`,
+      `x xoxe-${sixteen}`,
+      `x xoxb-${sixteen}`,
+      `x xapp-${sixteen}`,
+      `x xwfp-${sixteen}`,
+      `xA0123456${sixteen}`,
+      `A0123456-${sixteen}`,
+      `xT0123456${sixteen}`,
+      `12345.1234567${sixteen}`,
+      'gd7a3kx0pq2mn8vb5cz1tr4w',
+      'GD7A3KX0PQ2MN8VB5CZ1TR4W',
+      'Gd7a3kX0pQ2mN8vB5cZ1tR4wA',
+      'xGd7a3kX0pQ2mN8vB5cZ1tR4',
+    ].map((value) => [value]),
+  )('calls %j unusual, and nothing more', (value) => {
+    expect(checkValue('signingSecret', value)).toMatchObject([
+      { severity: 'warning', message: expect.stringContaining('SLACK_SECRET ') },
+    ]);
+  });
+});
+
+describe('a look-alike variable', () => {
+  const settings = (values: Record<string, { value: string; source: string; file?: 'env' | 'project' }>) => ({
+    ...noSettings,
+    get: (name: string) => values[name],
+  });
+
+  it.each([
+    [
+      'clientId',
+      'SLACK_CLIENT_ID',
+      /^Rename it to SLACK_APP_CLIENT_ID; Spacelift knows no other name for the Client ID/,
+    ],
+    ['clientId', 'SLACK_APP_ID', /^Set SLACK_APP_CLIENT_ID to the app's Client ID/],
+    ['clientSecret', 'SLACK_CLIENT_SECRET', /^Rename it to SLACK_APP_CLIENT_SECRET/],
+    ['clientSecret', 'SLACK_APP_SECRET', /^Rename it/],
+    ['signingSecret', 'SLACK_SIGNING_SECRET', /^Rename it to SLACK_SECRET/],
+    ['signingSecret', 'SLACK_APP_SIGNING_SECRET', /^Rename it/],
+    ['signingSecret', 'SLACK_SIGNING_KEY', /^Rename it/],
+  ] as const)('of the %s is %s', (part, name, hint) => {
+    const found = findLookAlikes(settings({ [name]: { value: 'x', source: '.env', file: 'env' } }));
+    expect(found).toEqual([{ part, name, source: '.env' }]);
+    expect(checkCredentials({ ...good, [part]: '' }, found)).toContainEqual({
+      check: 'env.mix-up',
+      severity: 'error',
+      part,
+      message: expect.stringMatching(new RegExp(`^${name} is set \\(\\.env\\), but Spacelift reads SLACK_`)),
+      hint: expect.stringMatching(hint),
+    });
+  });
+
+  it('is none if the project file remembers it', () => {
+    expect(findLookAlikes(settings({ SLACK_APP_ID: { value: 'A1', source: 'x', file: 'project' } }))).toEqual(
+      [],
+    );
+  });
+});
+
+it('names both variables that hold the same value', () => {
+  expect(checkCredentials({ ...good, clientSecret: good.signingSecret })).toEqual([
+    {
+      check: 'env.mix-up',
+      severity: 'error',
+      message: 'SLACK_APP_CLIENT_SECRET and SLACK_SECRET have the same value',
+      hint: expect.stringMatching(
+        /^SLACK_SECRET is the Signing Secret, SLACK_APP_CLIENT_SECRET the Client Secret/,
+      ),
+    },
+  ]);
+  expect(checkCredentials({ clientId: good.clientId, clientSecret: '', signingSecret: '' })).toHaveLength(2);
 });

@@ -4,7 +4,7 @@ import { parse } from 'dotenv';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { credentialPlaceholders, variablesOf } from '../../src/environment/credentials.ts';
-import { storeCredentials, storePlaceholders } from '../../src/environment/env-file.ts';
+import { rehearseCredentials, storeCredentials, storePlaceholders } from '../../src/environment/env-file.ts';
 import { Reach } from '../support/reach.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -145,5 +145,65 @@ describe('storePlaceholders', () => {
     const { file } = await envFile('SLACK_SECRET=real\n');
     await expect(storePlaceholders(file)).rejects.toMatchObject({ code: 'env-file-in-use', exitCode: 2 });
     expect(await readFile(file.path, 'utf8')).toBe('SLACK_SECRET=real\n');
+  });
+});
+
+describe('what has changed', () => {
+  const summaryOf = async (before: string) => {
+    const { file } = await envFile(before);
+    return (await storeCredentials(file, credentials)).summary;
+  };
+
+  it.each([
+    ['A=1\n', 'SLACK_APP_CLIENT_ID added, SLACK_APP_CLIENT_SECRET added, SLACK_SECRET added'],
+    ['SLACK_SECRET=old\n', 'SLACK_APP_CLIENT_ID added, SLACK_APP_CLIENT_SECRET added, SLACK_SECRET replaced'],
+    [
+      `SLACK_SECRET=old\nSLACK_APP_CLIENT_ID=${credentials.clientId}\n`,
+      'SLACK_APP_CLIENT_SECRET added, SLACK_SECRET replaced, 1 unchanged',
+    ],
+    ['SLACK_SECRET=\n', 'SLACK_APP_CLIENT_ID added, SLACK_APP_CLIENT_SECRET added, SLACK_SECRET replaced'],
+  ])('is named: %j', async (before, summary) => {
+    expect(await summaryOf(before)).toBe(summary);
+  });
+});
+
+describe('rehearseCredentials', () => {
+  it('finds out that the credentials can be stored, and writes nothing', async () => {
+    const before = `A=1\nSLACK_SECRET=real\nSLACK_APP_CLIENT_ID=${credentialPlaceholders.clientId}\n`;
+    const { file, folder } = await envFile(before);
+    expect(await rehearseCredentials(file)).toEqual({ signingSecret: 'real' });
+    expect(await readFile(file.path, 'utf8')).toBe(before);
+    expect(await readdir(folder)).toEqual(['.env']);
+  });
+
+  it('creates no file', async () => {
+    const { file, folder } = await envFile();
+    expect(await rehearseCredentials(file)).toEqual({});
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('fails as storing would', async () => {
+    const { file } = await envFile('A="\nSLACK_SECRET=a"a\n"');
+    await expect(rehearseCredentials(file)).rejects.toMatchObject({
+      code: 'env-file-unclear',
+      message: '.env cannot be changed safely',
+      hint: expect.stringContaining('SLACK_APP_CLIENT_ID, SLACK_APP_CLIENT_SECRET, SLACK_SECRET by hand'),
+    });
+    const { folder } = await envFile();
+    const below = { path: join(folder, 'missing', '.env'), name: 'missing/.env' };
+    await expect(rehearseCredentials(below)).rejects.toMatchObject({ code: 'file-not-written' });
+  });
+});
+
+it('placeholders replace placeholders and empty values, and name the value that they would replace', async () => {
+  const { file } = await envFile(
+    `SLACK_SECRET=${credentialPlaceholders.signingSecret}\nSLACK_APP_CLIENT_ID=\n`,
+  );
+  expect(await storePlaceholders(file)).toMatchObject({ change: 'updated' });
+  expect(parse(await readFile(file.path))).toEqual(variablesOf(credentialPlaceholders));
+  const used = await envFile('SLACK_APP_CLIENT_SECRET=real\n');
+  await expect(storePlaceholders(used.file)).rejects.toMatchObject({
+    message: '.env has a value for SLACK_APP_CLIENT_SECRET that a placeholder would replace',
+    hint: expect.stringContaining('--write .env.example'),
   });
 });

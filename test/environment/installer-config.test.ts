@@ -91,3 +91,47 @@ describe('storeInstallerConfig', () => {
     });
   });
 });
+
+it.each([
+  ['', 'is not valid JSON'],
+  ['[]', 'is not a JSON object'],
+  ['null', 'is not a JSON object'],
+  ['7', 'is not a JSON object'],
+])('says what is wrong with %j', async (text, problem) => {
+  await expect(merged(text)).rejects.toMatchObject({
+    message: `config.json ${problem}`,
+    hint: 'Pass the config.json of the CloudFormation installer.',
+  });
+});
+
+it('says that the file is missing', async () => {
+  const path = join(await temporaryFolder(), 'config.json');
+  await expect(storeInstallerConfig({ path, name: 'my.json' }, credentials)).rejects.toThrow(
+    'my.json does not exist',
+  );
+});
+
+it.each([
+  ['{}', '{"slack_config":B}'],
+  ['{"a":1}', '{"a":1,"slack_config":B}'],
+  ['{"slack_config":1}', '{"slack_config":B}'],
+])('writes one line into %s', async (before, after) => {
+  expect(await merged(before)).toBe(after.replace('B', () => JSON.stringify(block)));
+});
+
+it.each([
+  ['{\n}', '  '],
+  ['{\n    "a": 1\n}', '    '],
+  ['{\n\t"a": 1\n}', '\t'],
+  ['{ "a": 1,\n   "b": 2 }', '   '],
+])('indents as the file does: %j', async (before, indent) => {
+  expect(await merged(before)).toContain(
+    `\n${indent}"slack_config": {\n${indent}${indent}"enabled": true,\n`,
+  );
+});
+
+it('changes only the last of several blocks, which counts', async () => {
+  expect(await merged('{"slack_config":1,"slack_config":2}')).toBe(
+    `{"slack_config":1,"slack_config":${JSON.stringify(block)}}`,
+  );
+});

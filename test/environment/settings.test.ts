@@ -1,7 +1,7 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { readSettings } from '../../src/environment/settings.ts';
+import { readEnvFile, readSettings } from '../../src/environment/settings.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 async function settings(
@@ -39,4 +39,27 @@ it('reports a variable that only counts in the process environment', async () =>
   const { ignored } = await settings('SLACK_API_URL=https://evil.example\n', {}, 'other.env');
   expect(ignored).toEqual({ names: ['SLACK_API_URL'], file: 'other.env' });
   expect((await settings('SLACK_SECRET=file\n')).ignored).toBeUndefined();
+});
+
+it('needs a file that is named, and not the usual one', async () => {
+  const cwd = await temporaryFolder();
+  expect(await readSettings({ env: {}, cwd })).toMatchObject({ envFile: '.env', ignored: undefined });
+  expect(await readEnvFile(cwd, '.env', false)).toEqual({});
+  await expect(readSettings({ env: {}, cwd, envFile: 'prod.env' })).rejects.toMatchObject({
+    code: 'env-file-unreadable',
+    message: expect.stringContaining('the env file prod.env'),
+  });
+});
+
+it('fails for a file that is there and cannot be read', async () => {
+  const cwd = await temporaryFolder();
+  await mkdir(join(cwd, '.env'));
+  await expect(readSettings({ env: {}, cwd })).rejects.toMatchObject({ code: 'env-file-unreadable' });
+  await expect(readEnvFile(cwd, '.env', false)).rejects.toMatchObject({ code: 'env-file-unreadable' });
+});
+
+it('finds no variable in what every object has', async () => {
+  const { get } = await settings('A=1\n');
+  expect(get('SLACK_SECRET')).toBeUndefined();
+  expect((await settings('SLACK_API_URL=x\nSLACK_SECRET=\n')).get('SLACK_SECRET')).toBeUndefined();
 });

@@ -5,6 +5,7 @@ import { inSteps, stepSize } from '../../src/store/in-steps.ts';
 async function run(numbers: number[]) {
   const reports: number[] = [];
   const all = await inSteps(
+    0,
     async () => numbers.shift() ?? Number.NaN,
     (changed) => reports.push(changed),
   );
@@ -23,5 +24,5 @@ it('repeats a step while it changes as many rows as it may', async () => {
 });
 
 it('needs nobody who follows it', async () => {
-  expect(await inSteps(async () => 5)).toBe(5);
+  expect(await inSteps(0, async () => 5)).toBe(5);
 });

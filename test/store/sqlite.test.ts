@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import Libsql from 'libsql';
 import PromisedLibsql from 'libsql/promise';
 import { describe, expect, it, vi } from 'vitest';
+import { stepSize } from '../../src/store/in-steps.ts';
 import { openStore } from '../../src/store/open.ts';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
 import { describeOpenFailure } from '../../src/store/sqlite-failure.ts';
@@ -54,6 +55,24 @@ describe('the SQLite file', () => {
     const file = join(folder, 'state', 'serve.db');
     return { folder, file, store: await openSqliteStore(file, undefined) };
   }
+
+  it('is free for another process between the steps of a long change', async () => {
+    const { file, store } = await open();
+    const other = await openSqliteStore(file, undefined);
+    const steps = 20;
+    const ids = Array.from({ length: steps * stepSize }, (_, index) => `Ev${index}`);
+    await Promise.all(ids.map((id) => store.recordEvent(event(id, { delivery: {} }))));
+    let isChanging = true;
+    const change = other.deliveries.expire({ waiting: Date.now() + 60_000, setAside: 0 }).finally(() => {
+      isChanging = false;
+    });
+    let stored = 0;
+    for (; isChanging; stored++) await store.recordEvent(event(`Meanwhile${stored}`));
+    await change;
+    // Without a pause, about one for each step.
+    expect(stored).toBeGreaterThan(3 * steps);
+    await Promise.all([store.close(), other.close()]);
+  });
 
   it('is flushed to disk at every commit', async () => {
     // The setting belongs to the connection, so that another one cannot show it.

@@ -14,7 +14,7 @@ export interface Connection {
   readonly network: string | undefined;
   /** How many requests have begun to arrive and have no response yet. Pipelined requests count. */
   pending: number;
-  /** The latest request. */
+  /** The latest request, until it is complete and has its response. */
   request: IncomingMessage | undefined;
   /** Whether the data after the latest request is not HTTP. */
   broken: boolean;
@@ -104,7 +104,10 @@ export class Connections {
   /** Notes that a request has its response, or will get none. */
   finish(connection: Connection): void {
     connection.pending -= 1;
-    if (connection.pending === 0 && this.#open.has(connection.socket)) this.#wait(connection);
+    if (connection.pending > 0) return;
+    // A connection may be idle for long: it must not keep the request in memory.
+    if (connection.request?.complete) connection.request = undefined;
+    if (this.#open.has(connection.socket)) this.#wait(connection);
   }
 
   /** Closes those that have no pending request. */

@@ -11,9 +11,10 @@ export function readHeaders(raw: readonly string[]): RequestHeaders {
   const headers: Record<string, string[]> = Object.create(null);
   for (let index = 0; index + 1 < raw.length; index += 2) {
     const name = (raw[index] ?? '').toLowerCase();
-    const values = headers[name] ?? [];
-    values.push(raw[index + 1] ?? '');
-    headers[name] = values;
+    const value = raw[index + 1] ?? '';
+    const values = headers[name];
+    if (values) values.push(value);
+    else headers[name] = [value];
   }
   return headers;
 }

@@ -14,6 +14,8 @@ interface Limits {
   readonly wait: number;
   /** How long a host has to accept a connection. If that is longer than the work waits, later work gets the connection. */
   readonly connect: number;
+  /** For a statement, kept by the server, if it is not that of {@link serverLimits}. */
+  readonly statement?: number;
 }
 
 /**
@@ -23,6 +25,8 @@ interface Limits {
 export const workLimits: Limits = { total: 1500, wait: 1200, connect: 3000 };
 /** A replica that starts waits while another one migrates. */
 export const startLimits: Limits = { total: 60_000, wait: 10_000, connect: 10_000 };
+/** To vacuum a table of many gigabytes takes minutes. */
+export const vacuumLimits: Limits = { total: 600_000, wait: 10_000, connect: 10_000, statement: 600_000 };
 
 /**
  * Limits that the server keeps, in milliseconds: a statement ends before the work does, and a transaction that a replica
@@ -76,6 +80,7 @@ export function connect(address: PostgresAddress, poolSize: number, limits: Limi
       idleTimeoutMillis: 30_000,
       connectionTimeoutMillis: connectMs,
       ...serverLimits,
+      ...(limits.statement && { statement_timeout: limits.statement }),
       types: { getTypeParser: parserOf },
       ...(address.readWrite && { onConnect: (client) => requireReadWrite(client, connectMs) }),
     }),

@@ -8,7 +8,7 @@ import { migrate } from '../migrations.ts';
 import { SqlStore } from '../sql-store.ts';
 import type { Store } from '../store.ts';
 import { checkSession } from './check-session.ts';
-import { connect, sessionSettings, startLimits, workLimits } from './connect.ts';
+import { connect, sessionSettings, startLimits, vacuumLimits, workLimits } from './connect.ts';
 import { openFailure } from './open-failure.ts';
 import { type PostgresAddress, readPostgresUrl } from './url.ts';
 
@@ -17,6 +17,7 @@ const postgres: StoreDialect = {
   columnTypes: { bytes: 'bytea', counter: 'bigserial' },
   now: sql`(extract(epoch from clock_timestamp()) * 1000)::bigint`,
   locksRows: true,
+  stepPauseMs: 0,
   isShared: true,
   takeTurn: async (db) => {
     // This mode blocks only itself. Nothing else locks this table so, except VACUUM, which has nothing to do in it.
@@ -59,7 +60,8 @@ export async function openPostgresStore(settings: PostgresSettings): Promise<Sto
   try {
     await warmUp();
     const sealer = await openSealer(db, key, previous);
-    return new SqlStore(address.location, db, sealer, postgres, address.tls.warning);
+    const dialect = { ...postgres, vacuumDeliveries: () => vacuumDeliveries(address) };
+    return new SqlStore(address.location, db, sealer, dialect, address.tls.warning);
   } catch (cause) {
     await db.destroy();
     throw openFailure(cause, address.location);
@@ -93,6 +95,17 @@ async function prepare(address: PostgresAddress): Promise<void> {
     await migrate(db, postgres);
   } catch (cause) {
     throw openFailure(cause, address.location);
+  } finally {
+    await db.destroy();
+  }
+}
+
+async function vacuumDeliveries(address: PostgresAddress): Promise<void> {
+  const { db } = connect(address, 1, vacuumLimits);
+  try {
+    await sql`vacuum (index_cleanup on, truncate off) deliveries`.execute(db);
+  } catch {
+    // A pooler may keep the limit of the role: autovacuum does it later.
   } finally {
     await db.destroy();
   }

@@ -22,6 +22,9 @@ it.each([
   ['127.0.0.1:http', 'has a port that is not a number up to 65535'],
   ['127.0.0.1:65536', 'has a port that is not a number up to 65535'],
   ['a_b:3000', 'has an invalid host'],
+  ['a_b:65535', 'has an invalid host'],
+  ['127.0.0.1:80x', 'has a port that is not a number up to 65535'],
+  ['127.0.0.1:x80', 'has a port that is not a number up to 65535'],
   ['[::g]:3000', 'has an invalid host'],
 ])('rejects %j with what is wrong', (text, problem) => {
   expect(() => parseAddress(text, '--listen')).toThrow(`--listen ${problem}`);

@@ -19,6 +19,7 @@ describe('clientAddress', () => {
     ['nobody is trusted', '203.0.113.5', ['198.51.100.1'], undefined, '203.0.113.5'],
     ['IPv4 in IPv6’s clothes', '::ffff:203.0.113.5', [], undefined, '203.0.113.5'],
     ['the peer is trusted', '203.0.113.5', ['198.51.100.1, 198.51.100.2'], 'peer', '198.51.100.2'],
+    ['the peer names one address', '203.0.113.5', ['198.51.100.1'], 'peer', '198.51.100.1'],
     ['the peer says nothing', '203.0.113.5', [], 'peer', '203.0.113.5'],
     ['the peer says no address', '203.0.113.5', ['198.51.100.1, unknown'], 'peer', '203.0.113.5'],
     ['a chain of proxies', '10.0.0.1', ['198.51.100.1, 198.51.100.2, 10.9.9.9'], ranges, '198.51.100.2'],
@@ -42,7 +43,14 @@ describe('clientAddress', () => {
 it.each(['', 'localhost', '10.0.0', '10.0.0/8', '10', '10.0.0.0/33', '10.0.0.1;10.0.0.2'])(
   'refuses the proxies %j',
   (text) => {
-    expect(() => parseProxies(text)).toThrow(expect.objectContaining({ code: 'proxy-invalid', exitCode: 2 }));
+    expect(() => parseProxies(text)).toThrow(
+      expect.objectContaining({
+        code: 'proxy-invalid',
+        message: '--trust-proxy has a value that is not an address',
+        hint: expect.stringContaining('such as 10.0.0.0/8,192.0.2.7'),
+        exitCode: 2,
+      }),
+    );
   },
 );
 

@@ -231,7 +231,12 @@ describe('an upstream that fails', () => {
       /cannot be reached/,
       /refused/,
     ],
-    ['has no address', async () => 'http://nowhere.invalid', /cannot be reached/, /does not resolve/],
+    [
+      'has no address',
+      async () => 'http://nowhere.invalid',
+      /cannot be reached/,
+      /does not resolve|DNS lookup failed/,
+    ],
     [
       'says nothing',
       async () => `http://127.0.0.1:${await tcpServer()}`,

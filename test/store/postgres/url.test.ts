@@ -10,6 +10,7 @@ describe('the URL of a PostgreSQL', () => {
     ['POSTGRES:', true],
     ['sqlite:postgres', false],
     ['postgresfile', false],
+    ['sqlite:postgres:', false],
   ])('is recognised by its scheme: %s', (location, expected) => {
     expect(isPostgresUrl(location)).toBe(expected);
   });
@@ -147,5 +148,60 @@ describe('the URL of a PostgreSQL', () => {
       message: expect.stringContaining('keepalives'),
       hint: expect.stringContaining('sslmode'),
     });
+  });
+
+  it.each([
+    ['postgres://h/d?options=-E', 'has options that cannot be read', 'Write each setting as -c NAME=VALUE.'],
+    [
+      'postgres:h/d',
+      'cannot be read',
+      /^Write it as postgres:\/\/USER@HOST:PORT\/DATABASE .*percent-encoded/,
+    ],
+    ['postgres://h:x/d', 'cannot be read', /^Write it as/],
+    ['postgres://h1,h2:x/d', 'cannot be read', /^Write it as/],
+    ['postgres://u:a%@h/d', 'cannot be read', /^Write it as/],
+    ['postgres://u:a/b@h/d', 'cannot be read', /^Write it as/],
+    ['postgres://u:a?b@h/d', 'cannot be read', /^Write it as/],
+    ['postgres://h/d/e', 'has a path with several parts; expected a database name', /^Write it as/],
+    ['postgres://h/d/', 'has a path with several parts; expected a database name', /^Write it as/],
+    [
+      'postgres://h/d?connect_timeout=0',
+      'has a connect_timeout that is not a positive number',
+      /^Write it as/,
+    ],
+    [
+      'postgres://h/d?connect_timeout=1.5',
+      'has a connect_timeout that is not a positive number',
+      /^Write it as/,
+    ],
+    ['postgres://h/d?pool_max_conns=x', 'has a pool_max_conns that is not a positive number', /^Write it as/],
+    [
+      'postgres://h/d?target_session_attrs=standby',
+      'has a target_session_attrs that is not supported',
+      /^Use read-write, or leave it out/,
+    ],
+    [
+      'postgres://h/d?keepalives=0',
+      'has the parameter keepalives that is not supported',
+      /: application_name, connect_/,
+    ],
+    ['postgres://h/d?Hunter2=1', 'has a parameter that is not supported', /^Use only these parameters/],
+    ['postgres://h/d?1hunter=1', 'has a parameter that is not supported', /^Use only these parameters/],
+    ['postgres://h/d?hunter1=1', 'has a parameter that is not supported', /^Use only these parameters/],
+    [`postgres://h/d?${'x'.repeat(41)}=1`, 'has a parameter that is not supported', /^Use only these/],
+    ['postgres://h/d?sslmode=require&sslmode=require', 'has sslmode twice', /^Use only these parameters/],
+  ])('is rejected with what is wrong: %s', async (url, problem, hint) => {
+    await expect(read(url)).rejects.toMatchObject({
+      message: `the PostgreSQL URL ${problem}`,
+      hint: expect.stringMatching(hint),
+    });
+  });
+
+  it('may ask for a single connection, and for one second', async () => {
+    expect(await read('postgres://h/d?pool_max_conns=1&connect_timeout=1')).toMatchObject({
+      poolSize: 1,
+      connectTimeoutMs: 1000,
+    });
+    expect(await read('postgres://h/d')).toMatchObject({ connectTimeoutMs: undefined });
   });
 });
