@@ -205,7 +205,7 @@ const mistakes: readonly Mistake[] = [
     hint: 'Remove it.',
   },
   {
-    is: (value) => value.length > 1 && /^(["'`]).*\1$/s.test(value),
+    is: (value) => /^(["'`]).*\1$/s.test(value),
     looksLike: 'has quotes that became part of the value',
     hint: 'Remove the quotes: docker --env-file and Kubernetes Secrets use a value literally.',
   },

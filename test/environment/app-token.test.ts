@@ -11,6 +11,11 @@ it.each([[{}], [{ signingSecret }], [{ appId: 'A0123456789' }]])(
   },
 );
 
+it('reads a token of a later version', () => {
+  const later = token.replace('xapp-1-', 'xapp-12-');
+  expect(readAppToken(later, {})).toEqual({ ok: true, token: later, appId: 'A0123456789' });
+});
+
 it.each<[value: string | undefined, problem: string]>([
   [undefined, 'is not set'],
   [signingSecret, 'holds the signing secret, not an app-level token (xapp-…)'],

@@ -259,16 +259,22 @@ describe('checkValue', () => {
   });
 
   const sixteen = '0123456789abcdeg';
+  const verification = 'Gd7a3kX0pQ2mN8vB5cZ1tR4w';
   it.each(
     [
-      `${sixteen}\u2022`,
+      `${'•'.repeat(16)}g`,
+      `${sixteen}•`,
       `x op://a${sixteen}`,
       `a vault:${sixteen}`,
+      `{a}${sixteen}`,
+      `${sixteen}{a}`,
+      `$(a)${sixteen}`,
       `${sixteen}$(a)`,
-      `a{${sixteen}}`,
+      `${sixteen}$A`,
+      `$A-${sixteen}`,
+      `%a%${sixteen}`,
       `${sixteen}%a%`,
       `1A=${sixteen}`,
-      `A=`.padStart(18, '0'),
       `a<b>${sixteen}`,
       `is my ${sixteen}`,
       `my${sixteen}`,
@@ -276,23 +282,57 @@ describe('checkValue', () => {
       `here ${sixteen}`,
       `${sixteen}here`,
       `"${sixteen}`,
+      `"a"${sixteen}`,
+      `${sixteen}"a"`,
       `'${sixteen}"`,
       `x xoxe-${sixteen}`,
       `x xoxb-${sixteen}`,
       `x xapp-${sixteen}`,
       `x xwfp-${sixteen}`,
-      `xA0123456${sixteen}`,
-      `A0123456-${sixteen}`,
-      `xT0123456${sixteen}`,
-      `12345.1234567${sixteen}`,
+      'g-A0123456789ABCDEF',
+      'A0123456789ABCDEF-g',
+      'g-T0123456789ABCDEF',
+      'T0123456789ABCDEF-g',
+      'g1234567.12345678',
+      '1234567.12345678g',
       'gd7a3kx0pq2mn8vb5cz1tr4w',
       'GD7A3KX0PQ2MN8VB5CZ1TR4W',
-      'Gd7a3kX0pQ2mN8vB5cZ1tR4wA',
-      'xGd7a3kX0pQ2mN8vB5cZ1tR4',
+      `${verification}A`,
+      `x${verification}`,
     ].map((value) => [value]),
   )('calls %j unusual, and nothing more', (value) => {
     expect(checkValue('signingSecret', value)).toMatchObject([
-      { severity: 'warning', message: expect.stringContaining('SLACK_SECRET ') },
+      { severity: 'warning', message: expect.stringContaining('SLACK_SECRET does not look like a Signing') },
+    ]);
+  });
+
+  it.each(['projects/my-project/secrets/slack', 'export  A=b', '${' + 'SLACK}', '$A_1', '%A%'])(
+    'knows that %j is not the value itself',
+    (value) => {
+      expect(checkValue('signingSecret', value)).toMatchObject([{ check: 'env.mix-up', severity: 'error' }]);
+    },
+  );
+
+  it.each([`g${good.signingSecret}`, `${good.signingSecret}g`, 'g2833563543.1341696', '2833563543.1341696g'])(
+    'calls the client ID %j unusual, and nothing more',
+    (value) => {
+      expect(checkValue('clientId', value)).toMatchObject([
+        { severity: 'warning', message: expect.stringContaining('does not look like a Client ID') },
+      ]);
+    },
+  );
+
+  // A number of less than 15 characters is exact, and one that would print in another way was never a number.
+  it.each(['123456789.12', '12345678901.12', '2833563543.13416900', '12345678.1234567'])(
+    'accepts %s as a client ID',
+    (value) => {
+      expect(checkValue('clientId', value)).toEqual([]);
+    },
+  );
+
+  it.each(['1234567890.1234', '12.5e9', '12e-9'])('knows that %s was read as a number', (value) => {
+    expect(checkValue('clientId', value)).toMatchObject([
+      { message: 'SLACK_APP_CLIENT_ID looks like a number that lost its last digits' },
     ]);
   });
 });
