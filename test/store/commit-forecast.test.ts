@@ -53,6 +53,14 @@ describe('CommitForecast', () => {
     expect(forecast.admits(1, 0, 199)).toBe(false);
   });
 
+  it('expects of the next commit what lies between the last one and those before', () => {
+    const forecast = measured(400);
+    forecast.started(10_000);
+    forecast.ended(10_200, 1, true);
+    expect(forecast.admits(1, 20_000, 20_300)).toBe(true);
+    expect(forecast.admits(1, 20_000, 20_299)).toBe(false);
+  });
+
   it('expects no more of the next commit because one failed', () => {
     const forecast = measured(400);
     forecast.started(1_000);

@@ -68,6 +68,7 @@ describe('with a previous key', () => {
     both.follow(byOld, 'here');
     expect(both.follow(new Sealer(Buffer.alloc(32, 3)).seal(value, 'here'), 'here')).toBe(false);
     expect(both.usesPreviousKey).toBe(true);
+    expect(new Sealer(oldKey).open(both.seal(value, 'here'), 'here')).toEqual(value);
   });
 
   it('is none without a current one', () => {
