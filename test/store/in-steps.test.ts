@@ -26,3 +26,21 @@ it('repeats a step while it changes as many rows as it may', async () => {
 it('needs nobody who follows it', async () => {
   expect(await inSteps(0, async () => 5)).toBe(5);
 });
+
+it.each([
+  [1, ['step', 'other work', 'step']],
+  [0, ['step', 'step', 'other work']],
+])('lets other work go first between two steps if the pause is %d ms long', async (pauseMs, expected) => {
+  const seen: string[] = [];
+  let left = stepSize;
+  const step = async () => {
+    seen.push('step');
+    const changed = left;
+    if (changed > 0) setImmediate(() => seen.push('other work'));
+    left = 0;
+    return changed;
+  };
+  await inSteps(pauseMs, step);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(seen).toEqual(expected);
+});
