@@ -6,12 +6,12 @@ import { figure, table } from './table.js';
 const eventsOfAWorkspace = 30_000 / 3_600;
 
 /** @returns {Readonly<Record<string, string>>} */
-export function figures({ machine, minutes, results }) {
+export function figures({ machine, seconds, results }) {
   return {
     ...machineFigures(machine),
     ...capacityFigures(results),
     ...journalFigures(results.journals),
-    minutes: String(minutes),
+    minutes: String(Math.ceil(seconds / 60)),
     goals: table(['what', 'goal', 'measured', 'met'], goalRows(results)),
   };
 }

@@ -4,6 +4,7 @@
 //   npm run bench                        all parts
 //   npm run bench -- startup limits      some parts: prints their tables, and writes nothing
 //   npm run bench -- --turns 2           a quick look: fewer turns of each part
+//   npm run bench -- --resume            the parts that the last run has not measured, since one of them failed
 //   npm run bench -- --render            writes the page from the last run of all parts, after a change of its text
 import { spawnSync } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -35,11 +36,11 @@ const scarcities = ['sqlite-locked', 'cpu-10'];
  */
 const parts = {
   limits: { turns: 9, measure: measureLimits, format: formatLimits },
-  startup: { turns: 20, measure: measureStartUp, format: formatStartUp },
+  startup: { turns: 15, measure: measureStartUp, format: formatStartUp },
   journals: { turns: 9, measure: compareJournals, format: formatJournals },
   doctor: { turns: 5, measure: measureDoctor, format: formatDoctor },
   'socket-mode': { turns: 9, measure: compareSocketMode, format: formatSocketMode },
-  serve: { turns: 15, loads: true, measure: compareServers, format: formatServers },
+  serve: { turns: 11, loads: true, measure: compareServers, format: formatServers },
   connections: { turns: 9, loads: true, measure: compareConnections, format: formatConnections },
   events: { turns: 9, loads: true, measure: compareEventStores, format: formatEventStores },
   relay: { turns: 9, loads: true, measure: compareProxies, format: formatProxies },
@@ -66,39 +67,47 @@ const parts = {
 const resultsFile = new URL('../node_modules/.cache/bench/results.json', import.meta.url);
 
 const { values, positionals } = parseArgs({
-  options: { turns: { type: 'string' }, render: { type: 'boolean' } },
+  options: { turns: { type: 'string' }, render: { type: 'boolean' }, resume: { type: 'boolean' } },
   allowPositionals: true,
 });
 const unknown = positionals.find((name) => !Object.hasOwn(parts, name));
 if (unknown !== undefined) throw new Error(`no part ${unknown}: ${Object.keys(parts).join(', ')}`);
 
 if (values.render) {
-  await write(JSON.parse(await readFile(resultsFile, 'utf8')));
+  await write(await readLastRun());
 } else if (positionals.length > 0) {
-  const results = await measureParts(positionals);
-  for (const name of positionals) console.log(`\n${parts[name].format(results[name])}`);
+  for await (const { name, result } of measureParts(positionals))
+    console.log(`\n${parts[name].format(result)}\n`);
 } else {
-  const machine = await describeMachine();
-  const began = performance.now();
-  const results = await measureParts(Object.keys(parts));
-  const run = { machine, minutes: Math.ceil((performance.now() - began) / 60_000), results };
+  const run = values.resume
+    ? await readLastRun()
+    : { machine: await describeMachine(), seconds: 0, results: {} };
   await mkdir(new URL('.', resultsFile), { recursive: true });
-  await writeFile(resultsFile, JSON.stringify(run, null, 2));
+  const left = Object.keys(parts).filter((name) => !Object.hasOwn(run.results, name));
+  for await (const { name, result, seconds } of measureParts(left)) {
+    run.results[name] = result;
+    run.seconds += seconds;
+    await writeFile(resultsFile, JSON.stringify(run, null, 2));
+  }
   await write(run);
 }
 
-async function measureParts(names) {
-  const results = {};
+async function* measureParts(names) {
   for (const [index, name] of names.entries()) {
     const start = performance.now();
     process.stderr.write(`${index + 1}/${names.length} ${name} … `);
     const { turns, loads, measure } = parts[name];
     if (loads) useCores('1');
-    results[name] = await measure({ turns: Number(values.turns ?? turns) });
+    const result = await measure({ turns: Number(values.turns ?? turns) });
     if (loads) useCores(`0-${cpus().length - 1}`);
-    process.stderr.write(`${Math.round((performance.now() - start) / 1_000)} s\n`);
+    const seconds = (performance.now() - start) / 1_000;
+    process.stderr.write(`${Math.round(seconds)} s\n`);
+    yield { name, result, seconds };
   }
-  return results;
+}
+
+async function readLastRun() {
+  return JSON.parse(await readFile(resultsFile, 'utf8'));
 }
 
 function useCores(list) {
