@@ -26,7 +26,8 @@ import { compareSocketMode, formatSocketMode } from './socket-mode/peers.js';
 import { formatStartUp, measureStartUp } from './startup.js';
 
 const queueSizes = [1_000, 10_000, 100_000, 1_000_000];
-const scarcities = ['sqlite-locked', 'cpu-10'];
+/** The others take minutes more: npm run bench:goodput. */
+const scarcities = ['sqlite-locked'];
 
 /**
  * A part measures in so many turns, and formats its result as tables. The load of one with `loads` runs on core 1, since
