@@ -55,7 +55,7 @@ const mutants = [
   ],
   [
     'SQLite does not flush',
-    'src/store/sqlite.ts',
+    'src/store/libsql-dialect.ts',
     'synchronous = full',
     'synchronous = off',
     'test/store/sqlite.test.ts',

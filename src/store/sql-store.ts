@@ -1,27 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import type { Kysely, Selectable, Transaction } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import type { StoreDialect } from './dialect.ts';
 import { takeTurnToSeal } from './encryption-key.ts';
 import { GroupCommit } from './group-commit.ts';
 import { SqlHandledRequests } from './handled-requests.ts';
 import { inSteps, stepSize } from './in-steps.ts';
+import { endInstallation, SqlInstallations } from './installations.ts';
 import { type RotationCounts, rotateKey } from './key-rotation.ts';
+import { SqlOAuthStates } from './oauth-states.ts';
 import { queueSize } from './queue-lengths.ts';
 import { QueueRoom } from './queue-room.ts';
-import { bodyContext, tokensContext } from './sealed-contexts.ts';
+import { bodyContext } from './sealed-contexts.ts';
 import type { Sealer } from './sealer.ts';
 import { SqlSocketReplicas } from './socket-replicas.ts';
 import { type Queued, SqlDeliveryQueue } from './sql-delivery-queue.ts';
 import { SqlStoredEvents } from './sql-stored-events.ts';
-import type {
-  EndedInstallation,
-  Installation,
-  InstallationSummary,
-  OAuthState,
-  ReceivedEvent,
-  RecordResult,
-  Store,
-} from './store.ts';
+import type { ReceivedEvent, RecordResult, Store } from './store.ts';
 import type { Tables } from './tables.ts';
 
 /** As large as a large event of Slack's, so that a disk with no room for those fails the check. */
@@ -37,6 +31,8 @@ export class SqlStore implements Store {
   readonly #received: GroupCommit<ReceivedEvent, RecordResult>;
   readonly deliveries: SqlDeliveryQueue;
   readonly events: SqlStoredEvents;
+  readonly installations: SqlInstallations;
+  readonly oauthStates: SqlOAuthStates;
   readonly socketReplicas: SqlSocketReplicas;
   readonly handledRequests: SqlHandledRequests | undefined;
   readonly isShared: boolean;
@@ -54,6 +50,8 @@ export class SqlStore implements Store {
     this.isShared = dialect.isShared;
     this.deliveries = new SqlDeliveryQueue(db, sealer, dialect);
     this.events = new SqlStoredEvents(db, sealer, dialect, this.deliveries);
+    this.installations = new SqlInstallations(db, sealer, dialect);
+    this.oauthStates = new SqlOAuthStates(db, dialect);
     this.socketReplicas = new SqlSocketReplicas(db, dialect);
     this.handledRequests = dialect.isShared ? new SqlHandledRequests(db, sealer, dialect) : undefined;
     this.#received = new GroupCommit(
@@ -113,86 +111,12 @@ export class SqlStore implements Store {
           queued.push({ ...event, seq, sealedHeaders, bytes });
         }
         outcomes.push('stored');
-        if (event.ends) await deleteInstallation(db, event.ends);
+        if (event.ends) await endInstallation(db, event.ends);
       }
       if (refused.length > 0) await db.deleteFrom('events').where('seq', 'in', refused).execute();
       await this.deliveries.enqueue(db, queued);
       return outcomes;
     });
-  }
-
-  async saveOAuthState(state: OAuthState): Promise<void> {
-    await this.#write((db) =>
-      db
-        .insertInto('oauth_states')
-        .values({
-          state_hash: state.stateHash,
-          browser_hash: state.browserHash,
-          expires_at: state.expiresAt,
-        })
-        .execute(),
-    );
-  }
-
-  async takeOAuthState(stateHash: string): Promise<OAuthState | undefined> {
-    const row = await this.#write((db) =>
-      db.deleteFrom('oauth_states').where('state_hash', '=', stateHash).returningAll().executeTakeFirst(),
-    );
-    if (!row) return undefined;
-    return { stateHash: row.state_hash, browserHash: row.browser_hash, expiresAt: row.expires_at };
-  }
-
-  async saveInstallation(installation: Installation): Promise<void> {
-    const { id, tokens } = installation;
-    const row = () => ({
-      org_wide: installation.orgWide ? 1 : 0,
-      team_id: installation.teamId,
-      team_name: installation.teamName,
-      enterprise_id: installation.enterpriseId,
-      enterprise_name: installation.enterpriseName,
-      app_id: installation.appId,
-      bot_user_id: installation.botUserId,
-      scopes: installation.scopes,
-      installed_by: installation.installedBy,
-      installed_at: installation.installedAt,
-      sealed_tokens: this.#sealer.seal(Buffer.from(JSON.stringify(tokens)), tokensContext(id)),
-    });
-    await this.#write(async (db) => {
-      if (this.#sealer.hasPreviousKey) await takeTurnToSeal(db, this.#dialect, this.#sealer);
-      const values = row();
-      await db
-        .insertInto('installations')
-        .values({ id, ...values })
-        .onConflict((conflict) => conflict.column('id').doUpdateSet(values))
-        .execute();
-    });
-  }
-
-  async findInstallation(id: string): Promise<Installation | undefined> {
-    const row = await this.#db
-      .selectFrom('installations')
-      .selectAll()
-      .where('id', '=', id)
-      .executeTakeFirst();
-    if (!row) return undefined;
-    return {
-      ...summarise(row),
-      // Only this class seals this value, always from BotTokens.
-      tokens: JSON.parse(this.#sealer.open(row.sealed_tokens, tokensContext(id)).toString()),
-    };
-  }
-
-  async listInstallations(): Promise<readonly InstallationSummary[]> {
-    const rows = await this.#db.selectFrom('installations').selectAll().execute();
-    // Not sorted by SQL: each database sorts text in its own way.
-    return rows.map(summarise).sort((one, other) => (one.id < other.id ? -1 : 1));
-  }
-
-  async deleteInstallation(id: string): Promise<boolean> {
-    const row = await this.#write((db) =>
-      db.deleteFrom('installations').where('id', '=', id).returning('id').executeTakeFirst(),
-    );
-    return row !== undefined;
   }
 
   async check(): Promise<void> {
@@ -214,23 +138,7 @@ export class SqlStore implements Store {
 
   async prune(times: { readonly eventsBefore: number; readonly now: number }): Promise<void> {
     const { stepPauseMs } = this.#dialect;
-    await inSteps(stepPauseMs, async () => {
-      const rows = await this.#write((db) =>
-        db
-          .deleteFrom('oauth_states')
-          .where('state_hash', 'in', (ended) =>
-            ended
-              .selectFrom('oauth_states')
-              .select('state_hash')
-              .where('expires_at', '<=', times.now)
-              .limit(stepSize)
-              .$if(this.#dialect.locksRows, (query) => query.forUpdate().skipLocked()),
-          )
-          .returning('state_hash')
-          .execute(),
-      );
-      return rows.length;
-    });
+    await inSteps(stepPauseMs, () => this.oauthStates.prune(times.now));
     await inSteps(stepPauseMs, async () => (await this.handledRequests?.prune()) ?? 0);
     // Each step starts where the last one ended, so that events that are still to be forwarded are read only once.
     let last = { received_at: 0, seq: 0 };
@@ -283,57 +191,4 @@ export class SqlStore implements Store {
   #write<Result>(work: (db: Transaction<Tables>) => Promise<Result>): Promise<Result> {
     return this.#db.transaction().execute(work);
   }
-}
-
-function summarise(row: Selectable<Tables['installations']>): InstallationSummary {
-  return {
-    id: row.id,
-    orgWide: row.org_wide === 1,
-    teamId: row.team_id,
-    teamName: row.team_name,
-    enterpriseId: row.enterprise_id,
-    enterpriseName: row.enterprise_name,
-    appId: row.app_id,
-    botUserId: row.bot_user_id,
-    scopes: row.scopes,
-    installedBy: row.installed_by,
-    installedAt: row.installed_at,
-  };
-}
-
-/** Slack's times are whole seconds. */
-const endedAtToleranceMs = 1000;
-
-/**
- * Deletes the installation that an event ended, unless it was made after the event.
- *
- * If Slack did not say whether the installation was org-wide, it is the team's own, or the enterprise's if the team has
- * none.
- */
-async function deleteInstallation(db: Transaction<Tables>, ended: EndedInstallation): Promise<void> {
-  const { teamId, enterpriseId, orgWide, endedAt } = ended;
-  if (teamId !== undefined && orgWide !== true) {
-    const found = await deleteUnlessNewer(db, teamId, endedAt);
-    if (found || orgWide === false) return;
-  }
-  if (enterpriseId === undefined || orgWide === false) return;
-  await deleteUnlessNewer(db, enterpriseId, endedAt);
-}
-
-/** @returns whether the installation exists, deleted or not */
-async function deleteUnlessNewer(
-  db: Transaction<Tables>,
-  id: string,
-  endedAt: number | undefined,
-): Promise<boolean> {
-  const found = await db
-    .selectFrom('installations')
-    .select('installed_at')
-    .where('id', '=', id)
-    .executeTakeFirst();
-  if (!found) return false;
-  let deletion = db.deleteFrom('installations').where('id', '=', id);
-  if (endedAt !== undefined) deletion = deletion.where('installed_at', '<=', endedAt + endedAtToleranceMs);
-  await deletion.execute();
-  return true;
 }

@@ -1,6 +1,8 @@
 import type { DeliveryHeaders, DeliveryQueue, QueueLimit } from './delivery-queue.ts';
 import type { HandledRequests } from './handled-requests.ts';
+import type { EndedInstallation, Installations } from './installations.ts';
 import type { RotationCounts } from './key-rotation.ts';
+import type { OAuthStates } from './oauth-states.ts';
 import type { SocketReplicas } from './socket-replicas.ts';
 import type { StoredEvents } from './stored-events.ts';
 
@@ -22,57 +24,6 @@ export interface ReceivedEvent {
   readonly ends?: EndedInstallation;
 }
 
-/**
- * Which installation has ended. Without `orgWide` Slack did not say of which kind it was: then it is the team's own, or
- * the enterprise's if the team has none.
- */
-export interface EndedInstallation {
-  readonly teamId?: string;
-  readonly enterpriseId?: string;
-  readonly orgWide?: boolean;
-  /** When it ended, in milliseconds since the epoch. An installation that was made later is kept. */
-  readonly endedAt?: number;
-}
-
-/** The app as it is installed in a workspace or, org-wide, in an Enterprise organisation. */
-export interface Installation {
-  /** The team's id or, for an org-wide installation, the enterprise's. */
-  readonly id: string;
-  readonly orgWide: boolean;
-  readonly teamId: string | null;
-  readonly teamName: string | null;
-  readonly enterpriseId: string | null;
-  readonly enterpriseName: string | null;
-  readonly appId: string;
-  readonly botUserId: string | null;
-  readonly scopes: string;
-  /** The Slack user who installed it. */
-  readonly installedBy: string | null;
-  /** Milliseconds since the epoch. */
-  readonly installedAt: number;
-  /** Encrypted at rest. */
-  readonly tokens: BotTokens;
-}
-
-/** An installation without its secrets. */
-export type InstallationSummary = Omit<Installation, 'tokens'>;
-
-interface BotTokens {
-  readonly bot: string;
-  /** Only if the app uses token rotation. */
-  readonly refresh?: string;
-  /** When the bot token expires, in milliseconds since the epoch. Only if the app uses token rotation. */
-  readonly expiresAt?: number;
-}
-
-/** An installation that was started: what the browser must bring back. Both values are stored as hashes. */
-export interface OAuthState {
-  readonly stateHash: string;
-  readonly browserHash: string;
-  /** Milliseconds since the epoch. */
-  readonly expiresAt: number;
-}
-
 /** `stored`: the event is on disk. `known`: it was before. `queue-full`: it is not. */
 export type RecordResult = 'stored' | 'known' | 'queue-full';
 
@@ -89,6 +40,8 @@ export interface Store {
   readonly deliveries: DeliveryQueue;
   /** All stored events, the delivered ones included. */
   readonly events: StoredEvents;
+  readonly installations: Installations;
+  readonly oauthStates: OAuthStates;
   readonly socketReplicas: SocketReplicas;
   /** Undefined if replicas cannot share the store. */
   readonly handledRequests: HandledRequests | undefined;
@@ -100,18 +53,6 @@ export interface Store {
    * @throws NotInTime if the event would be stored later than that: it is not stored
    */
   recordEvent(event: ReceivedEvent, timeLimit?: number): Promise<RecordResult>;
-
-  saveOAuthState(state: OAuthState): Promise<void>;
-  /** Deletes a state and returns it, so that it works once, on whichever replica. */
-  takeOAuthState(stateHash: string): Promise<OAuthState | undefined>;
-
-  /** Saves an installation, and replaces an earlier one with the same id. */
-  saveInstallation(installation: Installation): Promise<void>;
-  findInstallation(id: string): Promise<Installation | undefined>;
-  /** Lists all installations by id, without their tokens. */
-  listInstallations(): Promise<readonly InstallationSummary[]>;
-  /** @returns false if there was none */
-  deleteInstallation(id: string): Promise<boolean>;
 
   /** Whether the store is still encrypted with the key that is being replaced. */
   readonly usesPreviousKey: boolean;

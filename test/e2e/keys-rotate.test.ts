@@ -88,7 +88,7 @@ it('replaces a key file', async () => {
   const folder = await temporaryFolder();
   const file = join(folder, 'serve.db');
   const store = await openSqliteStore(file, undefined);
-  await store.saveInstallation(installation('T1'));
+  await store.installations.save(installation('T1'));
   await store.close();
   await rename(`${file}.key`, `${file}.key.previous`);
   await writeFile(`${file}.key`, newKey, { mode: 0o600 });
@@ -105,7 +105,7 @@ it('replaces a key file', async () => {
 
   await rm(`${file}.key.previous`);
   const after = await openSqliteStore(file, undefined);
-  expect((await after.findInstallation('T1'))?.tokens).toEqual({ bot: 'xoxb-T1' });
+  expect((await after.installations.find('T1'))?.tokens).toEqual({ bot: 'xoxb-T1' });
   await after.close();
   expect((await stat(`${file}.key`)).mode & 0o777).toBe(0o600);
 });

@@ -18,7 +18,7 @@ export function describeRotation(name: string, createDatabase: () => Promise<Tes
         return store;
       };
       const first = await open(oldKey);
-      await first.saveInstallation(installation('T1'));
+      await first.installations.save(installation('T1'));
       for (let count = 0; count < 120; count++) await first.recordEvent(event(`Ev${count}`, { delivery }));
       return { database, open, first };
     }
@@ -40,9 +40,9 @@ export function describeRotation(name: string, createDatabase: () => Promise<Tes
       const rotating = await open(newKey, oldKey);
       expect([replica.usesPreviousKey, first.usesPreviousKey]).toEqual([true, false]);
       // Not all replicas have both keys yet: those with the old one alone must open what this one stores.
-      await replica.saveInstallation(installation('T2'));
+      await replica.installations.save(installation('T2'));
       await replica.recordEvent(event('Ev120', { delivery }));
-      expect((await first.findInstallation('T2'))?.tokens).toEqual({ bot: 'xoxb-T2' });
+      expect((await first.installations.find('T2'))?.tokens).toEqual({ bot: 'xoxb-T2' });
 
       const stored: Promise<unknown>[] = [];
       const counts = await rotating.rotateKey(() => {
@@ -53,13 +53,13 @@ export function describeRotation(name: string, createDatabase: () => Promise<Tes
       expect(counts.unreadable).toBe(0);
       expect(counts.reencrypted).toBe(2 + 121 * 2);
       expect(stored.length).toBeGreaterThan(2);
-      await replica.saveInstallation(installation('T3'));
+      await replica.installations.save(installation('T3'));
       expect(replica.usesPreviousKey).toBe(false);
 
       await expect(database.open(oldKey)).rejects.toMatchObject({ code: 'encryption-key-wrong' });
       const after = await open(newKey);
       for (const id of ['T1', 'T2', 'T3']) {
-        expect((await after.findInstallation(id))?.tokens).toEqual({ bot: `xoxb-${id}` });
+        expect((await after.installations.find(id))?.tokens).toEqual({ bot: `xoxb-${id}` });
       }
       const all = Array.from({ length: 121 + stored.length }, (_, count) => `Ev${count}`);
       expect((await deliverAll(after)).toSorted()).toEqual(all.toSorted());

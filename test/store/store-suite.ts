@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type AttemptResult, type Claim, maxBackoffMs } from '../../src/store/delivery-queue.ts';
-import type { EndedInstallation, Installation, ReceivedEvent, Store } from '../../src/store/store.ts';
+import type { EndedInstallation, Installation } from '../../src/store/installations.ts';
+import type { ReceivedEvent, Store } from '../../src/store/store.ts';
 import { randomNumbers } from '../support/random.ts';
 
 /** A database for one test. */
@@ -137,7 +138,7 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
 
     it('stores the neighbours of an event that the database rejects', async () => {
       const { store } = await start();
-      await store.saveInstallation(installation('T1'));
+      await store.installations.save(installation('T1'));
       const poison = event('Poison', { ends: { teamId: 'T1', endedAt: 1e303 } });
       const results = await Promise.allSettled(
         [event('Ev1'), poison, event('Ev2')].map((each) => store.recordEvent(each)),
@@ -609,28 +610,28 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
           teamName: 'Ops & <b>Dev</b> 🚀',
           tokens: { bot: 'xoxe.xoxb-1-new', refresh: 'xoxe-1-refresh', expiresAt: time + 43_200_000 },
         });
-        await store.saveInstallation(first);
-        expect(await store.findInstallation('T1')).toEqual(first);
-        await store.saveInstallation(second);
-        expect(await store.findInstallation('T1')).toEqual(second);
-        expect(await store.findInstallation('T2')).toBeUndefined();
+        await store.installations.save(first);
+        expect(await store.installations.find('T1')).toEqual(first);
+        await store.installations.save(second);
+        expect(await store.installations.find('T1')).toEqual(second);
+        expect(await store.installations.find('T2')).toBeUndefined();
       });
 
       it('are listed by id and without their tokens, and deleted one by one', async () => {
         const { store } = await start();
-        for (const id of ['T2', 'E1', 'T10']) await store.saveInstallation(installation(id));
+        for (const id of ['T2', 'E1', 'T10']) await store.installations.save(installation(id));
         const { tokens: _, ...summary } = installation('E1');
-        const list = await store.listInstallations();
+        const list = await store.installations.list();
         expect(list.map(({ id }) => id)).toEqual(['E1', 'T10', 'T2']);
         expect(list[0]).toEqual(summary);
-        expect(await store.deleteInstallation('T10')).toBe(true);
-        expect(await store.deleteInstallation('T10')).toBe(false);
-        expect((await store.listInstallations()).map(({ id }) => id)).toEqual(['E1', 'T2']);
+        expect(await store.installations.delete('T10')).toBe(true);
+        expect(await store.installations.delete('T10')).toBe(false);
+        expect((await store.installations.list()).map(({ id }) => id)).toEqual(['E1', 'T2']);
       });
 
       it('contain no unencrypted token', async () => {
         const { database, store } = await start();
-        await store.saveInstallation(
+        await store.installations.save(
           installation('T1', { tokens: { bot: 'xoxb-secret', refresh: 'xoxe-1-secret' } }),
         );
         const content = await database.content();
@@ -641,15 +642,15 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
 
       it('are deleted by an event, once', async () => {
         const { store } = await start();
-        await store.saveInstallation(installation('T1'));
+        await store.installations.save(installation('T1'));
         const uninstalled = event('Ev1', { ends: { teamId: 'T1' } });
         await store.recordEvent(uninstalled);
-        expect(await store.findInstallation('T1')).toBeUndefined();
+        expect(await store.installations.find('T1')).toBeUndefined();
 
         await store.recordEvent(event('Ev2', { ends: { teamId: 'T1' } }));
-        await store.saveInstallation(installation('T1'));
+        await store.installations.save(installation('T1'));
         expect(await store.recordEvent(uninstalled)).toBe('known');
-        expect(await store.findInstallation('T1')).toMatchObject({ id: 'T1' });
+        expect(await store.installations.find('T1')).toMatchObject({ id: 'T1' });
       });
 
       it.each([
@@ -664,11 +665,11 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
         'deletes that of %s',
         async (_name, ends, gone) => {
           const { store } = await start();
-          await store.saveInstallation(installation('T1', { enterpriseId: 'E1' }));
-          await store.saveInstallation(orgWide('E1'));
-          await store.saveInstallation(orgWide('E2'));
+          await store.installations.save(installation('T1', { enterpriseId: 'E1' }));
+          await store.installations.save(orgWide('E1'));
+          await store.installations.save(orgWide('E2'));
           await store.recordEvent(event('Ev1', { ends }));
-          const left = await Promise.all(['T1', 'E1', 'E2'].map((id) => store.findInstallation(id)));
+          const left = await Promise.all(['T1', 'E1', 'E2'].map((id) => store.installations.find(id)));
           const expected = new Set(['T1', 'E1', 'E2']);
           for (const id of gone) expected.delete(id);
           expect(left.flatMap((found) => found?.id ?? [])).toEqual([...expected]);
@@ -684,25 +685,25 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
         async (_name, id, ends) => {
           const { store } = await start();
           const saved = id === 'E1' ? orgWide('E1') : installation('T1', { enterpriseId: 'E1' });
-          await store.saveInstallation(saved);
+          await store.installations.save(saved);
           await store.recordEvent(event('Ev1', { ends: { ...ends, endedAt: time - 1_001 } }));
-          expect(await store.findInstallation(id)).toEqual(saved);
+          expect(await store.installations.find(id)).toEqual(saved);
           // Slack's times are whole seconds, and its clock may be a little behind.
           await store.recordEvent(event('Ev2', { ends: { ...ends, endedAt: time - 1_000 } }));
-          expect(await store.findInstallation(id)).toBeUndefined();
+          expect(await store.installations.find(id)).toBeUndefined();
         },
       );
     });
 
     it('keeps nothing of a workspace that is gone, when the time of its events is over', async () => {
       const { database, store } = await start();
-      await store.saveInstallation(installation('T0GONE'));
+      await store.installations.save(installation('T0GONE'));
       const delivery = { 'content-type': 'application/json' };
       await store.recordEvent(event('Ev0Gone', { workspace: 'T0GONE', delivery }));
       const [claim] = await store.deliveries.claim(1, 60_000);
       if (claim) await store.deliveries.settle(claim, { kind: 'delivered' }, 60_000);
       await store.recordEvent(event('Ev1Gone', { workspace: 'T0GONE', ends: { teamId: 'T0GONE' } }));
-      await store.saveOAuthState({ stateHash: 'hash-gone', browserHash: 'hash', expiresAt: time });
+      await store.oauthStates.save({ stateHash: 'hash-gone', browserHash: 'hash', expiresAt: time });
       const kept = /T0GONE|Ev[01]Gone|hash-gone/;
       expect((await database.content()).toString('latin1')).toMatch(kept);
       const now = await store.readClock();
@@ -726,21 +727,21 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
       it('returns a state only once', async () => {
         const { store, open } = await start();
         const replica = await open();
-        await store.saveOAuthState(state);
+        await store.oauthStates.save(state);
         const takers = [store, replica, store, replica, store];
-        const taken = await Promise.all(takers.map((each) => each.takeOAuthState(state.stateHash)));
+        const taken = await Promise.all(takers.map((each) => each.oauthStates.take(state.stateHash)));
         expect(taken.filter((each) => each !== undefined)).toEqual([state]);
       });
 
       it('does not return a state that was never saved', async () => {
         const { store } = await start();
-        expect(await store.takeOAuthState('c'.repeat(64))).toBeUndefined();
+        expect(await store.oauthStates.take('c'.repeat(64))).toBeUndefined();
       });
 
       it('deletes expired states', async () => {
         const { database, store } = await start();
-        await store.saveOAuthState(state);
-        await store.saveOAuthState({ ...state, stateHash: 'later', expiresAt: state.expiresAt + 1 });
+        await store.oauthStates.save(state);
+        await store.oauthStates.save({ ...state, stateHash: 'later', expiresAt: state.expiresAt + 1 });
         await store.prune({ eventsBefore: 0, now: state.expiresAt - 1 });
         expect(await database.count('oauth_states')).toBe(2);
         await store.prune({ eventsBefore: 0, now: state.expiresAt });
@@ -811,11 +812,11 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
     describe('opening', () => {
       it('keeps the data', async () => {
         const { database, store } = await start();
-        await store.saveInstallation(installation('T1'));
+        await store.installations.save(installation('T1'));
         await store.recordEvent(event('Ev1'));
         await store.close();
         const again = await database.open(key);
-        expect(await again.findInstallation('T1')).toEqual(installation('T1'));
+        expect(await again.installations.find('T1')).toEqual(installation('T1'));
         expect(await again.recordEvent(event('Ev1'))).toBe('known');
         await again.check();
         await again.close();

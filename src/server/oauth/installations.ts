@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from '../../json-value.ts';
 import type { SlackApi, SlackFailure } from '../../slack/api/web-api.ts';
-import type { Installation, InstallationSummary, Store } from '../../store/store.ts';
+import type { Installation, InstallationSummary, Installations } from '../../store/installations.ts';
 import { fields, text } from '../fields.ts';
 
 /**
@@ -101,13 +101,13 @@ export interface VerifiedInstallation {
  * @param required the manifest's bot scopes
  */
 export async function verifyInstallations(
-  store: Pick<Store, 'listInstallations' | 'findInstallation'>,
+  installations: Pick<Installations, 'list' | 'find'>,
   slack: SlackApi,
   required: readonly string[],
 ): Promise<readonly VerifiedInstallation[]> {
   const verified: VerifiedInstallation[] = [];
-  for (const { id } of await store.listInstallations()) {
-    const found = await store.findInstallation(id);
+  for (const { id } of await installations.list()) {
+    const found = await installations.find(id);
     // Deleted meanwhile.
     if (!found) continue;
     const { tokens, ...installation } = found;
@@ -140,11 +140,11 @@ export async function revokeToken(token: string, slack: SlackApi): Promise<Revoc
 /** Revokes the token of an installation, then deletes the installation. If the token may still work, nothing is deleted. */
 export async function forgetInstallation(
   { id, tokens }: Installation,
-  store: Pick<Store, 'deleteInstallation'>,
+  installations: Pick<Installations, 'delete'>,
   slack: SlackApi,
 ): Promise<Revocation> {
   const revocation = await revokeToken(tokens.bot, slack);
-  if (revocation.kind !== 'failed') await store.deleteInstallation(id);
+  if (revocation.kind !== 'failed') await installations.delete(id);
   return revocation;
 }
 

@@ -52,7 +52,7 @@ async function install({ id, receivedAt }: HttpRequest, settings: OAuthSettings)
   const state = randomSecret();
   const browser = randomSecret();
   try {
-    await settings.store.saveOAuthState({
+    await settings.store.oauthStates.save({
       stateHash: hash(state),
       browserHash: hash(browser),
       expiresAt: receivedAt + stateLifetime,
@@ -107,7 +107,7 @@ async function claimState(query: URLSearchParams, request: HttpRequest, store: S
   const [state = '', ...more] = query.getAll('state');
   if (state === '') return 'missing';
   if (more.length > 0 || !secretFormat.test(state)) return 'unknown';
-  const saved = await store.takeOAuthState(hash(state));
+  const saved = await store.oauthStates.take(hash(state));
   if (!saved) return 'unknown';
   if (saved.expiresAt <= request.receivedAt) return 'expired';
   const browser = readCookie(request.headers, cookieNameOf(state));
@@ -173,7 +173,7 @@ async function finishInstallation(
     return { ...notAllowed(id, await revokeToken(installation.tokens.bot, slack), slack.url), subject };
   }
   try {
-    await store.saveInstallation(installation);
+    await store.installations.save(installation);
   } catch (error) {
     return { ...storeFailed(id, error), subject };
   }

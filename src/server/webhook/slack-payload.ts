@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import type { EndedInstallation } from '../../store/store.ts';
+import type { EndedInstallation } from '../../store/installations.ts';
 import { type Fields, fields, identifier, text } from '../fields.ts';
 import { readFormFields } from './form-fields.ts';
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { Installation } from '../../../src/store/installations.ts';
 import { openSqliteStore } from '../../../src/store/sqlite.ts';
-import type { Installation } from '../../../src/store/store.ts';
 import template from '../../../templates/slack-app-manifest.json' with { type: 'json' };
 import { runInProcess } from '../../support/in-process.ts';
 import { type LocalSlack, localSlack } from '../../support/local-slack.ts';
@@ -38,10 +38,10 @@ beforeEach(async () => {
     tokens: { bot },
     ...more,
   });
-  await store.saveInstallation(installation('T3', 'xoxb-revoked'));
-  await store.saveInstallation(installation('T2', poor, { scopes: otherScopes.join(',') }));
-  await store.saveInstallation(installation('T1', good));
-  await store.saveInstallation(
+  await store.installations.save(installation('T3', 'xoxb-revoked'));
+  await store.installations.save(installation('T2', poor, { scopes: otherScopes.join(',') }));
+  await store.installations.save(installation('T1', good));
+  await store.installations.save(
     installation('E1', slack.workspace.addBotToken(app, scopes.join(',')), {
       orgWide: true,
       teamId: null,

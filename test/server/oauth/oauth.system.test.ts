@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createSlackApi } from '../../../src/slack/api/web-api.ts';
 import type { App, Grant } from '../../support/local-slack/workspace.ts';
 import { type LocalSlack, localSlack, type Step } from '../../support/local-slack.ts';
@@ -97,7 +97,7 @@ it('exchanges the code with HTTP Basic and the same redirect_uri, and stores the
   expect(call?.authorization.basic?.user).toBe(app.credentials.client_id);
   expect(Object.keys(call?.form ?? {}).sort()).toEqual(['code', 'redirect_uri']);
   expect(call?.form['redirect_uri']).toBe(redirectUri);
-  const installation = await server.store.findInstallation(slack.workspace.team.id);
+  const installation = await server.store.installations.find(slack.workspace.team.id);
   expect(installation).toMatchObject({ orgWide: false, teamName: 'Local Team', appId: app.id });
   expect(slack.workspace.botTokens.has(installation?.tokens.bot ?? '')).toBe(true);
   expect(page).not.toContain(installation?.tokens.bot);
@@ -136,7 +136,7 @@ describe('a list of allowed workspaces', () => {
   ])('lets %s install the app', async (_name, allowed, answer, id) => {
     const { server, install } = await installFrom(allowed, answer);
     expect((await install()).status).toBe(200);
-    expect(await server.store.findInstallation(id)).toMatchObject({ id, orgWide: id === 'E1' });
+    expect(await server.store.installations.find(id)).toMatchObject({ id, orgWide: id === 'E1' });
   });
 
   it.each([
@@ -148,7 +148,7 @@ describe('a list of allowed workspaces', () => {
     expect(status).toBe(403);
     expect(page).toContain('This workspace is not allowed');
     expect(page).toContain('has been revoked');
-    expect(await server.store.listInstallations()).toEqual([]);
+    expect(await server.store.installations.list()).toEqual([]);
     expect(slack.workspace.botTokens.size).toBe(0);
     expect(await server.log()).toContainEqual(
       expect.objectContaining({
@@ -164,7 +164,7 @@ describe('a list of allowed workspaces', () => {
     slack.next('auth.revoke', { status: 500 });
     const { status, page } = await install();
     expect([status, page]).toEqual([403, expect.stringContaining('could not be revoked')]);
-    expect(await server.store.listInstallations()).toEqual([]);
+    expect(await server.store.installations.list()).toEqual([]);
     expect(await server.log()).toContainEqual(
       expect.objectContaining({ reason: expect.stringMatching(/token not revoked: .* HTTP status 500/) }),
     );
@@ -177,7 +177,7 @@ it('keys an org-wide installation by the enterprise', async () => {
   const answer = { team: null, enterprise: { id: 'E1', name: 'Corp' }, is_enterprise_install: true };
   const { status, page } = await comeBack(server, { code: agree(slack, app, { answer }), state }, cookie);
   expect([status, page.includes('Corp')]).toEqual([200, true]);
-  expect(await server.store.findInstallation('E1')).toMatchObject({
+  expect(await server.store.installations.find('E1')).toMatchObject({
     orgWide: true,
     teamId: null,
     enterpriseId: 'E1',
@@ -189,7 +189,7 @@ it('stores the refresh token and the expiry of a token that rotates', async () =
   const { state, cookie } = await begin(server);
   const answer = { access_token: 'xoxe.xoxb-1-a', refresh_token: 'xoxe-1-b', expires_in: 43_200 };
   await comeBack(server, { code: agree(slack, app, { answer }), state }, cookie);
-  const installation = await server.store.findInstallation(slack.workspace.team.id);
+  const installation = await server.store.installations.find(slack.workspace.team.id);
   expect(installation?.tokens).toEqual({
     bot: 'xoxe.xoxb-1-a',
     refresh: 'xoxe-1-b',
@@ -533,25 +533,27 @@ it.each(failures)(
   },
 );
 
-it.each(['saveOAuthState', 'takeOAuthState', 'saveInstallation'] as const)(
+it.each(['oauthStates.save', 'oauthStates.take', 'installations.save'] as const)(
   'says so when the store fails at %s, and works again when it does',
   async (method) => {
     const { slack, app, server } = await scene();
-    const working = server.store[method];
-    const fail = async () => {
-      throw new Error('disk full');
-    };
     const { state, cookie } = await begin(server);
-    server.store[method] = fail;
+    const { oauthStates, installations } = server.store;
+    const spy = {
+      'oauthStates.save': () => vi.spyOn(oauthStates, 'save'),
+      'oauthStates.take': () => vi.spyOn(oauthStates, 'take'),
+      'installations.save': () => vi.spyOn(installations, 'save'),
+    }[method]();
+    spy.mockRejectedValue(new Error('disk full'));
     const response =
-      method === 'saveOAuthState'
+      method === 'oauthStates.save'
         ? await fetch(`${server.url}/slack_oauth/install`, { redirect: 'manual' })
         : undefined;
     const result = response
       ? { status: response.status, page: await response.text() }
       : await comeBack(server, { code: agree(slack, app), state }, cookie);
     expect([result.status, result.page.includes('could not be saved')]).toEqual([503, true]);
-    Object.assign(server.store, { [method]: working });
+    spy.mockRestore();
     const again = await begin(server, cookie);
     expect(
       (await comeBack(server, { code: agree(slack, app), state: again.state }, again.cookie)).status,

@@ -127,7 +127,7 @@ it('installs the app: the cookie comes back after the redirect from Slack', asyn
   await expect.poll(() => page.textContent('h1')).toBe('Installed');
   expect(await page.textContent('p')).toContain('Local Team');
   const { id, name } = slack.workspace.team;
-  expect(await server.store.findInstallation(id)).toMatchObject({ id, teamName: name });
+  expect(await server.store.installations.find(id)).toMatchObject({ id, teamName: name });
   await expectReadable(page);
   // Reloading the page sends the same state again.
   await page.reload();

@@ -273,7 +273,7 @@ describe('an event', () => {
 
 describe('an uninstallation', () => {
   const install = (store: Store, id: string, orgWide = false, installedAt = 0) =>
-    store.saveInstallation({
+    store.installations.save({
       id,
       orgWide,
       teamId: orgWide ? null : id,
@@ -298,7 +298,7 @@ describe('an uninstallation', () => {
     await install(store, 'T1');
     for (const [index, event] of events.entries()) {
       expect((await send(eventBody(`Ev${index}`, event))).response.status).toBe(200);
-      expect(await store.findInstallation('T1')).toBeUndefined();
+      expect(await store.installations.find('T1')).toBeUndefined();
     }
   });
 
@@ -307,7 +307,7 @@ describe('an uninstallation', () => {
     await install(store, 'T1');
     await send(eventBody('Ev1', { type: 'tokens_revoked', tokens: { oauth: ['U1'], bot: [] } }));
     await send(eventBody('Ev2', { type: 'app_mention' }));
-    expect(await store.findInstallation('T1')).toMatchObject({ id: 'T1' });
+    expect(await store.installations.find('T1')).toMatchObject({ id: 'T1' });
   });
 
   it.each([uninstalled, revoked])('that is late keeps a newer installation: $type', async (event) => {
@@ -317,12 +317,12 @@ describe('an uninstallation', () => {
     const sendAt = (id: string, time: unknown) =>
       send(eventBody(id, event, { event_time: time }), { receivedAt: now, at: Math.floor(now / 1000) });
     await sendAt('Ev1', Math.floor(now / 1000) - 600);
-    expect(await store.findInstallation('T1')).toMatchObject({ id: 'T1' });
+    expect(await store.installations.find('T1')).toMatchObject({ id: 'T1' });
     await sendAt('Ev2', Math.floor(now / 1000));
-    expect(await store.findInstallation('T1')).toBeUndefined();
+    expect(await store.installations.find('T1')).toBeUndefined();
     await install(store, 'T1', false, now);
     await sendAt('Ev3', 'no time');
-    expect(await store.findInstallation('T1')).toBeUndefined();
+    expect(await store.installations.find('T1')).toBeUndefined();
   });
 
   it('of an org-wide app deletes the installation of the enterprise', async () => {
@@ -331,8 +331,8 @@ describe('an uninstallation', () => {
     await install(store, 'T1');
     const authorizations = [{ enterprise_id: 'E1', team_id: 'T1', is_enterprise_install: true }];
     await send(eventBody('Ev1', uninstalled, { authorizations, enterprise_id: 'E1' }));
-    expect(await store.findInstallation('E1')).toBeUndefined();
-    expect(await store.findInstallation('T1')).toMatchObject({ id: 'T1' });
+    expect(await store.installations.find('E1')).toBeUndefined();
+    expect(await store.installations.find('T1')).toMatchObject({ id: 'T1' });
   });
 });
 

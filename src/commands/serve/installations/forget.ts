@@ -36,7 +36,7 @@ async function forget(
 ): Promise<ExitCode> {
   const { terminal } = context;
   const done = await withExistingStore(options, context, async (store, settings) => {
-    const installation = await store.findInstallation(team);
+    const installation = await store.installations.find(team);
     if (!installation) {
       throw new UserError('installation-unknown', `there is no installation of ${visible(team)}`, {
         hint: 'Run serve installations list to see which there are.',
@@ -49,7 +49,7 @@ async function forget(
       await requireYes(terminal, `${consequence} ${name} (${team})?`, 'the installation was kept');
     }
     if (!options.revoke) {
-      await store.deleteInstallation(team);
+      await store.installations.delete(team);
       return 'token not revoked';
     }
     const [{ forgetInstallation }, { slackError }] = await Promise.all([
@@ -57,7 +57,7 @@ async function forget(
       import('../../../slack/api/slack-error.ts'),
     ]);
     const slack = await connectToSlack(options.slackApiUrl, settings, context);
-    const revocation = await forgetInstallation(installation, store, slack);
+    const revocation = await forgetInstallation(installation, store.installations, slack);
     if (revocation.kind === 'failed') {
       const error = slackError(revocation.failure, `revoke the token of ${team}`, slack.url);
       throw new UserError(error.code, `${error.message}; the installation was kept`, {

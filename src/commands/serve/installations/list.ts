@@ -25,7 +25,7 @@ async function list(context: Context, options: OptionsOf<typeof addOptions>): Pr
   const { terminal } = context;
   const [{ compareScopes }, { describeScopes, installationJson, manifestScopes, nameCells }] =
     await Promise.all([import('../../../server/oauth/installations.ts'), import('./row.ts')]);
-  const all = await withExistingStore(options, context, (store) => store.listInstallations());
+  const all = await withExistingStore(options, context, (store) => store.installations.list());
   const rows = all.map((installation) => ({
     installation,
     scopes: compareScopes(installation.scopes, manifestScopes),

@@ -1,6 +1,6 @@
 import template from '../../../../templates/slack-app-manifest.json' with { type: 'json' };
 import type { ScopeDifference } from '../../../server/oauth/installations.ts';
-import type { InstallationSummary } from '../../../store/store.ts';
+import type { InstallationSummary } from '../../../store/installations.ts';
 import { visible } from '../../../text/visible.ts';
 
 /** The bot scopes of the documented manifest. */

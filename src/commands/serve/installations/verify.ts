@@ -41,7 +41,10 @@ async function verify(context: Context, options: OptionsOf<typeof addOptions>): 
   ]);
   const { verified, url } = await withExistingStore(options, context, async (store, settings) => {
     const slack = await connectToSlack(options.slackApiUrl, settings, context);
-    return { verified: await verifyInstallations(store, slack, row.manifestScopes), url: slack.url };
+    return {
+      verified: await verifyInstallations(store.installations, slack, row.manifestScopes),
+      url: slack.url,
+    };
   });
   const detailOf = ({ token }: VerifiedInstallation) => {
     if (token.kind === 'valid') return undefined;
