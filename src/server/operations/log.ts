@@ -58,10 +58,12 @@ export function createLog({ format, level, write, pen, now }: LogSettings): Logg
 /** An error for the log. Only these properties: libraries attach requests, with their secrets, to errors. */
 export function describe(error: unknown, withStack = false): Readonly<Record<string, unknown>> {
   if (!(error instanceof Error)) return { message: String(error) };
+  const code = 'code' in error ? error.code : undefined;
   return {
     type: error.name,
     message: error.message,
-    ...('code' in error ? { code: error.code } : {}),
+    // JSON has no text for some other values, such as a bigint.
+    ...(typeof code === 'string' || typeof code === 'number' ? { code } : {}),
     ...(withStack ? { stack: error.stack } : {}),
   };
 }

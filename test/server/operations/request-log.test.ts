@@ -90,6 +90,20 @@ it('escapes what JSON requires, and the control characters that JSON leaves as t
   expect(JSON.parse(line).what).toBe(hostile);
 });
 
+it.each([
+  ['a string', 'ECONNRESET', '"code":"ECONNRESET"'],
+  ['a number', 5, '"code":5'],
+  ['a bigint', 1n, undefined],
+  ['an object that contains itself', globalThis, undefined],
+])('writes the code of an error only if it is a string or a number: %s', async (_name, code, expected) => {
+  const error = Object.assign(new Error('failed'), { code });
+  const outcome = { kind: 'not-stored', error } as const;
+  const [line = ''] = await linesOf([{ ...command, status: 503, outcome }]);
+  expect(line).toContain(
+    `"error":{"type":"Error","message":"failed"${expected === undefined ? '' : `,${expected}`}}`,
+  );
+});
+
 it('writes the lines of one turn of the event loop at once', async () => {
   const writes: string[] = [];
   await linesOf([command, forged], { write: (lines) => writes.push(lines) });
