@@ -76,6 +76,10 @@ export async function countBySession(db: Kysely<Tables>, { locksRows }: StoreDia
 const newRows = 'select 1 as sign, state, bytes from new_rows';
 const oldRows = 'select -1 as sign, state, bytes from old_rows';
 
+const addToRow = `
+  on conflict (session) do update set waiting = queue_lengths.waiting + excluded.waiting,
+    set_aside = queue_lengths.set_aside + excluded.set_aside, bytes = queue_lengths.bytes + excluded.bytes`;
+
 const addDifference = (rows: string) => `
   insert into queue_lengths (session, waiting, set_aside, bytes)
   select pg_backend_pid(), waiting, set_aside, bytes from (
@@ -84,8 +88,7 @@ const addDifference = (rows: string) => `
     from (${rows}) as changed
   ) as difference
   where waiting <> 0 or set_aside <> 0 or bytes <> 0
-  on conflict (session) do update set waiting = queue_lengths.waiting + excluded.waiting,
-    set_aside = queue_lengths.set_aside + excluded.set_aside, bytes = queue_lengths.bytes + excluded.bytes;`;
+  ${addToRow};`;
 
 const perSession = [
   `with gone as (delete from queue_lengths returning waiting, set_aside, bytes)
@@ -107,7 +110,10 @@ export const queueSize = [
   sql<number>`(select cast(sum(bytes) as bigint) from queue_lengths)`.as('queuedBytes'),
 ] as const;
 
-/** Replaces the rows of all sessions by their sum, without those that another transaction works on. */
+/**
+ * Adds up the rows of all sessions in row 0, without those that another transaction works on. All processes that do this at
+ * once write row 0 last, so that they cannot deadlock.
+ */
 export async function foldQueueLengths(db: Kysely<Tables>): Promise<void> {
   await sql`
     with gone as (
@@ -116,6 +122,7 @@ export async function foldQueueLengths(db: Kysely<Tables>): Promise<void> {
       returning waiting, set_aside, bytes
     )
     insert into queue_lengths (session, waiting, set_aside, bytes)
-    select pg_backend_pid(), coalesce(sum(waiting), 0), coalesce(sum(set_aside), 0), coalesce(sum(bytes), 0) from gone
+    select 0, coalesce(sum(waiting), 0), coalesce(sum(set_aside), 0), coalesce(sum(bytes), 0) from gone
+    ${sql.raw(addToRow)}
   `.execute(db);
 }

@@ -96,3 +96,26 @@ it('counts the queue in one row for each session, and writes none for an attempt
   expect(await deliveries.list({ limit: 1 })).toMatchObject([{ attempts: 1 }]);
   expect(await counts()).toEqual(before);
 });
+
+it.each(['commits', 'rolls back'])(
+  'adds up the counts of sessions after another process that does so at the same time %s',
+  async (end) => {
+    const { url, query, connect } = await postgresDatabase();
+    const store = await openPostgresStore({ url, encryptionKey: undefined, keepsTokens: false, cwd: '/' });
+    onTestFinished(() => store.close());
+    for (let count = 0; count < 5; count++) await store.recordEvent(event(`Ev${count}`, { delivery: {} }));
+    // Each session has counted, also those that are about to expire events.
+    await query(`insert into queue_lengths select 0, 0, 0, pid from pg_stat_activity on conflict do nothing`);
+    const other = await connect();
+    await other.query('begin');
+    await other.query(`with gone as (delete from queue_lengths returning *)
+      insert into queue_lengths select sum(waiting), sum(set_aside), sum(bytes), 0 from gone`);
+    const [session] = (await other.query('select pg_backend_pid() as pid')).rows;
+    const expiry = store.deliveries.expire({ waiting: 0, setAside: 0 });
+    const blocked = `select 1 from pg_stat_activity where ${session.pid} = any(pg_blocking_pids(pid))`;
+    await expect.poll(() => query(blocked)).toHaveLength(1);
+    await other.query(end === 'commits' ? 'commit' : 'rollback');
+    expect(await expiry).toBe(0);
+    expect(await store.deliveries.lengths()).toMatchObject({ waiting: 5, setAside: 0 });
+  },
+);
