@@ -13,7 +13,8 @@ export function syntaxProblem(text: string, error: unknown): TextProblem {
 /** V8 gives the offset in most of its messages; where it does not, the text ended too early. */
 function offsetOf(error: unknown, text: string): number {
   const message = error instanceof Error ? error.message : '';
-  const found = /at position (\d+)/.exec(message)?.[1];
+  // At the end: before it, a message may quote the text.
+  const found = /at position (\d+)(?: \(line \d+ column \d+\))?$/.exec(message)?.[1];
   if (found !== undefined) return Number(found);
   return offsetOfMomoa(text) ?? text.length;
 }

@@ -303,6 +303,7 @@ describe('a file that cannot be read has one finding, at the place', () => {
     ['a bare key', json, '{a: 1}', '1:2 error syntax'],
     ['a missing comma', json, '{"a": 1\n "b": 2}', '2:2 error syntax'],
     ['a missing colon', json, '{"a" 1}', '1:6 error syntax'],
+    ['a text like an error of the parser', json, '[x, "at position 9"]', '1:2 error syntax'],
     ['a line break in a string', json, '{"a": "b\nc"}', '1:9 error syntax'],
     ['a wrong escape', json, '{"a": "\\x"}', '1:9 error syntax'],
     ['an object that is cut off', json, '{"display_information": {"name": "a"', '1:37 error syntax'],
