@@ -41,7 +41,7 @@ export class Metrics {
     });
     this.#shed = new Counter({
       name: 'spacelift_slack_requests_shed_total',
-      help: 'Requests refused with 503 before they were read, because the process had too little CPU time for all.',
+      help: 'Requests refused with 503, and connections closed, because the process had too little CPU time for all.',
       registers,
     });
   }

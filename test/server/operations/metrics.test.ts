@@ -85,7 +85,7 @@ it('counts requests by kind and status, rejections by reason, and durations by k
     # TYPE spacelift_slack_connections_closed_total counter
     spacelift_slack_connections_closed_total{reason="peer"} 1
 
-    # HELP spacelift_slack_requests_shed_total Requests refused with 503 before they were read, because the process had too little CPU time for all.
+    # HELP spacelift_slack_requests_shed_total Requests refused with 503, and connections closed, because the process had too little CPU time for all.
     # TYPE spacelift_slack_requests_shed_total counter
     spacelift_slack_requests_shed_total 0
     "
