@@ -9,9 +9,10 @@ import { comparePairs, median } from './pairs.js';
 import { connections, loadServer } from './serve/load.js';
 import { command, forgedCommand, newEvent } from './serve/requests.js';
 import { endServer, memory, startServer } from './serve/server-process.js';
+import { ratioCell } from './table.js';
 
 const requestsATurn = 4_000;
-/** Node goes on to optimise a program for tens of thousands of requests. */
+/** Node keeps optimising a program for tens of thousands of requests. */
 const warmUpTurns = 5;
 
 /** The arguments of Node for each server. */
@@ -76,7 +77,7 @@ export async function compareServers({ turns = 21, starts = 9, loadNames = Objec
   }
 }
 
-/** Starts each server as often as asked. The last ones stay, in `running`. */
+/** Starts each server so many times. The last ones stay, in `running`. */
 async function measureStarts(starts, folder, running) {
   const times = Object.fromEntries(serverNames.map((name) => [name, []]));
   // The first turn makes the store and fills the caches of the disk.
@@ -134,7 +135,6 @@ function freePort() {
 
 /** The result as tables in Markdown. */
 export function formatServers({ node, turns, loads: rows, starts }) {
-  const ratio = ({ ratio: value, low, high }) => `${value.toFixed(2)} (${low.toFixed(2)}–${high.toFixed(2)})`;
   const line = (cells) => `| ${cells.join(' | ')} |`;
   return [
     `Medians of ${turns} turns of ${requestsATurn} requests, ${connections} connections, Node ${node}; ratios with their quartiles.`,
@@ -146,8 +146,8 @@ export function formatServers({ node, turns, loads: rows, starts }) {
         load,
         server,
         Math.round(perCpuSecond),
-        ratio(ofBare),
-        ratio(ofBolt),
+        ratioCell(ofBare),
+        ratioCell(ofBolt),
         Math.round(perSecond),
         `${Math.round(rejected * 100)} %`,
       ]),
@@ -159,7 +159,7 @@ export function formatServers({ node, turns, loads: rows, starts }) {
       line([
         server,
         `${Math.round(milliseconds)} ms`,
-        ratio(ofBare),
+        ratioCell(ofBare),
         `${Math.round(atFirst200)} MB`,
         `${Math.round(afterLoad)} MB`,
       ]),

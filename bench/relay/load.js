@@ -1,6 +1,5 @@
-// Requests as Slack makes them, and what it takes to measure them.
+// Requests as Slack makes them, and what it takes to send one.
 import { createHmac } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
 import { benchSecret } from '../serve/shared.js';
@@ -101,22 +100,4 @@ export async function ready(port) {
       await setTimeout(20);
     }
   }
-}
-
-export function percentile(values, share) {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
-}
-
-/** What a process has used of its core so far: unlike the clock, other work on the machine leaves it alone. */
-export async function cpuSeconds(pid) {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / 100;
-}
-
-/** The memory that a process holds, in MB. */
-export async function memory(pid) {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024);
 }

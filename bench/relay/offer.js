@@ -1,7 +1,8 @@
 // @ts-check
 import { Agent } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
-import { event, percentile, post } from './load.js';
+import { quantile } from '../pairs.js';
+import { event, post } from './load.js';
 
 const slackWaitsMs = 3_000;
 const workspaces = 50;
@@ -35,7 +36,7 @@ export async function offerEvents(port, rate, seconds) {
     stored: rateOf('stored'),
     refused: rateOf('refused'),
     lost: rateOf('lost'),
-    p99: percentile(times, 0.99) ?? Number.NaN,
+    p99: quantile(times, 0.99) ?? Number.NaN,
   };
 }
 

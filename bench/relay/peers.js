@@ -8,13 +8,13 @@ import { Agent } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { comparePairs, median } from '../pairs.js';
+import { comparePairs, median, quantile } from '../pairs.js';
 import { connections, loadServer } from '../serve/load.js';
 import { endServer } from '../serve/server-process.js';
 import { benchSecret } from '../serve/shared.js';
 import { spread } from '../spread.js';
 import { ratioCell, spreadCell, table } from '../table.js';
-import { command, percentile, post, rawRequest, ready } from './load.js';
+import { command, post, rawRequest, ready } from './load.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const fastProxyFolder = join(root, 'node_modules/.cache/bench');
@@ -24,7 +24,7 @@ const upstreamUrl = `http://127.0.0.1:${ports.direct}`;
 const requestsATurn = 3_000;
 /** Of each turn, over one connection, for the latency. */
 const singleRequests = 200;
-/** Node goes on to optimise a program for tens of thousands of requests. */
+/** Node keeps optimising a program for tens of thousands of requests. */
 const warmUpTurns = 5;
 
 /** The program and arguments of each proxy. */
@@ -146,7 +146,7 @@ async function measureLatency({ port }) {
     times.push((await post(port, command(), { agent })).milliseconds);
   }
   agent.destroy();
-  return { p50: percentile(times, 0.5), p99: percentile(times, 0.99) };
+  return { p50: median(times), p99: quantile(times, 0.99) };
 }
 
 function summarise(turns, runs) {

@@ -11,8 +11,10 @@ import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { loadModule } from '../../scripts/load-module.js';
+import { median } from '../pairs.js';
+import { cpuSeconds, memory } from '../serve/server-process.js';
 import { benchSecret } from '../serve/shared.js';
-import { cpuSeconds, event, memory, percentile, post } from './load.js';
+import { event, post } from './load.js';
 
 const workspaces = 50;
 const probes = 200;
@@ -69,10 +71,10 @@ class Bench {
     const figures = {
       waiting,
       start,
-      memory: await memory(relay.pid),
+      memory: Math.round(await memory(relay.pid)),
       file: this.#database ? undefined : Math.round((await stat(this.#file)).size / 1e6),
-      oneMore: percentile(latencies, 0.5),
-      scrape: percentile(scrapes, 0.5),
+      oneMore: median(latencies),
+      scrape: median(scrapes),
       list: await elapsed(() => deliveries.list({ limit: 51 })),
     };
     // Half of a short queue is left for what follows.
@@ -235,7 +237,7 @@ class Bench {
       /** Of this process, in which SQLite works too. */
       cpuSeconds: (user + system) / 1e6,
       refused,
-      oneMore: percentile(latencies, 0.5),
+      oneMore: median(latencies),
       slowest: Math.max(...latencies),
       slowestScrape: Math.max(...scrapes),
     };

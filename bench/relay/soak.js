@@ -8,8 +8,9 @@ import { Agent } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { median } from '../pairs.js';
 import { benchSecret } from '../serve/shared.js';
-import { command, event, percentile, post, ready } from './load.js';
+import { command, event, post, ready } from './load.js';
 
 const seconds = Number(process.env.SOAK_SECONDS ?? 900);
 const perSecond = { events: 20, commands: 10, forged: 2 };
@@ -134,11 +135,7 @@ try {
 }
 
 const third = Math.floor(samples / 3);
-const medianOf = (part, measure) =>
-  percentile(
-    part.map((values) => values[measure]),
-    0.5,
-  );
+const medianOf = (part, measure) => median(part.map((values) => values[measure]));
 console.log(
   `${database ? 'PostgreSQL' : 'SQLite'}, ${seconds} s, ${sent} requests (${JSON.stringify(statuses)}), Node ${process.version}\n`,
 );
