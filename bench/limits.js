@@ -1,5 +1,5 @@
 // What no server can exceed on this machine: flushes of the disk, signatures, and requests that are only read and
-// answered over loopback.
+// responded to over loopback.
 import { createHmac, createSecretKey } from 'node:crypto';
 import { once } from 'node:events';
 import { closeSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs';

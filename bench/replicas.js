@@ -20,7 +20,7 @@ const replicaCounts = [1, 2, 4];
 const mostReplicas = Math.max(...replicaCounts);
 const workspaces = 50;
 const requestsATurn = 2_000;
-/** Node goes on to optimise a program for tens of thousands of requests. */
+/** Node keeps optimising a program for tens of thousands of requests. */
 const warmUpTurns = 3;
 const upstreamPort = 4440;
 

@@ -298,7 +298,7 @@ function isKilled([name, file, from, to, test]) {
 }
 
 /**
- * Runs the tests of a file. A file that cannot even be loaded notices nothing: such a mutant has to be written anew.
+ * Runs the tests of a file. A file that cannot even be loaded notices nothing: such a mutant has to be changed.
  *
  * @returns the first test that failed, and why in one line
  */

@@ -11,7 +11,7 @@ import { spread } from '../spread.js';
 import { ratioCell, spreadCell, table } from '../table.js';
 
 const eventsATurn = 4_000;
-/** Node goes on to optimise a program for tens of thousands of requests. */
+/** Node keeps optimising a program for tens of thousands of requests. */
 const warmUpTurns = 5;
 const ports = { bare: 4430, serve: 4431, 'serve --quiet': 4432 };
 

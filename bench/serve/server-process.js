@@ -1,4 +1,4 @@
-// A server that is measured: started alone on core 0, asked for its first 200, and read through /proc.
+// A server that is measured: started alone on core 0, loaded until its first 200, and read through /proc.
 import { spawn } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { connect } from 'node:net';

@@ -9,7 +9,7 @@ import { makeFolder } from '../starts.js';
 
 const ports = { bare: 4750, serve: 4751 };
 const requestsATurn = 2_000;
-/** Node goes on to optimise a program for thousands of requests. */
+/** Node keeps optimising a program for thousands of requests. */
 const warmUpTurns = 5;
 
 /**

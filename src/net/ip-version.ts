@@ -1,5 +1,5 @@
 /**
- * The version of an IP address, 4 or 6; 0 if the text is none. node:net takes some milliseconds to load, so the files
+ * The version of an IP address, 4 or 6; 0 if the text is not one. node:net takes some milliseconds to load, so the files
  * that define options load it here, when there is an address to examine.
  */
 export function ipVersion(text: string): number {

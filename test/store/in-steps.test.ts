@@ -23,7 +23,7 @@ it('repeats a step while it changes as many rows as it may', async () => {
   expect(await run([0])).toEqual({ all: 0, reports: [0], left: [] });
 });
 
-it('needs nobody who follows it', async () => {
+it('needs no function that shows progress', async () => {
   expect(await inSteps(0, async () => 5)).toBe(5);
 });
 

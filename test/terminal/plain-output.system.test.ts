@@ -63,7 +63,7 @@ it('leaves to the stream what a full pipe does not take, and all that follows', 
   expect(errors).toEqual([new Error('from the stream')]);
 });
 
-it('leaves an error to the stream, with those who wait for one', async () => {
+it('leaves an error to the stream, with the listeners for errors', async () => {
   const stream = new FakeStream();
   // Its reader is gone.
   const output = new PlainOutput(await openPipe(O_WRONLY), () => stream);

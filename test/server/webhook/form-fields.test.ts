@@ -25,7 +25,7 @@ const piece = fc.constantFrom(
   '%C3%A9',
 );
 const value = fc.array(piece, { maxLength: 4 }).map((pieces) => pieces.join(''));
-/** Well-formed fields, and text between them that is none. */
+/** Well-formed fields, and text between them that is not a field. */
 const form = fc
   .array(
     fc.oneof(
