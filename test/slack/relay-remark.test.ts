@@ -7,6 +7,10 @@ it('is found in the middle of a response', () => {
   expect(findRelayRemark(JSON.stringify({ text: `Spacelift is late. ${relayRemark(id)}.` }))).toBe(id);
 });
 
+it('is found where it is all of a response', () => {
+  expect(findRelayRemark(relayRemark(id))).toBe(id);
+});
+
 it.each([
   '',
   id,
@@ -14,6 +18,7 @@ it.each([
   relayRemark(`x${id}`),
   relayRemark(id.toUpperCase()),
   relayRemark(id).slice(0, -1),
+  relayRemark(id).slice(1),
 ])('is nothing in %j', (body) => {
   expect(findRelayRemark(body)).toBeUndefined();
 });

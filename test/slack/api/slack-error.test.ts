@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { describeSlackFailure, slackError } from '../../../src/slack/api/slack-error.ts';
 import type { SlackFailure } from '../../../src/slack/api/web-api.ts';
+import { explainError } from '../../../src/slack/error-words/error-words.ts';
 
 const refusal = (error: string, more = {}) =>
   slackError({ kind: 'refused', error, body: { ok: false, error, ...more } }, 'do it', 'https://slack.com');
@@ -43,6 +44,19 @@ describe('slackError', () => {
     expect(refusal('invalid_manifest', { errors }).message).toBe(
       'could not do it: Slack returned invalid_manifest: one (/a); two; three; "four"; {}',
     );
+  });
+
+  it('says where to look up any other word', () => {
+    expect(fallback).toMatch(/^Look the error up at https:\/\/docs\.slack\.dev\/reference\/methods/);
+  });
+
+  it('prefers what it knows of the first problem of a manifest that it knows', () => {
+    const errors = [
+      { message: 'm' },
+      { message: 'm', code: 'never_heard' },
+      { message: 'm', code: 'missing_field' },
+    ];
+    expect(refusal('invalid_manifest', { errors }).hint).toBe(explainError('missing_field')?.advice);
   });
 
   it('makes a code of any word', () => {

@@ -18,7 +18,7 @@ it.each([
   ['https://proxy.example.com/slack/api/', 'https://proxy.example.com/slack'],
   ['https://proxy.example.com/slack', 'https://proxy.example.com/slack'],
   ['http://localhost:3000', 'http://localhost:3000'],
-  ['http://127.0.0.2:3000', 'http://127.0.0.2:3000'],
+  ['http://127.10.200.30:3000', 'http://127.10.200.30:3000'],
   ['http://[::1]:3000/api/', 'http://[::1]:3000'],
 ])('reads the URL %s as %s', (text, url) => {
   expect(parseSlackUrl(text)).toBe(url);
@@ -45,4 +45,8 @@ it.each([
       exitCode: 2,
     }),
   );
+});
+
+it('names the option where the URL has no other origin', () => {
+  expect(() => parseSlackUrl('slack.com')).toThrow('--slack-api-url is not the https URL of a Slack');
 });

@@ -15,30 +15,6 @@ describe('openSocketUrl', () => {
     ]);
   });
 
-  it.each([
-    ['ws://wss-primary.slack.com/link/?ticket=1', 'insecure-url'],
-    ['https://wss-primary.slack.com/link/?ticket=1', 'insecure-url'],
-    ['wss-primary', 'unreadable'],
-    [undefined, 'unreadable'],
-  ])('accepts no URL that the payloads must not cross: %s', async (url, kind) => {
-    const slack = await localSlack();
-    slack.next('apps.connections.open', { answer: { ok: true, url } });
-    const result = await openSocketUrl(createSlackApi({ url: slack.url, env: {} }), 'xapp-1-A1-1-f');
-    expect(result).toEqual({ ok: false, failure: { kind } });
-  });
-
-  it.each([
-    'ws://127.0.0.1:1234/link/',
-    'ws://localhost:1234/link/',
-    'ws://[::1]:1234/link/',
-    'wss://x.example/',
-  ])('accepts TLS anywhere, and plain text on this machine alone: %s', async (url) => {
-    const slack = await localSlack();
-    slack.next('apps.connections.open', { answer: { ok: true, url } });
-    const result = await openSocketUrl(createSlackApi({ url: slack.url, env: {} }), 'xapp-1-A1-1-f');
-    expect(result).toEqual({ ok: true, value: url });
-  });
-
   it("returns Slack's error", async () => {
     const slack = await localSlack();
     const result = await openSocketUrl(createSlackApi({ url: slack.url, env: {} }), 'xapp-1-A1-1-f');

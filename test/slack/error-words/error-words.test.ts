@@ -48,6 +48,10 @@ describe('the table of error words', () => {
     },
   );
 
+  it('finds a word as it is pasted', () => {
+    expect(explainError(' Invalid_Auth\n')?.word).toBe('invalid_auth');
+  });
+
   it('has no entry for other words, nor for what every object inherits', () => {
     expect(explainError('no_such_word')).toBeUndefined();
     expect(explainError('constructor')).toBeUndefined();
