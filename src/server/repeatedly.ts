@@ -1,13 +1,17 @@
 /**
  * Works now and then at an interval. A run is skipped while the last one is not finished.
  *
- * @param work must not reject
+ * @param work must not reject; its signal is aborted when the repetition stops, so that a long run can end early
  * @returns stops the repetition, and resolves when the last run is finished
  */
-export function repeatedly(work: () => Promise<void>, milliseconds: number): () => Promise<void> {
+export function repeatedly(
+  work: (signal: AbortSignal) => Promise<void>,
+  milliseconds: number,
+): () => Promise<void> {
+  const stopping = new AbortController();
   let running: Promise<void> | undefined;
   const begin = () => {
-    running ??= work().finally(() => {
+    running ??= work(stopping.signal).finally(() => {
       running = undefined;
     });
   };
@@ -15,6 +19,7 @@ export function repeatedly(work: () => Promise<void>, milliseconds: number): () 
   const timer = setInterval(begin, milliseconds);
   return async () => {
     clearInterval(timer);
+    stopping.abort();
     await running;
   };
 }

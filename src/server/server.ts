@@ -235,11 +235,11 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
     // A store that fails is reported by what works on it.
     await clock.read().catch(() => undefined);
   }, clockInterval);
-  const stopPruning = repeatedly(async () => {
+  const stopPruning = repeatedly(async (signal) => {
     try {
       const time = await clock.read();
       if (time === undefined) return;
-      await store.prune({ eventsBefore: time - eventLifetime, now: time });
+      await store.prune({ eventsBefore: time - eventLifetime, now: time }, signal);
     } catch (error) {
       log.error({ error: describe(error) }, 'old events not deleted');
     }

@@ -117,9 +117,13 @@ export interface KeptEvents {
    * Sets aside the events that have been waiting since before one time, and deletes those that were set aside
    * before another. Both are in milliseconds since the epoch, by the database's clock.
    *
+   * @param signal aborted if the rest is to be left for the next time
    * @returns how many were set aside
    */
-  expire(before: { readonly waiting: number; readonly setAside: number }): Promise<number>;
+  expire(
+    before: { readonly waiting: number; readonly setAside: number },
+    signal?: AbortSignal,
+  ): Promise<number>;
 }
 
 /** The stored events that are not delivered yet. Waits go by the database's clock, which replicas share. */

@@ -9,7 +9,7 @@ import type {
 } from './delivery-queue.ts';
 import type { StoreDialect } from './dialect.ts';
 import { lowerFirstSeq, raiseFreeFirstSeq } from './first-seq.ts';
-import { inSteps, stepSize } from './in-steps.ts';
+import { inSteps, type StepsOptions, stepSize } from './in-steps.ts';
 import { foldQueueLengths } from './queue-lengths.ts';
 import type { Tables } from './tables.ts';
 
@@ -133,45 +133,41 @@ export class SqlKeptEvents implements KeptEvents {
 
   async retry(selection: Selection, onProgress?: (changed: number) => void): Promise<number> {
     const find = await this.#find(selection);
-    return inSteps(
-      this.dialect.stepPauseMs,
-      async () => {
-        const chosen = await find(this.db);
-        if (chosen.length === 0) return 0;
-        await this.db.transaction().execute(async (db) => {
-          // Chosen before: an event that is set aside while this waits for a lock must not be changed without its
-          // workspace becoming due.
-          await this.makeDue(db, chosen);
-          await db
-            .updateTable('deliveries')
-            .set({
-              state: 'waiting',
-              attempts: 0,
-              rejections: 0,
-              failure: null,
-              waiting_since: this.dialect.now,
-            })
-            .where('seq', 'in', seqsOf(chosen))
-            .execute();
-        });
-        return chosen.length;
-      },
-      onProgress,
-    );
+    return inSteps({ pauseMs: this.dialect.stepPauseMs, onProgress }, async () => {
+      const chosen = await find(this.db);
+      if (chosen.length === 0) return 0;
+      await this.db.transaction().execute(async (db) => {
+        // Chosen before: an event that is set aside while this waits for a lock must not be changed without its
+        // workspace becoming due.
+        await this.makeDue(db, chosen);
+        await db
+          .updateTable('deliveries')
+          .set({
+            state: 'waiting',
+            attempts: 0,
+            rejections: 0,
+            failure: null,
+            waiting_since: this.dialect.now,
+          })
+          .where('seq', 'in', seqsOf(chosen))
+          .execute();
+      });
+      return chosen.length;
+    });
   }
 
   async drop(selection: Selection, onProgress?: (changed: number) => void): Promise<number> {
-    const dropped = await this.#delete(await this.#find(selection), onProgress);
+    const dropped = await this.#delete(await this.#find(selection), { onProgress });
     // Otherwise the next list would read the index entries of all that is gone.
     if (dropped >= manyEvents) await this.dialect.vacuumDeliveries?.();
     return dropped;
   }
 
-  async expire(before: { waiting: number; setAside: number }): Promise<number> {
+  async expire(before: { waiting: number; setAside: number }, signal?: AbortSignal): Promise<number> {
     const { locksRows, now, stepPauseMs } = this.dialect;
-    await this.#delete(this.#inOrder('set-aside', '<', before.setAside));
+    await this.#delete(this.#inOrder('set-aside', '<', before.setAside), { signal });
     const find = this.#inOrder('waiting', '<', before.waiting);
-    const expired = await inSteps(stepPauseMs, async () => {
+    const expired = await inSteps({ pauseMs: stepPauseMs, signal }, async () => {
       const chosen = await this.#changeStep(find, (db, seqs) =>
         db
           .updateTable('deliveries')
@@ -189,17 +185,13 @@ export class SqlKeptEvents implements KeptEvents {
     return expired;
   }
 
-  #delete(find: Find, onProgress?: (changed: number) => void): Promise<number> {
-    return inSteps(
-      this.dialect.stepPauseMs,
-      async () => {
-        const chosen = await this.#changeStep(find, (db, seqs) =>
-          db.deleteFrom('deliveries').where('seq', 'in', seqs),
-        );
-        return chosen.length;
-      },
-      onProgress,
-    );
+  #delete(find: Find, options: Omit<StepsOptions, 'pauseMs'>): Promise<number> {
+    return inSteps({ ...options, pauseMs: this.dialect.stepPauseMs }, async () => {
+      const chosen = await this.#changeStep(find, (db, seqs) =>
+        db.deleteFrom('deliveries').where('seq', 'in', seqs),
+      );
+      return chosen.length;
+    });
   }
 
   /** Changes the events of one step in one transaction. @returns those that it has changed */

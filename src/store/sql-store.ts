@@ -136,13 +136,16 @@ export class SqlStore implements Store {
     return time;
   }
 
-  async prune(times: { readonly eventsBefore: number; readonly now: number }): Promise<void> {
-    const { stepPauseMs } = this.#dialect;
-    await inSteps(stepPauseMs, () => this.oauthStates.prune(times.now));
-    await inSteps(stepPauseMs, async () => (await this.handledRequests?.prune()) ?? 0);
+  async prune(
+    times: { readonly eventsBefore: number; readonly now: number },
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const steps = { pauseMs: this.#dialect.stepPauseMs, signal };
+    await inSteps(steps, () => this.oauthStates.prune(times.now));
+    await inSteps(steps, async () => (await this.handledRequests?.prune()) ?? 0);
     // Each step starts where the last one ended, so that events that are still to be forwarded are read only once.
     let last = { received_at: 0, seq: 0 };
-    await inSteps(stepPauseMs, () =>
+    await inSteps(steps, () =>
       this.#write(async (db) => {
         const old = await db
           .selectFrom('events')
@@ -170,7 +173,7 @@ export class SqlStore implements Store {
         return old.length;
       }),
     );
-    await inSteps(stepPauseMs, () => this.deliveries.pruneWorkspaces());
+    await inSteps(steps, () => this.deliveries.pruneWorkspaces());
     await this.socketReplicas.prune();
   }
 

@@ -74,8 +74,10 @@ export interface Store {
    * Deletes the events that were received before a time, except those that are still to be forwarded, the workspaces
    * in which no event waits, and the OAuth states and handled requests that have expired. Both times are in
    * milliseconds since the epoch, by the database's clock.
+   *
+   * @param signal aborted if the rest is to be left for the next time
    */
-  prune(times: { readonly eventsBefore: number; readonly now: number }): Promise<void>;
+  prune(times: { readonly eventsBefore: number; readonly now: number }, signal?: AbortSignal): Promise<void>;
   /** Waits for pending writes, and closes the database. */
   close(): Promise<void>;
 }

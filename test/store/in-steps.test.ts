@@ -4,11 +4,8 @@ import { inSteps, stepSize } from '../../src/store/in-steps.ts';
 /** Runs steps that change these numbers of rows. @returns all of them, the reports, and the numbers that are left */
 async function run(numbers: number[]) {
   const reports: number[] = [];
-  const all = await inSteps(
-    0,
-    async () => numbers.shift() ?? Number.NaN,
-    (changed) => reports.push(changed),
-  );
+  const onProgress = (changed: number) => reports.push(changed);
+  const all = await inSteps({ pauseMs: 0, onProgress }, async () => numbers.shift() ?? Number.NaN);
   return { all, reports, left: numbers };
 }
 
@@ -24,7 +21,7 @@ it('repeats a step while it changes as many rows as it may', async () => {
 });
 
 it('needs no function that shows progress', async () => {
-  expect(await inSteps(0, async () => 5)).toBe(5);
+  expect(await inSteps({ pauseMs: 0 }, async () => 5)).toBe(5);
 });
 
 it.each([
@@ -40,7 +37,19 @@ it.each([
     left = 0;
     return changed;
   };
-  await inSteps(pauseMs, step);
+  await inSteps({ pauseMs }, step);
   await new Promise((resolve) => setImmediate(resolve));
   expect(seen).toEqual(expected);
+});
+
+it('begins no further step when it is to stop', async () => {
+  const stopping = new AbortController();
+  const steps = [stepSize, stepSize, stepSize];
+  const onProgress = (changed: number) => {
+    if (changed === 2 * stepSize) stopping.abort();
+  };
+  const options = { pauseMs: 0, onProgress, signal: stopping.signal };
+  expect(await inSteps(options, async () => steps.shift() ?? 0)).toBe(2 * stepSize);
+  expect(steps).toEqual([stepSize]);
+  expect(await inSteps(options, async () => 1)).toBe(0);
 });

@@ -410,6 +410,22 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
         expect(await database.count('events')).toBe(1);
       });
 
+      it('wait for the next time when expiry is told to stop', async () => {
+        const { database, store } = await start();
+        await store.recordEvent(queued('Ev1'));
+        await store.recordEvent(event('Ev2'));
+        const stopped = AbortSignal.abort();
+        const before = { waiting: Date.now() + 60_000, setAside: 0 };
+        const old = { eventsBefore: Date.now() + 60_000, now: time };
+        expect(await store.deliveries.expire(before, stopped)).toBe(0);
+        await store.prune(old, stopped);
+        expect(await store.deliveries.lengths()).toMatchObject({ waiting: 1, setAside: 0 });
+        expect(await database.count('events')).toBe(2);
+        expect(await store.deliveries.expire(before)).toBe(1);
+        await store.prune(old);
+        expect(await database.count('events')).toBe(1);
+      });
+
       it('are counted, whatever changes them, and the counts are folded into one row', async () => {
         const { database, store } = await start();
         for (const id of ['Ev1', 'Ev2', 'Ev3', 'Ev4']) await store.recordEvent(queued(id));

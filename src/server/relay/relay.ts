@@ -91,13 +91,13 @@ export function startRelay(settings: RelaySettings): RunningRelay {
     if (kind === 'queue-full') fullQueueLog.refused();
   };
 
-  const stopExpiring = repeatedly(async () => {
+  const stopExpiring = repeatedly(async (signal) => {
     fullQueueLog.check();
     try {
       const time = await clock.read();
       if (time === undefined) return;
       const before = { waiting: time - settings.retain, setAside: time - setAsideLifetime };
-      const count = await store.deliveries.expire(before);
+      const count = await store.deliveries.expire(before, signal);
       if (count > 0) log.error({ count }, 'events set aside: not delivered within --retain');
     } catch (error) {
       log.error({ error: describe(error) }, 'expired events not set aside: the store fails');
