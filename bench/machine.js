@@ -14,7 +14,7 @@ export async function describeMachine() {
     cpu: first?.model.trim() ?? 'unknown',
     cores: cpus().length,
     memoryGb: Math.round(totalmem() / 2 ** 30),
-    kernel: release(),
+    kernel: release().split('-')[0],
     disk: disk.trim(),
     /** Of the last minute. */
     load: loadavg()[0],
@@ -24,7 +24,6 @@ export async function describeMachine() {
       nginx: await version('nginx', ['-v'], /nginx\/(\S+)/),
       HAProxy: await version('haproxy', ['-v'], /version (\d[\d.]*)/),
       PostgreSQL: await version('psql', ['--version'], /(\d+(?:\.\d+)+)/),
-      wrk: await version('wrk', ['-v'], /wrk (?:debian\/)?(\d[\d.]*)/),
     },
   };
 }
@@ -36,7 +35,6 @@ async function packageVersion(name) {
 
 async function version(program, args, pattern) {
   const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` };
-  // wrk ends with 1 after it has printed its version.
   const { stdout, stderr } = await run(program, args, { env }).catch((error) => error);
   const found = pattern.exec(`${stdout}${stderr}`)?.[1];
   if (found === undefined) throw new Error(`${program} is missing, or prints no version`);
