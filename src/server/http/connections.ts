@@ -12,8 +12,8 @@ export interface Connection {
   readonly peer: string;
   /** What counts as its peer in the limit of connections per peer; undefined for a trusted proxy. */
   readonly network: string | undefined;
-  /** How many requests have begun to arrive and have no response yet. Pipelined requests count. */
-  pending: number;
+  /** The requests that have begun to arrive and have no response yet; several if they are pipelined. */
+  readonly pending: Set<IncomingMessage>;
   /** The latest request, until it is complete and has its response. */
   request: IncomingMessage | undefined;
   /** Whether the data after the latest request is not HTTP. */
@@ -77,7 +77,7 @@ export class Connections {
       socket,
       peer,
       network,
-      pending: 0,
+      pending: new Set(),
       request: undefined,
       broken: false,
       ended: undefined,
@@ -102,9 +102,9 @@ export class Connections {
   }
 
   /** Notes that a request has its response, or will get none. */
-  finish(connection: Connection): void {
-    connection.pending -= 1;
-    if (connection.pending > 0) return;
+  finish(connection: Connection, request: IncomingMessage): void {
+    connection.pending.delete(request);
+    if (connection.pending.size > 0) return;
     // A connection may be idle for long: it must not keep the request in memory.
     if (connection.request?.complete) connection.request = undefined;
     if (this.#open.has(connection.socket)) this.#wait(connection);
@@ -112,12 +112,12 @@ export class Connections {
 
   /** Closes those that have no pending request. */
   closeUnused(): void {
-    for (const { socket, pending } of this.#open.values()) if (pending === 0) socket.destroy();
+    for (const { socket, pending } of this.#open.values()) if (pending.size === 0) socket.destroy();
   }
 
   /** Whether some have no pending request. */
   hasUnused(): boolean {
-    return [...this.#open.values()].some(({ pending }) => pending === 0);
+    return [...this.#open.values()].some(({ pending }) => pending.size === 0);
   }
 
   #wait(connection: Connection): void {
@@ -156,6 +156,12 @@ export class Connections {
     socket.destroy();
     this.#onClosed(reason, peer);
   }
+}
+
+/** Whether a request that has arrived as a whole has no response yet. */
+export function isHandling({ pending }: Connection): boolean {
+  for (const { complete } of pending) if (complete) return true;
+  return false;
 }
 
 function first(connections: ReadonlySet<Connection>): Connection | undefined {

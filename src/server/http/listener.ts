@@ -7,7 +7,7 @@ import type { Address } from './address.ts';
 import { maxBodyBytes, RequestBodies } from './bodies.ts';
 import { clientAddress, type TrustedProxies } from './client-address.ts';
 import type { ConnectionLimits } from './connection-limits.ts';
-import { type ClosedFor, type Connection, Connections } from './connections.ts';
+import { type ClosedFor, type Connection, Connections, isHandling } from './connections.ts';
 import { finalResponseTo, sendFinalResponse } from './final-response.ts';
 import type { FinishedRequest } from './finished-request.ts';
 import { type RequestHeaders, readHeaders } from './headers.ts';
@@ -153,6 +153,8 @@ export class Listener {
   }
 
   #serve(request: IncomingMessage, response: ServerResponse): void {
+    const connection = this.#connections.get(request.socket);
+    if (connection) connection.request = request;
     if (this.#overload?.refuses(request.socket)) {
       sendResponse(response, overloaded, randomUUID(), this.#stopping || this.#connections.areMany);
       return;
@@ -163,11 +165,7 @@ export class Listener {
     const headers = readHeaders(request.rawHeaders);
     const { path, query } = splitTarget(request.url ?? '');
     const what = `${request.method} ${path}`;
-    const connection = this.#connections.get(request.socket);
-    if (connection) {
-      connection.pending += 1;
-      connection.request = request;
-    }
+    connection?.pending.add(request);
     const client = () => clientAddress(connection?.peer ?? 'unknown', headers, this.#trustedProxies);
     const subject = { kind: 'unknown', what };
     const report = (status: number, handled: Pick<RouteResult, 'subject' | 'outcome'>) =>
@@ -181,9 +179,11 @@ export class Listener {
         client: status === 0 || status >= 400 ? client() : undefined,
       });
     const finish = (result: RouteResult) => {
-      if (connection) this.#connections.finish(connection);
+      if (connection) this.#connections.finish(connection, request);
       const ends = this.#stopping || this.#connections.areMany || connection?.broken === true;
-      sendResponse(response, result.response, id, ends && connection?.pending === 0);
+      // What is still arriving on a broken connection never will as a whole.
+      const isLast = connection?.broken ? !isHandling(connection) : connection?.pending.size === 0;
+      sendResponse(response, result.response, id, ends && isLast);
       report(result.response.status, result);
     };
 
@@ -194,7 +194,7 @@ export class Listener {
     }
     this.#bodies.read(request, (body) => {
       if (body === 'gone') {
-        if (connection) this.#connections.finish(connection);
+        if (connection) this.#connections.finish(connection, request);
         const { status, outcome } = connection?.ended ?? clientGone;
         report(status, { subject, outcome });
       } else if (body === 'too large') {
@@ -221,7 +221,7 @@ export class Listener {
     if (this.#hasPendingRequests(socket)) return;
     const connection = this.#connections.get(socket);
     // It got its response before its body, and the body has not arrived since.
-    const isAnswered = connection?.request?.complete === false && connection.pending === 0;
+    const isAnswered = connection?.request?.complete === false && !connection.pending.has(connection.request);
     if (isAnswered || error.code === 'ECONNRESET' || !socket.writable) {
       socket.destroy();
       return;
@@ -241,7 +241,7 @@ export class Listener {
   /** Whether earlier requests on the connection are still being handled: only their responses are sent then. */
   #hasPendingRequests(socket: Duplex): boolean {
     const connection = this.#connections.get(socket);
-    if (!connection?.request?.complete || connection.pending === 0) return false;
+    if (!connection || !isHandling(connection)) return false;
     connection.broken = true;
     return true;
   }

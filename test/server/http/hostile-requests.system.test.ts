@@ -404,6 +404,26 @@ const connections: readonly Row[] = [
     [200],
   ],
   [
+    'an event and a request behind it whose body is malformed',
+    () => [
+      Buffer.concat([
+        raw({ keep: true, body: eventBody('EvBeforeMalformed') }),
+        raw({ length: ['Transfer-Encoding: chunked'], sent: 'zz\r\n' }),
+      ]),
+    ],
+    [200],
+  ],
+  [
+    'an event and a request to another path behind it whose body is malformed',
+    () => [
+      Buffer.concat([
+        raw({ keep: true, body: eventBody('EvBeforeAnswered') }),
+        raw({ line: 'POST /other HTTP/1.1', length: ['Transfer-Encoding: chunked'], sent: 'zz\r\n' }),
+      ]),
+    ],
+    [200],
+  ],
+  [
     'an event and CONNECT behind it',
     () =>
       Buffer.concat([

@@ -4,6 +4,7 @@ import { Server as HttpServer } from 'node:http';
 import { connect, Server } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { connectionLimits } from '../../../src/server/http/connection-limits.ts';
+import { Overload } from '../../../src/server/http/overload.ts';
 import type { ServerSettings } from '../../../src/server/server.ts';
 import { exchangeRaw } from '../../support/raw-http.ts';
 import { eventBody, signedHeaders, startTestServer } from '../../support/serve.ts';
@@ -87,6 +88,15 @@ it('disconnects a client that sends requests and never reads a response', async 
     .toBe(true);
   // Not because of an incomplete request, which has a time limit of its own.
   expect((await log()).filter(({ status }) => status !== 404)).toEqual([]);
+});
+
+it('sends nothing after the 503 for an overload if the body that follows it is malformed', async () => {
+  const { port, log } = await startTestServer({ shedsLoad: true });
+  const refusing = vi.spyOn(Overload.prototype, 'refuses').mockReturnValue(true);
+  onTestFinished(() => refusing.mockRestore());
+  const head = 'POST /webhooks/slack HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n';
+  expect(await exchangeRaw(port, [`${head}zz\r\n`])).toEqual([503]);
+  expect((await log()).filter(({ msg }) => msg === 'request')).toEqual([]);
 });
 
 it('disconnects an idle client that sent CONNECT after its request', async () => {
