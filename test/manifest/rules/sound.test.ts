@@ -19,6 +19,7 @@ import {
 const sound: readonly (readonly [name: string, mutate: Mutation])[] = [
   ['the documented manifest itself', (manifest) => manifest],
   ['a name alone', () => ({ display_information: { name: 'a' } })],
+  ['a host that begins with an address', set(`${command}/url`, 'https://10.0.0.1.example.com/')],
   ['a schema for the editor', set('/$schema', 'https://example.com/manifest.schema.json')],
   ['version 1', set('/_metadata', { major_version: 1, minor_version: 1 })],
   ['version 2 without functions', set('/_metadata', { major_version: 2 })],
