@@ -5,6 +5,11 @@ import { all, events, itReports, itShowsEvery, type Row, remove, scopes, set } f
 const rows: readonly Row[] = [
   ['events without a request URL', remove(`${events}/request_url`), [`error events-need-delivery ${events}`]],
   [
+    'user events alone without a request URL',
+    all(set(`${scopes}/user`, ['im:history']), set(events, { user_events: ['message.im'] })),
+    [`error events-need-delivery ${events}`],
+  ],
+  [
     'events without oauth_config',
     all(remove('/oauth_config'), set('/features', {})),
     [`warning events-need-oauth-config ${events}`],
