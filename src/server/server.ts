@@ -41,7 +41,7 @@ export interface ServerSettings {
   readonly socketMode: Pick<SocketModeOptions, 'appToken' | 'connections'> | undefined;
   readonly slack: SlackAccess;
   readonly trustedProxies: TrustedProxies;
-  /** Whether requests are refused that wait for too long for the process, which does nothing else then. */
+  /** Whether requests are refused while the process has too little CPU time for all of them. */
   readonly shedsLoad: boolean;
   /** How many file descriptors the process may open: fewer allow fewer connections. Undefined if it is not known. */
   readonly descriptorLimit: number | undefined;
