@@ -39,6 +39,7 @@ describe('setVariables', () => {
     ['quotes that are never closed', 'B="x\nA=old\n', 'B="x\nA=new\n'],
     ['a quote in the middle', "B=it's\nA=old\nC=it's\n", "B=it's\nA=new\nC=it's\n"],
     ['an escaped quote', 'B="a\\"\nA=old\n"\n', 'B="a\\"\nA=old\n"\nA=new\n'],
+    ['a blank before a value over several lines', 'A= "one\ntwo"\n', 'A= new\n'],
     ['backticks', 'A=`o"l\'d`\n', 'A=new\n'],
     ['a colon for a separator', 'A: old\n', 'A: new\n'],
     ['a byte order mark', '\ufeffA=old\n', '\ufeffA=new\n'],
@@ -57,6 +58,8 @@ describe('setVariables', () => {
     ['A=1\nB=2\nA=3\n', 'A=new\nB=2\n'],
     ['A=1\nB=2\nA=3', 'A=new\nB=2'],
     ['A=1\r\nB=2\r\nA=3', 'A=new\r\nB=2'],
+    ['A=1\r\nB=2\nA=3', 'A=new\r\nB=2'],
+    ['A=1\nB=2\nA="x\ny"', 'A=new\nB=2'],
     ['A=1\nexport A="x\ny" # c\nB=2\nA=', 'A=new\nB=2'],
   ])('keeps one of several assignments: %j', (before, after) => {
     expect(setVariables(before, { A: 'new' })).toEqual({ text: after, repeated: ['A'] });
@@ -229,6 +232,18 @@ describe('any file', () => {
 
 describe('encodeValue', () => {
   it.each([
+    ['a.b:c/d@e%f+g,h-1', 'a.b:c/d@e%f+g,h-1'],
+    ['', "''"],
+    ['a b', "'a b'"],
+    ['a#', "'a#'"],
+    ['#a', "'#a'"],
+    [`a'b`, `"a'b"`],
+    [`a'b"c`, `\`a'b"c\``],
+  ])('writes %j as %s', (value, encoded) => {
+    expect(encodeValue('A', value)).toBe(encoded);
+  });
+
+  it.each([
     '8f74$22{x}',
     `a"b'c`,
     '#x',
@@ -250,7 +265,12 @@ describe('encodeValue', () => {
   it('rejects a value that cannot be quoted, and does not show it', () => {
     const value = `'a"b\`c`;
     expect(() => encodeValue('SLACK_SECRET', value)).toThrow(
-      expect.objectContaining({ code: 'value-unwritable', message: expect.not.stringContaining(value) }),
+      expect.objectContaining({
+        code: 'value-unwritable',
+        message: 'the value of SLACK_SECRET cannot be written to a dotenv file: it cannot be quoted',
+        hint: expect.stringContaining('Other formats can hold it.'),
+        exitCode: 2,
+      }),
     );
   });
 });
