@@ -19,8 +19,8 @@ export class WaitingTime {
   /** When the last {@link maxWaiting} connections were accepted, in a ring. */
   readonly #acceptedAt = new Float64Array(maxWaiting);
   #accepted = 0;
-  /** How long connections waited whose first request has not been read. */
-  readonly #unread = new WeakMap<Duplex, number>();
+  /** When connections were accepted whose first request has not been read, and how long they waited. */
+  readonly #unread = new WeakMap<Duplex, { readonly acceptedAt: number; readonly waited: number }>();
 
   /**
    * To be called at the end of each turn.
@@ -42,16 +42,17 @@ export class WaitingTime {
     // At most so many were before it in the kernel's queue.
     const waited = active - Math.max(this.#noneWaited, this.#acceptedAt[place] ?? 0);
     this.#acceptedAt[place] = active;
-    this.#unread.set(socket, waited);
+    this.#unread.set(socket, { acceptedAt: active, waited });
     return waited;
   }
 
   /** How long the request that was just read from a connection has waited. */
   ofRequest(socket: Duplex, active: number): number {
     const waited = active - this.#turnEndBefore;
-    const untilAccepted = this.#unread.get(socket);
-    if (untilAccepted === undefined) return waited;
+    const accepted = this.#unread.get(socket);
+    if (accepted === undefined) return waited;
     this.#unread.delete(socket);
-    return Math.max(waited, untilAccepted);
+    // What arrived before its connection was accepted is read in the next turn. The rest did not wait for that.
+    return accepted.acceptedAt < this.#turnEndBefore ? waited : Math.max(waited, accepted.waited);
   }
 }
