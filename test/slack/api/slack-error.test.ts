@@ -47,7 +47,9 @@ describe('slackError', () => {
   });
 
   it('says where to look up any other word', () => {
-    expect(fallback).toMatch(/^Look the error up at https:\/\/docs\.slack\.dev\/reference\/methods/);
+    expect(refusal('never_heard').hint).toMatch(
+      /^Look the error up at https:\/\/docs\.slack\.dev\/reference\/methods/,
+    );
   });
 
   it('prefers what it knows of the first problem of a manifest that it knows', () => {
