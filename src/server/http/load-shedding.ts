@@ -82,7 +82,7 @@ export class LoadShedding {
       return;
     }
     this.#lastLate = now;
-    this.#lateSince ??= now + sheddingTimes.late - waited;
+    this.#lateSince ??= now;
     if (now - this.#lateSince >= sheddingTimes.grace) this.#hasGrace = false;
   }
 

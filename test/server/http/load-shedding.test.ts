@@ -94,6 +94,16 @@ describe('LoadShedding', () => {
     expect(admitted(grace + 2 * calm, late)).toBe(100);
   });
 
+  it('refuses none of a burst that waited while the process was paused', () => {
+    const shedding = new LoadShedding();
+    const admitted = Array.from({ length: 50 }, (_, index) => {
+      const admits = shedding.admits(1_900, 10_000 + index);
+      if (admits) shedding.begun();
+      return admits && !shedding.isTooLate(sheddingTimes.total, 10_000 + index);
+    });
+    expect(admitted).toEqual(Array(50).fill(true));
+  });
+
   it('does not count requests that have not arrived as a whole', () => {
     const shedding = new LoadShedding();
     const slow = Array.from({ length: 100 }, (_, index) => shedding.admits(sheddingTimes.late, 10 * index));
