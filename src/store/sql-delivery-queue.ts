@@ -246,19 +246,14 @@ export class SqlDeliveryQueue extends SqlKeptEvents implements DeliveryQueue {
     deliveries: readonly Delivery[],
     failure: string | null,
   ): Promise<void> {
-    // One statement cannot write a row twice, as if two claims of an event were settled at once.
-    const numbers = new Map(deliveries.map(({ seq, attempts }) => [seq, attempts + 1]));
-    const rows = [...numbers].map(([seq, number]) => ({ seq, number, at: this.dialect.now, failure }));
-    await db
+    // An event is there twice if two claims of it are settled at once: that is one attempt more to remember.
+    const seqs = [...new Set(deliveries.map(({ seq }) => seq))];
+    const rows = await db
       .insertInto('delivery_attempts')
-      .values(rows)
-      .onConflict((conflict) =>
-        conflict
-          .columns(['seq', 'number'])
-          .doUpdateSet(({ ref }) => ({ at: ref('excluded.at'), failure: ref('excluded.failure') })),
-      )
+      .values(seqs.map((seq) => ({ seq, number: nextNumber(seq), at: this.dialect.now, failure })))
+      .returning(['seq', 'number'])
       .execute();
-    for (const [seq, number] of numbers) {
+    for (const { seq, number } of rows) {
       if (number <= maxRememberedAttempts) continue;
       await db
         .deleteFrom('delivery_attempts')
@@ -267,6 +262,11 @@ export class SqlDeliveryQueue extends SqlKeptEvents implements DeliveryQueue {
         .execute();
     }
   }
+}
+
+/** Counts on where `attempts` of a delivery begins anew: after a retry by an operator, and after a resend. */
+function nextNumber(seq: number) {
+  return sql<number>`(select coalesce(max(number), 0) + 1 from delivery_attempts where seq = ${seq})`;
 }
 
 /** Whether the workspace waits before its next attempt. */

@@ -35,7 +35,6 @@ export class SqlStoredEvents implements StoredEvents {
       .selectFrom('delivery_attempts')
       .select(['at', 'failure'])
       .where('seq', '=', row.seq)
-      .orderBy('at')
       .orderBy('number')
       .execute();
     const isDelivered = attempts.some(({ failure }) => failure === null);

@@ -587,6 +587,26 @@ export function describeStore(name: string, createDatabase: () => Promise<TestDa
         expect(await store.events.find('Ev2')).toBeUndefined();
       });
 
+      it('remember the attempts before they were retried or sent again', async () => {
+        const { store } = await start();
+        const failed = async () =>
+          (await store.events.find('Ev1'))?.attempts.map(({ failure }) => failure ?? 'delivered');
+        await store.recordEvent(event('Ev1', { delivery }));
+        for (const failure of ['HTTP 500', 'HTTP 502']) {
+          await attempt(store, { kind: 'retry', afterMs: 0, failure, rejected: false });
+        }
+        await attempt(store, { kind: 'set-aside', failure: 'HTTP 400' });
+        await store.deliveries.retry({ eventIds: ['Ev1'] });
+        await attempt(store, { kind: 'delivered' });
+        expect(await failed()).toEqual(['HTTP 500', 'HTTP 502', 'HTTP 400', 'delivered']);
+        await store.events.resend('Ev1', delivery);
+        await attempt(store, { kind: 'delivered' });
+        expect(await failed()).toEqual(['HTTP 500', 'HTTP 502', 'HTTP 400', 'delivered', 'delivered']);
+        expect(await store.deliveries.list({ state: 'delivered', limit: 9 })).toMatchObject([
+          { attempts: 5 },
+        ]);
+      });
+
       it('are delivered once more after a resend, however many ask for it at once', async () => {
         const { store, open } = await start();
         const other = await open();
