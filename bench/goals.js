@@ -19,9 +19,9 @@ export function goalRows({ startup, serve, events, relay, queue }) {
     atMost('help and `doctor --list`, the slowest', 1.4, Math.max(...helps.map(({ ratio }) => ratio))),
     atMost('`manifest validate` of one file', 2, ratioOf('manifest validate, 1 file')),
     atMost('`manifest validate` of 1,000 files', 0.8, validated(1_000).milliseconds / 1_000, ' s'),
-    atMost('start of `serve` to the first 200, of bare', 3, start.ofBare.ratio),
-    atMost('memory at the first 200', 70, start.atFirst200, ' MB'),
-    atMost('memory after load', 100, start.afterLoad, ' MB'),
+    atMost('start of the stand-in to its first 200, of bare', 3, start.ofBare.ratio),
+    atMost('memory of the stand-in at its first 200', 70, start.atFirst200, ' MB'),
+    atMost('memory of the stand-in after load', 100, start.afterLoad, ' MB'),
     atLeast('signed command, of bare', 0.7, load('command').ofBare.ratio),
     atLeast('signed command, of Bolt', 3.5, load('command').ofBolt.ratio),
     atLeast('signed command with `--quiet`, of bare', 0.8, load('command', 'serve --quiet').ofBare.ratio),
@@ -29,7 +29,7 @@ export function goalRows({ startup, serve, events, relay, queue }) {
     atLeast('events on SQLite, of a bare server that flushes as often', 0.8, stored.perSecond.ofBare.ratio),
     atLeast('relay, of fast-proxy', 1, relayOf('fast-proxy')),
     atLeast('relay, of nginx', 0.3, relayOf('nginx')),
-    atMost('CPU time of one delivery', 1.5, queue[0].delivery.cpu, ' ms'),
+    atMost('CPU time of one delivery from the longest queue', 1.5, queue.at(-1).delivery.cpu, ' ms'),
   ];
 }
 

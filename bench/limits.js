@@ -1,5 +1,5 @@
-// What no server can exceed on this machine: flushes of the disk, signatures, and requests that are only read and
-// responded to over loopback.
+// What the operations that no request can do without take on this machine, one after the other: flushes of the disk,
+// signatures, and round trips over loopback.
 import { createHmac, createSecretKey } from 'node:crypto';
 import { once } from 'node:events';
 import { closeSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs';
@@ -25,7 +25,7 @@ export async function measureLimits({ turns = 9 } = {}) {
 /** The result as a table in Markdown. */
 export function formatLimits({ flushes, signatures, roundTrips }) {
   return table(
-    ['limit of one core and this disk', 'a second'],
+    ['operation, one after the other', 'a second'],
     [
       ['write and `fsync` of 4 KiB', spreadCell(flushes)],
       ['HMAC-SHA256 of a slash command', spreadCell(signatures)],

@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { figures } from './figures.js';
+import { fill } from './fill.js';
 
 const template = new URL('performance-template.md', import.meta.url);
 const page = fileURLToPath(new URL('../docs/performance.md', import.meta.url));
@@ -24,6 +25,6 @@ export async function writePage(run, tables) {
       throw new Error(`performance-template.md names ${name}, which nothing measures`);
     return values[name];
   });
-  await writeFile(page, filled);
+  await writeFile(page, fill(filled));
   await promisify(execFile)(process.execPath, [biome, 'format', '--write', page]);
 }

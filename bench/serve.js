@@ -9,7 +9,7 @@ import { comparePairs, median } from './pairs.js';
 import { connections, loadServer } from './serve/load.js';
 import { command, forgedCommand, newEvent } from './serve/requests.js';
 import { endServer, memory, startServer } from './serve/server-process.js';
-import { ratioCell } from './table.js';
+import { count, ratioCell } from './table.js';
 
 const requestsATurn = 4_000;
 /** Node keeps optimising a program for tens of thousands of requests. */
@@ -137,7 +137,7 @@ function freePort() {
 export function formatServers({ node, turns, loads: rows, starts }) {
   const line = (cells) => `| ${cells.join(' | ')} |`;
   return [
-    `Medians of ${turns} turns of ${requestsATurn} requests, ${connections} connections, Node ${node}; ratios with their quartiles.`,
+    `Medians of ${turns} turns of ${count(requestsATurn)} requests, ${connections} connections, Node ${node}; ratios with their quartiles.`,
     '',
     '| load | server | per CPU second | of bare | of Bolt | per second | rejected |',
     '|---|---|---:|---:|---:|---:|---:|',
@@ -145,20 +145,20 @@ export function formatServers({ node, turns, loads: rows, starts }) {
       line([
         load,
         server,
-        Math.round(perCpuSecond),
+        count(perCpuSecond),
         ratioCell(ofBare),
         ratioCell(ofBolt),
-        Math.round(perSecond),
+        count(perSecond),
         `${Math.round(rejected * 100)} %`,
       ]),
     ),
     '',
-    '| server | start to first 200 | of bare | memory then | memory after load |',
+    '| server | start to first 200 | of bare | memory at first 200 | memory after load |',
     '|---|---:|---:|---:|---:|',
     ...starts.map(({ server, milliseconds, ofBare, atFirst200, afterLoad }) =>
       line([
         server,
-        `${Math.round(milliseconds)} ms`,
+        `${count(milliseconds)} ms`,
         ratioCell(ofBare),
         `${Math.round(atFirst200)} MB`,
         `${Math.round(afterLoad)} MB`,

@@ -17,8 +17,17 @@ export function table(columns, rows) {
  * @param {number} value
  */
 export function figure(value) {
-  if (value >= 100) return Math.round(value).toLocaleString('en');
+  if (value >= 100) return count(value);
   return value >= 10 ? value.toFixed(1) : value.toFixed(2);
+}
+
+/**
+ * A whole number for people, with separators of thousands.
+ *
+ * @param {number} value
+ */
+export function count(value) {
+  return Math.round(value).toLocaleString('en');
 }
 
 /**

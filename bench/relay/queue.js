@@ -271,7 +271,7 @@ export function describeQueues(rows) {
     table(
       [
         'waiting',
-        'start',
+        'start to `/readyz` 200',
         'memory',
         'file',
         'one more event, p50',
