@@ -26,7 +26,7 @@ export class FullQueueLog {
     if (this.#refused > 1) return;
     const { events, bytes } = this.#limit;
     this.#log.error(
-      { events, bytes },
+      { limitEvents: events, limitBytes: bytes },
       'the queue is full: new events get 503, so that Slack keeps them; see --queue-limit',
     );
   }

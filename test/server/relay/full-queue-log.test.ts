@@ -12,7 +12,7 @@ it('logs once that events are refused, and once that none was for a minute', () 
     full.refused();
     full.check();
   }
-  expect(lines).toMatchObject([{ level: 'error', events: 10, bytes: 1000 }]);
+  expect(lines).toMatchObject([{ level: 'error', limitEvents: 10, limitBytes: 1000 }]);
   time.now = 180_000;
   full.check();
   full.check();
