@@ -12,7 +12,7 @@ export async function loadLibsql(): Promise<typeof Database> {
     return (await import('libsql/promise')).default;
   } catch (cause) {
     throw new UserError('sqlite-missing', 'SQLite is not installed, or does not run on this platform', {
-      hint: 'Use PostgreSQL: --store postgres://USER@HOST/DATABASE. Or install again with optional dependencies, where libsql has a binary for the platform.',
+      hint: 'Use PostgreSQL: --store postgres://USER@HOST/DATABASE. Or install again with npm install --include=optional, where libsql has a binary for the platform and npm reaches its registry (cafile in .npmrc for a private CA).',
       exitCode: 3,
       cause,
     });

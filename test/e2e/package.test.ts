@@ -152,7 +152,9 @@ describe('the tarball', () => {
       });
       await expect(serve).rejects.toMatchObject({
         code: 3,
-        stderr: expect.stringMatching(/error: SQLite is not installed.*\nhint: Use PostgreSQL/),
+        stderr: expect.stringMatching(
+          /error: SQLite is not installed.*\nhint: Use PostgreSQL.*--include=optional/s,
+        ),
       });
       await expect(access(join(project, 'serve.db'))).rejects.toMatchObject({ code: 'ENOENT' });
     },
