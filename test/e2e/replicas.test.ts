@@ -68,9 +68,11 @@ describe('replicas on one PostgreSQL', () => {
     );
     expect(new Set(sent.map(({ status }) => status))).toEqual(new Set([200]));
     expect(await database.query('select 1 from events')).toHaveLength(ids.length);
-    const logged = replicas.map(({ output }) => output()).join('');
-    expect(logged.match(/"outcome":"stored"/g)).toHaveLength(ids.length);
-    expect(logged.match(/"outcome":"duplicate"/g)).toHaveLength(ids.length);
+    const logged = (outcome: string) =>
+      replicas.flatMap(({ output }) => output().match(new RegExp(`"outcome":"${outcome}"`, 'g')) ?? [])
+        .length;
+    // A request is logged after its response.
+    await expect.poll(() => [logged('stored'), logged('duplicate')]).toEqual([ids.length, ids.length]);
   });
 
   it('finish an installation on the one that was begun on the other, once', async () => {
