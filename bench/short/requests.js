@@ -1,5 +1,7 @@
 // The CPU time of a signed slash command to `serve`, beside a bare server that only verifies it.
+import { once } from 'node:events';
 import { rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { comparePairs } from '../pairs.js';
 import { connections, loadServer } from '../serve/load.js';
@@ -7,7 +9,6 @@ import { command } from '../serve/requests.js';
 import { endServer, startServer } from '../serve/server-process.js';
 import { makeFolder } from '../starts.js';
 
-const ports = { bare: 4750, serve: 4751 };
 const requestsATurn = 2_000;
 /** Node keeps optimising a program for thousands of requests. */
 const warmUpTurns = 5;
@@ -18,6 +19,7 @@ const warmUpTurns = 5;
  */
 export async function compareRequests(turns) {
   const folder = makeFolder();
+  const ports = { bare: await freePort(), serve: await freePort() };
   const listen = ['--listen', `127.0.0.1:${ports.serve}`, '--admin-listen', '127.0.0.1:0'];
   const commandLines = {
     bare: ['bench/serve/bare.js'],
@@ -42,4 +44,14 @@ export async function compareRequests(turns) {
     rmSync(folder, { recursive: true });
   }
   return comparePairs(costs.serve, costs.bare).ratio;
+}
+
+/** @returns a port that nothing listens on: other runs, and other programs, have ports of their own */
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
 }
