@@ -33,7 +33,7 @@ const scarcities = ['sqlite-locked'];
  * A part measures in so many turns, and formats its result as tables. The load of one with `loads` runs on core 1, since
  * its servers run on core 0.
  *
- * @type {Readonly<Record<string, { turns: number, loads?: true, measure: (options: { turns: number }) => Promise<any>, format: (result: any) => string }>>}
+ * @type {Readonly<Record<string, { turns: number, loads?: true, measure: (options: { turns: number }) => Promise<unknown>, format: (result: unknown) => string }>>}
  */
 const parts = {
   limits: { turns: 9, measure: measureLimits, format: formatLimits },

@@ -1,10 +1,9 @@
 // The least that a server can do that keeps events: node:http, the signature, and one append for the events that wait, with
 // the same flushes of the disk as one commit of `serve` to SQLite. It knows no event twice, and reads nothing again.
-import { createHmac, timingSafeEqual } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { benchSecret } from '../serve/shared.js';
+import { readVerifiedBody } from '../serve/verified-body.js';
 
 const [folder] = process.argv.slice(2);
 const events = await open(join(folder, 'events'), 'a');
@@ -41,16 +40,8 @@ async function keep() {
 }
 
 const server = createServer((request, response) => {
-  const chunks = [];
-  request.on('data', (chunk) => chunks.push(chunk));
-  request.on('end', () => {
-    const body = Buffer.concat(chunks);
-    const timestamp = String(request.headers['x-slack-request-timestamp']);
-    const given = Buffer.from(String(request.headers['x-slack-signature']));
-    const mac = createHmac('sha256', benchSecret).update(`v0:${timestamp}:`).update(body).digest('hex');
-    const right = Buffer.from(`v0=${mac}`);
-    const fresh = Math.abs(Date.now() / 1000 - Number(timestamp)) <= 300;
-    if (!fresh || given.length !== right.length || !timingSafeEqual(given, right)) {
+  readVerifiedBody(request, (body) => {
+    if (body === undefined) {
       response.writeHead(401, { 'Content-Length': 0 }).end();
       return;
     }
