@@ -1,5 +1,5 @@
 import type { CheckId } from './catalogue/catalogue.ts';
-import type { Subject } from './subject.ts';
+import type { Subject, Surroundings } from './subject.ts';
 
 export type Status = 'pass' | 'warn' | 'fail' | 'skip';
 
@@ -16,7 +16,9 @@ export interface CheckResult {
 }
 
 /** What a check does. What is published about it is in the catalogue. */
-export interface Check {
+export type Check = DomainCheck | OtherCheck;
+
+interface AnyCheck {
   readonly id: CheckId;
   /** The check runs only if these have passed, warned or skipped. */
   readonly needs: readonly CheckId[];
@@ -32,7 +34,18 @@ export interface Check {
   readonly connectionReportRank?: number;
   /** False if it looks at values and files alone. */
   readonly network: boolean;
+}
+
+/** A check of the deployment at the domain. */
+interface DomainCheck extends AnyCheck {
+  readonly needsDomain?: true;
   run(subject: Subject): Promise<CheckResult>;
+}
+
+/** A check of something else, such as a variable or Slack: a run without a domain has it too. */
+interface OtherCheck extends AnyCheck {
+  readonly needsDomain: false;
+  run(subject: Surroundings): Promise<CheckResult>;
 }
 
 /** The results of a check. `detail` states what was found, `hint` what to do, as a sentence. */

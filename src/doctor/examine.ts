@@ -1,15 +1,15 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { withTimeLimit } from '../net/time-limit.ts';
-import type { Check } from './check.ts';
+import type { Check, CheckResult } from './check.ts';
 import { type Examination, failsRun, makeReport, type Report, type ReportOptions } from './report/report.ts';
 import { type CheckRun, type EndedCheck, runChecks } from './runner.ts';
 import type { CheckSelection } from './select.ts';
-import type { Subject } from './subject.ts';
+import type { Subject, SubjectWithoutDomain } from './subject.ts';
 
 export interface ExamineOptions extends CheckSelection, ReportOptions {
   /** Opens everything afresh: what an earlier round saw is forgotten. The signal ends all that it started. */
-  readonly openSubject: (signal: AbortSignal) => Subject;
+  readonly openSubject: (signal: AbortSignal) => Subject | SubjectWithoutDomain;
   /** The time limit of one round. */
   readonly timeoutMs: number;
   /** How long rounds are repeated until nothing fails; 0 for a single one. */
@@ -62,7 +62,7 @@ function runOnce(options: ExamineOptions): Promise<CheckRun> {
     setMaxListeners(0, signal);
     const subject = options.openSubject(signal);
     return runChecks(checks, {
-      run: (check) => check.run(subject),
+      run: (check) => runCheck(check, subject),
       excluded,
       signal,
       now,
@@ -70,4 +70,11 @@ function runOnce(options: ExamineOptions): Promise<CheckRun> {
       ...(onEnd && { onEnd }),
     });
   });
+}
+
+function runCheck(check: Check, subject: Subject | SubjectWithoutDomain): Promise<CheckResult> {
+  if (check.needsDomain === false) return check.run(subject);
+  if (!subject.target)
+    throw new Error(`${check.id} needs a domain, and was not excluded from a run without one`);
+  return check.run(subject);
 }

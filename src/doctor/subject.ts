@@ -31,7 +31,8 @@ interface Values {
   readonly runs: ReadonlySet<CheckId>;
   /** The check that reports why no connection was made. */
   readonly connectionReporter: CheckId | undefined;
-  readonly target: Target;
+  /** Undefined in a run without a domain. */
+  readonly target: Target | undefined;
   /** As they are set: nothing is trimmed or corrected. */
   readonly credentials: PartialCredentials;
   /** Where each value comes from, as it follows "from". */
@@ -49,8 +50,8 @@ interface Values {
   readonly now: () => number;
 }
 
-/** What is examined: the values that were given, and the ways to look at the deployment and at Slack. */
-export interface Subject extends Values {
+/** What is examined apart from a deployment: the values that were given, and the ways to look at Slack and the network. */
+export interface Surroundings extends Values {
   /** The credentials that may be tried: those that certainly hold something else are missing here. */
   readonly usable: PartialCredentials;
   /** What the others hold. */
@@ -58,15 +59,25 @@ export interface Subject extends Values {
   readonly network: Network;
   /** How many roots were added to those that ship with Node. */
   readonly extraRoots: number;
-  /** Signs and sends requests to the deployment. */
-  readonly probe: SlackProbe;
-  /** Why a peer rejects a correctly signed challenge; found out once for each peer. */
-  readonly rejectionCause: (peer: Peer, signingSecret: string) => Promise<RejectionCause>;
   readonly slack: SlackApi;
   /** What the checks of Socket Mode work with. */
   readonly socket: SocketAccess;
   /** For what Slack's API responds; the responses of the endpoint are clean already. */
   readonly redactor: Redactor;
+}
+
+/** What is examined: the deployment at a domain, and what surrounds it. */
+export interface Subject extends Surroundings {
+  readonly target: Target;
+  /** Signs and sends requests to the deployment. */
+  readonly probe: SlackProbe;
+  /** Why a peer rejects a correctly signed challenge; found out once for each peer. */
+  readonly rejectionCause: (peer: Peer, signingSecret: string) => Promise<RejectionCause>;
+}
+
+/** What is examined in a run without a domain. */
+export interface SubjectWithoutDomain extends Surroundings {
+  readonly target: undefined;
 }
 
 interface SocketAccess {
@@ -96,29 +107,24 @@ export interface SubjectOptions
 const slackLimitMs = 8_000;
 
 /** Opens everything afresh. The signal ends whatever is started from it. */
-export function openSubject(options: SubjectOptions, signal: AbortSignal): Subject {
-  const { connectTo, dnsServer, extraRoots, slackUrl, env, appToken, ...values } = options;
-  const { target, credentials, app, now } = values;
+export function openSubject(options: SubjectOptions, signal: AbortSignal): Subject | SubjectWithoutDomain {
+  const { connectTo, dnsServer, extraRoots, slackUrl, env, appToken, target, ...values } = options;
+  const { credentials, app, now } = values;
   const secrets = [credentials.clientSecret, credentials.signingSecret, app.configToken, appToken];
   const redactor = createRedactor(secrets.filter((secret) => secret !== undefined));
   const network = openNetwork({ connectTo, dnsServer, extraRoots, redactor, signal, now });
-  const probe = createSlackProbe(network, target.webhookDomain, redactor, now);
   const mistakes = findMistakes(credentials);
   const slack = lazily(slackUrl, async () => {
     const { createSlackApi } = await import('../slack/api/web-api.ts');
     return createSlackApi({ url: slackUrl, env, signal, timeoutMs: slackLimitMs, longestWaitSeconds: 0 });
   });
   let socketUrl: ReturnType<SocketAccess['getUrl']> | undefined;
-  return {
+  const surroundings = {
     ...values,
     mistakes,
     usable: withoutMistakes(credentials, mistakes),
     network,
     extraRoots: extraRoots.length,
-    probe,
-    rejectionCause: oncePerPeer((peer, signingSecret: string) =>
-      findRejectionCause(probe, credentials, peer, signingSecret),
-    ),
     slack,
     socket: {
       token: appToken,
@@ -131,6 +137,16 @@ export function openSubject(options: SubjectOptions, signal: AbortSignal): Subje
       signal,
     },
     redactor,
+  };
+  if (!target) return { ...surroundings, target };
+  const probe = createSlackProbe(network, target.webhookDomain, redactor, now);
+  return {
+    ...surroundings,
+    target,
+    probe,
+    rejectionCause: oncePerPeer((peer, signingSecret: string) =>
+      findRejectionCause(probe, credentials, peer, signingSecret),
+    ),
   };
 }
 

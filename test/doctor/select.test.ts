@@ -1,16 +1,19 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { CheckId } from '../../src/doctor/catalogue/catalogue.ts';
-import { type SelectOptions, select } from '../../src/doctor/select.ts';
+import type { Check } from '../../src/doctor/check.ts';
+import { requiresDomain, type SelectOptions, select } from '../../src/doctor/select.ts';
 
-const check = (id: CheckId, network: boolean, connectionReportRank?: number) => ({
+const check = (id: CheckId, network: boolean, connectionReportRank?: number): Check => ({
   id,
   needs: [],
   network,
+  ...(id.startsWith('env.') && { needsDomain: false }),
   run: () => Promise.reject(new Error('it has run')),
   ...(connectionReportRank === undefined ? {} : { connectionReportRank }),
 });
 const all = [
   check('env.mix-up', false),
+  check('domain.valid', false),
   check('dns.resolves', true),
   check('tls.trusted', true, 1),
   check('tls.version', true, 2),
@@ -22,6 +25,7 @@ const choose = (options: Partial<SelectOptions>) => {
     only: undefined,
     skip: [],
     offline: false,
+    domain: true,
     ...options,
   });
   return {
@@ -67,12 +71,44 @@ it('runs nothing that needs a network with --offline', () => {
     offline: true,
     skip: ['dns.resolves', 'env.mix-up'],
   });
-  expect(runs).toEqual([]);
+  expect(runs).toEqual(['domain.valid']);
   expect(excluded).toEqual([
     ['env.mix-up', 'excluded by --skip'],
     ['dns.resolves', 'excluded by --skip'],
-    ...ids.slice(2).map((id) => [id, reason]),
+    ...ids.slice(3).map((id) => [id, reason]),
   ]);
   expect(connectionReporter).toBeUndefined();
-  expect(choose({ offline: true }).runs).toEqual(['env.mix-up']);
+  expect(choose({ offline: true }).runs).toEqual(['env.mix-up', 'domain.valid']);
+});
+
+it('runs without a domain what needs none, and says of the rest that no domain is given', () => {
+  const { runs, excluded } = choose({ domain: false, offline: true, skip: ['dns.resolves'] });
+  expect(runs).toEqual(['env.mix-up']);
+  expect(new Map(excluded)).toEqual(
+    new Map([
+      ['domain.valid', 'not run: no domain is given (--domain)'],
+      ['dns.resolves', 'excluded by --skip'],
+      ...ids.slice(3).map((id) => [id, 'excluded by --offline: it needs a network'] as const),
+    ]),
+  );
+});
+
+describe('requiresDomain', () => {
+  const requires = (options: Partial<SelectOptions>) =>
+    requiresDomain(all, { only: undefined, skip: [], offline: false, ...options });
+
+  it('is true if a check looks at the deployment', () => {
+    expect(requires({})).toBe(true);
+    expect(requires({ only: ['env.mix-up', 'dns.resolves'] })).toBe(true);
+  });
+
+  it('is true if nothing would be left to run without one', () => {
+    expect(requires({ only: ['domain.valid'], offline: true })).toBe(true);
+  });
+
+  it('is false if what is left does without', () => {
+    expect(requires({ offline: true })).toBe(false);
+    expect(requires({ only: ['env.mix-up'] })).toBe(false);
+    expect(requires({ skip: ids })).toBe(false);
+  });
 });

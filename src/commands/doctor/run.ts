@@ -14,8 +14,9 @@ import { marksFor } from '../../doctor/report/marks.ts';
 import { type Examination, failsRun } from '../../doctor/report/report.ts';
 import { renderText } from '../../doctor/report/text.ts';
 import { describeVantage } from '../../doctor/report/vantage.ts';
-import { select } from '../../doctor/select.ts';
+import { requiresDomain, select } from '../../doctor/select.ts';
 import { openSubject, type SubjectOptions } from '../../doctor/subject.ts';
+import type { Domain } from '../../domain.ts';
 import { appTokenVariable } from '../../environment/app-token.ts';
 import { findLookAlikes } from '../../environment/credential-checks.ts';
 import { credentialParts, credentialVariables, readCredentials } from '../../environment/credentials.ts';
@@ -24,10 +25,11 @@ import type { Setting, Settings } from '../../environment/settings.ts';
 import { ExitCode } from '../../exit-code.ts';
 import { fileNotWritten } from '../../files/file-error.ts';
 import { readRoots } from '../../net/root-file.ts';
+import type { Terminal } from '../../terminal/terminal.ts';
 import { UserError } from '../../user-error.ts';
 import { readAppId } from '../options/app-id.ts';
 import { requireUsed } from '../options/connect-to.ts';
-import { findWebhookDomain, requireDomain, usesSocketMode } from '../options/domain.ts';
+import { findSpaceliftDomain, findWebhookDomain, requireDomain, usesSocketMode } from '../options/domain.ts';
 import { reportOrigin } from '../options/origin.ts';
 import { readSlackUrl } from '../options/slack-api-url.ts';
 import { type ResultFile, requireFree, resultTarget, writeResult } from '../output/result-file.ts';
@@ -63,14 +65,11 @@ export async function runDoctor(
   const target = resultTarget(options);
   if (target) await requireFree(target, context);
   const subject = await readSubject(options, context, secrets);
-  const { domain, webhookDomain } = subject.target;
-  requireUsed(options.connectTo ?? [], [...new Set([webhookDomain, domain])], httpsPort);
+  const { domain, webhookDomain } = subject.target ?? {};
+  const hosts = [...new Set([webhookDomain, domain])].filter((host) => host !== undefined);
+  requireUsed(options.connectTo ?? [], hosts, httpsPort);
   const checks = allChecks({ ownHost: domain !== webhookDomain, socketMode: subject.socketMode });
-  const selection = select(checks, {
-    only: options.only,
-    skip: options.skip ?? [],
-    offline: options.offline === true,
-  });
+  const selection = select(checks, { ...selectedBy(options), domain: domain !== undefined });
   if (selection.runs.size === 0) throw nothingLeft(options);
   const progress = await openProgress(terminal, selection.checks);
   const examination = await examine({
@@ -103,6 +102,22 @@ export async function runDoctor(
   };
 }
 
+function selectedBy({ only, skip, offline }: DoctorOptions) {
+  return { only, skip: skip ?? [], offline: offline === true };
+}
+
+/** The domain, which may be missing if the checks of this run do without one. */
+function readDomain(
+  options: DoctorOptions,
+  settings: Settings,
+  terminal: Terminal,
+): Promise<Domain | undefined> | Domain | undefined {
+  const checks = allChecks({ ownHost: false, socketMode: options.socketMode === true });
+  return options.connectTo !== undefined || requiresDomain(checks, selectedBy(options))
+    ? requireDomain(options.domain, settings, terminal)
+    : findSpaceliftDomain(options.domain, settings, terminal);
+}
+
 async function readSubject(
   options: DoctorOptions,
   context: Context,
@@ -113,7 +128,7 @@ async function readSubject(
     Object.entries(env).filter(([name]) => !notFromEnvironment.includes(name)),
   );
   const settings = await context.settingsFrom(counted, options.envFile);
-  const domain = await requireDomain(options.domain, settings, terminal);
+  const domain = await readDomain(options, settings, terminal);
   const socketMode = usesSocketMode(options, domain, settings, terminal);
   const upstream = readUpstream({ ...options, socketMode }, domain);
   const found = findSources(settings);
@@ -128,7 +143,7 @@ async function readSubject(
   const webhookDomain =
     upstream?.host ?? findWebhookDomain(options.webhookDomain, domain, settings, terminal) ?? domain;
   return {
-    target: { domain, webhookDomain },
+    target: domain && webhookDomain && { domain, webhookDomain },
     socketMode: upstream !== undefined,
     appToken: appToken ?? settings.get(appTokenVariable)?.value,
     credentials: readCredentials(settings),

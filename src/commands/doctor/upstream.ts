@@ -5,7 +5,8 @@ import type { DoctorOptions } from './options.ts';
 
 /** The Spacelift that a relay calls: the host that is examined, and where it is if not where DNS says. */
 export interface ExaminedUpstream {
-  readonly host: Domain;
+  /** Undefined if the relay calls the domain, and none is given. */
+  readonly host: Domain | undefined;
   readonly connectTo: readonly ConnectTo[];
 }
 
@@ -16,7 +17,7 @@ export interface ExaminedUpstream {
  */
 export function readUpstream(
   { socketMode, upstream, upstreamHost }: Pick<DoctorOptions, 'socketMode' | 'upstream' | 'upstreamHost'>,
-  domain: Domain,
+  domain: Domain | undefined,
 ): ExaminedUpstream | undefined {
   if (!socketMode && (upstream ?? upstreamHost) !== undefined) {
     throw wrong(

@@ -104,7 +104,7 @@ export function rememberedProject(
  */
 export function usesSocketMode(
   given: { readonly socketMode?: true | undefined; readonly webhookDomain?: string | undefined },
-  domain: Domain,
+  domain: Domain | undefined,
   settings: Settings,
   terminal: Terminal,
   change?: ChangeOfApp,

@@ -3,7 +3,7 @@ import { type CredentialPart, credentialLabels, credentialVariables } from '../.
 import { type ExposureFinding, exposureFindings } from '../../environment/file-exposure.ts';
 import type { CheckId } from '../catalogue/catalogue.ts';
 import { type Check, type CheckResult, fail, pass, skip, warn } from '../check.ts';
-import type { Subject } from '../subject.ts';
+import type { Surroundings } from '../subject.ts';
 
 export const environmentChecks: readonly Check[] = [
   variableCheck('env.client-id', 'clientId'),
@@ -16,8 +16,8 @@ export const environmentChecks: readonly Check[] = [
   localCheck('env.file-tracked', (subject) => judgeExposure(subject, 'env.file-tracked', 'git ignores')),
 ];
 
-function localCheck(id: CheckId, judge: (subject: Subject) => CheckResult): Check {
-  return { id, needs: [], network: false, run: async (subject) => judge(subject) };
+function localCheck(id: CheckId, judge: (subject: Surroundings) => CheckResult): Check {
+  return { id, needs: [], network: false, needsDomain: false, run: async (subject) => judge(subject) };
 }
 
 function variableCheck(
@@ -41,7 +41,7 @@ function variableCheck(
   });
 }
 
-function judgeMixUp(subject: Subject): CheckResult {
+function judgeMixUp(subject: Surroundings): CheckResult {
   const { credentials, lookAlikes } = subject;
   if (Object.keys(credentials).length === 0 && lookAlikes.length === 0) {
     return skip('no value is set');
@@ -52,7 +52,7 @@ function judgeMixUp(subject: Subject): CheckResult {
 /** The findings on the credentials that belong to a check, as one result; undefined if there are none. */
 function judgeFindings(
   id: CheckId,
-  { credentials, lookAlikes }: Pick<Subject, 'credentials' | 'lookAlikes'>,
+  { credentials, lookAlikes }: Pick<Surroundings, 'credentials' | 'lookAlikes'>,
   part?: CredentialPart,
 ): CheckResult | undefined {
   const found = checkCredentials(credentials, lookAlikes).filter(
@@ -68,7 +68,7 @@ function judgeFindings(
   );
 }
 
-function judgeExposure({ envFile }: Subject, id: ExposureFinding['check'], good: string): CheckResult {
+function judgeExposure({ envFile }: Surroundings, id: ExposureFinding['check'], good: string): CheckResult {
   if (!envFile) return skip('no value comes from an env file');
   const { name, exposure } = envFile;
   if (id === 'env.file-mode' && exposure.mode === undefined) return skip('this platform has no file modes');

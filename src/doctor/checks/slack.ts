@@ -4,23 +4,24 @@ import type { SlackFailure } from '../../slack/api/web-api.ts';
 import { explainError } from '../../slack/error-words/error-words.ts';
 import { type Check, type CheckResult, fail, pass, skip, warn } from '../check.ts';
 import { quote, unquoted } from '../quote.ts';
-import type { Subject } from '../subject.ts';
+import type { Surroundings } from '../subject.ts';
 import { appDrift } from './app-drift.ts';
 import { resolvesNothing } from './unresolved-name.ts';
 import { unusable } from './unusable.ts';
 
 export const slackChecks: readonly Check[] = [
-  { id: 'slack.reachable', needs: [], network: true, run: judgeReachable },
+  { id: 'slack.reachable', needs: [], network: true, needsDomain: false, run: judgeReachable },
   {
     id: 'slack.credentials',
     needs: ['env.client-id', 'env.client-secret', 'slack.reachable'],
     network: true,
+    needsDomain: false,
     run: judgeCredentials,
   },
   appDrift,
 ];
 
-async function judgeReachable(subject: Subject): Promise<CheckResult> {
+async function judgeReachable(subject: Surroundings): Promise<CheckResult> {
   const { slack: api, redactor } = subject;
   const result = await api.call('api.test', {});
   if (result.ok) return pass(`${api.url} responds`);
@@ -34,14 +35,13 @@ async function judgeReachable(subject: Subject): Promise<CheckResult> {
 const offline = skip('not known: see dns.resolves');
 
 /** Whether Slack and the domain cannot be reached for one reason, which dns.resolves names. */
-async function isOffline({ network, target, runs }: Subject, { kind }: SlackFailure): Promise<boolean> {
-  const { webhookDomain } = target;
+async function isOffline({ network, target, runs }: Surroundings, { kind }: SlackFailure): Promise<boolean> {
   if (kind !== 'unreachable' && kind !== 'timeout') return false;
-  if (!runs.has('dns.resolves') || network.route(webhookDomain)) return false;
-  return resolvesNothing(network, webhookDomain);
+  if (!target || !runs.has('dns.resolves') || network.route(target.webhookDomain)) return false;
+  return resolvesNothing(network, target.webhookDomain);
 }
 
-async function judgeCredentials(subject: Subject): Promise<CheckResult> {
+async function judgeCredentials(subject: Surroundings): Promise<CheckResult> {
   const { slack: api, usable, redactor } = subject;
   const { clientId, clientSecret } = usable;
   if (clientId === undefined || clientSecret === undefined) {

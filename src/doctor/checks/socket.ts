@@ -15,6 +15,7 @@ export const socketChecks: readonly Check[] = [
     id: 'socket.token',
     needs: [],
     network: false,
+    needsDomain: false,
     async run({ socket: { token, appId }, credentials: { signingSecret } }) {
       const read = readAppToken(token, { signingSecret, appId });
       return read.ok ? pass(`an app-level token of the app ${read.appId}`) : fail(read.problem, read.hint);
@@ -24,6 +25,7 @@ export const socketChecks: readonly Check[] = [
     id: 'socket.enabled',
     needs: ['socket.token', 'slack.reachable'],
     network: true,
+    needsDomain: false,
     async run({ socket, slack, redactor: { redact } }) {
       const url = await socket.getUrl();
       if (url.ok) return pass('apps.connections.open succeeded: the token is valid, and Socket Mode is on');
@@ -40,6 +42,7 @@ export const socketChecks: readonly Check[] = [
     id: 'socket.reachable',
     needs: ['socket.enabled'],
     network: true,
+    needsDomain: false,
     async run({ socket }) {
       const url = await socket.getUrl();
       if (!url.ok) return skip('there is no WebSocket URL');
@@ -74,6 +77,7 @@ export function insideNetwork(checks: readonly Check[]): readonly Check[] {
       case 'domain.valid':
         return {
           ...check,
+          needsDomain: true,
           run: async ({ target: { webhookDomain } }) => pass(`the relay calls ${webhookDomain}`),
         };
       case 'dns.public':

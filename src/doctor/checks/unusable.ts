@@ -1,6 +1,6 @@
 import type { CredentialPart } from '../../environment/credentials.ts';
 import { type CheckResult, fail, skip } from '../check.ts';
-import type { Subject } from '../subject.ts';
+import type { Surroundings } from '../subject.ts';
 
 /**
  * For a check that needs a credential which certainly holds something else. env.mix-up reports that; without it in
@@ -9,7 +9,7 @@ import type { Subject } from '../subject.ts';
  * @returns undefined if nothing is known against the value
  */
 export function unusable(
-  { mistakes, runs }: Pick<Subject, 'mistakes' | 'runs'>,
+  { mistakes, runs }: Pick<Surroundings, 'mistakes' | 'runs'>,
   part: CredentialPart,
   reports?: 'reports',
 ): CheckResult | undefined {

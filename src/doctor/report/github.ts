@@ -1,6 +1,6 @@
 import { annotation } from '../../text/github-annotation.ts';
 import { worstFirst } from '../check.ts';
-import { type CheckReport, type Examination, failsRun } from './report.ts';
+import { type CheckReport, type Examination, failsRun, titleOf } from './report.ts';
 
 /** GitHub shows ten annotations of each kind per step, and discards the rest. */
 const mostAnnotations = 10;
@@ -10,14 +10,14 @@ const mostAnnotations = 10;
  * (GitHub: Workflow commands for GitHub Actions).
  */
 export function renderGithub(examination: Examination): string {
-  const { checks, summary, target } = examination.report;
+  const { checks, summary } = examination.report;
   const annotations = checks
     .filter(({ status }) => status === 'fail' || status === 'warn')
     .toSorted(worstFirst)
     .map((check) => annotate(check, failsRun(check, examination)));
   const { runProblem } = examination;
   if (runProblem !== undefined) annotations.unshift(annotation('error', runProblem, { title: 'doctor' }));
-  const line = `doctor ${target.domain}: ${summary.pass} passed, ${summary.warn} warned, ${summary.fail} failed, ${summary.skip} skipped`;
+  const line = `${titleOf(examination.report)}: ${summary.pass} passed, ${summary.warn} warned, ${summary.fail} failed, ${summary.skip} skipped`;
   return [...annotations.slice(0, mostAnnotations), line, ''].join('\n');
 }
 

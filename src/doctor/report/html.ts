@@ -2,13 +2,13 @@ import { escapeHtml } from '../../text/escape-html.ts';
 import { groups } from '../catalogue/catalogue.ts';
 import type { Status } from '../check.ts';
 import { unicodeMarks, wayOf } from './marks.ts';
-import type { CheckReport, Examination } from './report.ts';
+import { type CheckReport, type Examination, noDomain, titleOf } from './report.ts';
 import { countEnds, groupStatus } from './summary.ts';
 
 /** The report as one HTML file without scripts, fonts or images from elsewhere, for a browser or an attachment. */
 export function renderHtml({ report, runProblem }: Examination): string {
   const { checks, target, vantage, ok, tool } = report;
-  const title = `doctor ${target.domain}: ${ok ? 'nothing failed' : 'failed'}`;
+  const title = `${titleOf(report)}: ${ok ? 'nothing failed' : 'failed'}`;
   const problems = (status: Status) => checks.filter((check) => check.status === status);
   return `<!doctype html>
 <html lang="en">
@@ -21,8 +21,8 @@ export function renderHtml({ report, runProblem }: Examination): string {
 </head>
 <body>
 <main>
-<h1>${escapeHtml(target.domain)}</h1>
-<p class="url">${escapeHtml(target.webhookUrl)}</p>
+<h1>${escapeHtml(target.domain ?? 'doctor')}</h1>
+<p class="url">${escapeHtml(target.webhookUrl ?? noDomain)}</p>
 <p class="result ${ok ? 'pass' : 'fail'}">${escapeHtml(countEnds(checks))}${runProblem === undefined ? '' : `: ${escapeHtml(runProblem)}`}</p>
 ${renderWay(checks)}
 ${[...problems('fail'), ...problems('warn')].map(renderProblem).join('\n')}

@@ -1,15 +1,15 @@
-import { type CheckReport, type Examination, failsRun } from './report.ts';
+import { type CheckReport, type Examination, failsRun, titleOf } from './report.ts';
 
 /**
  * The report as JUnit XML: a suite for the run, a case for each check. A warning is a case that passed, unless it counts
  * as a failure. What is wrong with the run itself, such as a time limit that was reached, is a case of its own.
  */
 export function renderJunit(examination: Examination): string {
-  const { tool, target, vantage, summary, checks } = examination.report;
+  const { tool, vantage, summary, checks } = examination.report;
   const runProblems = examination.runProblem === undefined ? [] : [examination.runProblem];
   const total = checks.reduce((sum, { durationMs }) => sum + durationMs, 0);
   const suite = attributes({
-    name: `${tool.name} doctor ${target.domain}`,
+    name: `${tool.name} ${titleOf(examination.report)}`,
     tests: checks.length + runProblems.length,
     failures: checks.filter((check) => failsRun(check, examination)).length,
     errors: runProblems.length,

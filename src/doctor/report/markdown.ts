@@ -1,17 +1,17 @@
 import { worstFirst } from '../check.ts';
 import { renderWay, unicodeMarks } from './marks.ts';
-import type { Examination } from './report.ts';
+import { type Examination, titleOf } from './report.ts';
 import { countEnds } from './summary.ts';
 
 /** The report in GitHub's Markdown, for a ticket, a pull request and `GITHUB_STEP_SUMMARY`. */
 export function renderMarkdown({ report, runProblem }: Examination): string {
-  const { checks, target, vantage, ok } = report;
+  const { checks, vantage, ok } = report;
   const rows = [...checks]
     .toSorted(worstFirst)
     .map(({ id, status, detail, hint }) => `| ${status} | ${id} | ${cell(detail)} | ${cell(hint ?? '')} |`);
   const [failed] = checks.filter(({ status }) => status === 'fail');
   return [
-    `### doctor ${cell(target.domain)}: ${ok ? 'nothing failed' : 'failed'}`,
+    `### ${cell(titleOf(report))}: ${ok ? 'nothing failed' : 'failed'}`,
     '',
     ...renderWay(checks, unicodeMarks).flatMap((line) => [`**${line}**`, '']),
     `${countEnds(checks)}.${runProblem === undefined ? '' : ` Result: ${cell(runProblem)}.`}`,

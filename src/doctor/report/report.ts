@@ -23,7 +23,8 @@ export interface CheckReport {
 export interface Report {
   readonly schemaVersion: 1;
   readonly tool: { readonly name: string; readonly version: string };
-  readonly target: { readonly domain: string; readonly webhookUrl: string; readonly oauthUrl: string };
+  /** Every value is null in a run without a domain. */
+  readonly target: Readonly<Record<'domain' | 'webhookUrl' | 'oauthUrl', string | null>>;
   /** From where it was made, and what was not as Slack would see it. */
   readonly vantage: string;
   readonly ok: boolean;
@@ -48,7 +49,8 @@ export function failsRun({ status }: Pick<CheckReport, 'status'>, { strict }: Pi
 }
 
 export interface ReportOptions {
-  readonly target: Target;
+  /** Undefined in a run without a domain. */
+  readonly target: Target | undefined;
   readonly vantage: string;
   /** True if a warning counts as a failure. */
   readonly strict: boolean;
@@ -77,9 +79,9 @@ export function makeReport(run: CheckRun, { target, vantage, strict }: ReportOpt
     schemaVersion: 1,
     tool: { name: tool.name, version: tool.version },
     target: {
-      domain: target.domain,
-      webhookUrl: `https://${target.webhookDomain}${webhookPath}`,
-      oauthUrl: `https://${target.domain}${oauthPath}`,
+      domain: target?.domain ?? null,
+      webhookUrl: target ? `https://${target.webhookDomain}${webhookPath}` : null,
+      oauthUrl: target ? `https://${target.domain}${oauthPath}` : null,
     },
     vantage,
     ok: runProblem === undefined && !checks.some((check) => failsRun(check, { strict })),
@@ -88,6 +90,14 @@ export function makeReport(run: CheckRun, { target, vantage, strict }: ReportOpt
     checks,
   };
   return { report, strict, runProblem };
+}
+
+/** What a report shows in place of a missing domain and its URL. */
+export const noDomain = 'No domain is given: only what needs none is checked.';
+
+/** What a report is about, as a title: `doctor` and the domain, if there is one. */
+export function titleOf({ target }: Pick<Report, 'target'>): string {
+  return target.domain === null ? 'doctor' : `doctor ${target.domain}`;
 }
 
 function describeProblem(end: RunEnd, nothingChecked: boolean): string | undefined {

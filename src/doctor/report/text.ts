@@ -2,7 +2,7 @@ import type { ChalkInstance } from 'chalk';
 import { groups } from '../catalogue/catalogue.ts';
 import type { Status } from '../check.ts';
 import { type Marks, renderWay } from './marks.ts';
-import type { CheckReport, Examination } from './report.ts';
+import { type CheckReport, type Examination, noDomain } from './report.ts';
 import { countEnds, groupStatus } from './summary.ts';
 
 export interface TextOptions {
@@ -25,7 +25,7 @@ export function renderText({ report, runProblem }: Examination, options: TextOpt
     detail === 'failures'
       ? []
       : [
-          `${pen.bold(domain)}  ${webhookUrl}`,
+          domain === null ? noDomain : `${pen.bold(domain)}  ${webhookUrl}`,
           ...renderWay(report.checks, marks, (mark, status) => paint(status, mark, pen)),
           pen.dim(`Run ${report.vantage}.`),
           '',

@@ -519,11 +519,43 @@ describe('doctor: options', () => {
     expect(stderr).toContain('--connect-to points to no-such-host.invalid, which has no address');
   });
 
-  it('names the option if no domain is given', async () => {
+  it.each([
+    [[]],
+    [['--only', 'env,tls']],
+    [['--offline', '--only', 'domain.valid']],
+    // A rule is for a host.
+    [['--offline', '--connect-to', `${host}:443:127.0.0.1:1`]],
+  ])('names the option if no domain is given, and %j needs one', async (args) => {
     const { cwd } = await createScene(onTestFinished);
-    const { code, stderr } = await runInProcess(['doctor'], { cwd });
+    const { code, stderr } = await runInProcess(['doctor', ...args], { cwd });
     expect(code).toBe(2);
     expect(stderr).toContain('--domain');
+  });
+
+  it('checks without a domain what needs none, and reports the rest as not run', async () => {
+    await need('git');
+    const { cwd } = await createScene(onTestFinished);
+    const env = { PATH: process.env['PATH'] ?? '' };
+    const args = ['doctor', '--offline', '--format', 'json'];
+    const { code, stdout } = await runInProcess(args, { cwd, env });
+    const report: Report = JSON.parse(stdout);
+    expect(report.target).toEqual({ domain: null, webhookUrl: null, oauthUrl: null });
+    expect(report.summary).toEqual({ pass: 6, warn: 0, fail: 0, skip: checkIds.length - 6 });
+    expect(find(report, 'domain.valid')).toMatchObject({
+      status: 'skip',
+      detail: 'not run: no domain is given (--domain)',
+    });
+    expect(code).toBe(0);
+  });
+
+  it('asks Slack without a domain', async () => {
+    const { cwd, slack } = await createScene(onTestFinished);
+    const only = 'env,slack.reachable,slack.credentials';
+    const args = ['doctor', '--only', only, '--slack-api-url', slack.url];
+    const { code, stdout } = await runInProcess(args, { cwd });
+    expect(stdout).toMatch(/^No domain is given: only what needs none is checked\.\n/);
+    expect(stdout).toContain('\n\u2713 slack        2 passed\n');
+    expect(code).toBe(0);
   });
 
   it('waits until a deployment that has just started passes', async () => {

@@ -73,6 +73,20 @@ describe('every format', () => {
     expect(summary).toMatch(/^what was there\n### doctor spacelift\.example\.com: nothing failed\n/);
   });
 
+  it('reports the same without a domain', async () => {
+    const { cwd } = await createScene(onTestFinished);
+    const run = (format: string) =>
+      runInProcess(['doctor', '--only', 'env.client-id', '--format', format], { cwd });
+    const runs = await Promise.all(formats.map(run));
+    expect(runs.map(({ code }) => code)).toEqual(formats.map(() => 0));
+    const [text = '', json = '', junit, markdown, html, github] = runs.map(({ stdout }) => stdout);
+    expect(validate(JSON.parse(json)), JSON.stringify(validate.errors)).toBe(true);
+    for (const output of [text, html]) expect(output).toContain('No domain is given');
+    expect(junit).toContain('name="spacelift-slack doctor"');
+    expect(markdown).toMatch(/^### doctor: nothing failed\n/);
+    expect(github).toBe('doctor: 1 passed, 0 warned, 0 failed, 0 skipped\n');
+  });
+
   it('reports the same about a broken one', async () => {
     const scene = await createScene(onTestFinished);
     const port = await deploy(scene, { lenient: () => true });
