@@ -13,14 +13,15 @@ export interface TextOptions {
 }
 
 /**
- * The report for people. The first failure and its remedy are last, where a screen of 24 rows shows them; checks that
- * were not run because of a failure are one line.
+ * The report for people. The failures of the group that failed first are last, where a screen of 24 rows shows them with
+ * their remedies; checks that were not run because of a failure are one line.
  */
 export function renderText({ report, runProblem }: Examination, options: TextOptions): string {
   const { pen, marks, detail } = options;
   const { domain, webhookUrl } = report.target;
-  const [first, ...others] = report.checks.filter(({ status }) => status === 'fail');
-  const failures = first ? [...others, first] : [];
+  const failed = report.checks.filter(({ status }) => status === 'fail');
+  const isFirst = ({ group }: CheckReport) => group === failed[0]?.group;
+  const failures = [...failed.filter((check) => !isFirst(check)), ...failed.filter(isFirst)];
   const head =
     detail === 'failures'
       ? []

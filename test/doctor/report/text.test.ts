@@ -46,7 +46,7 @@ const broken = [
 ];
 
 describe('the text report', () => {
-  it('has a line for each group, folds what was not run, and ends with the first failure', () => {
+  it('has a line for each group, folds what was not run, and ends with the group that failed first', () => {
     expect(render(broken)).toBe(`a.example.com  https://a
 Slack ! DNS ✗ TLS · endpoint · signature
 Run from here.
@@ -72,6 +72,24 @@ Run from here.
   Fix it.
   explain tls.trusted
 `);
+  });
+
+  it('has the failures of a group in one order, above and below the summary', () => {
+    const text = render([
+      check('env.client-id', 'fail'),
+      check('env.client-secret', 'fail'),
+      check('env.signing-secret', 'fail'),
+      check('dns.resolves', 'fail'),
+      check('slack.reachable', 'fail'),
+    ]);
+    const named = [...text.matchAll(/^ *✗ (\S+\.\S+) /gm)].map(([, id]) => id);
+    const environmentIds = ['env.client-id', 'env.client-secret', 'env.signing-secret'];
+    expect(named).toEqual([
+      ...[...environmentIds, 'dns.resolves', 'slack.reachable'],
+      // The group that failed first stands last, where a small screen shows it.
+      ...['dns.resolves', 'slack.reachable', ...environmentIds],
+    ]);
+    expect(text).toContain('5 failed: env.client-id, env.client-secret, env.signing-secret, dns.resolves,');
   });
 
   it('folds the checks of a group that were skipped for one reason', () => {
