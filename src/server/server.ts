@@ -159,7 +159,10 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
     store,
     whyNotReady: async () => (await whyNotReady())?.reason,
     upstream: () =>
-      settings.relay && { origin: settings.relay.origin, isCircuitOpen: relay?.isCircuitOpen === true },
+      settings.relay && {
+        origin: settings.relay.origin,
+        isCircuitOpen: relay?.upstreamState.circuitOpenMs !== undefined,
+      },
     sockets: () => socketMode?.status(),
     sleep,
     now,

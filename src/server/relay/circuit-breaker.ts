@@ -5,6 +5,22 @@ export interface BreakerSettings {
   readonly openMs: number;
   /** A steady clock, in milliseconds. */
   readonly now: () => number;
+  readonly onOpened: (opened: CircuitOpened) => void;
+  readonly onClosed: (closed: CircuitClosed) => void;
+}
+
+interface CircuitOpened {
+  /** How many consecutive failures opened it. */
+  readonly failures: number;
+  /** Of the last failure. */
+  readonly reason: string;
+}
+
+interface CircuitClosed {
+  /** How many consecutive failures there were, those before it opened included. */
+  readonly failures: number;
+  /** How long it was open, in milliseconds. */
+  readonly openMs: number;
 }
 
 /**
@@ -16,6 +32,7 @@ export class CircuitBreaker {
   #failures = 0;
   /** The senders whose responses were late since the last success. */
   readonly #lateSenders = new Set<string>();
+  #openSince: number | undefined;
   #admitsFrom = Number.NEGATIVE_INFINITY;
 
   constructor(settings: BreakerSettings) {
@@ -23,7 +40,12 @@ export class CircuitBreaker {
   }
 
   get isOpen(): boolean {
-    return this.#failures + this.#lateSenders.size >= this.#settings.failures;
+    return this.#openSince !== undefined;
+  }
+
+  /** How long the circuit has been open, in milliseconds; undefined if it is closed. */
+  get openMs(): number | undefined {
+    return this.#openSince === undefined ? undefined : this.#settings.now() - this.#openSince;
   }
 
   /** How long until a request is let through, in milliseconds; 0 for at once. */
@@ -40,14 +62,18 @@ export class CircuitBreaker {
   }
 
   succeeded(): void {
+    const { openMs } = this;
+    const failures = this.#consecutive;
     this.#failures = 0;
     this.#lateSenders.clear();
+    this.#openSince = undefined;
+    if (openMs !== undefined) this.#settings.onClosed({ failures, openMs });
   }
 
   /** The upstream is down, as far as one request can tell. */
-  failed(): void {
+  failed(reason: string): void {
     this.#failures += 1;
-    this.#keepOpen();
+    this.#openIfDown(reason);
   }
 
   /**
@@ -55,12 +81,22 @@ export class CircuitBreaker {
    *
    * @param sender who waited for the response
    */
-  late(sender: string): void {
+  late(sender: string, reason: string): void {
     this.#lateSenders.add(sender);
-    this.#keepOpen();
+    this.#openIfDown(reason);
   }
 
-  #keepOpen(): void {
-    if (this.isOpen) this.#admitsFrom = this.#settings.now() + this.#settings.openMs;
+  get #consecutive(): number {
+    return this.#failures + this.#lateSenders.size;
+  }
+
+  #openIfDown(reason: string): void {
+    const failures = this.#consecutive;
+    if (failures < this.#settings.failures) return;
+    const now = this.#settings.now();
+    const { isOpen } = this;
+    this.#openSince ??= now;
+    this.#admitsFrom = now + this.#settings.openMs;
+    if (!isOpen) this.#settings.onOpened({ failures, reason });
   }
 }

@@ -2,12 +2,13 @@ import type { Registry } from 'prom-client';
 import type { QueueLimit } from '../../store/delivery-queue.ts';
 import type { Store } from '../../store/store.ts';
 import type { OpenRoute } from '../http/route.ts';
+import { redirectPath } from '../oauth/paths.ts';
 import { describe, type Logger } from '../operations/log.ts';
 import type { StoreClock } from '../operations/store-clock.ts';
 import type { Outcome } from '../outcome.ts';
 import { repeatedly } from '../repeatedly.ts';
 import type { Messenger } from '../webhook/messenger.ts';
-import type { SlackHandler } from '../webhook/slack-webhook.ts';
+import { type SlackHandler, webhookPath } from '../webhook/slack-webhook.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 import { Deliverer } from './deliverer.ts';
 import { FullQueueLog } from './full-queue-log.ts';
@@ -15,7 +16,7 @@ import { relayHandler } from './relay-handler.ts';
 import { RelayMetrics } from './relay-metrics.ts';
 import { relayOAuth } from './relay-oauth.ts';
 import { Repetitions } from './repetitions.ts';
-import { Upstream } from './upstream.ts';
+import { Upstream, type UpstreamState } from './upstream.ts';
 
 export interface RelayOptions {
   /** `https://spacelift.internal.example`: scheme, host and port. */
@@ -48,8 +49,7 @@ export interface RelaySettings extends RelayOptions {
 }
 
 export interface RunningRelay {
-  /** Whether requests to the upstream fail at once, because the last ones did. */
-  readonly isCircuitOpen: boolean;
+  readonly upstreamState: UpstreamState;
   readonly handler: SlackHandler;
   /** The routes that accept unverified requests. */
   readonly openRoutes: readonly OpenRoute[];
@@ -68,10 +68,25 @@ const setAsideLifetime = 7 * 24 * 3_600_000;
 /** Starts to deliver stored events, and returns the handler that forwards what arrives. */
 export function startRelay(settings: RelaySettings): RunningRelay {
   const { store, clock, messenger, log, now, signingSecret, origin, host, ca, queueLimit } = settings;
-  const connect = () => new Upstream({ origin, host, ca, breaker: new CircuitBreaker(breakerSettings) });
-  const upstream = connect();
+  const connect = (path: string) => {
+    const breaker = new CircuitBreaker({
+      ...breakerSettings,
+      onOpened: (opened) =>
+        log.error(
+          { upstream: origin, path, ...opened },
+          'circuit open: requests fail at once, except one every 2 s that tests the upstream',
+        ),
+      onClosed: ({ failures, openMs }) =>
+        log.info(
+          { upstream: origin, path, failures, openSeconds: Math.round(openMs / 1000) },
+          'circuit closed: the upstream responds again',
+        ),
+    });
+    return new Upstream({ origin, host, ca, breaker, now });
+  };
+  const upstream = connect(webhookPath);
   // A browser's request is not signed: it must not use the circuit breaker or the connections of Slack's requests.
-  const forBrowsers = settings.oauth ? connect() : undefined;
+  const forBrowsers = settings.oauth ? connect(redirectPath) : undefined;
   const repetitions = new Repetitions(store.handledRequests, log);
   const metrics = new RelayMetrics(settings.registry, store.deliveries, queueLimit, upstream, now);
   const deliverer = new Deliverer({
@@ -105,8 +120,8 @@ export function startRelay(settings: RelaySettings): RunningRelay {
   }, expireInterval);
 
   return {
-    get isCircuitOpen() {
-      return upstream.isCircuitOpen;
+    get upstreamState() {
+      return upstream.state;
     },
     handler: relayHandler({ upstream, store, messenger, repetitions, queueLimit, onEvent }),
     openRoutes: forBrowsers ? [relayOAuth(forBrowsers)] : [],

@@ -12,6 +12,16 @@ export interface UpstreamSettings {
   /** Certificates in PEM that are trusted for it, instead of the public ones. */
   readonly ca: string | undefined;
   readonly breaker: CircuitBreaker;
+  /** The clock, in milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** What is known about the upstream, for an operator. */
+export interface UpstreamState {
+  /** How long the circuit has been open, in milliseconds; undefined if it is closed. */
+  readonly circuitOpenMs: number | undefined;
+  /** The last request that the upstream did not accept, since the start. */
+  readonly lastFailure: { readonly at: number; readonly reason: string } | undefined;
 }
 
 export interface UpstreamRequest {
@@ -56,10 +66,14 @@ export class Upstream {
   readonly #breaker: CircuitBreaker;
   /** The `Host` header; undefined for that of the origin. */
   readonly #host: string | undefined;
+  readonly #now: () => number;
+  #lastFailure: UpstreamState['lastFailure'];
+  #isClosed = false;
 
-  constructor({ origin, host, ca, breaker }: UpstreamSettings) {
+  constructor({ origin, host, ca, breaker, now }: UpstreamSettings) {
     this.#breaker = breaker;
     this.#host = host;
+    this.#now = now;
     this.#pool = new Pool(origin, {
       connections: maxConnections,
       connect: { timeout: connectTimeLimit, ...(ca === undefined ? {} : { ca }) },
@@ -80,6 +94,10 @@ export class Upstream {
     return this.#breaker.waitMs;
   }
 
+  get state(): UpstreamState {
+    return { circuitOpenMs: this.#breaker.openMs, lastFailure: this.#lastFailure };
+  }
+
   async send(request: UpstreamRequest): Promise<UpstreamResponse | UpstreamFailure> {
     if (!this.#breaker.admit()) {
       return {
@@ -96,25 +114,38 @@ export class Upstream {
         { method, path, headers, body: body ?? null },
         timeLimit,
       );
-      if (downStatuses.has(response.status)) this.#breaker.failed();
-      else if (response.status === gatewayTimeout) this.#breaker.late(request.sender);
-      else this.#breaker.succeeded();
-      return { kind: 'response', ...response };
+      return this.#recordResponse({ kind: 'response', ...response }, request.sender);
     } catch (error) {
       const code = codeOf(error);
       // A request that cannot be sent says nothing about the upstream, and a client must not be able to open the circuit.
       if (code !== undefined && unsendable.has(code)) {
         return { kind: 'failure', reason: 'unreachable', detail: `the request could not be sent (${code})` };
       }
-      const failure = describeError(error, timeLimit);
-      if (failure.reason === 'late') this.#breaker.late(request.sender);
-      else this.#breaker.failed();
-      return failure;
+      return this.#recordFailure(describeError(error, timeLimit), request.sender);
     }
+  }
+
+  #recordResponse(response: UpstreamResponse, sender: string): UpstreamResponse {
+    const reason = describeStatus(response);
+    if (!isAccepted(response)) this.#lastFailure = { at: this.#now(), reason };
+    if (downStatuses.has(response.status)) this.#breaker.failed(reason);
+    else if (response.status === gatewayTimeout) this.#breaker.late(sender, reason);
+    else this.#breaker.succeeded();
+    return response;
+  }
+
+  #recordFailure(failure: UpstreamFailure, sender: string): UpstreamFailure {
+    // The end of a connection that was closed here says nothing about the upstream.
+    if (this.#isClosed) return failure;
+    this.#lastFailure = { at: this.#now(), reason: failure.detail };
+    if (failure.reason === 'late') this.#breaker.late(sender, failure.detail);
+    else this.#breaker.failed(failure.detail);
+    return failure;
   }
 
   /** Closes all connections. Requests in flight fail. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     await this.#pool.destroy();
   }
 }

@@ -4,15 +4,22 @@ import { CircuitBreaker } from '../../../src/server/relay/circuit-breaker.ts';
 describe('CircuitBreaker', () => {
   function start() {
     let time = 0;
-    const breaker = new CircuitBreaker({ failures: 3, openMs: 100, now: () => time });
+    const changes: unknown[] = [];
+    const breaker = new CircuitBreaker({
+      failures: 3,
+      openMs: 100,
+      now: () => time,
+      onOpened: (opened) => changes.push(opened),
+      onClosed: (closed) => changes.push(closed),
+    });
     const pass = (milliseconds: number) => {
       time += milliseconds;
     };
-    return { breaker, pass };
+    return { breaker, pass, changes };
   }
 
   function fail(breaker: CircuitBreaker, times: number) {
-    for (let count = 0; count < times; count++) breaker.failed();
+    for (let count = 0; count < times; count++) breaker.failed('connection refused');
   }
 
   it('lets all requests through until the given number of consecutive failures', () => {
@@ -27,14 +34,14 @@ describe('CircuitBreaker', () => {
 
   it('counts late responses to one sender as one failure, until a success', () => {
     const { breaker } = start();
-    for (let count = 0; count < 10; count++) breaker.late('T1/U1');
-    breaker.late('T1/U2');
+    for (let count = 0; count < 10; count++) breaker.late('T1/U1', 'no response');
+    breaker.late('T1/U2', 'no response');
     expect(breaker.isOpen).toBe(false);
     breaker.succeeded();
-    breaker.late('T1/U3');
-    breaker.late('T1/U4');
+    breaker.late('T1/U3', 'no response');
+    breaker.late('T1/U4', 'no response');
     expect(breaker.isOpen).toBe(false);
-    breaker.late('T1/U5');
+    breaker.late('T1/U5', 'no response');
     expect([breaker.isOpen, breaker.waitMs]).toEqual([true, 100]);
   });
 
@@ -61,5 +68,20 @@ describe('CircuitBreaker', () => {
     expect(breaker.admit()).toBe(true);
     pass(100);
     expect(breaker.admit()).toBe(true);
+  });
+
+  it('reports once that it has opened and why, and once that it has closed', () => {
+    const { breaker, pass, changes } = start();
+    fail(breaker, 2);
+    breaker.late('T1/U1', 'no response');
+    const opened = { failures: 3, reason: 'no response' };
+    expect(changes).toEqual([opened]);
+    pass(100);
+    fail(breaker, 4);
+    pass(50);
+    expect([breaker.openMs, changes]).toEqual([150, [opened]]);
+    breaker.succeeded();
+    breaker.succeeded();
+    expect([breaker.openMs, changes]).toEqual([undefined, [opened, { failures: 7, openMs: 150 }]]);
   });
 });

@@ -29,7 +29,14 @@ async function scene() {
     origin: server.url,
     host: undefined,
     ca: undefined,
-    breaker: new CircuitBreaker({ failures: 5, openMs: 2_000, now: steadyNow }),
+    breaker: new CircuitBreaker({
+      failures: 5,
+      openMs: 2_000,
+      now: steadyNow,
+      onOpened: () => {},
+      onClosed: () => {},
+    }),
+    now: () => Date.now(),
   });
   const deliverer = new Deliverer({
     queue: store.deliveries,

@@ -351,6 +351,13 @@ describe('an upstream that fails', () => {
     upstream.respond = (response) => response.end('back');
     await expect.poll(async () => (await post(relay.url, commandForm(), form)).text()).toBe('back');
     expect(await metric(relay, 'spacelift_slack_upstream_circuit_open')).toBe(0);
+
+    const changes = (await relay.log()).filter(({ msg }) => String(msg).startsWith('circuit '));
+    const where = { upstream: upstream.url, path: '/webhooks/slack' };
+    expect(changes).toMatchObject([
+      { level: 'error', ...where, failures: 5, reason: 'HTTP 503' },
+      { level: 'info', ...where, failures: 5, openSeconds: expect.any(Number) },
+    ]);
   });
 
   it('causes a message to the response_url of a button', async () => {

@@ -1,15 +1,21 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { CircuitBreaker } from '../../../src/server/relay/circuit-breaker.ts';
 import { Upstream } from '../../../src/server/relay/upstream.ts';
 import { tcpServer } from '../../support/tls-server.ts';
 import { startUpstream } from '../../support/upstream.ts';
 
-/** An upstream behind a circuit breaker that never opens. */
-function connectTo(url: string): Upstream {
-  const breaker = new CircuitBreaker({ failures: Number.POSITIVE_INFINITY, openMs: 0, now: () => 0 });
-  const upstream = new Upstream({ origin: url, host: undefined, ca: undefined, breaker });
+/** An upstream behind a circuit breaker that never opens, or opens for a minute after some failures. */
+function connectTo(url: string, failures = Number.POSITIVE_INFINITY, onOpened = () => {}): Upstream {
+  const breaker = new CircuitBreaker({
+    failures,
+    openMs: 60_000,
+    now: () => 0,
+    onOpened,
+    onClosed: () => {},
+  });
+  const upstream = new Upstream({ origin: url, host: undefined, ca: undefined, breaker, now: () => 7 });
   onTestFinished(() => upstream.close());
   return upstream;
 }
@@ -35,16 +41,14 @@ it.each([
   ['a header that cannot be sent', { 'x-odd': 'a\u0000b' }],
 ])('stays available after a request that cannot be sent: %s', async (_name, headers) => {
   const { url, received } = await startUpstream((response) => response.end('taken'));
-  const breaker = new CircuitBreaker({ failures: 2, openMs: 60_000, now: () => 0 });
-  const upstream = new Upstream({ origin: url, host: undefined, ca: undefined, breaker });
-  onTestFinished(() => upstream.close());
+  const upstream = connectTo(url, 2);
   const ask = (more: Record<string, string>) =>
     upstream.send({ method: 'GET', path: '/', headers: more, timeLimit: 2_000, sender: 'T1/U1' });
   for (let count = 0; count < 3; count++) {
     expect(await ask(headers)).toMatchObject({ kind: 'failure', reason: 'unreachable' });
   }
   expect(received).toEqual([]);
-  expect(upstream.isCircuitOpen).toBe(false);
+  expect(upstream.state).toEqual({ circuitOpenMs: undefined, lastFailure: undefined });
   expect(await ask({})).toMatchObject({ kind: 'response', status: 200 });
 });
 
@@ -53,9 +57,7 @@ it.each([
   ['a gateway timeout', (response: ServerResponse) => response.writeHead(504).end()],
 ])('opens the circuit for %s only if five senders wait for it, not one', async (_name, respond) => {
   const { url } = await startUpstream(respond);
-  const breaker = new CircuitBreaker({ failures: 5, openMs: 60_000, now: () => 0 });
-  const upstream = new Upstream({ origin: url, host: undefined, ca: undefined, breaker });
-  onTestFinished(() => upstream.close());
+  const upstream = connectTo(url, 5);
   const ask = (senders: readonly string[]) =>
     Promise.all(
       senders.map((sender) =>
@@ -201,12 +203,28 @@ it('does not send a request whose time was up while it waited for a connection',
   expect(new Set(received.map(({ path }) => path))).toEqual(new Set(['/held', '/after']));
 });
 
-it('fails requests in flight and in the queue when it is closed', async () => {
+it('fails requests in flight and in the queue when it is closed, which does not open the circuit', async () => {
   const { url, hasReceived } = await startUpstream(() => undefined);
-  const upstream = connectTo(url);
+  const onOpened = vi.fn();
+  const upstream = connectTo(url, 5, onOpened);
   const sending = Array.from({ length: 129 }, () => send(upstream));
   await hasReceived(128);
   await upstream.close();
   const failure = { kind: 'failure', detail: 'connection failed (UND_ERR_DESTROYED)' };
   expect(await Promise.all(sending)).toEqual(Array(129).fill(expect.objectContaining(failure)));
+  expect(onOpened).not.toHaveBeenCalled();
+});
+
+it.each([
+  ['a status that is no success', (response: ServerResponse) => response.writeHead(500).end(), 'HTTP 500'],
+  ['a closed connection', (response: ServerResponse) => response.destroy(), /closed/],
+])('remembers the last failure and its time: %s', async (_name, respond, reason) => {
+  const server = await startUpstream(respond);
+  const upstream = connectTo(server.url);
+  await send(upstream);
+  const lastFailure = { at: 7, reason: expect.stringMatching(reason) };
+  expect(upstream.state).toEqual({ circuitOpenMs: undefined, lastFailure });
+  server.respond = (response) => response.end();
+  await send(upstream);
+  expect(upstream.state).toEqual({ circuitOpenMs: undefined, lastFailure });
 });
