@@ -1,6 +1,8 @@
 /** Why there was no complete response. */
 export type ConnectionFailure =
-  | { readonly kind: 'refused' | 'no-route' | 'name-not-found' | 'reset' | 'not-http' | 'headers-too-large' }
+  | { readonly kind: 'refused' | 'no-route' | 'name-not-found' | 'reset' | 'headers-too-large' }
+  /** `reason` is what is wrong in it; without one it is another protocol. */
+  | { readonly kind: 'not-http'; readonly reason?: string }
   /** No DNS server gave a usable reply; `code` as Node names it. */
   | { readonly kind: 'lookup-failed'; readonly code: string }
   /** `stage` is what did not complete in time; `seconds` is the limit, if the caller knows it. */
@@ -31,7 +33,6 @@ const byCode: Readonly<Record<string, ConnectionFailure>> = {
   EAI_FAIL: { kind: 'lookup-failed', code: 'EAI_FAIL' },
   ECONNRESET: { kind: 'reset' },
   EPIPE: { kind: 'reset' },
-  UND_ERR_SOCKET: { kind: 'reset' },
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: { kind: 'reset' },
   HPE_HEADER_OVERFLOW: { kind: 'headers-too-large' },
   UND_ERR_HEADERS_OVERFLOW: { kind: 'headers-too-large' },
@@ -58,7 +59,7 @@ const certificateCodes =
  */
 export function classifyFailure(error: unknown): ConnectionFailure | undefined {
   if (!(error instanceof Error)) return undefined;
-  if (error.name === 'HTTPParserError') return { kind: 'not-http' };
+  if (error.name === 'HTTPParserError') return classifyParserError(error.message);
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
   if (code === undefined) return classifyFailure(error.cause);
   // Errors such as ETIMEDOUT and EHOSTUNREACH also end connections that have carried data.
@@ -70,14 +71,29 @@ export function classifyFailure(error: unknown): ConnectionFailure | undefined {
     const status = /^Proxy response \((\d+)\)/.exec(error.message)?.[1];
     return { kind: 'proxy-refused', status: status === undefined ? undefined : Number(status) };
   }
+  if (code === 'UND_ERR_SOCKET') return unsolicited[error.message] ?? { kind: 'reset' };
   return byCode[code] ?? classifyTls(code, error.message) ?? { kind: 'other', code };
+}
+
+/** undici's messages for responses that no request asked for. */
+const unsolicited: Readonly<Record<string, ConnectionFailure>> = {
+  'bad response': { kind: 'not-http', reason: '100 Continue, which was not requested' },
+  'bad upgrade': { kind: 'not-http', reason: 'a change of protocol that was not requested' },
+};
+
+/** @param message of llhttp, the parser of Node and of undici, which add a text before its reason */
+function classifyParserError(message: string): ConnectionFailure {
+  const reason = /\((.+)\)$|^Parse Error: (.+)/.exec(message)?.slice(1).join('') ?? '';
+  if (reason === 'Invalid EOF state') return { kind: 'reset' };
+  if (reason === '' || reason.startsWith('Expected HTTP/')) return { kind: 'not-http' };
+  return { kind: 'not-http', reason: reason.charAt(0).toLowerCase() + reason.slice(1) };
 }
 
 function classifyTls(code: string, message: string): ConnectionFailure | undefined {
   if (certificateCodes.test(code)) {
     return { kind: 'certificate', problem: certificateProblems[code] ?? 'untrusted', code };
   }
-  if (code.startsWith('HPE_')) return { kind: 'not-http' };
+  if (code.startsWith('HPE_')) return classifyParserError(message);
   if (code !== 'EPROTO' && !code.startsWith('ERR_SSL_')) return undefined;
   // EPROTO has OpenSSL's reason in its message only: "…:SSL routines:function:wrong version number:…".
   const reason = /:SSL routines:[^:]*:([^:]+)/.exec(message)?.[1];
@@ -140,7 +156,9 @@ export function describeFailure(failure: ConnectionFailure): string {
     case 'reset':
       return 'the connection was closed before a complete response';
     case 'not-http':
-      return 'the response is not HTTP';
+      return failure.reason === undefined
+        ? 'the response is not HTTP'
+        : `the response is not valid HTTP: ${failure.reason}`;
     case 'headers-too-large':
       return 'the response headers are too large';
     case 'timed-out':

@@ -106,6 +106,16 @@ const cases: readonly Case[] = [
     sent: true,
   },
   {
+    name: 'a response with a space in the name of a header',
+    serve: async () =>
+      httpsServer(await authority.issue(localhost), (_, { socket }) => {
+        socket?.end('HTTP/1.1 200 OK\r\nx a: b\r\n\r\n');
+      }),
+    failure: { kind: 'not-http', reason: 'invalid header token' },
+    reports: /^connected to there, but the response is not valid HTTP: invalid header token$/,
+    sent: true,
+  },
+  {
     name: 'headers beyond the limit',
     serve: async () =>
       httpsServer(await authority.issue(localhost), (_, response) => {

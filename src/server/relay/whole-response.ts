@@ -30,6 +30,13 @@ export function readWholeResponse(
   });
 }
 
+/** Statuses of responses that end with their headers. */
+const bodiless = new Set([204, 304]);
+
+function notValid(reason: string): Error {
+  return new Error(`the response is not valid HTTP: ${reason}`);
+}
+
 /** Calls one of its two functions once. Its methods are those that undici calls. */
 class ResponseReader implements Dispatcher.DispatchHandler {
   readonly #resolve: (response: WholeResponse) => void;
@@ -60,8 +67,9 @@ class ResponseReader implements Dispatcher.DispatchHandler {
     status: number,
     headers: Record<string, string | string[] | undefined>,
   ): void {
-    if (status > 599) {
-      controller.abort(new Error(`HTTP status ${status}`));
+    // undici ends one below 100 later, by an assertion whose text takes it a second of CPU time.
+    if (status < 100 || status > 599) {
+      controller.abort(notValid(`status ${status}`));
       return;
     }
     this.#status = status;
@@ -83,7 +91,16 @@ class ResponseReader implements Dispatcher.DispatchHandler {
   /** Called for any failure, including those that this reader aborts with. */
   onResponseError(_controller: unknown, error: Error): void {
     clearTimeout(this.#timer);
-    this.#reject(error);
+    this.#reject(this.#wrongLength(error) ?? error);
+  }
+
+  /** undici has one error for a wrong length and for a connection that was closed too early. */
+  #wrongLength(error: Error): Error | undefined {
+    if (!('code' in error) || error.code !== 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return undefined;
+    if (this.#status === 0) return notValid('its headers contradict each other about its length');
+    return bodiless.has(this.#status)
+      ? notValid(`status ${this.#status}, which has no body, with a Content-Length`)
+      : undefined;
   }
 
   /** undici reacts to nothing until the request has a connection, so that this does not wait for it. */

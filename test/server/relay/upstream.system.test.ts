@@ -93,18 +93,54 @@ it('returns a response that ends with the connection', async () => {
   expect(response).toMatchObject({ status: 200, body: Buffer.from('ok') });
 });
 
+const notValid = (reason: string) => `the response is not valid HTTP: ${reason}`;
+
 it.each([
-  ['a status below 100', 'HTTP/1.1 099 Odd\r\ncontent-length: 0\r\n\r\n', /./],
-  ['a status above 599', 'HTTP/1.1 600 Odd\r\ncontent-length: 0\r\n\r\n', /^HTTP status 600$/],
-  ['another protocol', 'HTTP/1.1 101 Switching\r\nconnection: upgrade\r\nupgrade: h2c\r\n\r\n', /closed/],
-  ['100 Continue, which nothing asked for', 'HTTP/1.1 100 Continue\r\n\r\n', /closed/],
+  ['a status below 100', 'HTTP/1.1 099 Odd\r\ncontent-length: 0\r\n\r\n', notValid('status 99')],
+  ['a status above 599', 'HTTP/1.1 600 Odd\r\ncontent-length: 0\r\n\r\n', notValid('status 600')],
+  ['a status that is no number', 'HTTP/1.1 abc Odd\r\n\r\n', notValid('invalid status code')],
+  [
+    'another protocol',
+    'HTTP/1.1 101 Switching\r\nconnection: upgrade\r\nupgrade: h2c\r\n\r\n',
+    notValid('a change of protocol that was not requested'),
+  ],
+  [
+    '100 Continue, which nothing asked for',
+    'HTTP/1.1 100 Continue\r\n\r\n',
+    notValid('100 Continue, which was not requested'),
+  ],
   ['headers over the limit', `HTTP/1.1 200 OK\r\nx-a: ${'a'.repeat(33 * 1024)}\r\n\r\n`, /too large/],
-  ['two lengths', 'HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nok', /closed/],
+  [
+    'two lengths',
+    'HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nok',
+    notValid('its headers contradict each other about its length'),
+  ],
+  [
+    'a length although it is chunked',
+    'HTTP/1.1 200 OK\r\ncontent-length: 2\r\ntransfer-encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n',
+    notValid('its headers contradict each other about its length'),
+  ],
+  [
+    'a length that is no number',
+    'HTTP/1.1 200 OK\r\ncontent-length: x\r\n\r\n',
+    notValid('invalid character in Content-Length'),
+  ],
+  [
+    'a length although its status has no body',
+    'HTTP/1.1 204 No Content\r\ncontent-length: 2\r\n\r\nok',
+    notValid('status 204, which has no body, with a Content-Length'),
+  ],
+  [
+    'a chunk without a size',
+    'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nok',
+    notValid('invalid character in chunk size'),
+  ],
+  ['the banner of another protocol', '220 mail.example.com ESMTP\r\n', /^the response is not HTTP$/],
 ])('reports a response with %s as incomplete', async (_name, bytes, detail) => {
   expect(await receive(bytes)).toEqual({
     kind: 'failure',
     reason: 'incomplete',
-    detail: expect.stringMatching(detail),
+    detail: typeof detail === 'string' ? detail : expect.stringMatching(detail),
   });
 });
 
@@ -112,9 +148,14 @@ it.each([
   ['in its headers', 'HTTP/1.1 200 OK\r\ncontent-le'],
   ['in its body', 'HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nok'],
   ['in a chunk', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n9\r\nok'],
+  ['in its last body', 'HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 9\r\n\r\nok'],
+  ['in its last chunk', 'HTTP/1.1 200 OK\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n9\r\nok'],
 ])('reports a response that ends %s as incomplete', async (_name, bytes) => {
-  const failure = { kind: 'failure', reason: 'incomplete' };
-  expect(await receive(bytes, { ends: true })).toMatchObject(failure);
+  expect(await receive(bytes, { ends: true })).toEqual({
+    kind: 'failure',
+    reason: 'incomplete',
+    detail: 'the connection was closed before a complete response',
+  });
 });
 
 it.each([
