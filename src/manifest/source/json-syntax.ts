@@ -10,12 +10,13 @@ export function syntaxProblem(text: string, error: unknown): TextProblem {
   return { rule: 'syntax', ...describe(text, offsetOf(error, text)) };
 }
 
-/** V8 gives the offset in most of its messages; where it does not, the text ended too early. */
+/** V8 gives the offset in most of its messages, and says where the text ended too early. */
 function offsetOf(error: unknown, text: string): number {
   const message = error instanceof Error ? error.message : '';
   // At the end: before it, a message may quote the text.
   const found = /at position (\d+)(?: \(line \d+ column \d+\))?$/.exec(message)?.[1];
   if (found !== undefined) return Number(found);
+  if (message === 'Unexpected end of JSON input') return text.length;
   return offsetOfMomoa(text) ?? text.length;
 }
 
@@ -25,8 +26,7 @@ function offsetOfMomoa(text: string): number | undefined {
     return undefined;
   } catch (error) {
     if (!(error instanceof Error && 'offset' in error && typeof error.offset === 'number')) return undefined;
-    // It reports the end of the file at the start of the last token.
-    return error.message.includes('end of input') ? text.length : error.offset;
+    return error.offset;
   }
 }
 

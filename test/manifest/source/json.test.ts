@@ -58,6 +58,18 @@ it('finds the place of each key and value', async () => {
   expect(textAt('/a/1/c')).toBe('{"b": 2');
 });
 
+it('reports every text that was cut off as such, wherever it ends', async () => {
+  const text = ' {"a\\n" : [true, null, {"b": -1.5e+3, "c": "x\\u00e9"}, false, [ ] ] }';
+  const cut = Array.from(text.trimEnd().slice(0, -2), (_, end) => text.slice(0, end + 2));
+  for (const part of cut) {
+    const reading = await readJson(part);
+    expect([part, reading.problems]).toEqual([
+      part,
+      [expect.objectContaining({ message: 'the file ends in the middle of a value', offset: part.length })],
+    ]);
+  }
+});
+
 it('blames a comma only where a bracket closes behind it', async () => {
   expect(await readJson('{"a": 1, b}')).toMatchObject({
     ok: false,

@@ -311,7 +311,7 @@ describe('a file that cannot be read has one finding, at the place', () => {
     ['an end after a colon', json, '{"a":\n', '2:1 error syntax'],
     ['an end after a comma', json, '{"a": 1,', '1:9 error syntax'],
     ['an end in an array', json, '{"a": [1', '1:9 error syntax'],
-    ['a literal that is cut off', json, '{"a": tru', '1:7 error syntax'],
+    ['a literal that is cut off', json, '{"a": tru', '1:10 error syntax'],
     ['two values', json, '{"a": 1}\n{"b": 2}', '2:1 error syntax'],
     ['NaN', json, '{"a": NaN}', '1:7 error syntax'],
     ['an object without its braces', json, '"display_information":\n {"name":"X"}', '1:22 error syntax'],
