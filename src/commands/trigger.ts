@@ -11,6 +11,7 @@ import { ExitCode } from '../exit-code.ts';
 import { fileUnreadable } from '../files/file-error.ts';
 import { type ConnectTo, findRoute } from '../net/connect-to.ts';
 import { readRoots } from '../net/root-file.ts';
+import { parseUrl } from '../parse-url.ts';
 import { maxSkewSeconds } from '../slack/signature.ts';
 import { penFor } from '../terminal/colour.ts';
 import { ask, requireYes } from '../terminal/prompt.ts';
@@ -64,7 +65,7 @@ function addOptions(command: Command) {
     .requiredOption(
       '--url <url>',
       'the endpoint, such as https://spacelift.example.com/webhooks/slack',
-      parseUrl,
+      readUrl,
     )
     .option('--text <text>', 'the text after the slash command (default: help)')
     .option('--data <file>', 'a JSON object with fields to change, or a whole body; - for stdin')
@@ -211,8 +212,8 @@ async function readData(file: string, { cwd, stdin }: Context): Promise<Buffer> 
   }
 }
 
-function parseUrl(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
+function readUrl(text: string): URL {
+  const url = parseUrl(text);
   if (!url || !['https:', 'http:'].includes(url.protocol)) {
     throw new UserError('url-invalid', `--url ${withoutUserInfo(text)} is not an http or https URL`, {
       hint: 'Pass a full URL, such as https://spacelift.example.com/webhooks/slack.',

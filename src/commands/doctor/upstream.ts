@@ -1,5 +1,6 @@
 import { type Domain, parseDomain } from '../../domain.ts';
 import { type ConnectTo, parseConnectTo } from '../../net/connect-to.ts';
+import { parseUrl } from '../../parse-url.ts';
 import { UserError } from '../../user-error.ts';
 import type { DoctorOptions } from './options.ts';
 
@@ -35,7 +36,7 @@ export function readUpstream(
       hint: 'Pass the URL that the relay calls: --upstream https://spacelift.internal.example',
     });
   }
-  const url = URL.canParse(upstream) ? new URL(upstream) : undefined;
+  const url = parseUrl(upstream);
   if (url?.protocol !== 'https:' || url.username !== '' || url.pathname !== '/' || url.search !== '') {
     throw wrong('upstream-invalid', '--upstream is not an https:// URL of scheme, host and port', {
       hint: 'Pass the same URL as to serve, such as https://spacelift.internal.example. doctor examines no http:// upstream.',

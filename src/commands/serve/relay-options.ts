@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Context } from '../../cli/context.ts';
+import { parseUrl } from '../../parse-url.ts';
 import type { RelayOptions } from '../../server/relay/relay.ts';
 import { UserError } from '../../user-error.ts';
 import type { ServeOptions } from './options.ts';
@@ -64,15 +65,16 @@ function readOrigin(text: string): string {
 /** Why a text is not the origin of a server, as the end of a sentence. It quotes nothing: there may be a password in it. */
 function originProblem(text: string): string | undefined {
   if (!/^https?:\/\//i.test(text)) return 'does not begin with https:// or http://';
-  if (!URL.canParse(text)) return 'has a host or a port that cannot be one';
-  const { username, password, pathname, search, hash } = new URL(text);
+  const url = parseUrl(text);
+  if (!url) return 'has a host or a port that cannot be one';
+  const { username, password, pathname, search, hash } = url;
   if (`${username}${password}` !== '') return 'has user information (before an @), which would not be sent';
   if (pathname !== '/') return 'has a path, but the relay forwards the paths that Slack calls';
   return `${search}${hash}` === '' ? undefined : 'has a query or a fragment, which would not be sent';
 }
 
 function readHost(text: string): string {
-  const url = URL.canParse(`http://${text}`) ? new URL(`http://${text}`) : undefined;
+  const url = parseUrl(`http://${text}`);
   if (url && url.host === text.toLowerCase()) return url.host;
   throw new UserError('upstream-host-invalid', '--upstream-host is not a host', {
     hint: 'Pass the host name of Spacelift, such as spacelift.internal.example.',

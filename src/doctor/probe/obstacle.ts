@@ -1,4 +1,5 @@
 import { describeFailure } from '../../net/connection-failure.ts';
+import { parseUrl } from '../../parse-url.ts';
 import { quote } from '../quote.ts';
 import { bodyLimit, type HttpResponse } from './http-request.ts';
 import { describeResponse, isPage } from './response.ts';
@@ -144,7 +145,8 @@ export function asksForLogin({ body }: HttpResponse): boolean {
 function describeLocation(location: string | undefined, host: string, path: string): string {
   const base = `https://${host}${path}`;
   if (location === undefined) return 'nowhere: it has no Location';
-  if (!URL.canParse(location, base)) return quote(location);
-  const { protocol, host: other, pathname } = new URL(location, base);
+  const url = parseUrl(location, base);
+  if (!url) return quote(location);
+  const { protocol, host: other, pathname } = url;
   return quote(other === '' ? `${protocol}…` : `${protocol}//${other}${pathname}`);
 }

@@ -1,4 +1,5 @@
 import { hasPrivateEnding } from '../../domain.ts';
+import { parseUrl } from '../../parse-url.ts';
 import type { ManifestView, TextAt } from '../manifest-view.ts';
 import { findPlaceholder } from './placeholder.ts';
 import type { Rule, Violation } from './rule.ts';
@@ -38,7 +39,7 @@ export const urlRules = [
     source: 'schema; WHATWG URL',
     *check(manifest) {
       for (const { text, pointer } of filledIn(calledUrls(manifest))) {
-        if (!parseUrl(text)) yield { pointer, ...unparsable(text) };
+        if (!parseComplete(text)) yield { pointer, ...unparsable(text) };
       }
     },
   },
@@ -51,7 +52,7 @@ export const urlRules = [
     source: 'docs',
     *check(manifest) {
       for (const { text, pointer } of filledIn(calledUrls(manifest))) {
-        const url = parseUrl(text);
+        const url = parseComplete(text);
         const problem = url && hostProblem(url.hostname);
         if (problem) yield { pointer, ...problem };
       }
@@ -66,7 +67,7 @@ export const urlRules = [
     source: 'docs',
     *check(manifest) {
       for (const { text, pointer } of filledIn(calledUrls(manifest))) {
-        const url = parseUrl(text);
+        const url = parseComplete(text);
         // As written: Slack's schema accepts lower case only.
         const [scheme] = text.split(':', 1);
         if (!url || scheme === 'https') continue;
@@ -114,12 +115,13 @@ function* filledIn(urls: Iterable<TextAt>): Iterable<TextAt> {
   for (const url of urls) if (!findPlaceholder(url.text)?.certain) yield url;
 }
 
-function parseUrl(text: string): URL | undefined {
-  return /^[a-z][a-z0-9+.-]*:\/\/\S+$/i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
+function parseComplete(text: string): URL | undefined {
+  return /^[a-z][a-z0-9+.-]*:\/\/\S+$/i.test(text) ? parseUrl(text) : undefined;
 }
 
 function unparsable(text: string): Pick<Violation, 'message' | 'hint'> {
-  if (!parseUrl(text.replace(/\s/g, ''))) return { message: `${JSON.stringify(text)} is not a complete URL` };
+  if (!parseComplete(text.replace(/\s/g, '')))
+    return { message: `${JSON.stringify(text)} is not a complete URL` };
   const blank = /[\r\n]/.test(text) ? 'line break' : 'space';
   return { message: `the URL ${JSON.stringify(text)} contains a ${blank}`, hint: `Remove the ${blank}.` };
 }
@@ -146,7 +148,7 @@ function hostProblem(hostname: string): Pick<Violation, 'severity' | 'message'> 
 }
 
 function* redirectProblems(text: string, usesPkce: boolean): Iterable<Omit<Violation, 'pointer'>> {
-  const url = parseUrl(text);
+  const url = parseComplete(text);
   if (!url) {
     yield unparsable(text);
     return;

@@ -1,6 +1,7 @@
 import { Pool } from 'undici';
 import { classifyFailure, describeFailure, neverConnected } from '../../net/connection-failure.ts';
 import { TimeUp } from '../../net/time-limit.ts';
+import { parseUrl } from '../../parse-url.ts';
 import type { CircuitBreaker } from './circuit-breaker.ts';
 import { readWholeResponse, type WholeResponse } from './whole-response.ts';
 
@@ -164,9 +165,8 @@ export function describeStatus({ status, headers }: UpstreamResponse): string {
     return `HTTP ${status}: it rejects the signature; check that its SLACK_SECRET is the same as here`;
   }
   if (status >= 300 && status < 400) {
-    const location = String(headers['location'] ?? '');
-    const to = URL.canParse(location) ? ` to ${new URL(location).host}` : '';
-    return `HTTP ${status}: a redirect${to}, which is not followed`;
+    const to = parseUrl(String(headers['location'] ?? ''));
+    return `HTTP ${status}: a redirect${to ? ` to ${to.host}` : ''}, which is not followed`;
   }
   return `HTTP ${status}`;
 }

@@ -1,4 +1,5 @@
 import { type Dispatcher, request } from 'undici';
+import { parseUrl } from '../../parse-url.ts';
 import { describe, type Logger } from '../operations/log.ts';
 
 const timeLimit = 5_000;
@@ -66,8 +67,8 @@ export class Messenger {
   }
 
   #isSlack(responseUrl: string): boolean {
-    if (!URL.canParse(responseUrl)) return false;
-    const url = new URL(responseUrl);
+    const url = parseUrl(responseUrl);
+    if (!url) return false;
     const { host, protocol } = this.#slackUrl;
     // `hooks.slack.com`; a sample for Socket Mode has the host of a workspace.
     return url.protocol === protocol && (url.host === host || url.host.endsWith(`.${host}`));

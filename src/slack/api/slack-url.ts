@@ -1,3 +1,4 @@
+import { parseUrl } from '../../parse-url.ts';
 import { UserError } from '../../user-error.ts';
 
 export const slackUrl = 'https://slack.com';
@@ -13,7 +14,7 @@ export function isSlacksOwn(origin: string): boolean {
  * @throws UserError `slack-api-url-invalid`: tokens must not be sent in clear text
  */
 export function parseSlackUrl(text: string, origin = '--slack-api-url'): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const url = parseUrl(text);
   const local = url?.protocol === 'http:' && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
   if (
     !url ||

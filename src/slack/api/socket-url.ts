@@ -1,3 +1,4 @@
+import { parseUrl } from '../../parse-url.ts';
 import type { SlackApi, SlackFailure } from './web-api.ts';
 
 /** `insecure-url`: the WebSocket would not be encrypted. */
@@ -17,8 +18,9 @@ export async function openSocketUrl(
   const result = await api.call('apps.connections.open', {}, { token });
   if (!result.ok) return result;
   const { url } = result.value;
-  if (typeof url !== 'string' || !URL.canParse(url)) return { ok: false, failure: { kind: 'unreadable' } };
-  return isSecure(new URL(url)) ? { ok: true, value: url } : { ok: false, failure: { kind: 'insecure-url' } };
+  const parsed = typeof url === 'string' ? parseUrl(url) : undefined;
+  if (typeof url !== 'string' || !parsed) return { ok: false, failure: { kind: 'unreadable' } };
+  return isSecure(parsed) ? { ok: true, value: url } : { ok: false, failure: { kind: 'insecure-url' } };
 }
 
 /** TLS, or this machine itself, where a test's Slack is. */

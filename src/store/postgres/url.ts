@@ -1,3 +1,4 @@
+import { parseUrl } from '../../parse-url.ts';
 import { UserError } from '../../user-error.ts';
 import { parseOptions, type SessionSettings } from './options.ts';
 import { type PostgresTls, readTls } from './tls.ts';
@@ -103,7 +104,7 @@ function parse(location: string): { readonly url: URL; readonly hostList: readon
   const list = authority.slice(authority.lastIndexOf('@') + 1);
   const hostList = list.split(',');
   const one = location.replace(authority, () => authority.replace(list, () => hostList[0] ?? ''));
-  const url = URL.canParse(one) ? new URL(one) : undefined;
+  const url = parseUrl(one);
   // An @ after the authority means that the password contains an unencoded / ? or #.
   if (!url || !location.includes('://') || /[@#]/.test(url.pathname + url.search + url.hash)) {
     throw invalid('cannot be read');
@@ -116,7 +117,7 @@ function parse(location: string): { readonly url: URL; readonly hostList: readon
 function readHosts(replacement: string | undefined, hostList: readonly string[], port: number): Host[] {
   if (replacement !== undefined) return replacement.split(',').map((host) => ({ host, port }));
   return hostList.map((text) => {
-    const url = URL.canParse(`postgres://${text}`) ? new URL(`postgres://${text}`) : undefined;
+    const url = parseUrl(`postgres://${text}`);
     if (!url || (text === '' && hostList.length > 1)) throw invalid('cannot be read');
     return {
       host: decode(url.hostname.replace(/^\[|\]$/g, '')) || 'localhost',

@@ -1,4 +1,5 @@
 import { describeFailure } from '../../../net/connection-failure.ts';
+import { parseUrl } from '../../../parse-url.ts';
 import { type CheckResult, fail, pass, skip, warn } from '../../check.ts';
 import type { Peer } from '../../probe/handshake.ts';
 import type { HttpResponse } from '../../probe/http-request.ts';
@@ -66,6 +67,6 @@ function judgeVisit(response: HttpResponse, host: string): CheckResult {
 }
 
 function leadsElsewhere(location: string | undefined, host: string): boolean {
-  const base = `https://${host}${oauthPath}`;
-  return location !== undefined && URL.canParse(location, base) && new URL(location, base).host !== host;
+  const target = location === undefined ? undefined : parseUrl(location, `https://${host}${oauthPath}`);
+  return target !== undefined && target.host !== host;
 }
