@@ -158,11 +158,8 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
     name: hostname(),
     store,
     whyNotReady: async () => (await whyNotReady())?.reason,
-    upstream: () =>
-      settings.relay && {
-        origin: settings.relay.origin,
-        isCircuitOpen: relay?.upstreamState.circuitOpenMs !== undefined,
-      },
+    upstream: () => relay && settings.relay && { origin: settings.relay.origin, ...relay.upstreamState },
+    queueLimit: settings.relay?.queueLimit,
     sockets: () => socketMode?.status(),
     sleep,
     now,

@@ -1,4 +1,4 @@
-import type { QueueLimit } from './delivery-queue.ts';
+import type { QueueLengths, QueueLimit } from './delivery-queue.ts';
 
 /** Decides which events of a group still fit into the queue. */
 export class QueueRoom {
@@ -24,4 +24,17 @@ export class QueueRoom {
     }
     return fits;
   }
+}
+
+/** Most events are not smaller, encrypted and with their headers. */
+const usualEventBytes = 1024;
+
+/** Whether new events are refused: there is no room for one of the usual size. */
+export function isFull({ waiting, setAside, bytes }: QueueLengths, limit: QueueLimit): boolean {
+  return waiting + setAside >= limit.events || bytes + usualEventBytes > limit.bytes;
+}
+
+/** How much of the limit is used, by count or by bytes, whichever is more. */
+export function usedRatio({ waiting, setAside, bytes }: QueueLengths, limit: QueueLimit): number {
+  return Math.max((waiting + setAside) / limit.events, bytes / limit.bytes);
 }

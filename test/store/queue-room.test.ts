@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { QueueRoom } from '../../src/store/queue-room.ts';
+import { isFull, QueueRoom } from '../../src/store/queue-room.ts';
 
 const limit = { events: 3, bytes: 100 };
 const holding = (queuedEvents: number, queuedBytes: number) => new QueueRoom({ queuedEvents, queuedBytes });
@@ -32,4 +32,13 @@ describe('QueueRoom', () => {
     const room = new QueueRoom(undefined);
     expect([100, 0, 0, 0].map((bytes) => room.admits(bytes, limit))).toEqual([true, true, true, false]);
   });
+});
+
+it.each([
+  ['has room', { waiting: 1, setAside: 1, bytes: 0 }, false],
+  ['is full if events in both states reach the count', { waiting: 2, setAside: 1, bytes: 0 }, true],
+  ['is full if no event of 1 KiB fits', { waiting: 0, setAside: 0, bytes: 2 ** 20 - 1023 }, true],
+  ['has room for one event of 1 KiB', { waiting: 0, setAside: 0, bytes: 2 ** 20 - 1024 }, false],
+])('%s', (_name, lengths, full) => {
+  expect(isFull({ ...lengths, waitingSince: undefined }, { events: 3, bytes: 2 ** 20 })).toBe(full);
 });

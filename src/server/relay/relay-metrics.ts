@@ -1,6 +1,7 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { within } from '../../net/time-limit.ts';
 import type { AttemptResult, DeliveryQueue, QueueLengths, QueueLimit } from '../../store/delivery-queue.ts';
+import { usedRatio } from '../../store/queue-room.ts';
 import type { Upstream } from './upstream.ts';
 
 /** How long the store may take to count the queue, in milliseconds. */
@@ -85,8 +86,4 @@ export class RelayMetrics {
   countAttempt(outcome: Exclude<AttemptResult['kind'], 'not-attempted'>): void {
     this.#attempts.inc({ outcome });
   }
-}
-
-function usedRatio({ waiting, setAside, bytes }: QueueLengths, limit: QueueLimit): number {
-  return Math.max((waiting + setAside) / limit.events, bytes / limit.bytes);
 }

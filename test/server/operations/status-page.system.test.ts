@@ -6,7 +6,14 @@ import { usualQueueLimit as queueLimit } from '../../../src/commands/serve/queue
 import { openSqliteStore } from '../../../src/store/sqlite.ts';
 import { event } from '../../store/store-suite.ts';
 import { need } from '../../support/need.ts';
-import { commandForm, formType, signedHeaders, startTestServer } from '../../support/serve.ts';
+import {
+  commandForm,
+  eventBody,
+  formType,
+  post,
+  signedHeaders,
+  startTestServer,
+} from '../../support/serve.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { startUpstream } from '../../support/upstream.ts';
 
@@ -18,26 +25,26 @@ const sizes = {
   desktop: { viewport: { width: 1280, height: 800 } },
 } as const;
 
-const relayTo = (origin: string) => ({
+const relayTo = (origin: string, limit = queueLimit) => ({
   origin,
   host: undefined,
   ca: undefined,
   oauth: false,
   retain: 3_600_000,
-  queueLimit,
+  queueLimit: limit,
 });
 
 /** An event id that a shell would run. */
 const odd = 'Ev$(id)';
 
 /** A relay with a dead letter and an upstream that accepts commands, and its status page in a browser. */
-async function open(size: keyof typeof sizes) {
+async function open(size: keyof typeof sizes, limit = queueLimit) {
   const upstream = await startUpstream();
   const store = await openSqliteStore(join(await temporaryFolder(), 'serve.db'), undefined);
   await store.recordEvent(event(odd, { delivery: { 'content-type': 'application/json' } }));
   const [claim] = await store.deliveries.claim(1, 60_000);
   if (claim) await store.deliveries.settle(claim, { kind: 'set-aside', failure: 'HTTP 400' }, 60_000);
-  const server = await startTestServer({ relay: relayTo(upstream.url), store });
+  const server = await startTestServer({ relay: relayTo(upstream.url, limit), store });
   browser ??= await chromium.launch({ executablePath: await need('chromium'), args: ['--no-sandbox'] });
   const page = await browser.newPage(sizes[size]);
   onTestFinished(() => page.close());
@@ -60,7 +67,7 @@ it.each(['phone', 'desktop'] as const)('shows on a %s what happens, live, and fi
   const { server, upstream, page, problems } = await open(size);
   await expect.poll(() => page.locator('#state').textContent()).toBe('ready');
   expect(await page.locator('#cards').textContent()).toMatch(
-    /Circuitclosed[\s\S]*Waiting events0[\s\S]*Dead letters1/,
+    /Circuitclosed.*Waiting events0Dead letters1Queue limit0 % used1 of 500,000 events0 MiB of 512 MiB/,
   );
 
   await send(server.url, 'U1');
@@ -74,8 +81,14 @@ it.each(['phone', 'desktop'] as const)('shows on a %s what happens, live, and fi
   expect(await page.locator('img, button, form, input, a').count()).toBe(0);
 
   upstream.respond = (response) => response.writeHead(503).end();
+  await post(server.url, eventBody('Ev2'));
+  await upstream.hasReceived(2);
   for (let count = 2; count < 9; count++) await send(server.url, `U${count}`);
-  await expect.poll(() => page.locator('#cards').textContent()).toMatch(/Circuitopen/);
+  await expect
+    .poll(() => page.locator('#cards').textContent())
+    .toMatch(
+      /Circuitopenfor \d+ s.*last failure [\d:]+ .M: HTTP 503Waiting events1oldest \d+ s\d+ attempts?: HTTP 503/,
+    );
   await expect
     .poll(() => page.locator('#dead code').allInnerTexts())
     .toEqual([`spacelift-slack serve events retry '${odd}' --store ${server.store.location}`]);
@@ -86,6 +99,15 @@ it.each(['phone', 'desktop'] as const)('shows on a %s what happens, live, and fi
   const folder = process.env['STATUS_SCREENSHOTS'];
   if (folder) await page.screenshot({ path: `${folder}/${size}.png`, fullPage: true });
   expect(problems).toEqual([]);
+});
+
+it.each([
+  ['events', { events: 1, bytes: 2 ** 30 }],
+  ['bytes', { events: 1000, bytes: 200 }],
+])('says that the queue is full, of %s, and what follows', async (_name, limit) => {
+  const { server, page } = await open('phone', limit);
+  expect((await post(server.url, eventBody('Ev2'))).status).toBe(503);
+  await expect.poll(() => page.locator('#cards').textContent()).toMatch(/Queue limitfullnew events get 503/);
 });
 
 it('says so while the server is away, and continues when it is back', async () => {

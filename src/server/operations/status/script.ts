@@ -13,24 +13,39 @@ const element = (name, text, className) => {
   return made;
 };
 const duration = (seconds) => seconds < 120 ? seconds + ' s' : seconds < 7200 ? Math.round(seconds / 60) + ' min' : Math.round(seconds / 3600) + ' h';
-const card = (title, value, note, className) => {
+const number = (value) => value.toLocaleString('en');
+const mebibytes = (bytes) => number(Math.round(bytes / 1048576)) + ' MiB';
+const card = (title, value, notes, className) => {
   const made = document.createElement('div');
   const dd = element('dd', value, className);
-  if (note) dd.append(element('small', note));
+  for (const note of notes) if (note) dd.append(element('small', note));
   made.append(element('dt', title), dd);
   return made;
 };
 
+const circuit = ({ origin, circuitOpenMs, lastFailure }) => {
+  const openFor = circuitOpenMs !== undefined && 'for ' + duration(Math.round(circuitOpenMs / 1000));
+  const failure = lastFailure && 'last failure ' + new Date(lastFailure.at).toLocaleTimeString() + ': ' + lastFailure.reason;
+  return card('Circuit', openFor ? 'open' : 'closed', [openFor, origin, failure], openFor ? 'bad' : 'good');
+};
+
+const waiting = ({ waiting, oldestSeconds, oldest }) => {
+  const tried = oldest && oldest.attempts + (oldest.attempts === 1 ? ' attempt' : ' attempts') + (oldest.failure ? ': ' + oldest.failure : '');
+  return card('Waiting events', number(waiting), [waiting > 0 && 'oldest ' + duration(oldestSeconds), tried], oldestSeconds > 300 ? 'bad' : '');
+};
+
+const limit = ({ waiting, setAside, bytes, limit, usedRatio, isFull }) => {
+  const used = [number(waiting + setAside) + ' of ' + number(limit.events) + ' events', mebibytes(bytes) + ' of ' + mebibytes(limit.bytes)];
+  return card('Queue limit', isFull ? 'full' : Math.floor(usedRatio * 100) + ' % used', [isFull && 'new events get 503', ...used], isFull || usedRatio > 0.8 ? 'bad' : '');
+};
+
 const cards = ({ upstream, queue, sockets }) => {
   const made = [];
-  if (upstream) made.push(card('Circuit', upstream.isCircuitOpen ? 'open' : 'closed', upstream.origin, upstream.isCircuitOpen ? 'bad' : 'good'));
-  else made.push(card('Mode', 'stand-in', 'no --upstream'));
-  if (queue === null) made.push(card('Queue', 'unknown', 'the store fails', 'bad'));
-  if (queue) {
-    made.push(card('Waiting events', queue.waiting, queue.waiting ? 'oldest ' + duration(queue.oldestSeconds) : '', queue.oldestSeconds > 300 ? 'bad' : ''));
-    made.push(card('Dead letters', queue.setAside, '', queue.setAside ? 'bad' : ''));
-  }
-  if (sockets) made.push(card('Connections to Slack', sockets.ready + ' of ' + sockets.wanted, 'last message ' + duration(Math.round(sockets.silentForMs / 1000)) + ' ago', sockets.ready ? 'good' : 'bad'));
+  if (upstream) made.push(circuit(upstream));
+  else made.push(card('Mode', 'stand-in', ['no --upstream']));
+  if (queue === null) made.push(card('Queue', 'unknown', ['the store fails'], 'bad'));
+  if (queue) made.push(waiting(queue), card('Dead letters', number(queue.setAside), [], queue.setAside ? 'bad' : ''), limit(queue));
+  if (sockets) made.push(card('Connections to Slack', sockets.ready + ' of ' + sockets.wanted, ['last message ' + duration(Math.round(sockets.silentForMs / 1000)) + ' ago'], sockets.ready ? 'good' : 'bad'));
   return made;
 };
 
