@@ -15,5 +15,6 @@ const validateManifest: CompiledSchema = validate;
 
 /** Where a manifest departs from schemas/slack-app-manifest.schema.json. */
 export function schemaErrors(manifest: JsonValue): readonly SchemaError[] {
-  return validateManifest(manifest) ? [] : (validateManifest.errors ?? []);
+  validateManifest(manifest);
+  return validateManifest.errors ?? [];
 }

@@ -50,11 +50,11 @@ class Wording {
     const isCalled = definitionFor(pointer).name?.startsWith('calledUrl') ?? false;
     if (isCalled && this.#usesSocketMode && error.keyword !== 'type') return [];
     if (error.keyword === 'uniqueItems') return repeatedItems(pointer, this.#document);
-    const found = this.#remark(error, pointer, valueAt(this.#document, pointer));
+    const found = this.#remark(error, pointer, valueAt(this.#document, pointer) ?? null);
     return found ? [found] : [];
   }
 
-  #remark(error: SchemaError, pointer: Pointer, value: JsonValue | undefined): Remark | undefined {
+  #remark(error: SchemaError, pointer: Pointer, value: JsonValue): Remark | undefined {
     const limit = Number(error.params['limit']);
     switch (error.keyword) {
       case 'additionalProperties':
@@ -125,7 +125,7 @@ function missingKey(pointer: Pointer, key: string): Remark {
   });
 }
 
-function notAllowed(pointer: Pointer, value: JsonValue | undefined): Remark {
+function notAllowed(pointer: Pointer, value: JsonValue): Remark {
   const { schema } = definitionFor(pointer);
   const list = isObject(schema) ? schema['enum'] : undefined;
   const allowed = Array.isArray(list) ? list : [];
@@ -137,7 +137,7 @@ function notAllowed(pointer: Pointer, value: JsonValue | undefined): Remark {
   });
 }
 
-function mismatch(pointer: Pointer, value: JsonValue | undefined): Remark | undefined {
+function mismatch(pointer: Pointer, value: JsonValue): Remark | undefined {
   const text = JSON.stringify(value);
   const say = (rule: RuleId, message: string, hint?: string): Remark =>
     remark(rule, { pointer, message: `${text} ${message}`, ...(hint === undefined ? {} : { hint }) });
@@ -169,12 +169,7 @@ function mismatch(pointer: Pointer, value: JsonValue | undefined): Remark | unde
   }
 }
 
-function wrongType(
-  pointer: Pointer,
-  value: JsonValue | undefined,
-  expected: string,
-  options: SchemaOptions,
-): Remark {
+function wrongType(pointer: Pointer, value: JsonValue, expected: string, options: SchemaOptions): Remark {
   const old = oldBoolean(pointer, value, expected, options);
   if (old !== undefined) {
     return remark('yaml-boolean', {
@@ -212,30 +207,27 @@ export function oldBooleans(
   options: SchemaOptions,
 ): ReadonlyMap<Pointer, boolean> {
   const found = new Map<Pointer, boolean>();
-  for (const { keyword, instancePath, params } of errors) {
-    const old =
-      keyword === 'type'
-        ? oldBoolean(instancePath, valueAt(document, instancePath), params['type'], options)
-        : undefined;
+  for (const { instancePath, params } of errors) {
+    const old = oldBoolean(instancePath, valueAt(document, instancePath), params['type'], options);
     if (old !== undefined) found.set(instancePath, old);
   }
   return found;
 }
 
 /** What YAML makes of a string without quotes. */
-function quotingHint(value: JsonValue | undefined): string {
+function quotingHint(value: JsonValue): string {
   return value === null
     ? ' Quote it if it begins with #: otherwise it is a comment.'
     : ' Quote it if it is meant as a string.';
 }
 
 /** Characters as JSON Schema counts them: code points. */
-function length(value: JsonValue | undefined): number {
-  return typeof value === 'string' ? [...value].length : 0;
+function length(value: JsonValue): number {
+  return [...String(value)].length;
 }
 
-function typeName(value: JsonValue | undefined): string {
-  if (value === null || value === undefined) return 'null';
+function typeName(value: JsonValue): string {
+  if (value === null) return 'null';
   return withArticle(Array.isArray(value) ? 'array' : typeof value);
 }
 

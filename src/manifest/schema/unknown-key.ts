@@ -29,13 +29,12 @@ export class UnknownKeys {
 
   #hint(parent: Pointer, key: string): string {
     const known = knownKeys(parent);
-    const bare = key.trim();
-    if (bare !== key && known.includes(bare)) return 'Remove the space around it, perhaps a no-break space.';
+    if (known.includes(key.trim())) return 'Remove the space around it, perhaps a no-break space.';
     const places = placesOf(key).map((path) => (path === '' ? 'the top level' : path));
     if (places.length > 0 && places.length <= maxPlaces) return `Move it to ${places.join(' or ')}.`;
     const meant = nearest(key, known);
     if (meant !== undefined) return `Did you mean ${meant}?`;
-    if (known.length === 0 || this.#listed.has(parent)) return 'Remove it.';
+    if (this.#listed.has(parent)) return 'Remove it.';
     this.#listed.add(parent);
     return `Remove it. Known here: ${known.join(', ')}.`;
   }
