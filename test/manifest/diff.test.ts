@@ -299,3 +299,178 @@ describe('an app that uses Socket Mode', () => {
     expect(off[0]?.effect).toContain('serve --socket-mode');
   });
 });
+
+describe('arrays', () => {
+  const redirect = (...redirect_urls: string[]) => ({ oauth_config: { redirect_urls } });
+  const shortcuts = (...list: JsonValue[]) => ({ features: { shortcuts: list } });
+  const events = (...user_events: string[]) => ({ settings: { event_subscriptions: { user_events } } });
+  const optional = (...bot_optional: string[]) => ({ oauth_config: { scopes: { bot_optional } } });
+  const urls = '/oauth_config/redirect_urls';
+
+  it.each<[string, JsonValue, JsonValue, readonly string[]]>([
+    ['one of two is missing', redirect('a'), redirect('a', 'b'), [`added ${urls}/-`]],
+    ['one is another', redirect('a', 'x'), redirect('a', 'b'), [`changed ${urls}/1`]],
+    [
+      'one is another, and one more is missing',
+      redirect('x'),
+      redirect('a', 'b'),
+      [`changed ${urls}/0`, `added ${urls}/-`],
+    ],
+    [
+      'one is another, and one more is there',
+      redirect('x', 'y'),
+      redirect('a'),
+      [`changed ${urls}/0`, `removed ${urls}/1`],
+    ],
+    ['all are others', redirect('x', 'y'), redirect('a', 'b'), [`changed ${urls}/0`, `changed ${urls}/1`]],
+    ['the order differs', redirect('b', 'a'), redirect('a', 'b'), []],
+    [
+      'one event is another',
+      events('x', 'b'),
+      events('a', 'b'),
+      [
+        'removed /settings/event_subscriptions/user_events/0',
+        'added /settings/event_subscriptions/user_events/-',
+      ],
+    ],
+    [
+      'one optional scope is another',
+      optional('x'),
+      optional('a'),
+      ['removed /oauth_config/scopes/bot_optional/0', 'added /oauth_config/scopes/bot_optional/-'],
+    ],
+    [
+      'a shortcut has another name',
+      shortcuts({ callback_id: 'b', name: 'x' }, { callback_id: 'a' }),
+      shortcuts({ callback_id: 'a' }, { callback_id: 'b', name: 'y' }),
+      ['changed /features/shortcuts/0/name'],
+    ],
+    [
+      'a shortcut is another',
+      shortcuts({ callback_id: 'x', name: 'n' }),
+      shortcuts({ callback_id: 'a', name: 'n' }),
+      ['removed /features/shortcuts/0', 'added /features/shortcuts/-'],
+    ],
+    [
+      'shortcuts lack their id',
+      shortcuts({ name: 'x' }),
+      shortcuts({ name: 'y' }),
+      ['changed /features/shortcuts/0/name'],
+    ],
+    ['a shortcut is a string', shortcuts('x'), shortcuts('x', 'y'), ['added /features/shortcuts/-']],
+  ])('if %s', (_name, actual, expected, differences) => {
+    expect(diffManifests(actual, expected).map(short)).toEqual(differences);
+  });
+
+  it('has the item that is missing, and the one that is too many', () => {
+    expect(diffManifests(redirect('x', 'y'), redirect('a', 'b', 'y'))).toMatchObject([
+      { kind: 'changed', from: 'x', to: 'a' },
+      { kind: 'added', to: 'b' },
+    ]);
+    expect(diffManifests(events('x'), events('a'))).toMatchObject([
+      { kind: 'removed', from: 'x' },
+      { kind: 'added', to: 'a' },
+    ]);
+  });
+});
+
+describe('a default means the same as a missing key', () => {
+  it.each<[JsonValue]>([
+    [{ $schema: 'a' }],
+    [{ _metadata: {} }],
+    [{ _metadata: { major_version: 1 } }],
+    [{ _metadata: { minor_version: 3 } }],
+    [{ settings: { is_hosted: false } }],
+    [{ settings: {} }],
+    [{ features: { shortcuts: [] } }],
+    [{ features: { app_home: { home_tab_enabled: false, deeper: { still: [] } } } }],
+  ])('%j', (manifest) => {
+    expect(diffManifests(manifest, {})).toEqual([]);
+    expect(diffManifests({}, manifest)).toEqual([]);
+  });
+
+  it.each<[JsonValue, string]>([
+    [{ _metadata: { major_version: 2 } }, 'removed /_metadata'],
+    [{ _metadata: 1 }, 'removed /_metadata'],
+    [{ a: { $schema: 'a' } }, 'removed /a'],
+    [{ a: { b: false, c: true } }, 'removed /a'],
+    [{ a: 0 }, 'removed /a'],
+    [{ a: '' }, 'removed /a'],
+    [{ a: [false] }, 'removed /a'],
+  ])('but not %j', (manifest, difference) => {
+    expect(diffManifests(manifest, {}).map(short)).toEqual([difference]);
+  });
+});
+
+describe('a section that is missing', () => {
+  it.each(['features', 'oauth_config', 'settings'])('%s is reported key by key', (section) => {
+    const found = diffManifests({}, { [section]: { a: 1, b: false, c: 2 } });
+    expect(found.map(short)).toEqual([`added /${section}/a`, `added /${section}/c`]);
+  });
+
+  it.each([
+    ['display_information', { display_information: { a: 1, c: 2 } }],
+    ['features_of', { features_of: { a: 1, c: 2 } }],
+    ['a/features', { 'a/features': { a: 1, c: 2 } }],
+  ])('%s is reported as a whole', (section, expected) => {
+    expect(diffManifests({}, expected).map(short)).toEqual([`added /${section.replace('/', '~1')}`]);
+  });
+
+  it('is removed as a whole', () => {
+    expect(diffManifests({ settings: { a: 1, c: 2 } }, {}).map(short)).toEqual(['removed /settings']);
+  });
+});
+
+describe('with Socket Mode in one of the two', () => {
+  const on = { settings: { socket_mode_enabled: true } };
+  const commands = (url: string) => ({
+    settings: { is_hosted: true },
+    features: { slash_commands: Array.from({ length: 11 }, (_, n) => ({ command: `/c${n}`, url })) },
+  });
+  const settings = (value: JsonValue) => ({ settings: value });
+
+  it.each<[string, (url: string) => JsonValue]>([
+    ['of any command', commands],
+    ['of events', (url) => settings({ event_subscriptions: { request_url: url } })],
+    ['of clicks', (url) => settings({ interactivity: { request_url: url } })],
+    ['of menus', (url) => settings({ interactivity: { message_menu_options_url: url } })],
+  ])('the URL %s does not matter', (_name, manifest) => {
+    const difference = diffManifests(manifest('a'), manifest('b'));
+    expect(difference).not.toEqual([]);
+    const either = mergePatch(manifest('b'), on);
+    expect(diffManifests(manifest('a'), either).map(short)).toEqual(['added /settings/socket_mode_enabled']);
+    expect(diffManifests(either, manifest('a')).map(short)).toEqual([
+      'removed /settings/socket_mode_enabled',
+    ]);
+  });
+
+  it.each<[string, (text: string) => JsonValue]>([
+    ['a redirect URL', (text) => ({ oauth_config: { redirect_urls: [text] } })],
+    ['a URL with more behind', (text) => settings({ interactivity: { request_url: { deeper: text } } })],
+    ['a URL of another place', (text) => settings({ interactivity: { request_url_of: text } })],
+    ['a URL of another section', (text) => ({ a: { settings: { interactivity: { request_url: text } } } })],
+  ])('%s matters', (_name, manifest) => {
+    const both = (text: string) => mergePatch(manifest(text), on);
+    expect(diffManifests(both('a'), both('b'))).toHaveLength(1);
+  });
+});
+
+it.each([
+  ['#ABCDEF', '#abcdef', 0],
+  ['#ABCDEF', '#abcde0', 1],
+])('the colours %s and %s differ: %d', (actual, expected, count) => {
+  const colour = (text: string) => ({ display_information: { background_color: text } });
+  expect(diffManifests(colour(actual), colour(expected))).toHaveLength(count);
+  const name = (text: string) => ({ display_information: { name: text } });
+  expect(diffManifests(name(actual), name(expected))).toHaveLength(1);
+});
+
+it('a colour of another type differs', () => {
+  const colour = (value: JsonValue) => ({ display_information: { background_color: value } });
+  expect(diffManifests(colour(1), colour('#abc')).map(short)).toEqual([
+    'changed /display_information/background_color',
+  ]);
+  expect(diffManifests(colour('#abc'), colour(1)).map(short)).toEqual([
+    'changed /display_information/background_color',
+  ]);
+});
