@@ -15,6 +15,11 @@ const rows: readonly Row[] = [
     set(`${command}/command`, '/Spacelift'),
     [`warning command-characters ${command}/command`],
   ],
+  [
+    'a command with a second slash',
+    set(`${command}/command`, '/space/lift'),
+    [`warning command-characters ${command}/command`],
+  ],
   ...['/me', '/status'].map(
     (name) =>
       [

@@ -2,6 +2,8 @@ import { expect, it } from 'vitest';
 import { documentedManifest, found, object, validateText } from '../documented.ts';
 import { clicks, command, events, type Mutation, numbered, scopes, set, shortcut } from '../mutation.ts';
 
+const redirect = '/oauth_config/redirect_urls/0';
+
 it.each<[string, Mutation, string]>([
   ['a mistyped section', set('/setings', {}), 'Did you mean settings?'],
   ['a mistyped scope', set(`${scopes}/bot/0`, 'chanels:read'), 'Did you mean channels:read?'],
@@ -54,6 +56,33 @@ it.each<[string, Mutation, string]>([
     'a missing scope',
     set(`${events}/bot_events/-`, 'app_mention'),
     'Add it to oauth_config.scopes.bot, or remove the event.',
+  ],
+  [
+    'an event without its two scopes',
+    set(`${events}/user_events`, ['channel_shared']),
+    'Add one of them to oauth_config.scopes.user, or remove the event.',
+  ],
+  ['an event that Slack rejects', set(`${events}/bot_events/0`, 'presence_change'), 'Remove it.'],
+  [
+    'an optional scope that is not one of the scopes',
+    set(`${scopes}/bot_optional`, ['files:read']),
+    'Add it to oauth_config.scopes.bot too, or remove it here.',
+  ],
+  [
+    'a redirect URL with a fragment',
+    set(redirect, 'https://a.example.com/#b'),
+    'Remove the # and what follows it.',
+  ],
+  ['a redirect URL over http', set(redirect, 'http://a.example.com/'), 'Write https://.'],
+  [
+    'a redirect URL on this machine',
+    set(redirect, 'http://localhost/'),
+    'Use the public URL before anyone else installs the app; during development this is fine.',
+  ],
+  [
+    'a redirect URL with a scheme of its own',
+    set(redirect, 'myapp://callback'),
+    'Write an https URL, or turn on PKCE if this is a desktop or mobile app.',
   ],
 ])('says what to do about %s', async (_name, mutate, hint) => {
   const { findings } = await validateText(JSON.stringify(mutate(await documentedManifest())));

@@ -185,6 +185,42 @@ const sound: readonly (readonly [name: string, mutate: Mutation])[] = [
   ['interactivity that is off', set(clicks, { is_enabled: false })],
   ['a source for menus', set(`${clicks}/message_menu_options_url`, 'https://a.example.com/menus')],
   ['public IP ranges', set('/settings/allowed_ip_address_ranges', ['8.8.4.0/24', '9.9.9.9', '8.8.8.8/32'])],
+  ['ten IP ranges', set('/settings/allowed_ip_address_ranges', numbered(10, '8.8.8.'))],
+  ['a bot name at the ends of ASCII', set('/features/bot_user/display_name', ' ~')],
+  [
+    'shortcuts with the user scope commands',
+    all(
+      remove('/features/slash_commands'),
+      set(scopes, { bot: ['chat:write'], user: ['commands'] }),
+      set('/features/shortcuts', [shortcut]),
+    ),
+  ],
+  [
+    'functions that Slack runs, without the event function_executed',
+    all(
+      set('/functions', { greet: {} }),
+      set('/settings/org_deploy_enabled', true),
+      set('/settings/function_runtime', 'slack'),
+    ),
+  ],
+  ['no functions', set('/functions', {})],
+  ['a bot user with functions alone', all(set('/functions', {}), remove('/features/slash_commands', scopes))],
+  [
+    'message.im for a user, with a Messages tab that is off',
+    all(
+      set(`${scopes}/user`, ['im:history']),
+      set(`${events}/user_events`, ['message.im']),
+      set('/features/app_home', { messages_tab_enabled: false }),
+    ),
+  ],
+  [
+    'message.im without an App Home',
+    all(set(`${scopes}/bot/-`, 'im:history'), set(`${events}/bot_events/-`, 'message.im')),
+  ],
+  [
+    'an event with one of its two scopes',
+    all(set(`${scopes}/user`, ['groups:read']), set(`${events}/user_events`, ['channel_shared'])),
+  ],
   ['sign-in with Slack', set('/settings/siws_links', { initiate_uri: 'https://example.com/in' })],
   [
     'MCP',
