@@ -33,16 +33,6 @@ const maxValues = 100_000;
 
 /** Reads YAML 1.2, and notes where each part of it is. */
 export function readYaml(text: string): SourceReading {
-  try {
-    return readDocuments(text);
-  } catch (error) {
-    // The parser recurses, so it runs out of stack where a file nests too deeply.
-    if (error instanceof RangeError) return unreadable(tooDeep(0));
-    throw error;
-  }
-}
-
-function readDocuments(text: string): SourceReading {
   const documents = parseAllDocuments(text, { uniqueKeys: false, prettyErrors: false, logLevel: 'silent' });
   if (!Array.isArray(documents) || documents.length === 0) {
     return unreadable({
