@@ -43,7 +43,6 @@ export async function runChecks(checks: readonly Check[], options: RunOptions): 
   const started = new Map<CheckId, Promise<Settled>>();
   const byId = new Map(checks.map((check) => [check.id, check]));
   const stopped = new Promise<'stopped'>((resolve) => {
-    if (signal.aborted) resolve('stopped');
     signal.addEventListener('abort', () => resolve('stopped'), { once: true });
   });
 
@@ -58,7 +57,7 @@ export async function runChecks(checks: readonly Check[], options: RunOptions): 
     return promise;
   };
 
-  const blockerAmong = async (needs: readonly CheckId[]): Promise<CheckId | undefined> => {
+  const blockerAmong = async (needs: readonly CheckId[]): Promise<Blocker | undefined> => {
     const settled = await Promise.all(needs.flatMap((id) => byId.get(id) ?? []).map(start));
     return settled.find(({ blocker }) => blocker !== undefined)?.blocker;
   };
@@ -82,18 +81,18 @@ export async function runChecks(checks: readonly Check[], options: RunOptions): 
     const { result, endedAt } = first;
     return {
       ended: { check, result, durationMs: Math.round(endedAt - startedAt) },
-      blocker: result.status === 'fail' ? check.id : undefined,
+      blocker: result.status === 'fail' ? { id: check.id, end: 'failed' } : undefined,
     };
   };
 
-  const blocked = (check: Check, by: CheckId): Settled => {
-    const result = skip(`not run: ${by} ${signal.aborted ? 'did not end' : 'failed'}`);
-    return { ended: { check, result, durationMs: 0, blockedBy: by }, blocker: by };
+  const blocked = (check: Check, blocker: Blocker): Settled => {
+    const result = skip(`not run: ${blocker.id} ${blocker.end}`);
+    return { ended: { check, result, durationMs: 0, blockedBy: blocker.id }, blocker };
   };
 
   const unfinished = (check: Check, durationMs: number): Settled => ({
     ended: { check, result: skip(`not finished: ${endDescriptions[endOf(signal)]}`), durationMs },
-    blocker: check.id,
+    blocker: { id: check.id, end: 'did not end' },
   });
 
   const settled = await Promise.all(checks.map(start));
@@ -102,8 +101,14 @@ export async function runChecks(checks: readonly Check[], options: RunOptions): 
 
 interface Settled {
   readonly ended: EndedCheck;
-  /** The check that those which need this one are blocked by. */
-  readonly blocker: CheckId | undefined;
+  /** What blocks the checks that need this one. */
+  readonly blocker: Blocker | undefined;
+}
+
+/** A check that failed or did not end. */
+interface Blocker {
+  readonly id: CheckId;
+  readonly end: 'failed' | 'did not end';
 }
 
 /** How a run ended, for people. */

@@ -126,6 +126,34 @@ describe('runChecks', () => {
     ]);
   });
 
+  it('tells a check that failed before the signal from one that did not end', async () => {
+    const controller = new AbortController();
+    const { ends } = await run(
+      [
+        check('domain.valid', [], bad),
+        check('dns.resolves', [], () => {
+          setImmediate(() => controller.abort());
+          return new Promise(() => undefined);
+        }),
+        check('dns.public', ['domain.valid', 'dns.resolves'], good),
+      ],
+      { signal: controller.signal },
+    );
+    expect(ends).toEqual([
+      'domain.valid fail: bad',
+      'dns.resolves skip: not finished: interrupted',
+      'dns.public skip: not run: domain.valid failed',
+    ]);
+  });
+
+  it('runs nothing if the run was over before it began', async () => {
+    const runs = vi.fn(good);
+    const { ends, end } = await run([check('domain.valid', [], runs)], { signal: AbortSignal.abort() });
+    expect(runs).not.toHaveBeenCalled();
+    expect(end).toBe('interrupted');
+    expect(ends).toEqual(['domain.valid skip: not finished: interrupted']);
+  });
+
   it('reports that the time limit of the run was reached', async () => {
     const { ends, end } = await run([check('domain.valid', [], () => new Promise(() => undefined))], {
       signal: AbortSignal.timeout(20),
