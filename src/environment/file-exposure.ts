@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { type ExecFileException, execFile } from 'node:child_process';
 import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { childEnvironment } from './child-environment.ts';
@@ -30,7 +30,8 @@ export interface ExposureFinding {
  */
 export async function inspectExposure(file: string, env: Environment): Promise<FileExposure> {
   const target = await realpath(file).catch(() => undefined);
-  const git = await gitStateOf(target ?? file, env);
+  const path = target ?? file;
+  const git = await gitStateOf(basename(path), gitIn(dirname(path), env));
   if (target === undefined || process.platform === 'win32') return { git };
   return { mode: (await stat(target)).mode & 0o777, git };
 }
@@ -69,30 +70,42 @@ export function exposureFindings(name: string, { mode, git }: FileExposure): Exp
   return findings;
 }
 
-async function gitStateOf(file: string, env: Environment): Promise<GitState> {
-  const folder = dirname(file);
-  const path = basename(file);
-  const inside = await git(folder, env, 'rev-parse', '--is-inside-work-tree');
-  if (inside.code !== 0 || inside.stdout.trim() !== 'true') {
-    const outside = inside.code === 0 || /not a git repository/i.test(inside.stderr);
-    return outside
-      ? { state: 'outside' }
-      : { state: 'unknown', reason: inside.stderr.trim().split('\n')[0] ?? '' };
+/**
+ * What git says about a file.
+ *
+ * @param name the file in its folder
+ * @param git runs git in the folder
+ */
+export async function gitStateOf(name: string, git: RunGit): Promise<GitState> {
+  const inside = await git('rev-parse', '--is-inside-work-tree');
+  if (inside.code !== 0) {
+    return /not a git repository/i.test(inside.stderr) ? { state: 'outside' } : unknown(inside);
   }
-  const tracked = await git(folder, env, '--literal-pathspecs', 'ls-files', '--error-unmatch', '--', path);
+  // A bare repository has no work tree, and the folder `.git` is outside of it.
+  if (inside.stdout.trim() !== 'true') return { state: 'outside' };
+  const tracked = await git('--literal-pathspecs', 'ls-files', '--error-unmatch', '--', name);
   if (tracked.code === 0) return { state: 'tracked' };
-  const ignored = await git(folder, env, 'check-ignore', '--quiet', '--', path);
-  return { state: ignored.code === 0 ? 'ignored' : 'uncovered' };
+  if (tracked.code !== 1) return unknown(tracked);
+  const ignored = await git('check-ignore', '--quiet', '--', name);
+  if (ignored.code === 0) return { state: 'ignored' };
+  return ignored.code === 1 ? { state: 'uncovered' } : unknown(ignored);
+}
+
+function unknown({ stderr }: GitResult): GitState {
+  const [reason = ''] = stderr.trim().split('\n');
+  return { state: 'unknown', reason };
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-interface GitResult {
+export interface GitResult {
   /** The exit code; absent if git could not be run. */
   readonly code: number | undefined;
   readonly stdout: string;
   readonly stderr: string;
 }
+
+type RunGit = (...args: string[]) => Promise<GitResult>;
 
 /**
  * A repository may come from someone else, and its configuration can name programs. None of them runs: not the file
@@ -101,18 +114,22 @@ interface GitResult {
 const safely = ['-c', 'core.fsmonitor=false', '-c', 'core.hooksPath=/dev/null'];
 const safeEnvironment = { GIT_NO_LAZY_FETCH: '1', GIT_ALLOW_PROTOCOL: 'none', GIT_TERMINAL_PROMPT: '0' };
 
-function git(folder: string, env: Environment, ...args: string[]): Promise<GitResult> {
-  return new Promise((resolve) => {
-    const options = {
-      cwd: folder,
-      env: { ...childEnvironment(env), ...safeEnvironment, LC_ALL: 'C', GIT_OPTIONAL_LOCKS: '0' },
-      timeout: 5_000,
-    };
-    execFile('git', [...safely, ...args], options, (error, stdout, stderr) => {
-      if (!error) return resolve({ code: 0, stdout, stderr });
-      if (typeof error.code === 'number') return resolve({ code: error.code, stdout, stderr });
-      const reason = error.code === 'ENOENT' ? 'git could not be run here' : 'git did not finish in time';
-      resolve({ code: undefined, stdout, stderr: reason });
+function gitIn(folder: string, env: Environment): RunGit {
+  const options = {
+    cwd: folder,
+    env: { ...childEnvironment(env), ...safeEnvironment, LC_ALL: 'C', GIT_OPTIONAL_LOCKS: '0' },
+    timeout: 5_000,
+  };
+  return (...args) =>
+    new Promise((resolve) => {
+      execFile('git', [...safely, ...args], options, (error, stdout, stderr) => {
+        resolve({ code: 0, stdout, stderr, ...(error && failureOf(error)) });
+      });
     });
-  });
+}
+
+/** What is known of a git that failed: its exit code, or why it has none. */
+export function failureOf({ code, killed }: Pick<ExecFileException, 'code' | 'killed'>): Partial<GitResult> {
+  if (typeof code === 'number') return { code };
+  return { code: undefined, stderr: killed ? 'git did not finish in time' : 'git could not be run here' };
 }

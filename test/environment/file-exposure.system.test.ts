@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { exposureFindings, inspectExposure } from '../../src/environment/file-exposure.ts';
+import { inspectExposure } from '../../src/environment/file-exposure.ts';
 import { need } from '../support/need.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -65,29 +65,19 @@ describe('inspectExposure', () => {
     expect(await inspectExposure(link, env)).toEqual({ mode: 0o640, git: { state: 'outside' } });
   });
 
+  it('claims nothing if git fails', async () => {
+    const folder = await repository();
+    const file = await secretFile(folder);
+    await writeFile(join(folder, '.git', 'index'), 'damaged');
+    expect(await inspectExposure(file, env)).toMatchObject({
+      git: { state: 'unknown', reason: expect.stringMatching(/^\w+: .*index/) },
+    });
+  });
+
   it('reports that git cannot be run', async () => {
     const file = await secretFile(await repository());
     expect(await inspectExposure(file, { PATH: '/nonexistent' })).toMatchObject({
       git: { state: 'unknown', reason: 'git could not be run here' },
     });
-  });
-});
-
-describe('exposureFindings', () => {
-  it.each([
-    [{ mode: 0o600, git: { state: 'ignored' } }, []],
-    [{ git: { state: 'outside' } }, []],
-    [{ mode: 0o640, git: { state: 'outside' } }, ['env.file-mode']],
-    [{ mode: 0o604, git: { state: 'tracked' } }, ['env.file-mode', 'env.file-tracked']],
-    [{ mode: 0o400, git: { state: 'uncovered' } }, ['env.file-tracked']],
-    [{ mode: 0o600, git: { state: 'unknown', reason: 'x' } }, []],
-  ] as const)('for %j, reports %j', (exposure, checks) => {
-    expect(exposureFindings('.env', exposure).map(({ check }) => check)).toEqual(checks);
-  });
-
-  it('suggests the line to add to .gitignore', () => {
-    expect(exposureFindings('conf/.env', { git: { state: 'uncovered' } })[0]?.hint).toBe(
-      'Add this line to .gitignore: .env',
-    );
   });
 });

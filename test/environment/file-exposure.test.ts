@@ -1,5 +1,11 @@
-import { expect, it } from 'vitest';
-import { exposureFindings, type FileExposure } from '../../src/environment/file-exposure.ts';
+import { describe, expect, it } from 'vitest';
+import {
+  exposureFindings,
+  type FileExposure,
+  failureOf,
+  type GitResult,
+  gitStateOf,
+} from '../../src/environment/file-exposure.ts';
 
 const of = (exposure: FileExposure) =>
   exposureFindings('deploy/prod.env', exposure).map(
@@ -45,4 +51,69 @@ it('warns about a file that git would add', () => {
 
 it('warns about both at once', () => {
   expect(of({ mode: 0o644, git: { state: 'tracked' } })).toHaveLength(2);
+});
+
+describe('gitStateOf', () => {
+  const yes: GitResult = { code: 0, stdout: '', stderr: '' };
+  const no: GitResult = { code: 1, stdout: '', stderr: '' };
+  const inside: GitResult = { code: 0, stdout: 'true\n', stderr: '' };
+  const failed = (stderr: string): GitResult => ({ code: 128, stdout: '', stderr });
+  const broken = failed('fatal: index file corrupt\nmore\n');
+
+  /** The state of a file, from the results of git's commands; a command that has none must not run. */
+  const stateOf = (results: Readonly<Record<string, GitResult>>) =>
+    gitStateOf('.env', async (...args) => {
+      const command = args.find((word) => !word.startsWith('--')) ?? '';
+      const result = results[command];
+      if (result === undefined) throw new Error(`git ${args.join(' ')} was not expected`);
+      if (command !== 'rev-parse') expect(args.slice(-2)).toEqual(['--', '.env']);
+      return result;
+    });
+
+  it.each<[string, Readonly<Record<string, GitResult>>, FileExposure['git']]>([
+    ['tracks it', { 'rev-parse': inside, 'ls-files': yes }, { state: 'tracked' }],
+    ['ignores it', { 'rev-parse': inside, 'ls-files': no, 'check-ignore': yes }, { state: 'ignored' }],
+    ['would add it', { 'rev-parse': inside, 'ls-files': no, 'check-ignore': no }, { state: 'uncovered' }],
+    [
+      'knows no repository there',
+      { 'rev-parse': failed('fatal: not a git repository (or any of the parent directories): .git\n') },
+      { state: 'outside' },
+    ],
+    ['has no work tree there', { 'rev-parse': { ...yes, stdout: 'false\n' } }, { state: 'outside' }],
+    [
+      'does not trust the repository',
+      {
+        'rev-parse': failed("fatal: detected dubious ownership in repository at '/x'\nTo add an exception\n"),
+      },
+      { state: 'unknown', reason: "fatal: detected dubious ownership in repository at '/x'" },
+    ],
+    [
+      'cannot be run',
+      { 'rev-parse': { code: undefined, stdout: '', stderr: 'git could not be run here' } },
+      { state: 'unknown', reason: 'git could not be run here' },
+    ],
+    [
+      'cannot read its index',
+      { 'rev-parse': inside, 'ls-files': broken },
+      { state: 'unknown', reason: 'fatal: index file corrupt' },
+    ],
+    [
+      'cannot read what it ignores',
+      { 'rev-parse': inside, 'ls-files': no, 'check-ignore': broken },
+      { state: 'unknown', reason: 'fatal: index file corrupt' },
+    ],
+  ])('says of a file that git %s', async (_, results, state) => {
+    expect(await stateOf(results)).toEqual(state);
+  });
+});
+
+describe('failureOf', () => {
+  it.each([
+    ['its exit code', { code: 128, killed: false }, { code: 128 }],
+    ['that it took too long', { killed: true }, { code: undefined, stderr: 'git did not finish in time' }],
+    ['that it is not there', { code: 'ENOENT' }, { code: undefined, stderr: 'git could not be run here' }],
+    ['that it may not run', { code: 'EACCES' }, { code: undefined, stderr: 'git could not be run here' }],
+  ])('knows of a git that failed %s', (_, error, failure) => {
+    expect(failureOf(error)).toEqual(failure);
+  });
 });

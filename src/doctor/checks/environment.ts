@@ -3,6 +3,7 @@ import { type CredentialPart, credentialLabels, credentialVariables } from '../.
 import { type ExposureFinding, exposureFindings } from '../../environment/file-exposure.ts';
 import type { CheckId } from '../catalogue/catalogue.ts';
 import { type Check, type CheckResult, fail, pass, skip, warn } from '../check.ts';
+import { unquoted } from '../quote.ts';
 import type { Surroundings } from '../subject.ts';
 
 export const environmentChecks: readonly Check[] = [
@@ -72,8 +73,9 @@ function judgeExposure({ envFile }: Surroundings, id: ExposureFinding['check'], 
   if (!envFile) return skip('no value comes from an env file');
   const { name, exposure } = envFile;
   if (id === 'env.file-mode' && exposure.mode === undefined) return skip('this platform has no file modes');
-  if (id === 'env.file-tracked' && exposure.git.state === 'unknown')
-    return skip(`git: ${exposure.git.reason}`);
+  if (id === 'env.file-tracked' && exposure.git.state === 'unknown') {
+    return skip(`git: ${unquoted(exposure.git.reason)}`);
+  }
   if (id === 'env.file-tracked' && exposure.git.state === 'outside') {
     return pass(`${name} is in no git repository`);
   }

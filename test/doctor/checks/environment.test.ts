@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { CheckId } from '../../../src/doctor/catalogue/catalogue.ts';
 import type { FileExposure } from '../../../src/environment/file-exposure.ts';
-import { run, secret } from '../given.ts';
+import { secret } from '../given.ts';
+import { run } from '../run-check.ts';
 
 const good = {
   clientId: '2833563543.1341693891393',
@@ -153,6 +154,11 @@ describe('the checks of the env file', () => {
       { git: { state: 'unknown', reason: 'git could not be run here' } },
       'skip',
       /^git: git could not be run here$/,
+    ],
+    [
+      { git: { state: 'unknown', reason: 'fatal: dubious ownership: ##[error]\u001b[31m' } },
+      'skip',
+      /^git: fatal: dubious ownership: ## \[error\]\\u001b\[31m$/,
     ],
   ])('judge git: %j', async (exposure, status, detail) => {
     expect(await run('env.file-tracked', file(exposure))).toMatchObject({
