@@ -62,7 +62,7 @@ function openFile(path: string): number | undefined {
     return openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    if (code === 'ENOENT') return undefined;
     // Linux and macOS answer ELOOP, FreeBSD EMLINK.
     if (code === 'ELOOP' || code === 'EMLINK') throw invalid('is a symbolic link', cause);
     throw invalid(`cannot be read: ${fileReason(cause, 'reading')}`, cause);
@@ -113,10 +113,11 @@ async function requireInside(cwd: string, envFile: string | undefined): Promise<
   if (envFile === undefined) return;
   const { followLinks } = await import('../files/atomic-file.ts');
   // The env file may not be there yet: a link to it would be followed when it is written.
-  const paths = [cwd, join(cwd, envFile)].map((path) => followLinks(path));
-  const [folder, file] = await Promise.all(paths).catch(() => []);
-  if (folder === undefined || file === undefined) return;
-  const path = relative(folder, file);
+  const path = await Promise.all([followLinks(cwd), followLinks(join(cwd, envFile))]).then(
+    ([folder, file]) => relative(folder, file),
+    // What cannot be followed can neither be read nor written.
+    () => '',
+  );
   if (path === '..' || path.startsWith(`..${sep}`)) throw invalid('"envFile" is a link out of the folder');
 }
 
@@ -124,7 +125,7 @@ function invalid(problem: string, cause?: unknown): UserError {
   return new UserError('project-file-invalid', `${projectFileName} ${problem}`, {
     hint: 'Correct it, or delete it: spacelift-slack init writes it again.',
     exitCode: 2,
-    ...(cause === undefined ? {} : { cause }),
+    cause,
   });
 }
 

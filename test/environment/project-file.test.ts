@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -32,7 +33,29 @@ it('reads what it has written, and leaves no other file', async () => {
   expect(await readdir(cwd)).toEqual([projectFileName]);
 });
 
-it.each(['/etc/slack.env', '../other/.env'])('leaves out the env file %s', async (envFile) => {
+it('needs a domain alone', async () => {
+  expect(await readProjectFile(await temporaryFolder())).toEqual({ kind: 'none' });
+  const cwd = await folderWith({ domain: 'spacelift.example.com' });
+  expect(await readProjectFile(cwd)).toEqual({ kind: 'read', project: { domain: 'spacelift.example.com' } });
+  await writeProjectFile(cwd, { domain: 'other.example.com' });
+  expect(await readProjectFile(cwd)).toEqual({ kind: 'read', project: { domain: 'other.example.com' } });
+});
+
+it('writes the name that an env file has in the folder', async () => {
+  const cwd = await temporaryFolder();
+  await writeProjectFile(cwd, { ...project, envFile: join(cwd, 'deploy', 'prod.env') });
+  expect(await readProjectFile(cwd)).toMatchObject({ project: { envFile: 'deploy/prod.env' } });
+});
+
+it('closes the file', async () => {
+  const cwd = await folderWith(project);
+  const open = () => readdirSync('/dev/fd').length;
+  const before = open();
+  for (let index = 0; index < 20; index += 1) await readProjectFile(cwd);
+  expect(open()).toBeLessThan(before + 20);
+});
+
+it.each(['/etc/slack.env', '../other/.env', '.'])('leaves out the env file %s', async (envFile) => {
   const cwd = await temporaryFolder();
   await writeProjectFile(cwd, { ...project, envFile });
   expect(await readFile(join(cwd, projectFileName), 'utf8')).not.toContain('envFile');
@@ -57,12 +80,28 @@ it.each<[string, unknown, string]>([
   ['a drive', { ...project, envFile: 'C:x.env' }, '"envFile" must name a file inside'],
   ['a backslash', { ...project, envFile: '..\\x.env' }, '"envFile" must name a file inside'],
   ['a control character', { ...project, envFile: 'a\u001b[2J' }, '"envFile" must name a file inside'],
-  ['too much', `{"domain":"${'a'.repeat(20_000)}"}`, 'is larger than 16 KiB'],
+  ['a domain that is too long', { domain: 'a'.repeat(254) }, '"domain" is too long'],
+  ['too much', JSON.stringify(project).padEnd(16 * 1024 + 1), 'is larger than 16 KiB'],
 ])('refuses %s', async (_, content, problem) => {
   await expect(readProjectFile(await folderWith(content))).rejects.toMatchObject({
     code: 'project-file-invalid',
     exitCode: 2,
     message: expect.stringContaining(`${projectFileName} ${problem}`),
+    hint: 'Correct it, or delete it: spacelift-slack init writes it again.',
+  });
+});
+
+it('reads up to 16 KiB', async () => {
+  const cwd = await folderWith(JSON.stringify(project).padEnd(16 * 1024));
+  expect(await readProjectFile(cwd)).toEqual({ kind: 'read', project });
+});
+
+it('says why the file cannot be opened, and keeps the error of the system', async () => {
+  const cwd = join(await temporaryFolder(), 'a'.repeat(300));
+  await expect(readProjectFile(cwd)).rejects.toMatchObject({
+    code: 'project-file-invalid',
+    message: `${projectFileName} cannot be read: ENAMETOOLONG`,
+    cause: expect.objectContaining({ code: 'ENAMETOOLONG' }),
   });
 });
 
@@ -86,6 +125,22 @@ it.each(['link.env', 'folder/new.env'])(
     await expect(readProjectFile(cwd)).rejects.toThrow('is a link out of the folder');
   },
 );
+
+it('refuses an env file that is a link to the folder above', async () => {
+  const cwd = await folderWith({ ...project, envFile: 'up' });
+  await symlink('..', join(cwd, 'up'));
+  await expect(readProjectFile(cwd)).rejects.toThrow('is a link out of the folder');
+});
+
+it.each([
+  ['a link inside the folder', 'link.env', 'deploy/prod.env'],
+  ['a name that begins with two dots', '..env', undefined],
+  ['links in a circle, which lead nowhere', 'link.env', 'link.env'],
+])('reads a file whose env file is %s', async (_, envFile, target) => {
+  const cwd = await folderWith({ ...project, envFile });
+  if (target !== undefined) await symlink(target, join(cwd, envFile));
+  expect(await readProjectFile(cwd)).toMatchObject({ project: { envFile } });
+});
 
 it('refuses a folder of that name', async () => {
   const cwd = await temporaryFolder();
@@ -123,7 +178,10 @@ describe('the settings', () => {
     const cwd = await folderWith(project);
     const none = await readSettings({ env: {}, cwd, envFile: false });
     expect(none.get('SLACK_APP_ID')).toBeUndefined();
-    const settings = withoutProject(await readSettings({ env: {}, cwd }));
+    expect(none.projectFile).toEqual({ kind: 'none' });
+    const settings = withoutProject(await readSettings({ env, cwd }));
     expect(settings.get('SLACK_APP_ID')).toBeUndefined();
+    expect(settings.get('SLACK_SECRET')).toBeUndefined();
+    expect(settings.get('SPACELIFT_DOMAIN')).toMatchObject({ value: 'env.example.com' });
   });
 });
