@@ -74,6 +74,15 @@ describe('storeCredentials', () => {
     }
   });
 
+  it('keeps every byte of the rest, UTF-8 or not', async () => {
+    const before = Buffer.concat([Buffer.from('A=grüße\n# '), Buffer.from([0xff, 0xe9]), Buffer.from('\n')]);
+    const { file } = await envFile(before);
+    await storeCredentials(file, credentials);
+    const after = await readFile(file.path);
+    expect(after.subarray(0, before.length)).toEqual(before);
+    expect(parse(after)).toEqual({ A: 'grüße', ...values });
+  });
+
   it('changes nothing if the result would read differently', async () => {
     const before = 'A="\nSLACK_SECRET=a"a\n"';
     const { file, folder } = await envFile(before, 0o644);
