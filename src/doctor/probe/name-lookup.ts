@@ -30,25 +30,31 @@ export async function lookUp(name: string, { server, signal }: LookupOptions): P
       query('A', () => resolver.resolve4(name)),
       query('AAAA', () => resolver.resolve6(name)),
     ]);
-    const addresses = [...a.addresses, ...aaaa.addresses];
-    const failed = [a, aaaa].find(({ code }) => code !== undefined && !isAbsence(code));
-    if (addresses.length > 0) {
-      return failed?.code === undefined
-        ? { found: true, addresses }
-        : { found: true, addresses, failedOn: { type: failed.type, code: failed.code } };
-    }
-    // Odd servers report "no such name" for one type and "no address" for the other; the name exists then.
-    const codes = [a.code, aaaa.code];
-    return { found: false, code: failed?.code ?? (codes.includes('ENODATA') ? 'ENODATA' : 'ENOTFOUND') };
+    return combine(a, aaaa);
   } finally {
     signal.removeEventListener('abort', cancel);
   }
 }
 
-interface Records {
+/** The records of one type, or why there are none. */
+export interface Records {
   readonly type: 'A' | 'AAAA';
   readonly addresses: readonly string[];
   readonly code?: string;
+}
+
+/** What the lookups of the two record types say together. */
+export function combine(a: Records, aaaa: Records): Lookup {
+  const addresses = [...a.addresses, ...aaaa.addresses];
+  const failed = [a, aaaa].find(({ code }) => code !== undefined && !isAbsence(code));
+  if (addresses.length > 0) {
+    return failed?.code === undefined
+      ? { found: true, addresses }
+      : { found: true, addresses, failedOn: { type: failed.type, code: failed.code } };
+  }
+  // Odd servers report "no such name" for one type and "no address" for the other; the name exists then.
+  const codes = [a.code, aaaa.code];
+  return { found: false, code: failed?.code ?? (codes.includes('ENODATA') ? 'ENODATA' : 'ENOTFOUND') };
 }
 
 async function query(type: Records['type'], resolve: () => Promise<string[]>): Promise<Records> {
