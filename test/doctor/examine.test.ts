@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type CheckResult, fail, pass, warn } from '../../src/doctor/check.ts';
+import { type CheckResult, fail, pass, skip, warn } from '../../src/doctor/check.ts';
 import { type ExamineOptions, examine } from '../../src/doctor/examine.ts';
 import { domain, host, subject } from './given.ts';
 
@@ -95,12 +95,29 @@ describe('examine', () => {
     expect((await run({ results, options: { strict: true } })).rounds).toBe(2);
   });
 
+  it('repeats if every check was skipped, which --strict counts as a failure', async () => {
+    const results = [skip('no response yet'), up];
+    expect((await run({ results, options: { strict: true } })).rounds).toBe(2);
+  });
+
+  it('reports each check as it starts and ends', async () => {
+    const seen: string[] = [];
+    const options: Partial<ExamineOptions> = {
+      onStart: ({ id }) => seen.push(`${id} starts`),
+      onEnd: ({ check, result }) => seen.push(`${check.id} ends with ${result.status}`),
+    };
+    await run({ results: [up], options });
+    expect(seen).toEqual(['webhook.reachable starts', 'webhook.reachable ends with pass']);
+  });
+
   it('ends at an interruption, in a round and in a pause', async () => {
     const controller = new AbortController();
     const options = { interruption: controller.signal, waitMs: 60_000 };
     const inRound = await run({ results: [down], options, onRound: () => controller.abort() });
-    expect({ rounds: inRound.rounds, end: inRound.examination.report.end }).toEqual({
+    const { rounds, repeated } = inRound;
+    expect({ rounds, repeated, end: inRound.examination.report.end }).toEqual({
       rounds: 1,
+      repeated: 0,
       end: 'interrupted',
     });
     const later = new AbortController();

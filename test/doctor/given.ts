@@ -1,6 +1,4 @@
-import { type CheckId, checkIds } from '../../src/doctor/catalogue/catalogue.ts';
-import type { CheckResult } from '../../src/doctor/check.ts';
-import { allChecks } from '../../src/doctor/checks/all.ts';
+import { checkIds } from '../../src/doctor/catalogue/catalogue.ts';
 import type { Handshake } from '../../src/doctor/probe/handshake.ts';
 import type { HttpResponse, ProbeResult } from '../../src/doctor/probe/http-request.ts';
 import type { Network } from '../../src/doctor/probe/network.ts';
@@ -132,15 +130,4 @@ export function subject(changes: Partial<Subject> = {}): Subject {
     redactor: createRedactor([]),
     ...changes,
   };
-}
-
-/** The result of one check. */
-export function run(
-  id: CheckId,
-  changes: Partial<Subject> = {},
-  { ownHost = false, socketMode = false } = {},
-): Promise<CheckResult> {
-  const check = allChecks({ ownHost, socketMode }).find((candidate) => candidate.id === id);
-  if (!check) throw new Error(`${id} is not part of these checks`);
-  return check.run(subject(changes));
 }

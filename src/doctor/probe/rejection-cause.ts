@@ -122,7 +122,7 @@ function likelyMistakes(secret: string, clientSecret: string | undefined): Mista
     `Write the plain value under stringData, or encode it once under data, and ${restart}.`,
   ] as const;
   return [
-    ...(clientSecret === undefined || clientSecret === secret
+    ...(clientSecret === undefined
       ? []
       : [
           {

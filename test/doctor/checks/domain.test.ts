@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Lookup } from '../../../src/doctor/probe/name-lookup.ts';
-import { domain, host, network, run } from '../given.ts';
+import { domain, host, network } from '../given.ts';
+import { run } from '../run-check.ts';
 
 const found = (...addresses: readonly string[]): Lookup => ({ found: true, addresses });
 const at = (lookups: Readonly<Record<string, Lookup>>, usesGivenResolver = false) =>

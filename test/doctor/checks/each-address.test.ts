@@ -74,6 +74,50 @@ describe('onEachAddress', () => {
     expect(await run({ addresses: { [address]: noRoute } })).toMatchObject({ status });
   });
 
+  it('judges a host of both families to which there is no route by all its addresses', async () => {
+    expect(await run({ addresses: { '8.8.8.8': noRoute, '2606:4700::1111': noRoute } })).toMatchObject({
+      status: 'fail',
+      detail: expect.stringMatching(/ \(all of 2 addresses\)$/),
+    });
+  });
+
+  it('names what passed in different ways, and where nothing was seen', async () => {
+    const seen: Readonly<Record<string, CheckResult>> = {
+      '10.0.0.1': pass('401'),
+      '10.0.0.2': pass('403'),
+      '10.0.0.3': pass('401'),
+    };
+    const result = await run({
+      addresses: {
+        '10.0.0.1': connected,
+        '10.0.0.2': connected,
+        '10.0.0.3': connected,
+        '10.0.0.4': connected,
+      },
+      check: (address) => seen[address] ?? results.skip,
+    });
+    expect(result).toEqual({
+      status: 'pass',
+      detail:
+        '10.0.0.1, 10.0.0.3 (2 of 4 addresses): 401; 10.0.0.2 (1 of 4 addresses): 403 (not seen on 10.0.0.4)',
+    });
+  });
+
+  it.each([
+    [true, true],
+    [undefined, undefined],
+  ])('blames a given value if each failure does (%s)', async (second, blamed) => {
+    const result = await run({
+      addresses: { '10.0.0.1': connected, '10.0.0.2': connected, '10.0.0.3': connected },
+      check: (address) => {
+        if (address === '10.0.0.3') return results.pass;
+        const isBlamed = address === '10.0.0.1' || second;
+        return { ...results.fail, ...(isBlamed && { inputAtFault: true }) };
+      },
+    });
+    expect(result.inputAtFault).toBe(blamed);
+  });
+
   it('names each observation with its addresses, and what to do about each', async () => {
     const result = await run({
       addresses: { '10.0.0.1': connected, '10.0.0.2': connected, '10.0.0.3': connected },
@@ -88,6 +132,7 @@ describe('onEachAddress', () => {
 
   it('reports a failed connection once in a run', async () => {
     const addresses = { '10.0.0.1': refused };
+    expect(await run({ addresses })).toMatchObject({ status: 'fail', detail: 'connection refused' });
     expect(await run({ addresses, reporter: 'tls.trusted' })).toMatchObject({
       status: 'fail',
       detail: 'connection refused',
@@ -109,5 +154,10 @@ describe('onEachAddress', () => {
       detail: expect.stringContaining('the DNS or the network of this machine is at fault'),
     });
     expect(await run({ addresses: {}, reporter: 'tls.version' })).toMatchObject({ status: 'skip' });
+    const withoutAddress = { 'a.example.com': { found: true, addresses: [] } } as const;
+    expect(await run({ addresses: {}, lookups: { ...slack, ...withoutAddress } })).toMatchObject({
+      status: 'fail',
+      detail: 'a.example.com exists in DNS, but has no address',
+    });
   });
 });

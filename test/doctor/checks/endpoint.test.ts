@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ProbeResult } from '../../../src/doctor/probe/http-request.ts';
 import type { SlackProbe } from '../../../src/doctor/probe/slack-probe.ts';
-import { challenged, domain, host, late, network, noResponse, page, probe, response, run } from '../given.ts';
+import { challenged, domain, host, late, network, noResponse, page, probe, response } from '../given.ts';
+import { run } from '../run-check.ts';
 
 const noSecret = { usable: {} };
 

@@ -3,7 +3,8 @@ import type { CheckId } from '../../../src/doctor/catalogue/catalogue.ts';
 import type { ProbeResult } from '../../../src/doctor/probe/http-request.ts';
 import type { RejectionCause } from '../../../src/doctor/probe/rejection-cause.ts';
 import type { ChallengeResult, SlackProbe } from '../../../src/doctor/probe/slack-probe.ts';
-import { challenged, late, page, probe, response, run } from '../given.ts';
+import { challenged, late, page, probe, response } from '../given.ts';
+import { run } from '../run-check.ts';
 
 const limited = response(429);
 

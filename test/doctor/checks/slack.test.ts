@@ -5,7 +5,8 @@ import type { JsonObject, JsonValue } from '../../../src/json-value.ts';
 import { mergePatch } from '../../../src/manifest/merge-patch.ts';
 import { type RenderOptions, renderManifest } from '../../../src/manifest/render.ts';
 import type { SlackApi, SlackFailure, SlackResult } from '../../../src/slack/api/web-api.ts';
-import { domain, host, network, run } from '../given.ts';
+import { domain, host, network } from '../given.ts';
+import { run } from '../run-check.ts';
 
 const refused = (error: string): SlackFailure => ({ kind: 'refused', error, body: { ok: false, error } });
 const unreachable: SlackFailure = { kind: 'unreachable', cause: { kind: 'refused' } };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { SocketUrlFailure } from '../../../src/slack/api/socket-url.ts';
-import { run, secret } from '../given.ts';
+import { secret } from '../given.ts';
+import { run } from '../run-check.ts';
 
 const token = `xapp-1-A0123456789-1234567890123-${'0a'.repeat(32)}`;
 const socketMode = { socketMode: true };

@@ -2,7 +2,8 @@ import { X509Certificate } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Handshake } from '../../../src/doctor/probe/handshake.ts';
 import { type CertificateAuthority, createAuthority } from '../../support/certificate-authority.ts';
-import { host, network, run } from '../given.ts';
+import { host, network } from '../given.ts';
+import { run } from '../run-check.ts';
 
 const day = 24 * 60 * 60 * 1000;
 let authority: CertificateAuthority;

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ProbeResult } from '../../../src/doctor/probe/http-request.ts';
 import type { ChallengeResult, SlackProbe } from '../../../src/doctor/probe/slack-probe.ts';
-import { challenged, late, noResponse, page, probe, response, run } from '../given.ts';
+import { challenged, late, noResponse, page, probe, response } from '../given.ts';
+import { run } from '../run-check.ts';
 
 interface Observed {
   readonly unsigned?: ProbeResult;

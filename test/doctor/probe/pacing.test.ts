@@ -83,6 +83,9 @@ describe('pace', () => {
   it.each([
     ['seconds', '3', 3_000],
     ['a date', new Date(5_000).toUTCString(), 5_000],
+    ['a word that it does not know', 'soon', 1_100],
+    ['a number with a unit', '3s', 1_100],
+    ['as many seconds as a run waits', '13', 13_000],
   ])('waits for as long as Retry-After says in %s', async (_, value, wait) => {
     const { paced, waits } = open();
     const responses = [response(503, { 'retry-after': value }), response(200)];
@@ -90,9 +93,40 @@ describe('pace', () => {
     expect(waits).toEqual([wait]);
   });
 
-  it('does not wait for a rate limit that lasts longer than a run', async () => {
+  it('keeps the longest time that a rate limit has named', async () => {
     const { paced, waits } = open();
-    const limited = response(429, { 'retry-after': '3600' });
+    for (const seconds of ['3', '1']) {
+      const responses = [response(429, { 'retry-after': seconds }), response(200)];
+      await paced(async () => responses.shift() ?? response(0));
+    }
+    expect(waits).toEqual([3_000, 3_000, 3_000]);
+  });
+
+  it('sends at once what a date in the past allows', async () => {
+    const { paced, waits } = open(9_000);
+    const responses = [response(429, { 'retry-after': new Date(5_000).toUTCString() }), response(200)];
+    expect(statusOf(await paced(async () => responses.shift() ?? response(0)))).toBe(200);
+    expect(waits).toEqual([]);
+  });
+
+  it('sends requests one by one after a rate limit', async () => {
+    const { paced } = open();
+    const responses = [response(429), response(200)];
+    await paced(async () => responses.shift() ?? response(0));
+    const ends: ((result: ProbeResult) => void)[] = [];
+    for (let index = 0; index < 3; index += 1) {
+      void paced(() => new Promise<ProbeResult>((resolve) => ends.push(resolve)));
+    }
+    for (const sent of [1, 2, 3]) {
+      await settled();
+      expect(ends).toHaveLength(sent);
+      ends.at(-1)?.(response(200));
+    }
+  });
+
+  it.each(['3600', '14'])('does not wait for a rate limit of %s s, longer than a run', async (seconds) => {
+    const { paced, waits } = open();
+    const limited = response(429, { 'retry-after': seconds });
     expect(statusOf(await paced(async () => limited))).toBe(429);
     expect(waits).toEqual([]);
   });
@@ -104,14 +138,20 @@ describe('pace', () => {
     expect(waits).toEqual(Array(5).fill(1_100));
   });
 
+  it('counts only attempts in vain that follow each other', async () => {
+    const { paced, waits } = open();
+    const statuses = [429, 429, 429, 429, 429, 200, 429, 429, 200];
+    while (statuses.length > 0) await paced(async () => response(statuses.shift() ?? 0));
+    expect(waits).toEqual(Array(8).fill(1_100));
+  });
+
   it('waits for no more than 13 s in all', async () => {
     const { paced, waits } = open();
     for (let index = 0; index < 20; index += 1) {
       const statuses = [429, 200];
       await paced(async () => response(statuses.shift() ?? 0));
     }
-    const total = waits.reduce((sum, wait) => sum + wait, 0);
-    expect(total).toBeLessThanOrEqual(13_000);
+    expect(waits).toEqual(Array(11).fill(1_100));
   });
 });
 

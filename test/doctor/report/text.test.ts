@@ -4,7 +4,7 @@ import { type CheckId, describeCheck } from '../../../src/doctor/catalogue/catal
 import type { Status } from '../../../src/doctor/check.ts';
 import { marksFor } from '../../../src/doctor/report/marks.ts';
 import type { CheckReport, Examination } from '../../../src/doctor/report/report.ts';
-import { renderText, type TextOptions } from '../../../src/doctor/report/text.ts';
+import { paint, renderText, type TextOptions } from '../../../src/doctor/report/text.ts';
 
 const pen = new Chalk({ level: 0 });
 
@@ -148,12 +148,52 @@ Run from here.
   });
 });
 
+describe('the colours of the text report', () => {
+  const colours = new Chalk({ level: 1 });
+
+  it('say what the marks say', () => {
+    const text = render(broken, { pen: colours });
+    for (const [status, mark] of [
+      ['pass', '✓'],
+      ['warn', '!'],
+      ['fail', '✗'],
+      ['skip', '·'],
+    ] as const) {
+      expect(text).toContain(`${paint(status, mark, colours)} `);
+    }
+    expect(paint('pass', 'x', colours)).toBe(colours.green('x'));
+    expect(paint('warn', 'x', colours)).toBe(colours.yellow('x'));
+    expect(paint('fail', 'x', colours)).toBe(colours.red.bold('x'));
+    expect(paint('skip', 'x', colours)).toBe(colours.dim('x'));
+  });
+
+  it('show at once whether the run failed', () => {
+    expect(render(broken, { pen: colours })).toContain(
+      colours.red('3 passed, 1 warned, 3 skipped, 2 failed: tls.trusted, slack.reachable'),
+    );
+    expect(render([check('tls.expiry', 'pass')], { pen: colours })).toContain(
+      colours.green('1 passed, 0 warned, 0 skipped, 0 failed'),
+    );
+    expect(render(broken, { pen: colours }, 'interrupted')).toContain(colours.red.bold('✗ interrupted'));
+  });
+
+  it('put what was skipped in the background', () => {
+    const text = render(broken, { pen: colours });
+    expect(text).toContain(`slack.app-drift  ${colours.dim('no token')}`);
+    expect(text).toContain(colours.dim('· 2 checks not run: tls.trusted failed'));
+  });
+});
+
 describe('marksFor', () => {
   it.each([
     [{ LANG: 'C.UTF-8' }, '✓'],
     [{ LC_ALL: 'C', LANG: 'en_US.UTF-8' }, '+'],
     [{ LANG: 'POSIX' }, '+'],
     [{ TERM: 'linux', LANG: 'C.UTF-8' }, '+'],
+    [{ LANG: 'en_US.utf8' }, '✓'],
+    [{ LC_CTYPE: 'C', LANG: 'en_US.UTF-8' }, '+'],
+    [{ LC_ALL: 'C.UTF-8', LC_CTYPE: 'C', LANG: 'C' }, '✓'],
+    [{ LC_ALL: '', LC_CTYPE: '', LANG: '' }, '✓'],
     [{}, '✓'],
   ])('takes %j for a terminal that shows %s', (env, mark) => {
     expect(marksFor(env).pass).toBe(mark);
