@@ -111,8 +111,12 @@ export interface KeptEvents {
    * @returns how many
    */
   retry(selection: Selection, onProgress?: (changed: number) => void): Promise<number>;
-  /** Discards events. Parameters and result are those of {@link retry}. */
-  drop(selection: Selection, onProgress?: (changed: number) => void): Promise<number>;
+  /**
+   * Discards events. The other parameters and the result are those of {@link retry}.
+   *
+   * @param onVacuum called when all are discarded, if the database then takes its time to remove what is left of them
+   */
+  drop(selection: Selection, onProgress?: (changed: number) => void, onVacuum?: () => void): Promise<number>;
   /**
    * Sets aside the events that have been waiting since before one time, and deletes those that were set aside
    * before another. Both are in milliseconds since the epoch, by the database's clock.

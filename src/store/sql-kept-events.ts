@@ -156,10 +156,18 @@ export class SqlKeptEvents implements KeptEvents {
     });
   }
 
-  async drop(selection: Selection, onProgress?: (changed: number) => void): Promise<number> {
+  async drop(
+    selection: Selection,
+    onProgress?: (changed: number) => void,
+    onVacuum?: () => void,
+  ): Promise<number> {
+    const { vacuumDeliveries } = this.dialect;
     const dropped = await this.#delete(await this.#find(selection), { onProgress });
-    // Otherwise the next list would read the index entries of all that is gone.
-    if (dropped >= manyEvents) await this.dialect.vacuumDeliveries?.();
+    if (vacuumDeliveries && dropped >= manyEvents) {
+      onVacuum?.();
+      // Otherwise the next list would read the index entries of all that is gone.
+      await vacuumDeliveries();
+    }
     return dropped;
   }
 

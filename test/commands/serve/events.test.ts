@@ -176,14 +176,37 @@ it('lets events be tried again', async () => {
 it('discards events, after confirmation', async () => {
   const asked = await events('drop', 'Ev1');
   expect(asked).toMatchObject({ code: 2, stderr: expect.stringContaining('--yes') });
+  expect(asked.stderr).toContain(
+    'Discard Ev1? Only serve events resend gets an event back, until 48 h after',
+  );
   expect(await events('drop', 'Ev9')).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining('unknown events: Ev9'),
+    stderr: expect.stringContaining('unknown event: Ev9'),
   });
   expect(await events('drop', 'Ev2', '--yes')).toMatchObject({ code: 0, stdout: '1 event discarded\n' });
   expect(await events('drop', '--all-set-aside', '--yes')).toMatchObject({ code: 0 });
   expect(await events('drop', '--all-set-aside')).toMatchObject({ code: 0, stdout: '0 events discarded\n' });
   expect(await kept()).toEqual(['Ev3 waiting 0']);
+});
+
+it('changes the named events that are in the queue once, and says which are not and why', async () => {
+  const store = await openSqliteStore(join(folder, 'serve.db'), undefined);
+  const [claim] = await store.deliveries.claim(1, 60_000);
+  if (claim) await store.deliveries.settle(claim, { kind: 'delivered' }, 60_000);
+  await store.close();
+  await events('drop', 'Ev3', '--yes');
+  const { code, stdout, stderr } = await events('retry', 'Ev1', 'Ev1', 'Ev2', 'Ev3', 'Ev9');
+  expect([code, stdout]).toEqual([2, '1 event due again; a running relay delivers them\n']);
+  expect(stderr).toContain('unknown event: Ev9; no longer in the queue: Ev2 (delivered), Ev3 (not-queued)');
+  expect(stderr).toContain('serve events resend');
+  expect(await events('drop', 'Ev3')).toMatchObject({ code: 2, stdout: '' });
+});
+
+it('shows what has no shape in the type of an event', async () => {
+  const store = await openSqliteStore(join(folder, 'serve.db'), undefined);
+  await store.recordEvent(event('Ev4', { delivery: {}, type: 'a\u001b[2J\u{e0041}' }));
+  await store.close();
+  expect((await events('list')).stdout).toContain(String.raw`a\u001b[2J\udb40\udc41`);
 });
 
 it('makes no store where the one that is named is missing', async () => {
@@ -198,10 +221,11 @@ it('makes no store where the one that is named is missing', async () => {
 it.each([
   [['retry'], 'no events were selected'],
   [['drop', 'Ev1', '--all-set-aside', '--yes'], 'no events were selected'],
-  [['drop', 'Ev9', 'Ev1', '--yes'], 'unknown events: 1 of 2; the others are discarded'],
+  [['drop', 'Ev9', 'Ev1', 'Ev8', '--yes'], 'unknown events: Ev9, Ev8'],
   [['show', 'Ev9'], 'unknown event: Ev9'],
+  [['show', 'Ev9'], 'dead letters for a week'],
   [['resend', 'Ev1'], 'not delivered yet: Ev1'],
-  [['resend', 'Ev9', 'Ev2'], 'unknown events: Ev9'],
+  [['resend', 'Ev9', 'Ev2'], 'unknown event: Ev9; not delivered yet: Ev2'],
   [['list', '--limit', '0'], 'from 1 to 10000'],
   [['list', '--state', 'gone'], 'waiting'],
 ])('refuses %j', async (args, message) => {

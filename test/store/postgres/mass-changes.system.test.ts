@@ -65,9 +65,12 @@ it('reads few index entries after a mass change, though nothing has vacuumed the
   });
   for (const [index, entries] of afterExpiry) expect([index, entries < few]).toEqual([index, true]);
 
+  const progress: (number | string)[] = [];
   await use(async ({ deliveries }) => {
-    expect(await deliveries.drop('all-set-aside')).toBe(many);
+    const onProgress = (changed: number) => progress.push(changed);
+    expect(await deliveries.drop('all-set-aside', onProgress, () => progress.push('vacuum'))).toBe(many);
   });
+  expect(progress.slice(-2)).toEqual([many, 'vacuum']);
   const afterDrop = await use(async ({ deliveries }) => {
     expect(await deliveries.lengths()).toMatchObject({ waiting: 1, setAside: 0 });
     expect(await deliveries.list({ limit: 9 })).toHaveLength(1);

@@ -7,25 +7,30 @@ import { addSelectionOptions, changeEvents } from './selection.ts';
 export function define(command: Command, run: Run): void {
   addSelectionOptions(command)
     .summary('discard events')
-    .description('Discards events for good: Spacelift never receives them.')
+    .description(
+      'Discards events: Spacelift does not receive them. Until 48 h after an event arrived, serve events resend queues it again.',
+    )
     .option('--yes', 'discard without asking')
     .action(
       run((context, eventIds, options) =>
         changeEvents(eventIds, options, context, {
           done: 'discarded',
-          work: async (queue, selection, onProgress) => {
+          work: async (queue, selection, { onProgress, onVacuum }) => {
+            const count = await queue.count(selection);
             // No confirmation for events that do not exist.
-            if ((await queue.count(selection)) === 0) return 0;
-            const which =
-              selection === 'all-set-aside' ? 'all events that are set aside' : eventIds.join(', ');
+            if (count === 0) return 0;
             if (!options.yes) {
+              const which =
+                selection === 'all-set-aside'
+                  ? `the ${count === 1 ? 'event that is' : `${count} events that are`} set aside`
+                  : visible(selection.eventIds.join(', '));
               await requireYes(
                 context.terminal,
-                `Discard ${visible(which)} for good?`,
+                `Discard ${which}? Only serve events resend gets an event back, until 48 h after it arrived.`,
                 'the events are unchanged',
               );
             }
-            return queue.drop(selection, onProgress);
+            return queue.drop(selection, onProgress, onVacuum);
           },
         }),
       ),

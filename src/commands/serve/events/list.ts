@@ -14,7 +14,7 @@ export function define(command: Command, run: Run): void {
   addOptions(command)
     .summary('list the events')
     .description(
-      'Lists the events that wait for Spacelift and those set aside (dead letters), the oldest first; or, with --state delivered, those delivered in the last 48 h, the newest first.',
+      'Lists the events that wait for Spacelift and those set aside (dead letters), the oldest first; or, with --state delivered, those that were delivered, until 48 h after they arrived, the newest first.',
     )
     .action(run(list));
 }
@@ -55,12 +55,11 @@ async function list(context: Context, options: OptionsOf<typeof addOptions>): Pr
     const attempts = `${event.attempts} ${event.attempts === 1 ? 'attempt' : 'attempts'}`;
     const cells = [
       new Date(event.receivedAt).toISOString(),
-      event.eventId.padEnd(14),
-      event.workspace.padEnd(12),
-      event.type.padEnd(18),
+      visible(event.eventId).padEnd(14),
+      visible(event.workspace).padEnd(12),
+      visible(event.type).padEnd(18),
       colour(event.state.padEnd(9)),
       attempts,
-      // It may quote what the upstream said.
       visible(event.failure ?? ''),
     ];
     terminal.report(cells.join('  ').trimEnd());

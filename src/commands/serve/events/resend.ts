@@ -5,10 +5,10 @@ import { ExitCode } from '../../../exit-code.ts';
 import { slackUserAgent } from '../../../slack/user-agent.ts';
 import type { ResendResult } from '../../../store/stored-events.ts';
 import { visible } from '../../../text/visible.ts';
-import { UserError } from '../../../user-error.ts';
 import { envFileOption } from '../../options/env-file.ts';
 import { withExistingStore } from '../existing-store.ts';
 import { storeOption } from '../store-option.ts';
+import { refusal, unknownEvents } from './refused.ts';
 
 /** What Slack sends events with. The relay adds its signature when it delivers the event. */
 const headers = { 'content-type': 'application/json', 'user-agent': slackUserAgent, accept: '*/*' };
@@ -17,7 +17,7 @@ export function define(command: Command, run: Run): void {
   addOptions(command)
     .summary('deliver events once more')
     .description(
-      'Queues delivered or discarded events once more, with a new signature. Spacelift gets them with the same event_id. Events are kept for 48 h.',
+      'Queues delivered or discarded events once more, with a new signature. Spacelift gets them with the same event_id. Such events are kept until 48 h after they arrived.',
     )
     .action(run((context, eventIds, options) => resend(context, eventIds, options)));
 }
@@ -47,17 +47,18 @@ async function resend(
     );
   }
   const [queued, unknown] = [of('queued'), of('unknown')];
-  if (unknown.length > 0) {
-    throw new UserError('event-unknown', `unknown events: ${visible(unknown.join(', '))}`, {
-      hint: 'Run serve events list --state delivered. Events are kept for 48 h.',
-      exitCode: 2,
-    });
-  }
-  if (queued.length > 0) {
-    throw new UserError('event-queued', `not delivered yet: ${visible(queued.join(', '))}`, {
-      hint: 'Run serve events retry, which makes them due now.',
-      exitCode: 2,
-    });
-  }
+  const [refused, ...others] = [
+    ...(unknown.length === 0 ? [] : [unknownEvents(unknown)]),
+    ...(queued.length === 0 ? [] : [notDeliveredYet(queued)]),
+  ];
+  if (refused) throw refusal(refused, ...others);
   return ExitCode.done;
+}
+
+function notDeliveredYet(eventIds: readonly string[]) {
+  return {
+    code: 'event-queued',
+    message: `not delivered yet: ${visible(eventIds.join(', '))}`,
+    hint: 'Run serve events retry, which makes them due now.',
+  };
 }

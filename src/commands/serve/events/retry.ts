@@ -10,7 +10,7 @@ export function define(command: Command, run: Run): void {
       run((context, eventIds, options) =>
         changeEvents(eventIds, options, context, {
           done: 'due again; a running relay delivers them',
-          work: (queue, selection, onProgress) => queue.retry(selection, onProgress),
+          work: (queue, selection, { onProgress }) => queue.retry(selection, onProgress),
         }),
       ),
     );

@@ -4,17 +4,17 @@ import type { Context } from '../../../cli/context.ts';
 import { ExitCode } from '../../../exit-code.ts';
 import type { StoredEvent } from '../../../store/stored-events.ts';
 import { visible } from '../../../text/visible.ts';
-import { UserError } from '../../../user-error.ts';
 import { envFileOption } from '../../options/env-file.ts';
 import { textOrJsonOption } from '../../options/format.ts';
 import { withExistingStore } from '../existing-store.ts';
 import { storeOption } from '../store-option.ts';
+import { refusal, unknownEvents } from './refused.ts';
 
 export function define(command: Command, run: Run): void {
   addOptions(command)
     .summary('show one event, and each attempt to deliver it')
     .description(
-      'Shows one stored event: its state, its last 20 attempts with time and reason, and the headers that it is forwarded with. Delivered events are kept for 48 h.',
+      'Shows one stored event: its state, its last 20 attempts with time and reason, and the headers that it is forwarded with. Delivered and discarded events are kept until 48 h after they arrived, dead letters for a week.',
     )
     .action(run((context, eventId, options) => show(context, eventId, options)));
 }
@@ -35,12 +35,7 @@ async function show(
 ): Promise<ExitCode> {
   const { terminal } = context;
   const event = await withExistingStore(options, context, ({ events }) => events.find(eventId));
-  if (!event) {
-    throw new UserError('event-unknown', `unknown event: ${visible(eventId)}`, {
-      hint: 'Run serve events list, also with --state delivered. Events are kept for 48 h.',
-      exitCode: 2,
-    });
-  }
+  if (!event) throw refusal(unknownEvents([eventId]));
   const reveal = options.reveal === true;
   terminal.result(
     options.format === 'json' ? JSON.stringify(asJson(event, reveal), null, 2) : asText(event, reveal),
