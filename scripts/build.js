@@ -50,6 +50,8 @@ const { output } = await build({
   ],
   output: {
     dir: 'dist',
+    // For `npm run coverage:all`. The files do not name them: Node would copy them into each report.
+    sourcemap: process.argv.includes('--source-maps') && 'hidden',
     format: 'cjs',
     // require() loads libsql too, and Node loads no ES module loader for it.
     dynamicImportInCjs: false,

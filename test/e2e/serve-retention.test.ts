@@ -135,14 +135,14 @@ it.each([
 
     const restartAt = async (offset: number, rows: object) => {
       const serve = await startAt(offset, relay);
-      await expect.poll(kept, { timeout: 30_000 }).toEqual(rows);
+      await expect.poll(kept).toEqual(rows);
       await serve.end('SIGTERM');
     };
     await restartAt(11 * minute, lasting);
     const afterOneDay = await startAt(25 * hour, relay);
     const inUse = 'select 1 from workspaces where due_at is not null';
     // A last attempt may come before the expiry: its workspace waits for up to 10 s before the next.
-    await expect.poll(() => database.query(inUse), { timeout: 30_000 }).toEqual([]);
+    await expect.poll(() => database.query(inUse)).toEqual([]);
     await afterOneDay.end('SIGTERM');
     const deadLetter = { installations: 1, events: 1, deliveries: 1, delivery_attempts: 1 };
     await restartAt(49 * hour, deadLetter);

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { need } from './need.ts';
+import { coverageEnvironment } from './program-coverage.ts';
 
 /** The built program. */
 export const launcher = fileURLToPath(new URL('../../bin/spacelift-slack.cjs', import.meta.url));
@@ -38,7 +39,12 @@ export async function runProgram(args: readonly string[], options: ProgramOption
     const [command = '', ...rest] = isLimited ? ['bash', '-c', limits, 'bash', ...program] : program;
     const child = spawn(command, rest, {
       cwd: options.cwd,
-      env: { PATH: process.env['PATH'], HOME: options.cwd ?? '/nonexistent', ...options.env },
+      env: {
+        PATH: process.env['PATH'],
+        HOME: options.cwd ?? '/nonexistent',
+        ...coverageEnvironment,
+        ...options.env,
+      },
     });
     let stdout = '';
     let stderr = '';

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { onTestFinished } from 'vitest';
 import { launcher } from './program.ts';
+import { coverageEnvironment } from './program-coverage.ts';
 import { signingSecret } from './serve.ts';
 
 interface Exit {
@@ -48,7 +49,13 @@ export async function startServe(
       program,
       [...rest, launcher, 'serve', ...listen, '--admin-listen', admin, ...args],
       {
-        env: { PATH: process.env['PATH'], HOME: '/nonexistent', SLACK_SECRET: signingSecret, ...env },
+        env: {
+          PATH: process.env['PATH'],
+          HOME: '/nonexistent',
+          SLACK_SECRET: signingSecret,
+          ...coverageEnvironment,
+          ...env,
+        },
         stdio: ['ignore', 'pipe', 'pipe'],
       },
     );

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { onTestFinished } from 'vitest';
 import { need } from './need.ts';
+import { coverageEnvironment } from './program-coverage.ts';
 
 const run = promisify(execFile);
 
@@ -42,7 +43,13 @@ export async function openTerminal(
   const socket = `spacelift-slack-${randomUUID()}`;
   const tmux = async (...args: string[]) =>
     (await run('tmux', ['-L', socket, '-f', '/dev/null', ...args])).stdout;
-  const settings = Object.entries({ PATH: process.env['PATH'] ?? '', HOME: cwd, LANG: 'C.UTF-8', ...env });
+  const settings = Object.entries({
+    PATH: process.env['PATH'] ?? '',
+    HOME: cwd,
+    LANG: 'C.UTF-8',
+    ...coverageEnvironment,
+    ...env,
+  });
   const assignments = settings.map(([name, value]) => `${name}=${value}`);
   onTestFinished(async () => {
     await tmux('kill-server').catch(() => undefined);
