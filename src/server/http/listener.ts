@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { Server as TcpServer } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { Outcome, RequestSubject } from '../outcome.ts';
@@ -45,8 +46,8 @@ const timeLimits = {
   checkEvery: 1_000,
   /** How long connections that wait in the kernel are accepted when the listener stops. */
   waiting: 1_000,
-  /** How long a connection that has just been opened may take to send its request when the listener stops. */
-  firstRequest: 250,
+  /** How long a connection without a request is kept when the listener stops: one may be under way. */
+  unused: 250,
 } as const;
 
 const clientGone: NonNullable<Connection['ended']> = {
@@ -131,12 +132,15 @@ export class Listener {
   async stop(milliseconds: number): Promise<void> {
     this.#stopping = true;
     await this.#acceptWaiting();
-    const closed = new Promise((resolve) => this.#server.close(resolve));
+    // Node's HTTP server would close idle connections with it, and so fail the requests that are under way to it.
+    const closed = new Promise((resolve) => TcpServer.prototype.close.call(this.#server, resolve));
     const time = AbortSignal.timeout(milliseconds);
     time.addEventListener('abort', () => this.#server.closeAllConnections());
-    if (this.#connections.hasUnused()) await setTimeout(Math.min(milliseconds, timeLimits.firstRequest));
+    if (this.#connections.hasUnused()) await setTimeout(Math.min(milliseconds, timeLimits.unused));
     this.#connections.closeUnused();
     await closed;
+    // Ends its timer.
+    this.#server.close();
   }
 
   /**

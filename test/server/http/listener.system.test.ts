@@ -67,6 +67,28 @@ it('closes connections after the response while there are very many', async () =
   expect(await ask()).toContain('Connection: close');
 });
 
+it('responds to a request that was under way on an idle connection when it stopped, and then closes it', async () => {
+  const { port, stop } = await startTestServer();
+  const socket = connect(port, '127.0.0.1');
+  onTestFinished(() => void socket.destroy());
+  let received = '';
+  socket.on('data', (data) => {
+    received += data;
+  });
+  const request = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n';
+  socket.write(request);
+  await expect.poll(() => received).toContain('Connection: keep-alive');
+  received = '';
+  const { close } = Server.prototype;
+  const closing = vi.spyOn(Server.prototype, 'close').mockImplementationOnce(function (this: Server, done) {
+    socket.write(request);
+    return close.call(this, done);
+  });
+  onTestFinished(() => closing.mockRestore());
+  await Promise.all([stop(), once(socket, 'close')]);
+  expect(received).toMatch(/^HTTP\/1.1 404 [\s\S]*\r\nConnection: close\r\n/);
+});
+
 it('disconnects a client that sends requests and never reads a response', async () => {
   const { port, log, behind } = await startWithSight();
   for (const server of behind) {
@@ -87,7 +109,8 @@ it('disconnects a client that sends requests and never reads a response', async 
     })
     .toBe(true);
   // Not because of an incomplete request, which has a time limit of its own.
-  expect((await log()).filter(({ status }) => status !== 404)).toEqual([]);
+  const lines = (await log()).filter(({ msg }) => msg === 'request');
+  expect(lines.filter(({ status }) => status !== 404)).toEqual([]);
 });
 
 it('sends nothing after the 503 for an overload if the body that follows it is malformed', async () => {
