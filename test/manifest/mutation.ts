@@ -5,7 +5,7 @@ import { toYaml } from '../../src/manifest/render.ts';
 import type { Rule } from '../../src/manifest/rules/rule.ts';
 import { documentedManifest, found, object, validateText } from './documented.ts';
 
-/** A change to the documented manifest. */
+/** A change to a manifest. */
 export type Mutation = (manifest: JsonObject) => JsonValue;
 
 /** Sets a value at a pointer; `-` at its end appends to an array (RFC 6901). */
@@ -42,12 +42,24 @@ export function all(...mutations: readonly Mutation[]): Mutation {
 /** A change, and every finding that it causes, in the order of the file: severity, rule, pointer. */
 export type Row = readonly [name: string, mutate: Mutation, findings: readonly string[]];
 
-/** Tests that each change causes its findings and no others, in JSON and in YAML, worded as they must be. */
-export function itReports(rows: readonly Row[]): void {
+/** The documented manifest with another command and another scope, so that it is not that of Spacelift's app. */
+async function ordinaryManifest(): Promise<JsonObject> {
+  const text = JSON.stringify(await documentedManifest());
+  return object(
+    JSON.parse(text.replace('"/spacelift"', '"/example"').replace('"links:write"', '"groups:read"')),
+  );
+}
+
+/**
+ * Tests that each change causes its findings and no others, in JSON and in YAML, worded as they must be.
+ *
+ * @param base the manifest that is changed
+ */
+export function itReports(rows: readonly Row[], base = ordinaryManifest): void {
   it.each(
     rows.map(([name, mutate, findings]) => [name, findings.join(', ') || 'valid', mutate, findings] as const),
   )('reports %s as %s', async (_name, _findings, mutate, expected) => {
-    const manifest = mutate(await documentedManifest());
+    const manifest = mutate(await base());
     const file = await validateText(JSON.stringify(manifest, null, 2));
     expect(found(file)).toEqual(expected);
     expect(found(await validateText(await toYaml(manifest), 'manifest.yaml'))).toEqual(expected);
@@ -67,9 +79,12 @@ export function itShowsEvery(rules: readonly Rule[], rows: readonly Row[]): void
 }
 
 /** Tests that nothing is reported about each change, in JSON and in YAML. */
-export function itAccepts(rows: readonly (readonly [name: string, mutate: Mutation])[]): void {
+export function itAccepts(
+  rows: readonly (readonly [name: string, mutate: Mutation])[],
+  base = ordinaryManifest,
+): void {
   it.each(rows)('accepts %s', async (_name, mutate) => {
-    const manifest = mutate(await documentedManifest());
+    const manifest = mutate(await base());
     expect(found(await validateText(JSON.stringify(manifest)))).toEqual([]);
     expect(found(await validateText(await toYaml(manifest), 'manifest.yml'))).toEqual([]);
   });

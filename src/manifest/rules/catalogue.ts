@@ -6,6 +6,7 @@ import { fileRules } from './file.ts';
 import type { Rule } from './rule.ts';
 import { schemaRules } from './schema.ts';
 import { scopeRules } from './scopes.ts';
+import { spaceliftRules } from './spacelift.ts';
 import { urlRules } from './urls.ts';
 
 const catalogue = [
@@ -17,6 +18,7 @@ const catalogue = [
   { title: 'Events', rules: eventRules },
   { title: 'Agents', rules: agentRules },
   { title: 'Other features and settings', rules: featureRules },
+  { title: "Spacelift's own app", rules: spaceliftRules },
 ] as const;
 
 export type RuleId = (typeof catalogue)[number]['rules'][number]['id'];

@@ -94,7 +94,7 @@ export const urlRules = [
 ] as const satisfies readonly Rule[];
 
 /** The URLs that Slack's servers call (Slack: Events API, Slash commands, Interactivity). */
-function* calledUrls(manifest: ManifestView): Iterable<TextAt> {
+export function* calledUrls(manifest: ManifestView): Iterable<TextAt> {
   if (manifest.usesSocketMode) return;
   const found = [
     ...manifest.items('/features/slash_commands').map(({ pointer }) => manifest.text(`${pointer}/url`)),
@@ -106,16 +106,17 @@ function* calledUrls(manifest: ManifestView): Iterable<TextAt> {
 }
 
 /** The URLs that a person's browser is sent to after an installation (Slack: Installing with OAuth). */
-function redirectUrls(manifest: ManifestView): readonly TextAt[] {
+export function redirectUrls(manifest: ManifestView): readonly TextAt[] {
   return manifest.texts('/oauth_config/redirect_urls');
 }
 
 /** Those without a certain placeholder: a placeholder hides other errors. */
-function* filledIn(urls: Iterable<TextAt>): Iterable<TextAt> {
+export function* filledIn(urls: Iterable<TextAt>): Iterable<TextAt> {
   for (const url of urls) if (!findPlaceholder(url.text)?.certain) yield url;
 }
 
-function parseComplete(text: string): URL | undefined {
+/** The URL, if the text is a complete one with a scheme. */
+export function parseComplete(text: string): URL | undefined {
   return /^[a-z][a-z0-9+.-]*:\/\/\S+$/i.test(text) ? parseUrl(text) : undefined;
 }
 

@@ -2,7 +2,7 @@ import { describe } from 'vitest';
 import { commandRules } from '../../../src/manifest/rules/commands.ts';
 import { command, itReports, itShowsEvery, type Row, scopes, set } from '../mutation.ts';
 
-const otherCommand = { command: '/spacelift', description: 'x', url: 'https://a.example.com/' };
+const otherCommand = { command: '/example', description: 'x', url: 'https://a.example.com/' };
 
 const rows: readonly Row[] = [
   [

@@ -17,7 +17,7 @@ import {
 } from '../mutation.ts';
 
 const sound: readonly (readonly [name: string, mutate: Mutation])[] = [
-  ['the documented manifest itself', (manifest) => manifest],
+  ['the manifest of an ordinary app', (manifest) => manifest],
   ['a name alone', () => ({ display_information: { name: 'a' } })],
   ['a host that begins with an address', set(`${command}/url`, 'https://10.0.0.1.example.com/')],
   ['a schema for the editor', set('/$schema', 'https://example.com/manifest.schema.json')],
