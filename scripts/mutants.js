@@ -78,6 +78,13 @@ const mutants = [
     'test/server/http/listener.system.test.ts',
   ],
   [
+    'a stop closes idle connections with the requests under way on them',
+    'src/server/http/listener.ts',
+    'TcpServer.prototype.close.call(this.#server, resolve)',
+    'this.#server.close(resolve)',
+    'test/server/http/listener.system.test.ts',
+  ],
+  [
     'git reads a pattern',
     'src/environment/file-exposure.ts',
     "'--literal-pathspecs', ",
@@ -179,8 +186,8 @@ const mutants = [
   [
     'a drop of many events leaves their index entries to the next list',
     'src/store/sql-kept-events.ts',
-    'if (dropped >= manyEvents)',
-    'if (dropped < 0)',
+    'dropped >= manyEvents',
+    'dropped < 0',
     'test/store/postgres/mass-changes.system.test.ts',
   ],
   [
@@ -254,11 +261,12 @@ const mutants = [
     '',
     forwarding,
   ],
+  ['the relay returns a status over 599', wholeResponse, 'status > 599', 'status > 999', forwarding],
   [
-    'the relay returns a status over 599',
-    wholeResponse,
-    'if (status > 599) {',
-    'if (status > 999) {',
+    'the circuit opens because the relay stops',
+    'src/server/relay/upstream.ts',
+    'if (this.#isClosed) return failure;',
+    '',
     forwarding,
   ],
   [

@@ -72,7 +72,7 @@ export function startRelay(settings: RelaySettings): RunningRelay {
     const breaker = new CircuitBreaker({
       ...breakerSettings,
       onOpened: (opened) =>
-        log.error(
+        log.warn(
           { upstream: origin, path, ...opened },
           'circuit open: requests fail at once, except one every 2 s that tests the upstream',
         ),

@@ -355,7 +355,7 @@ describe('an upstream that fails', () => {
     const changes = (await relay.log()).filter(({ msg }) => String(msg).startsWith('circuit '));
     const where = { upstream: upstream.url, path: '/webhooks/slack' };
     expect(changes).toMatchObject([
-      { level: 'error', ...where, failures: 5, reason: 'HTTP 503' },
+      { level: 'warn', ...where, failures: 5, reason: 'HTTP 503' },
       { level: 'info', ...where, failures: 5, openSeconds: expect.any(Number) },
     ]);
   });

@@ -3,6 +3,7 @@ import type { OptionsOf, Run } from '../../../cli/command.ts';
 import type { Context } from '../../../cli/context.ts';
 import { ExitCode } from '../../../exit-code.ts';
 import { penFor } from '../../../terminal/colour.ts';
+import { visible } from '../../../text/visible.ts';
 import { envFileOption } from '../../options/env-file.ts';
 import { textOrJsonOption } from '../../options/format.ts';
 import { withExistingStore } from '../existing-store.ts';
@@ -41,7 +42,7 @@ async function list(context: Context, options: OptionsOf<typeof addOptions>): Pr
     const cells = [
       ...nameCells(installation),
       new Date(installation.installedAt).toISOString(),
-      (installation.installedBy ?? '-').padEnd(12),
+      visible(installation.installedBy ?? '-').padEnd(12),
       scopes.missing.length > 0 ? pen.yellow(described) : described,
     ];
     terminal.result(cells.join('  '));

@@ -8,16 +8,17 @@ export const manifestScopes: readonly string[] = template.oauth_config.scopes.bo
 
 /** The cells that begin a line: the id, and the name of the workspace or organisation. */
 export function nameCells({ id, teamName, enterpriseName }: InstallationSummary): string[] {
-  return [id.padEnd(12), visible(teamName ?? enterpriseName ?? '-').padEnd(20)];
+  return [visible(id).padEnd(12), visible(teamName ?? enterpriseName ?? '-').padEnd(20)];
 }
 
 /** The difference to the scopes of the manifest, as a cell of the table. */
 export function describeScopes({ missing, extra }: ScopeDifference): string {
   if (missing.length === 0 && extra.length === 0) return 'scopes as in the manifest';
-  return [
+  const parts = [
     ...(missing.length > 0 ? [`scopes missing: ${missing.join(', ')}`] : []),
     ...(extra.length > 0 ? [`scopes not in the manifest: ${extra.join(', ')}`] : []),
-  ].join('; ');
+  ];
+  return visible(parts.join('; '));
 }
 
 /** An installation as `--format json` prints it. */

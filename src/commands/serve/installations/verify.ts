@@ -4,6 +4,7 @@ import type { Context } from '../../../cli/context.ts';
 import { ExitCode } from '../../../exit-code.ts';
 import type { VerifiedInstallation } from '../../../server/oauth/installations.ts';
 import { penFor } from '../../../terminal/colour.ts';
+import { visible } from '../../../text/visible.ts';
 import { envFileOption } from '../../options/env-file.ts';
 import { textOrJsonOption } from '../../options/format.ts';
 import { connectToSlack, slackApiUrlOption } from '../../options/slack-api-url.ts';
@@ -67,7 +68,7 @@ async function verify(context: Context, options: OptionsOf<typeof addOptions>): 
     const cells = [
       ...row.nameCells(each.installation),
       colours[kind](kind.padEnd(9)),
-      detailOf(each) ?? row.describeScopes(each.scopes),
+      visible(detailOf(each) ?? row.describeScopes(each.scopes)),
     ];
     terminal.result(cells.join('  '));
   }
