@@ -33,12 +33,15 @@ describe('env on a terminal', () => {
     for (const value of Object.values(values)) expect(whole).toContain(value);
   });
 
-  it('asks for what is missing, masked, and refuses a mix-up on the spot', async () => {
+  it('asks for what is missing, the secrets masked, and refuses a mix-up on the spot', async () => {
     const cwd = await temporaryFolder();
-    const { SLACK_APP_CLIENT_ID } = values;
     const slack = await localSlack();
-    const env = { SLACK_APP_CLIENT_ID, SLACK_API_URL: slack.url };
+    const env = { SLACK_API_URL: slack.url };
     const window = await openTerminal(`${program} env --write`, { cwd, env });
+    await window.waitFor('Client ID (SLACK_APP_CLIENT_ID)');
+    await window.type(values.SLACK_APP_CLIENT_ID);
+    await window.waitFor(values.SLACK_APP_CLIENT_ID);
+    await window.press('Enter');
     await window.waitFor('Client Secret (SLACK_APP_CLIENT_SECRET)');
     await window.type('xoxb-hush');
     await window.press('Enter');

@@ -13,7 +13,7 @@ const help = `
 Formats:
 ${deploymentFormats.map(({ name, summary }) => `  ${name.padEnd(18)}${summary}`).join('\n')}
 
-Values come from stdin, the environment, the env file or a masked prompt, never \
+Values come from stdin, the environment, the env file or a prompt, never \
 from options, which other users could see.
 
 Examples:

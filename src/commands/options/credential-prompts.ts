@@ -37,7 +37,7 @@ const places: Readonly<Record<CredentialPart, string>> = {
 };
 
 /**
- * Prompts for the credentials that are missing, masked. Has Slack try the client id and the client secret as soon as
+ * Prompts for the credentials that are missing, the secrets masked. Has Slack try the client id and the client secret as soon as
  * both are there, and finds secrets that are equal or the other way round at the second one.
  *
  * @param found those that are there
@@ -98,7 +98,8 @@ function askFor(part: CredentialPart, others: PartialCredentials, terminal: Term
   return ask(terminal, {
     message: `${credentialLabels[part]} (${credentialVariables[part]}), ${places[part]}`,
     instead: credentialVariables[part],
-    secret: true,
+    // The client id is public: it is in every link to an installation.
+    secret: part !== 'clientId',
     problem: (answer) => problemWith(part, answer, others),
   });
 }

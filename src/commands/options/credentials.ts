@@ -59,7 +59,7 @@ export async function readPipedSecrets(
 }
 
 /**
- * The three credentials, checked. Missing ones are prompted for on a terminal, masked, and tried with Slack.
+ * The three credentials, checked. Missing ones are prompted for on a terminal, the secrets masked, and tried with Slack.
  *
  * @param mayAsk false if stdin is already in use
  * @throws UserError `credentials-missing` or `credentials-wrong`
