@@ -41,9 +41,8 @@ export async function examine(options: ExamineOptions): Promise<Examination> {
     if (settled || left <= 0 || interruption.aborted) return examination;
     options.onRepeat?.(report);
     const pause = setTimeout(Math.min(pauseMs, left), undefined, { signal: interruption });
-    await pause.catch((error: unknown) => {
-      if (!interruption.aborted) throw error;
-    });
+    // It rejects if it is interrupted, and for no other reason.
+    await pause.catch(() => undefined);
     if (interruption.aborted) return examination;
   }
 }

@@ -99,8 +99,7 @@ export function isRateLimit(response: ProbeResult): response is RateLimit {
 
 /** `Retry-After` is seconds or a date (RFC 9110, 10.2.3). */
 function retryAfterMs({ headers }: RateLimit, now: number): number | undefined {
-  const value = headers['retry-after'];
-  if (value === undefined) return undefined;
+  const value = headers['retry-after'] ?? '';
   if (/^\d+$/.test(value)) return Number(value) * 1000;
   const date = Date.parse(value);
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);

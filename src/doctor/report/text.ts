@@ -44,7 +44,7 @@ export function renderText({ report, runProblem }: Examination, options: TextOpt
 
 function renderGroups(checks: readonly CheckReport[], options: TextOptions): string[] {
   const { pen, marks, detail } = options;
-  const everywhere = detail === 'all' ? [] : reasonsOfSeveralGroups(checks);
+  const everywhere = reasonsOfSeveralGroups(checks);
   const isListed = (check: CheckReport) =>
     detail === 'all' || (check.blockedBy === null && !everywhere.includes(check.detail));
   const width = Math.max(...groups.map((group) => group.length));
