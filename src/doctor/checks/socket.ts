@@ -4,7 +4,7 @@ import { classifyFailure, describeFailure } from '../../net/connection-failure.t
 import { proxyAgent } from '../../net/proxy-agent.ts';
 import { slackError } from '../../slack/api/slack-error.ts';
 import { adviseOnSocketMode } from '../../slack/socket-mode-advice.ts';
-import { type Check, fail, pass, skip } from '../check.ts';
+import { type Check, type CheckResult, fail, pass, skip } from '../check.ts';
 import { unquoted } from '../quote.ts';
 
 /** How long the WebSocket's host may take to respond, in milliseconds. */
@@ -46,29 +46,39 @@ export const socketChecks: readonly Check[] = [
     async run({ socket }) {
       const url = await socket.getUrl();
       if (!url.ok) return skip('there is no WebSocket URL');
-      const { host, protocol } = new URL(url.value);
+      const { host } = new URL(url.value);
       const dispatcher = proxyAgent(socket.env);
       try {
-        // Without the ticket of the URL: it must not become a WebSocket.
-        const { body } = await request(`${protocol === 'ws:' ? 'http' : 'https'}://${host}/`, {
+        const { body } = await request(withoutTicket(url.value), {
           dispatcher,
           signal: AbortSignal.any([socket.signal, AbortSignal.timeout(reachLimitMs)]),
         });
         await body.dump();
         return pass(`${host} accepts connections from here`);
       } catch (error) {
-        const failure = classifyFailure(error);
-        const reason = failure ? describeFailure(failure) : `no response within ${reachLimitMs / 1000} s`;
-        return fail(
-          `cannot connect to ${host}: ${reason}`,
-          'Allow wss-primary.slack.com and wss-backup.slack.com on port 443; if a proxy is required, set HTTPS_PROXY.',
-        );
+        return unreachable(host, error);
       } finally {
         await dispatcher.destroy();
       }
     },
   },
 ];
+
+/** The address of a WebSocket's host without the ticket: a request to it must not become a WebSocket. */
+export function withoutTicket(webSocketUrl: string): string {
+  const { host, protocol } = new URL(webSocketUrl);
+  return `${protocol === 'ws:' ? 'http' : 'https'}://${host}/`;
+}
+
+/** What it means that a WebSocket's host gave no response. @param error why: of the connection, or the time limit */
+export function unreachable(host: string, error: unknown): CheckResult {
+  const failure = classifyFailure(error);
+  const reason = failure ? describeFailure(failure) : `no response within ${reachLimitMs / 1000} s`;
+  return fail(
+    `cannot connect to ${host}: ${reason}`,
+    'Allow wss-primary.slack.com and wss-backup.slack.com on port 443; if a proxy is required, set HTTPS_PROXY.',
+  );
+}
 
 /** The other checks, as they apply to a Spacelift that only the relay has to reach. */
 export function insideNetwork(checks: readonly Check[]): readonly Check[] {

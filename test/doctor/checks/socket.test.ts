@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { unreachable, withoutTicket } from '../../../src/doctor/checks/socket.ts';
 import type { SocketUrlFailure } from '../../../src/slack/api/socket-url.ts';
 import { secret } from '../given.ts';
 import { run } from '../run-check.ts';
@@ -63,6 +64,27 @@ describe('socket.enabled', () => {
       status: 'fail',
       detail: expect.stringMatching(detail),
       hint: expect.stringMatching(hint),
+    });
+  });
+});
+
+describe('socket.reachable', () => {
+  it.each([
+    ['wss://wss-primary.slack.com/link/?ticket=hush', 'https://wss-primary.slack.com/'],
+    ['wss://wss-primary.slack.com:8443/?ticket=hush', 'https://wss-primary.slack.com:8443/'],
+    ['ws://127.0.0.1:8080/?ticket=hush', 'http://127.0.0.1:8080/'],
+  ])('connects to the host of %s without its ticket', (url, address) => {
+    expect(withoutTicket(url)).toBe(address);
+  });
+
+  it.each([
+    [Object.assign(new Error('x'), { code: 'ECONNREFUSED' }), 'connection refused'],
+    [new DOMException('x', 'TimeoutError'), 'no response within 8 s'],
+  ])('says why it was not reached: %s', (error, reason) => {
+    expect(unreachable('wss-primary.slack.com', error)).toEqual({
+      status: 'fail',
+      detail: `cannot connect to wss-primary.slack.com: ${reason}`,
+      hint: expect.stringMatching(/^Allow wss-primary\.slack\.com .*HTTPS_PROXY\.$/),
     });
   });
 });
