@@ -29,6 +29,7 @@ async function run(checks: readonly Check[], { excluded = new Map(), signal }: O
   return {
     end,
     ends: ended.map(({ check, result }) => `${check.id} ${result.status}: ${result.detail}`),
+    hints: ended.map(({ result }) => result.hint),
   };
 }
 
@@ -146,6 +147,43 @@ describe('runChecks', () => {
     ]);
   });
 
+  it('is blocked by any of its needs', async () => {
+    const { ends } = await run([
+      check('domain.valid', [], good),
+      check('dns.resolves', [], bad),
+      check('dns.public', ['domain.valid', 'dns.resolves'], good),
+    ]);
+    expect(ends[2]).toBe('dns.public skip: not run: dns.resolves failed');
+  });
+
+  it('measures how long each check took, also one that did not end', async () => {
+    let time = 1_000;
+    const controller = new AbortController();
+    const takes = (milliseconds: number) => {
+      time += milliseconds;
+    };
+    const { ended } = await runChecks(
+      [
+        check('domain.valid', [], async () => {
+          takes(250.4);
+          return pass('good');
+        }),
+        check('dns.resolves', ['domain.valid'], () => {
+          takes(30);
+          controller.abort();
+          return new Promise(() => undefined);
+        }),
+      ],
+      {
+        run: (each) => each.run(Object.create(null)),
+        excluded: new Map(),
+        signal: controller.signal,
+        now: () => time,
+      },
+    );
+    expect(ended.map(({ durationMs }) => durationMs)).toEqual([250, 30]);
+  });
+
   it('runs nothing if the run was over before it began', async () => {
     const runs = vi.fn(good);
     const { ends, end } = await run([check('domain.valid', [], runs)], { signal: AbortSignal.abort() });
@@ -176,10 +214,18 @@ describe('runChecks', () => {
     await vi.advanceTimersByTimeAsync(19_999);
     expect(ended).toBe(false);
     await vi.advanceTimersByTimeAsync(1);
+    expect((await report).hints[0]).toBe('Run doctor again, from a machine closer to the server.');
     expect((await report).ends).toEqual([
       'domain.valid fail: not done after 20 s',
       'dns.resolves skip: not run: domain.valid failed',
     ]);
+  });
+
+  it('leaves no timer behind, which would keep the process from ending', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    await run([check('domain.valid', [], good)]);
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   it('drops what a check ahead of its needs throws after one of them has failed', async () => {

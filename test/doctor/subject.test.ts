@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { openSubject } from '../../src/doctor/subject.ts';
+import { openSubject, type SubjectOptions } from '../../src/doctor/subject.ts';
 import type { PartialCredentials } from '../../src/environment/credentials.ts';
 import { domain, host, secret } from './given.ts';
 
@@ -9,7 +9,11 @@ const good = {
   signingSecret: secret,
 };
 
-const open = (credentials: PartialCredentials) =>
+const open = (
+  credentials: PartialCredentials,
+  changes: Partial<SubjectOptions> = {},
+  signal = new AbortController().signal,
+) =>
   openSubject(
     {
       runs: new Set(),
@@ -20,7 +24,7 @@ const open = (credentials: PartialCredentials) =>
       shadowed: {},
       lookAlikes: [],
       envFile: undefined,
-      app: { id: undefined, configToken: 'xoxe.xoxp-1-config-token' },
+      app: { id: 'A0123456789', configToken: 'xoxe.xoxp-1-config-token' },
       socketMode: false,
       now: () => 0,
       connectTo: [],
@@ -28,16 +32,19 @@ const open = (credentials: PartialCredentials) =>
       extraRoots: [],
       slackUrl: 'https://slack.com',
       appToken: 'xapp-1-app-token',
-      env: {},
+      env: { HTTPS_PROXY: 'http://proxy.example.com' },
+      ...changes,
     },
-    new AbortController().signal,
+    signal,
   );
 
 describe('openSubject', () => {
   it('has every value that may be tried', () => {
     expect(open(good)).toMatchObject({ usable: good, mistakes: {} });
-    expect(open({ signingSecret: secret }).usable).toEqual({ signingSecret: secret });
-    expect(open({ ...good, signingSecret: 'an unusual shape' }).usable).toHaveProperty('signingSecret');
+    expect(open({ signingSecret: secret }).usable).toStrictEqual({ signingSecret: secret });
+    for (const signingSecret of ['an unusual shape', 'short', 'Gd7a3kX0pQ2mN8vB5cZ1tR4w']) {
+      expect(open({ ...good, signingSecret }).usable).toEqual({ ...good, signingSecret });
+    }
   });
 
   it('has no value that is certainly something else', () => {
@@ -63,5 +70,26 @@ describe('openSubject', () => {
     const values = [good.clientSecret, secret, 'xoxe.xoxp-1-config-token', 'xapp-1-app-token'];
     expect(redactor.redact(values.join(' '))).toBe(values.map(() => '[redacted]').join(' '));
     expect(redactor.redact(good.clientId)).toBe(good.clientId);
+  });
+
+  it('asks Slack for a WebSocket URL once, and for nothing when the run is over', async () => {
+    const { socket, slack } = open(good, {}, AbortSignal.abort(new Error('the run is over')));
+    expect(socket).toMatchObject({
+      token: 'xapp-1-app-token',
+      appId: 'A0123456789',
+      env: { HTTPS_PROXY: 'http://proxy.example.com' },
+    });
+    const url = socket.getUrl();
+    expect(socket.getUrl()).toBe(url);
+    await expect(url).rejects.toThrow('the run is over');
+    await expect(slack.call('api.test', {})).rejects.toThrow('the run is over');
+    expect(slack.url).toBe('https://slack.com');
+  });
+
+  it('sends nothing to a deployment without a domain', () => {
+    const without = open(good, { target: undefined });
+    expect(without).toMatchObject({ usable: good, target: undefined });
+    expect(without).not.toHaveProperty('probe');
+    expect(open(good)).toHaveProperty('probe');
   });
 });

@@ -50,6 +50,7 @@ describe('onEachAddress', () => {
     [['warn', 'pass'], 'warn', '10.0.0.1 (1 of 2 addresses): odd'],
     [['warn', 'fail'], 'fail', '10.0.0.2 (1 of 2 addresses): bad'],
     [['pass', 'skip'], 'pass', 'fine (not seen on 10.0.0.2)'],
+    [['pass', 'skip', 'skip'], 'pass', 'fine (not seen on 10.0.0.2, 10.0.0.3)'],
     [['skip', 'skip'], 'skip', 'cannot look (all of 2 addresses)'],
   ] as const)('makes one result of %j', async (statuses, status, detail) => {
     const addresses = Object.fromEntries(statuses.map((_, index) => [`10.0.0.${index + 1}`, connected]));
@@ -72,6 +73,30 @@ describe('onEachAddress', () => {
     ['fails if there is no route to an IPv4 address', '8.8.8.8', 'fail'],
   ])('%s', async (_, address, status) => {
     expect(await run({ addresses: { [address]: noRoute } })).toMatchObject({ status });
+  });
+
+  it('says where to run instead without a route to IPv6, and judges a host where there is one', async () => {
+    expect(await run({ addresses: { '2606:4700::1111': noRoute, '2606:4700::1112': noRoute } })).toEqual({
+      status: 'skip',
+      detail: 'a.example.com has IPv6 addresses only, and this machine has no route to them',
+      hint: 'Run doctor from a machine with IPv6.',
+    });
+    const addresses = {
+      '2606:4700::1111': connected,
+      '2606:4700::1112': noRoute,
+      '2606:4700::1113': noRoute,
+    };
+    expect(await run({ addresses })).toEqual({
+      status: 'pass',
+      detail: 'fine (not checked from here: 2606:4700::1112, 2606:4700::1113)',
+    });
+  });
+
+  it('does not leave out an address that refuses connections', async () => {
+    expect(await run({ addresses: { '8.8.8.8': connected, '8.8.4.4': refused } })).toMatchObject({
+      status: 'fail',
+      detail: '8.8.4.4 (1 of 2 addresses): connection refused',
+    });
   });
 
   it('judges a host of both families to which there is no route by all its addresses', async () => {
@@ -101,6 +126,14 @@ describe('onEachAddress', () => {
       detail:
         '10.0.0.1, 10.0.0.3 (2 of 4 addresses): 401; 10.0.0.2 (1 of 4 addresses): 403 (not seen on 10.0.0.4)',
     });
+  });
+
+  it('names what passed in different ways everywhere', async () => {
+    const result = await run({
+      addresses: { '10.0.0.1': connected, '10.0.0.2': connected },
+      check: (address) => pass(address === '10.0.0.1' ? '401' : '403'),
+    });
+    expect(result.detail).toBe('10.0.0.1 (1 of 2 addresses): 401; 10.0.0.2 (1 of 2 addresses): 403');
   });
 
   it.each([

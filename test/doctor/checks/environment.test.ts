@@ -75,7 +75,10 @@ describe('a variable that is set under another name', () => {
 
   it('is reported by the check of the variable if env.mix-up is not part of the run', async () => {
     const runs = new Set<CheckId>(['env.signing-secret']);
-    expect(await run('env.signing-secret', { credentials, lookAlikes, runs })).toMatchObject({
+    const another = { part: 'clientId', name: 'SLACK_CLIENT_ID', source: '.env' } as const;
+    expect(
+      await run('env.signing-secret', { credentials, lookAlikes: [another, ...lookAlikes], runs }),
+    ).toMatchObject({
       status: 'fail',
       detail: message,
     });
@@ -109,7 +112,7 @@ describe('env.mix-up', () => {
       status: 'fail',
       detail:
         'SLACK_APP_CLIENT_ID has quotes that became part of the value; SLACK_APP_CLIENT_SECRET looks like a bot or user token (xox); SLACK_SECRET has quotes that became part of the value',
-      hint: expect.stringMatching(/^(?!.*quotes:.*quotes:).*Remove the quotes: .*Copy the Client Secret/),
+      hint: expect.stringMatching(/^(?!.*quotes:.*quotes:).*Remove the quotes: .*\. Copy the Client Secret/),
     });
   });
 
@@ -137,6 +140,8 @@ describe('the checks of the env file', () => {
   it.each<[FileExposure, string, RegExp]>([
     [{ mode: 0o600, git: { state: 'tracked' } }, 'pass', /^only its owner can read prod\.env$/],
     [{ mode: 0o644, git: { state: 'tracked' } }, 'warn', /can be read by other users/],
+    [{ mode: 0o644, git: { state: 'outside' } }, 'warn', /can be read by other users/],
+    [{ mode: 0o600, git: { state: 'unknown', reason: 'x' } }, 'pass', /^only its owner can read prod\.env$/],
     [{ git: { state: 'tracked' } }, 'skip', /^this platform has no file modes$/],
   ])('judge the mode of %j', async (exposure, status, detail) => {
     expect(await run('env.file-mode', file(exposure))).toMatchObject({

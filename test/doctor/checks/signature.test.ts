@@ -3,7 +3,7 @@ import type { CheckId } from '../../../src/doctor/catalogue/catalogue.ts';
 import type { ProbeResult } from '../../../src/doctor/probe/http-request.ts';
 import type { RejectionCause } from '../../../src/doctor/probe/rejection-cause.ts';
 import type { ChallengeResult, SlackProbe } from '../../../src/doctor/probe/slack-probe.ts';
-import { challenged, late, page, probe, response } from '../given.ts';
+import { challenged, late, page, probe, response, secret } from '../given.ts';
 import { run } from '../run-check.ts';
 
 const limited = response(429);
@@ -12,23 +12,34 @@ describe('signature.challenge', () => {
   const judge = (fresh: ChallengeResult, changes: Parameters<typeof run>[1] = {}) =>
     run('signature.challenge', { probe: probe({ freshChallenge: async () => fresh }), ...changes });
 
-  it.each<[ChallengeResult, string, RegExp]>([
+  it.each<[ChallengeResult, string, RegExp, RegExp?]>([
     [challenged('returned', response(200)), 'pass', /^the challenge came back$/],
     [
       challenged('returned', response(200, { headers: { 'content-type': 'text/html' } })),
       'warn',
       /^the challenge came back ./,
     ],
-    [challenged('other', late), 'fail', /^no response within 6 s$/],
+    [challenged('other', late), 'fail', /^no response within 6 s$/, /^Look at the log of the server/],
     [challenged('rejected', limited), 'warn', /^not known: .* 429 to a signed challenge$/],
-    [challenged('other', page(200)), 'fail', /^a login or challenge page responds/],
+    [
+      challenged('other', page(200)),
+      'fail',
+      /^a login or challenge page responds/,
+      /^Let JSON requests through/,
+    ],
     [challenged('other', response(302)), 'fail', /^redirects \(302\) to nowhere/],
     [challenged('other', response(200)), 'fail', /^the response is 200, but its body is not the challenge$/],
-    [challenged('other', response(500)), 'fail', /^a correctly signed challenge gets 500$/],
-  ])('judges %j', async (fresh, status, detail) => {
+    [
+      challenged('other', response(500)),
+      'fail',
+      /^a correctly signed challenge gets 500$/,
+      /^Return 200 and the value of "challenge" from \/webhooks\/slack/,
+    ],
+  ])('judges %j', async (fresh, status, detail, hint = /^/) => {
     const result = await judge(fresh);
     expect(result).toMatchObject({ status, detail: expect.stringMatching(detail) });
     expect(result.hint === undefined).toBe(status === 'pass');
+    expect(result.hint ?? '').toMatch(hint);
   });
 
   const rejectedFor = (
@@ -179,7 +190,10 @@ describe('signature.form', () => {
   const judge = ({ right = response(200), wrong = response(401), unsigned = wrong, challenge }: Forms) =>
     run('signature.form', {
       probe: probe({
-        form: async () => right,
+        form: async (_, signing) => {
+          expect(signing).toEqual({ secret, offsetSeconds: 0 });
+          return right;
+        },
         forgedForm: async () => wrong,
         unsignedForm: async () => unsigned,
         freshChallenge: async () => challenged('returned', challenge ?? response(200)),
@@ -189,6 +203,7 @@ describe('signature.form', () => {
   it.each<[Forms, RegExp]>([
     [{}, /^a signed form gets 200, a forged one 401$/],
     [{ wrong: response(403) }, /a forged one 403$/],
+    [{ wrong: response(300) }, /a forged one 300$/],
     [{ right: response(400) }, /^a signed form gets 400, a forged one 401$/],
     [{ right: response(422), wrong: response(400) }, /^a signed form gets 422, a forged one 400$/],
     [{ right: response(499), wrong: response(400) }, /^a signed form gets 499/],
@@ -276,23 +291,34 @@ describe.each([
     return run(id, { probe: probe(change) });
   };
 
-  it.each<[ChallengeResult, string, string]>([
+  it.each<[ChallengeResult, string, string, RegExp?]>([
     [challenged('rejected', response(401)), 'pass', `a challenge ${what} gets 401`],
     [challenged('rejected', response(400)), 'pass', `a challenge ${what} gets 400`],
     [challenged('other', response(499)), 'pass', `a challenge ${what} gets 499`],
     [challenged('other', response(399)), 'warn', `a challenge ${what} gets 399`],
-    [challenged('other', response(500)), 'warn', `a challenge ${what} gets 500`],
-    [challenged('other', late), 'warn', `a challenge ${what}: no response within 6 s`],
+    [
+      challenged('other', response(500)),
+      'warn',
+      `a challenge ${what} gets 500`,
+      /401, so that it shows in logs/,
+    ],
+    [challenged('other', late), 'warn', `a challenge ${what}: no response within 6 s`, /with 401 at once\.$/],
     [
       challenged('other', limited),
       'skip',
       `not known: a rate limit responds with 429 to a challenge ${what}`,
     ],
-    [challenged('returned', response(200)), 'fail', `a challenge ${what} comes back as if it were Slack's`],
-  ])('judges %j', async (result, status, detail) => {
+    [
+      challenged('returned', response(200)),
+      'fail',
+      `a challenge ${what} comes back as if it were Slack's`,
+      /^Verify the signature of every request/,
+    ],
+  ])('judges %j', async (result, status, detail, hint = /^/) => {
     const judged = await judge(result);
     expect(judged).toMatchObject({ status, detail });
     expect(judged.hint === undefined).toBe(status === 'pass');
+    expect(judged.hint ?? '').toMatch(hint);
   });
 });
 
@@ -328,6 +354,13 @@ describe('signature.rejects-stale', () => {
       'not known: a rate limit responds with 429 to a challenge that is 10 minutes old',
     ],
   ])('judges an old one (%j) and an early one (%j)', async (old, early, status, detail) => {
-    expect(await judge(old, early)).toMatchObject({ status, detail });
+    const hint = {
+      'a request that is 10 minutes old is accepted':
+        /^Reject a timestamp that is more than five minutes off/,
+      'a request from 10 minutes ahead is accepted; an old one is rejected': /five minutes ahead too/,
+    }[detail];
+    const judged = await judge(old, early);
+    expect(judged).toMatchObject({ status, detail });
+    expect(judged.hint ?? '').toMatch(hint ?? /^/);
   });
 });

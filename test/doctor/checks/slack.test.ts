@@ -87,6 +87,18 @@ describe('slack.credentials', () => {
     run('slack.credentials', { slack: api('oauth.v2.access', result), ...changes });
 
   it('passes if Slack only rejects the code', async () => {
+    const auth: unknown[] = [];
+    const slack: SlackApi = {
+      url: 'https://slack.com',
+      call: async (_, __, credentials) => {
+        auth.push(credentials);
+        return failure(refused('invalid_code'));
+      },
+    };
+    await run('slack.credentials', { slack });
+    expect(auth).toEqual([
+      { clientId: '2833563543.1341693891393', clientSecret: 'c0ffee00c0ffee00c0ffee00c0ffee00' },
+    ]);
     expect(await judge(failure(refused('invalid_code')))).toEqual({
       status: 'pass',
       detail: 'Slack knows the Client ID, and the Client Secret belongs to it',
@@ -210,6 +222,7 @@ describe('slack.app-drift', () => {
     ['uses Socket Mode', { settings: { socket_mode_enabled: true } }, 'fail'],
     ['rotates tokens', { settings: { token_rotation_enabled: true } }, 'fail'],
     ['has another description', { display_information: { description: 'Old' } }, 'warn'],
+    ['has a name that is no text', { display_information: { name: 7 } }, 'warn'],
     ['has another colour', { display_information: { background_color: '#000000' } }, 'warn'],
     ['has a scope more', { features: { app_home: { home_tab_enabled: true } } }, 'warn'],
   ])('judges an app that %s', async (_, patch, status) => {
@@ -255,7 +268,8 @@ describe('slack.app-drift', () => {
     [{ id: 'A1', configToken: undefined }, 'there is no SLACK_CONFIG_TOKEN to read the app with'],
     [{ id: undefined, configToken: undefined }, 'there is no SLACK_CONFIG_TOKEN to read the app with'],
   ])('skips with %j', async (given, detail) => {
-    expect(await judge({}, { app: given })).toMatchObject({ status: 'skip', detail });
+    const hint = expect.stringMatching(/^Pass --app-id, and set SLACK_CONFIG_TOKEN/);
+    expect(await judge({}, { app: given })).toEqual({ status: 'skip', detail, hint });
   });
 
   it('fails if the app cannot be read', async () => {

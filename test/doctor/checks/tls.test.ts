@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { CheckId } from '../../../src/doctor/catalogue/catalogue.ts';
 import type { Handshake } from '../../../src/doctor/probe/handshake.ts';
 import { type CertificateAuthority, createAuthority } from '../../support/certificate-authority.ts';
 import { host, network } from '../given.ts';
@@ -47,13 +48,21 @@ describe('tls.version', () => {
     ['TLSv1.1', 'fail', 'the server speaks TLS 1.1 at most'],
     ['TLSv1', 'fail', 'the server speaks TLS 1 at most'],
   ])('judges %s', async (protocol, status, detail) => {
-    expect(await judge('tls.version', { chain: [], protocol })).toMatchObject({ status, detail });
+    const hint = 'Enable TLS 1.2 and 1.3 on the load balancer or proxy.';
+    expect(await judge('tls.version', { chain: [], protocol })).toEqual({
+      status,
+      detail,
+      ...(status === 'fail' && { hint }),
+    });
   });
 
   it('reports a failed handshake itself, and no other failed connection', async () => {
-    const failed = (failure: Extract<Handshake, { connected: false }>['failure']) =>
+    const failed = (
+      failure: Extract<Handshake, { connected: false }>['failure'],
+      connectionReporter: CheckId = 'webhook.reachable',
+    ) =>
       run('tls.version', {
-        connectionReporter: 'webhook.reachable',
+        connectionReporter,
         network: network({
           handshakes: async () => [
             { peer: { address: '203.0.113.7', port: 443 }, handshake: { connected: false, failure } },
@@ -63,6 +72,10 @@ describe('tls.version', () => {
     expect(await failed({ kind: 'not-tls' })).toMatchObject({
       status: 'fail',
       detail: 'the server does not speak TLS on this port',
+    });
+    expect(await failed({ kind: 'refused' }, 'tls.version')).toMatchObject({
+      status: 'fail',
+      detail: 'connection refused',
     });
     expect(await failed({ kind: 'refused' })).toEqual({
       status: 'skip',
@@ -126,14 +139,16 @@ describe('tls.trusted', () => {
       expect(await judge('tls.trusted', { chain, objection: other })).toMatchObject({
         status: 'fail',
         detail: `the certificate chain is rejected ("${other}")`,
+        hint: 'Have the certificate issued again by a public authority.',
       });
     }
   });
 
   it('fails without a certificate', async () => {
-    expect(await judge('tls.trusted', { chain: [], objection })).toMatchObject({
+    expect(await judge('tls.trusted', { chain: [], objection })).toEqual({
       status: 'fail',
       detail: 'the server sent no certificate',
+      hint: 'Configure a certificate on the server.',
     });
   });
 
@@ -151,6 +166,7 @@ describe('tls.trusted', () => {
     expect(await judge('tls.trusted', { chain, objection }, { roots: [] })).toMatchObject({
       status: 'fail',
       detail: 'the certificate comes from a private authority, "one root"',
+      hint: expect.stringMatching(/^Install one from a public authority on the host that Slack calls/),
     });
   });
 
@@ -159,7 +175,15 @@ describe('tls.trusted', () => {
       status: 'fail',
       detail:
         'the certificate comes from a private authority, or an intermediate one is missing: the issuer "one intermediate" is neither sent nor a public root',
+      hint: expect.stringMatching(/public authority, with its full chain \(fullchain\.pem\)/),
     });
+  });
+
+  it('suspects no missing intermediate of a server that sends more than its own certificate', async () => {
+    const chain = [await leaf({ issuerUrl: 'http://ca.example.com/one.crt' }), await leaf()];
+    expect((await judge('tls.trusted', { chain, objection })).detail).toMatch(
+      /^the certificate comes from a private authority, or an intermediate one is missing/,
+    );
   });
 
   it('suspects a missing intermediate if the certificate says where its issuer is', async () => {
@@ -178,6 +202,7 @@ describe('tls.trusted', () => {
       detail: expect.stringMatching(
         /^an intermediate certificate is missing, or --ca holds another authority's root/,
       ),
+      hint: expect.stringMatching(/fullchain\.pem.* or give the root of the authority that issued/),
     });
   });
 });
@@ -194,9 +219,10 @@ describe('tls.expiry', () => {
   ])('%d ms before the end: %s', async (left, status, days) => {
     const chain = [await leaf()];
     const [{ validTo } = { validTo: '' }] = chain;
-    expect(await judge('tls.expiry', { chain }, { now: Date.parse(validTo) - left })).toMatchObject({
+    expect(await judge('tls.expiry', { chain }, { now: Date.parse(validTo) - left })).toEqual({
       status,
       detail: `the certificate is valid until ${dateOf(validTo)}, ${days}`,
+      ...(status === 'warn' && { hint: 'Renew it, and find out why it was not renewed automatically.' }),
     });
   });
 
@@ -217,6 +243,7 @@ describe('tls.expiry', () => {
     expect(await judge('tls.expiry', { chain }, { now: begin - 1 })).toMatchObject({
       status: 'fail',
       detail: `the certificate is not valid before ${dateOf(validFrom)}`,
+      hint: 'Check the clock of this machine, or install a certificate that is valid today.',
     });
     expect(await judge('tls.expiry', { chain }, { now: begin })).toMatchObject({ status: 'pass' });
   });

@@ -25,6 +25,7 @@ function judge(observed: Observed, changes: Parameters<typeof run>[1] = {}) {
   let shown = 0;
   const unsignedFormWith: SlackProbe['unsignedFormWith'] = async (_, change) => {
     if (change === 'own User-Agent') return ownAgent;
+    expect(change).toBe('client certificate');
     const result = withCertificate[Math.min(shown, withCertificate.length - 1)] ?? unsigned;
     shown += 1;
     return result;
@@ -33,7 +34,10 @@ function judge(observed: Observed, changes: Parameters<typeof run>[1] = {}) {
     unsignedForm: async () => unsigned,
     unsignedFormWith,
     freshChallenge: async () => signed,
-    form: async () => again,
+    form: async (_, signing) => {
+      expect(signing).toBe('unsigned');
+      return again;
+    },
     unroutedForm: async () => unrouted,
   });
   return run('webhook.reachable', { probe: endpoint, ...changes });
@@ -43,22 +47,35 @@ const noSecret = { usable: {} };
 const other = (result: ProbeResult) => challenged('other', result);
 
 describe('webhook.reachable, without a secret to sign with', () => {
-  it.each<[ProbeResult, string, RegExp]>([
+  it.each<[ProbeResult, string, RegExp, RegExp?]>([
     [response(401), 'pass', /^an unsigned POST gets 401$/],
     [response(401, { durationMs: 2_999 }), 'pass', /^an unsigned POST gets 401$/],
     [response(401, { durationMs: 3_000 }), 'pass', /^an unsigned POST gets 401, after 3\.0 s$/],
-    [response(302, { headers: { location: '/login' } }), 'fail', /^redirects \(302\)/],
-    [response(404), 'fail', /not enabled/],
-    [response(429), 'warn', /^a rate limit responds with 429$/],
-    [response(503, { headers: { 'retry-after': '1' } }), 'warn', /^the server is overloaded/],
-    [response(503), 'fail', /reaches no server$/],
-    [response(500), 'fail', /^500: the server fails$/],
-    [page(403), 'warn', /^a page responds, not an endpoint: 403 with a web page/],
-    [noResponse({ kind: 'refused' }), 'fail', /^connection refused$/],
-  ])('judges %j', async (unsigned, status, detail) => {
-    const result = await judge({ unsigned }, noSecret);
-    expect(result).toMatchObject({ status, detail: expect.stringMatching(detail) });
-    expect(result.hint === undefined).toBe(status === 'pass');
+    [
+      response(302, { headers: { location: '/login' } }),
+      'fail',
+      /^redirects \(302\)/,
+      /^Let POST \/webhooks\/slack through/,
+    ],
+    [response(404), 'fail', /not enabled/, /\/webhooks\/slack is routed to the server/],
+    [response(405), 'fail', /^405: POST is not allowed on \/webhooks\/slack$/, /pass POST requests/],
+    [response(429), 'warn', /^a rate limit responds with 429$/, /^Exempt \/webhooks\/slack/],
+    [
+      response(503, { headers: { 'retry-after': '1' } }),
+      'warn',
+      /^the server is overloaded/,
+      /^Run doctor again/,
+    ],
+    [response(503), 'fail', /reaches no server$/, /health check/],
+    [response(500), 'fail', /^500: the server fails$/, /^Look at the log of Spacelift's server/],
+    [page(403), 'warn', /^a page responds, not an endpoint: 403 with a web page/, /set SLACK_SECRET here/],
+    [noResponse({ kind: 'refused' }), 'fail', /^connection refused$/, /load balancer listens on 443/],
+  ])('judges %j', async (unsigned, status, detail, hint) => {
+    expect(await judge({ unsigned }, noSecret)).toEqual({
+      status,
+      detail: expect.stringMatching(detail),
+      ...(hint && { hint: expect.stringMatching(hint) }),
+    });
   });
 });
 
@@ -75,6 +92,7 @@ describe('webhook.reachable, with a signed challenge', () => {
     expect(await judge({ unsigned: response(500) })).toMatchObject({
       status: 'warn',
       detail: 'a signed challenge comes back; an unsigned POST gets 500',
+      hint: expect.stringMatching(/^Look at the log of the server/),
     });
   });
 

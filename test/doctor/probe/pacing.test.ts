@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { ProbeResult } from '../../../src/doctor/probe/http-request.ts';
 import { isRateLimit, pace } from '../../../src/doctor/probe/pacing.ts';
 
@@ -72,6 +72,28 @@ describe('pace', () => {
     expect(alone).toBe(true);
   });
 
+  it('sends one alone after those that came later, and one again before those that wait', async () => {
+    const { paced } = open();
+    const order: string[] = [];
+    const ends = new Map<string, (result: ProbeResult) => void>();
+    const send = (name: string, turn?: 'alone') =>
+      paced(() => {
+        order.push(name);
+        return new Promise<ProbeResult>((resolve) => ends.set(name, resolve));
+      }, turn);
+    const end = async (name: string, status = 200) => {
+      ends.get(name)?.(response(status));
+      await settled();
+    };
+    const active = ['a', 'b', 'c', 'd', 'e', 'f'];
+    const all = [...active.map((name) => send(name)), send('alone', 'alone'), send('later'), send('last')];
+    await settled();
+    await end('a', 429);
+    for (const name of ['b', 'c', 'd', 'e', 'f', 'later', 'a', 'last', 'alone']) await end(name);
+    await Promise.all(all);
+    expect(order).toEqual([...active, 'later', 'a', 'last', 'alone']);
+  });
+
   it('sends a request again after a rate limit, and spaces those behind it', async () => {
     const { paced, waits } = open();
     const statuses = [429, 401];
@@ -85,6 +107,7 @@ describe('pace', () => {
     ['a date', new Date(5_000).toUTCString(), 5_000],
     ['a word that it does not know', 'soon', 1_100],
     ['a number with a unit', '3s', 1_100],
+    ['a date of another format', '1970-01-01T00:00:05+00:00', 5_000],
     ['as many seconds as a run waits', '13', 13_000],
   ])('waits for as long as Retry-After says in %s', async (_, value, wait) => {
     const { paced, waits } = open();
@@ -126,8 +149,9 @@ describe('pace', () => {
 
   it.each(['3600', '14'])('does not wait for a rate limit of %s s, longer than a run', async (seconds) => {
     const { paced, waits } = open();
-    const limited = response(429, { 'retry-after': seconds });
-    expect(statusOf(await paced(async () => limited))).toBe(429);
+    const send = vi.fn(async () => response(429, { 'retry-after': seconds }));
+    expect(statusOf(await paced(send))).toBe(429);
+    expect(send).toHaveBeenCalledTimes(1);
     expect(waits).toEqual([]);
   });
 
@@ -136,6 +160,9 @@ describe('pace', () => {
     for (let index = 0; index < 10; index += 1) await paced(async () => response(429));
     // The first request waits once, the next two before both of their attempts.
     expect(waits).toEqual(Array(5).fill(1_100));
+    const send = vi.fn(async () => response(429));
+    await paced(send);
+    expect(send).toHaveBeenCalledTimes(1);
   });
 
   it('counts only attempts in vain that follow each other', async () => {

@@ -36,7 +36,9 @@ function causeAt(deployment: Deployment, credentials: PartialCredentials = { cli
     freshChallenge: async () => challenged('rejected', rejection),
     challenge: async (_, signing, { style = 'unusual' } = {}) => {
       if (signing === 'unsigned') throw new Error('not asked for');
+      expect(signing.secret).toBeTypeOf('string');
       if (signing.over !== undefined) {
+        expect(signing.over).toBe('');
         const result = overNothing[Math.min(attempts, overNothing.length - 1)] ?? rejection;
         attempts += 1;
         return challenged('rejected', result);

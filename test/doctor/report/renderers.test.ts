@@ -1,3 +1,4 @@
+import { Chalk } from 'chalk';
 import { describe, expect, it } from 'vitest';
 import { type CheckId, describeCheck } from '../../../src/doctor/catalogue/catalogue.ts';
 import type { Status } from '../../../src/doctor/check.ts';
@@ -5,7 +6,9 @@ import { renderGithub } from '../../../src/doctor/report/github.ts';
 import { renderHtml } from '../../../src/doctor/report/html.ts';
 import { renderJunit } from '../../../src/doctor/report/junit.ts';
 import { renderMarkdown } from '../../../src/doctor/report/markdown.ts';
+import { marksFor } from '../../../src/doctor/report/marks.ts';
 import { type CheckReport, type Examination, makeReport } from '../../../src/doctor/report/report.ts';
+import { renderText } from '../../../src/doctor/report/text.ts';
 import { describeVantage, type VantageFacts } from '../../../src/doctor/report/vantage.ts';
 import type { EndedCheck, RunEnd } from '../../../src/doctor/runner.ts';
 import { tool } from '../../../src/package.ts';
@@ -261,6 +264,20 @@ describe('the report as HTML', () => {
     expect(html()).toContain('<td>domain.valid is pass &amp; &quot;so&quot;</td>');
   });
 
+  it('says nothing else', () => {
+    const text = renderHtml(examined([ended('tls.trusted', 'pass')]))
+      .replace(/<style>.*<\/style>/s, '')
+      .replace(/<[^>]*>/g, ' ')
+      .replace(/\s+/g, ' ')
+      .trim();
+    expect(text).toBe(
+      'doctor a.example.com: nothing failed a.example.com https://hooks.example.com/webhooks/slack 1 passed ' +
+        'Slack · DNS ✓ TLS · endpoint · signature All checks ✓ tls 1 passed ✓ tls.trusted ' +
+        `tls.trusted is pass &amp; &quot;so&quot; Run from here. ${tool.name} ${tool.version}`,
+    );
+    expect(renderHtml(examined([ended('slack.reachable', 'pass')]))).toMatch(/<\/p>\s*<h2>All checks/);
+  });
+
   it('says whether something failed, and what is wrong with the run', () => {
     expect(html()).toContain('<title>doctor a.example.com: failed</title>');
     expect(html()).toContain('<p class="result fail">1 passed, 1 warned, 1 failed, 1 skipped</p>');
@@ -270,6 +287,25 @@ describe('the report as HTML', () => {
     const interrupted = renderHtml(examined([ended('domain.valid', 'pass')], { end: 'interrupted' }));
     expect(interrupted).toContain('<p class="result fail">1 passed: interrupted</p>');
     expect(ok).toContain(`<footer>Run from here. ${tool.name} ${tool.version}</footer>`);
+  });
+});
+
+describe('a report without a domain', () => {
+  it('names none, in any format', () => {
+    const run = { ended: [ended('env.mix-up', 'pass')], end: 'finished' } as const;
+    const examination = makeReport(run, { target: undefined, vantage: 'from here', strict: false });
+    expect(examination.report.target).toEqual({ domain: null, webhookUrl: null, oauthUrl: null });
+    expect(renderGithub(examination)).toBe('doctor: 1 passed, 0 warned, 0 failed, 0 skipped\n');
+    expect(renderJunit(examination)).toContain('<testsuite name="spacelift-slack doctor" ');
+    expect(renderMarkdown(examination)).toMatch(/^### doctor: nothing failed\n/);
+    const said = 'No domain is given: only what needs none is checked.';
+    expect(renderHtml(examination)).toContain(`<h1>doctor</h1>\n<p class="url">${said}</p>\n`);
+    const text = renderText(examination, {
+      pen: new Chalk({ level: 0 }),
+      marks: marksFor({}),
+      detail: 'groups',
+    });
+    expect(text.split('\n').slice(0, 2)).toEqual([said, 'Run from here.']);
   });
 });
 

@@ -117,6 +117,7 @@ Run from here.
   it('lists every check with --verbose', () => {
     const text = render(broken, { detail: 'all' });
     for (const { id } of broken) expect(text).toMatch(new RegExp(`^  \\S ${id} `, 'm'));
+    expect(text).not.toMatch(/\d checks/);
   });
 
   it('has the summary and the failures alone with --quiet', () => {
@@ -127,7 +128,31 @@ Run from here.
   });
 
   it.each(['interrupted', 'time limit reached (--timeout)'])('ends with "%s"', (problem) => {
-    expect(render(broken, {}, problem).trimEnd().split('\n').at(-1)).toBe(`✗ ${problem}`);
+    expect(render(broken, {}, problem)).toMatch(new RegExp(`\n\n✗ ${problem.replace(/[()]/g, '\\$&')}\n$`));
+  });
+
+  it('says what did not end, and what was not run because of it', async () => {
+    const text = render([
+      check('domain.valid', 'fail', 'bad'),
+      check('tls.trusted', 'skip', 'not finished: interrupted'),
+      check('webhook.reachable', 'skip', 'not run', 'tls.trusted'),
+      check('slack.reachable', 'fail', 'refused'),
+      check('slack.credentials', 'skip', 'not run', 'slack.reachable'),
+      check('slack.app-drift', 'skip', 'not run', 'slack.reachable'),
+    ]);
+    expect(text).toContain(
+      '· 1 check not run: tls.trusted did not end\n· 2 checks not run: slack.reachable failed\n\n',
+    );
+  });
+
+  it('leaves what was skipped for reasons of single groups in these groups', () => {
+    const text = render([check('tls.trusted', 'skip', 'one'), check('slack.app-drift', 'skip', 'another')]);
+    expect(text).toContain('  · tls.trusted  one\n');
+    expect(text).toContain('  · slack.app-drift  another\n');
+  });
+
+  it('marks DNS as broken if the name is not valid', () => {
+    expect(render([check('domain.valid', 'fail')])).toContain('Slack ✗ DNS · TLS');
   });
 
   it('marks DNS as not checked if only the name was valid', () => {
@@ -144,7 +169,7 @@ Run from here.
   });
 
   it('has no way if nothing on it is part of the run', () => {
-    expect(render([check('slack.reachable', 'pass')])).not.toContain('DNS');
+    expect(render([check('slack.reachable', 'pass')])).not.toMatch(/DNS|^Slack/m);
   });
 });
 
@@ -180,6 +205,7 @@ describe('the colours of the text report', () => {
   it('put what was skipped in the background', () => {
     const text = render(broken, { pen: colours });
     expect(text).toContain(`slack.app-drift  ${colours.dim('no token')}`);
+    expect(text).toContain('dns.resolves  IPv6 only\n');
     expect(text).toContain(colours.dim('· 2 checks not run: tls.trusted failed'));
   });
 });
