@@ -133,6 +133,22 @@ describe('examine', () => {
     expect(seen).toEqual(['webhook.reachable starts', 'webhook.reachable ends with pass']);
   });
 
+  it('runs without a domain what needs none, and takes any other check for a bug', async () => {
+    const openSubject = () => ({ ...subject(), target: undefined });
+    const local: Check = {
+      id: 'env.mix-up',
+      needs: [],
+      network: false,
+      needsDomain: false,
+      run: async ({ target }) => pass(target === undefined ? 'no domain' : target.domain),
+    };
+    const { examination } = await run({ results: [], options: { openSubject, checks: [local] } });
+    expect(examination.report.checks).toMatchObject([{ status: 'pass', detail: 'no domain' }]);
+    await expect(run({ results: [up], options: { openSubject } })).rejects.toThrow(
+      'webhook.reachable needs a domain',
+    );
+  });
+
   it('ends at an interruption, in a round and in a pause', async () => {
     const controller = new AbortController();
     const options = { interruption: controller.signal, waitMs: 60_000 };

@@ -102,6 +102,11 @@ describe('each request', () => {
     expect(judgedBy(secret, sent, '')).toBe('valid');
   });
 
+  it.each([-600, 0, 600])('has the time that lies %d s from now', async (offsetSeconds) => {
+    const sent = await sentBy((probe) => probe.challenge(peer, { secret, offsetSeconds }));
+    expect(header(sent, 'X-Slack-Request-Timestamp')).toBe(String(nowSeconds + offsetSeconds));
+  });
+
   it('is sent when it is its turn', async () => {
     const turn = 'alone';
     expect((await sentBy((probe) => probe.challenge(peer, right, { turn }))).options).toEqual({ turn });
