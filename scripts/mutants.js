@@ -184,6 +184,20 @@ const mutants = [
     'test/store/postgres/mass-changes.system.test.ts',
   ],
   [
+    'PostgreSQL reads and sorts all that waits for each step, if it has no statistics',
+    'src/store/postgres/driver.ts',
+    'set local enable_sort = off; ',
+    '',
+    'test/store/postgres/mass-changes.system.test.ts',
+  ],
+  [
+    'PostgreSQL reads the events of all workspaces for a claim, if its statistics are old',
+    'src/store/workspace-events.ts',
+    "where (workspace, state, seq) >= (workspaces.workspace, 'waiting', workspaces.first_seq)",
+    "where workspace = workspaces.workspace and state = 'waiting' and seq >= workspaces.first_seq",
+    'test/store/postgres/mass-changes.system.test.ts',
+  ],
+  [
     'a drop of many events leaves their index entries to the next list',
     'src/store/sql-kept-events.ts',
     'await vacuumDeliveries();',

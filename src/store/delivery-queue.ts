@@ -98,8 +98,8 @@ export interface KeptEvents {
   /** Counts them by state. */
   lengths(): Promise<QueueLengths>;
   /**
-   * Lists events: those that are kept, the oldest first; those of one state, the longest there first; delivered ones, the
-   * newest first.
+   * Lists events: those that are kept, the oldest first; those of one state in all workspaces, the longest there first;
+   * delivered ones, the newest first.
    */
   list(filter: EventFilter): Promise<readonly KeptEvent[]>;
   /** Counts the selected events. */

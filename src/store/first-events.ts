@@ -4,6 +4,7 @@ import type { StoreDialect } from './dialect.ts';
 import { bodyContext, headersContext } from './sealed-contexts.ts';
 import type { Sealer } from './sealer.ts';
 import type { Tables } from './tables.ts';
+import { eventsOf, firstWaiting } from './workspace-events.ts';
 
 /** How many events that cannot be decrypted one claim of their workspace sets aside. */
 const maxUnreadable = 100;
@@ -30,20 +31,7 @@ export class FirstEvents {
     const names = holders.map(({ workspace }) => workspace);
     const rows = await this.#queued(db)
       .where('deliveries.seq', 'in', (query) =>
-        query
-          .selectFrom('workspaces')
-          .select((of) =>
-            of
-              .selectFrom('deliveries as waiting')
-              .select('waiting.seq')
-              .whereRef('waiting.workspace', '=', 'workspaces.workspace')
-              .where('waiting.state', '=', 'waiting')
-              .whereRef('waiting.seq', '>=', 'workspaces.first_seq')
-              .orderBy('waiting.seq')
-              .limit(1)
-              .as('first'),
-          )
-          .where('workspace', 'in', names),
+        query.selectFrom('workspaces').select(firstWaiting.as('first')).where('workspace', 'in', names),
       )
       .execute();
     const claims: Claim[] = [];
@@ -108,11 +96,11 @@ export class FirstEvents {
     if (claim) return claim;
     const mayBeMore = rows.length === limit;
     if (mayBeMore && limit === 1) {
-      const more = this.#queued(db)
-        .where('deliveries.workspace', '=', workspace)
-        .where('deliveries.state', '=', 'waiting')
-        .where('deliveries.seq', '>', unreadable.at(-1) ?? 0);
-      const next = await more.orderBy('deliveries.seq').limit(maxUnreadable).execute();
+      const waiting = eventsOf(db, workspace, 'waiting', unreadable.at(-1))
+        .select('seq')
+        .limit(maxUnreadable);
+      const more = await this.#queued(db).where('deliveries.seq', 'in', waiting).execute();
+      const next = more.sort((one, other) => one.seq - other.seq);
       return this.#next(db, holder, next, maxUnreadable);
     }
     await db

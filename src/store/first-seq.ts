@@ -1,5 +1,6 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Tables } from './tables.ts';
+import { firstWaiting } from './workspace-events.ts';
 
 // `workspaces.first_seq` is a lower bound: no event of the workspace waits that has a lower seq. Without it PostgreSQL
 // would find the first one behind the index entries of all that waited before it, until the next vacuum. Whatever makes
@@ -17,18 +18,7 @@ export async function raiseFirstSeq(db: Transaction<Tables>, workspaces: readonl
   if (workspaces.length === 0) return;
   await db
     .updateTable('workspaces')
-    .set(({ selectFrom, fn, ref }) => ({
-      first_seq: fn.coalesce(
-        selectFrom('deliveries')
-          .select('seq')
-          .whereRef('deliveries.workspace', '=', 'workspaces.workspace')
-          .where('state', '=', 'waiting')
-          .whereRef('seq', '>=', 'workspaces.first_seq')
-          .orderBy('seq')
-          .limit(1),
-        ref('workspaces.first_seq'),
-      ),
-    }))
+    .set(({ fn, ref }) => ({ first_seq: fn.coalesce(firstWaiting, ref('workspaces.first_seq')) }))
     .where('workspace', 'in', workspaces)
     .execute();
 }

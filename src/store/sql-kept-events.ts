@@ -1,4 +1,4 @@
-import { type Kysely, sql, type Transaction } from 'kysely';
+import { type AliasedExpression, type Kysely, type SelectQueryBuilder, sql, type Transaction } from 'kysely';
 import type {
   EventFilter,
   KeptEvent,
@@ -12,6 +12,7 @@ import { lowerFirstSeq, raiseFreeFirstSeq } from './first-seq.ts';
 import { inSteps, type StepsOptions, stepSize } from './in-steps.ts';
 import { foldQueueLengths } from './queue-lengths.ts';
 import type { Tables } from './tables.ts';
+import { eventsOf } from './workspace-events.ts';
 
 /** Fewer leave so little behind that the database can take its time to remove it. */
 const manyEvents = 10 * stepSize;
@@ -24,6 +25,23 @@ interface Chosen {
 
 /** Finds the events of the next step. In a transaction it locks them, without those that another transaction works on. */
 type Find = (db: Kysely<Tables>) => Promise<readonly Chosen[]>;
+
+/** An event of a list, without what its row in `events` holds. */
+interface Listed {
+  readonly seq: number;
+  /** By which the list is ordered. */
+  readonly place: number;
+  readonly state: KeptEvent['state'];
+  readonly attempts: number;
+  readonly failure: string | null;
+}
+
+type Found = AliasedExpression<Listed, 'found'>;
+
+/** What the event of a row holds. A subquery in a condition, unlike a join, is not where a plan can begin. */
+function ofEvent(column: 'type' | 'workspace', table: 'deliveries' | 'success') {
+  return sql<string>`(select ${sql.ref(column)} from events where events.seq = ${sql.ref(`${table}.seq`)})`;
+}
 
 function seqsOf(chosen: readonly Chosen[]): number[] {
   return chosen.map(({ seq }) => seq);
@@ -64,63 +82,61 @@ export class SqlKeptEvents implements KeptEvents {
     };
   }
 
-  async list({ state, type, workspace, limit }: EventFilter): Promise<readonly KeptEvent[]> {
-    const isDelivered = state === 'delivered';
-    const isOfOneState = state !== undefined && !isDelivered;
-    const found = isDelivered ? this.#delivered() : this.#queued(state);
+  async list(filter: EventFilter): Promise<readonly KeptEvent[]> {
+    const { state, limit } = filter;
+    const found = state === 'delivered' ? this.#delivered(filter) : this.#queued(state, filter);
     const rows = await this.db
-      .selectFrom(found.as('found'))
-      .selectAll()
-      .$if(type !== undefined, (query) => query.where('type', '=', type ?? ''))
-      .$if(workspace !== undefined, (query) => query.where('workspace', '=', workspace ?? ''))
-      // Of one state, in the order of its index, and nothing else: to sort all of them takes seconds.
-      .$if(isOfOneState, (query) => query.orderBy('waiting_since'))
-      .$if(!isOfOneState, (query) => query.orderBy('seq', isDelivered ? 'desc' : 'asc'))
-      .limit(limit)
+      .selectFrom(found)
+      .innerJoin('events', 'events.seq', 'found.seq')
+      .select(['events.event_id as eventId', 'events.workspace', 'events.type'])
+      .select(['events.received_at as receivedAt', 'found.seq', 'found.place'])
+      .select(['found.state', 'found.attempts', 'found.failure'])
       .execute();
-    return rows.map(
-      ({ seq: _, waiting_since: _since, event_id: eventId, received_at: receivedAt, ...row }) => ({
-        eventId,
-        receivedAt,
-        ...row,
-        attempts: Number(row.attempts),
-      }),
-    );
+    rows.sort((one, other) => one.place - other.place || one.seq - other.seq);
+    return rows
+      .slice(0, limit)
+      .map(({ seq: _, place: _place, ...row }) => ({ ...row, attempts: Number(row.attempts) }));
   }
 
-  #queued(state: KeptState | undefined) {
-    return (
-      this.db
-        .selectFrom('deliveries')
-        .innerJoin('events', 'events.seq', 'deliveries.seq')
-        // Not the events' seq: SQLite would read all delivered events to find the first queued one.
-        .select([
-          'deliveries.seq',
-          'events.event_id',
-          'events.workspace',
-          'events.type',
-          'events.received_at',
-        ])
-        .select(['deliveries.attempts', 'deliveries.failure', 'deliveries.waiting_since'])
-        .select((of) => of.ref('deliveries.state').$castTo<KeptEvent['state']>().as('state'))
-        .$if(state !== undefined, (query) => query.where('deliveries.state', '=', state ?? 'waiting'))
-    );
+  /** Finds the first events in the order of an index. They are joined later: the planner might begin with all events. */
+  #queued(state: KeptState | undefined, { type, workspace, limit }: EventFilter): Found {
+    const first = (
+      queued: SelectQueryBuilder<Tables, 'deliveries', object>,
+      place: 'seq' | 'waiting_since',
+    ) =>
+      queued
+        .select(['deliveries.seq', `deliveries.${place} as place`, 'state', 'attempts', 'failure'])
+        .$if(type !== undefined, (query) => query.where(ofEvent('type', 'deliveries'), '=', type ?? ''))
+        .limit(limit)
+        .as('found');
+    const queued = this.db.selectFrom('deliveries');
+    if (workspace !== undefined) {
+      const of = (one: KeptState) => first(eventsOf(this.db, workspace, one), 'seq');
+      if (state !== undefined) return of(state);
+      const all = (one: KeptState) => this.db.selectFrom(of(one)).selectAll();
+      return all('waiting').unionAll(all('set-aside')).as('found');
+    }
+    if (state === undefined) return first(queued.orderBy('seq'), 'seq');
+    return first(queued.where('state', '=', state).orderBy('waiting_since'), 'waiting_since');
   }
 
-  #delivered() {
-    return (
-      this.db
-        .selectFrom('events')
-        .innerJoin('delivery_attempts', 'delivery_attempts.seq', 'events.seq')
-        .where('events.seq', 'not in', (queued) => queued.selectFrom('deliveries').select('seq'))
-        .groupBy(['events.seq', 'events.event_id', 'events.workspace', 'events.type', 'events.received_at'])
-        // Null only for the attempt that succeeded.
-        .having(({ eb, fn }) => eb(fn.count('delivery_attempts.failure'), '<', fn.countAll<number>()))
-        .select(['events.seq', 'events.event_id', 'events.workspace', 'events.type', 'events.received_at'])
-        .select('events.received_at as waiting_since')
-        .select(({ fn }) => fn.max('delivery_attempts.number').as('attempts'))
-        .select([sql<string | null>`null`.as('failure'), sql<KeptEvent['state']>`'delivered'`.as('state')])
-    );
+  /**
+   * Finds the events that were delivered last, by the last attempt of each that succeeded. It begins with the attempts, since
+   * during an outage all of the last events wait.
+   */
+  #delivered({ type, workspace, limit }: EventFilter): Found {
+    const only = (column: 'type' | 'workspace', value: string | undefined) =>
+      value === undefined ? sql`` : sql`and ${ofEvent(column, 'success')} = ${value}`;
+    return sql<Listed>`(
+      select seq, -seq as place, 'delivered' as state, failure,
+        (select max(number) from delivery_attempts where seq = success.seq) as attempts
+      from delivery_attempts as success
+      where failure is null
+        and number = (select max(number) from delivery_attempts where seq = success.seq and failure is null)
+        and (select seq from deliveries where seq = success.seq) is null
+        ${only('type', type)} ${only('workspace', workspace)}
+      order by seq desc limit ${limit}
+    )`.as('found');
   }
 
   async count(selection: Selection): Promise<number> {

@@ -45,6 +45,8 @@ async function useQueue(store: Store): Promise<void> {
   await deliveries.drop('all-set-aside');
   await deliveries.list({ limit: 9 });
   await deliveries.list({ state: 'set-aside', limit: 9 });
+  await deliveries.list({ workspace: 'Used', limit: 9 });
+  await deliveries.list({ state: 'delivered', limit: 9 });
   await store.events.find('Ev1');
   await store.events.resend('Ev1', {});
   await store.prune({ eventsBefore: 2, now: 2 });
@@ -80,7 +82,7 @@ it('SQLite works on the queue through indexes, and reads no state as a whole', a
     ({ sql, steps }) =>
       // A scan in the order of the result ends at the limit.
       steps.some((step) => whole.test(step)) &&
-      (!sql.endsWith('limit ?') || steps.some((step) => step.endsWith('B-TREE FOR ORDER BY'))),
+      (!/limit \?($|\) as "found")/.test(sql) || steps.some((step) => step.endsWith('B-TREE FOR ORDER BY'))),
   );
   expect(slow).toEqual([]);
 });

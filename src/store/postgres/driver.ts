@@ -22,6 +22,9 @@ import type { HostPools } from './hosts.ts';
  * insert, update or delete without `returning`, or a `lock`. If such a statement fails, so does the commit. Kysely does not
  * learn how many rows it changed.
  *
+ * Everything that reads in an order is planned as {@link begin} says, also a select outside a transaction: it runs in one of
+ * its own, in the same round trip.
+ *
  * Statements have no names, since behind a pooler the next transaction may run in another session.
  */
 export class TimedPostgresDialect implements Dialect {
@@ -50,6 +53,14 @@ export class TimedPostgresDialect implements Dialect {
     return new PostgresIntrospector(db);
   }
 }
+
+/**
+ * Begins a transaction in which what reads the first rows in an order reads them along an index. Where the statistics are
+ * missing or old, PostgreSQL expects few rows, and would read and sort all for each step. A sort that no index replaces
+ * remains, but counts as so expensive that it would be compiled. These settings end with the transaction, since behind a
+ * pooler the session has others.
+ */
+const begin = 'begin; set local enable_sort = off; set local jit = off';
 
 class TimedPostgresDriver implements Driver {
   readonly #hosts: HostPools;
@@ -126,12 +137,20 @@ class LentConnection implements DatabaseConnection {
   }
 
   async executeQuery<Row>({ sql, parameters, query }: CompiledQuery): Promise<QueryResult<Row>> {
+    if (this.#transaction === 'none' && query.kind === 'SelectQueryNode') {
+      const [, result] = await Promise.all([
+        this.#run(begin),
+        this.#run<Row>(sql, parameters),
+        this.#run('commit'),
+      ]);
+      return result;
+    }
     let text = sql;
     if (this.#transaction === 'to-begin') {
       this.#transaction = 'begun';
       // One message of several statements, in which nothing runs if it cannot begin. It cannot have parameters.
-      if (parameters.length === 0) text = `begin; ${sql}`;
-      else await this.#run('begin');
+      if (parameters.length === 0) text = `${begin}; ${sql}`;
+      else await this.#run(begin);
     }
     const result = this.#run<Row>(text, parameters);
     if (this.#transaction === 'none' || returnsRows(query)) return result;
