@@ -146,6 +146,13 @@ it('finds the events of one workspace without those of others, though the statis
   expect(reads).toEqual([]);
 });
 
+it('reads few of the handled requests to find that the time of none is over', async () => {
+  const { query, readsBeyond } = await startStore();
+  await query(`insert into handled_requests
+    select n, 'Replica', 0, 9e15, null from generate_series(1, ${many}) n`);
+  expect(await readsBeyond(few, (store) => store.prune({ eventsBefore: 0, now: 0 }))).toEqual([]);
+});
+
 it('counts the queue in one row for each session, and writes none for an attempt that changes no count', async () => {
   const { url, query } = await postgresDatabase();
   const store = await openPostgresStore({ url, encryptionKey: undefined, keepsTokens: false, cwd: '/' });
