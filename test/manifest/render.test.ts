@@ -139,6 +139,17 @@ describe('an option changes what it names, and nothing else', () => {
   });
 });
 
+it.each([
+  ['spacelift.corp', 'warning url-not-public'],
+  ['your-domain.com', 'warning url-placeholder'],
+])('is checked if the domain %s is unusual: %s', async (text, finding) => {
+  const found = async (options: Parameters<typeof renderOptions>[0]) =>
+    new Set(
+      (await renderManifest(renderOptions(options))).remarks.map((item) => `${item.severity} ${item.rule}`),
+    );
+  expect(await found({ webhookDomain: domain(text) })).toEqual(new Set([finding]));
+});
+
 describe('a merge patch (the examples of RFC 7396, appendix A)', () => {
   it.each<[JsonValue, JsonValue, JsonValue]>([
     [{ a: 'b' }, { a: 'c' }, { a: 'c' }],

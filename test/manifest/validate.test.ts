@@ -71,6 +71,7 @@ describe('a file', () => {
   it('has the value of a manifest, and none of anything else', async () => {
     expect((await read('display_information: {}\n')).value).toEqual({ display_information: {} });
     expect(await read('a: 1\n')).not.toHaveProperty('value');
+    expect(await read('\ufeffa: 1\n')).not.toHaveProperty('value');
     expect(await read('[\n')).not.toHaveProperty('value');
     expect((await validateText('{}', 'b.json')).name).toBe('b.json');
   });

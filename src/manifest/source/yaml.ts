@@ -33,8 +33,12 @@ const maxValues = 100_000;
 
 /** Reads YAML 1.2, and notes where each part of it is. */
 export function readYaml(text: string): SourceReading {
-  const documents = parseAllDocuments(text, { uniqueKeys: false, prettyErrors: false, logLevel: 'silent' });
-  if (!Array.isArray(documents) || documents.length === 0) {
+  const [document, second] = parseAllDocuments(text, {
+    uniqueKeys: false,
+    prettyErrors: false,
+    logLevel: 'silent',
+  });
+  if (!document) {
     return unreadable({
       rule: 'syntax',
       message: 'the file is empty',
@@ -42,8 +46,6 @@ export function readYaml(text: string): SourceReading {
       offset: 0,
     });
   }
-  const [document, second] = documents;
-  if (!document) throw new Error('an array that is not empty has a first item');
   // What the parser reports where it ran out of stack.
   const overflow = document.errors.find(({ code }) => code === 'RESOURCE_EXHAUSTION');
   if (overflow) return unreadable(tooDeep(overflow.pos[0]));

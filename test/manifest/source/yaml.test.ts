@@ -22,6 +22,7 @@ describe('the value of YAML', () => {
     ['a: ~\nb:\nc: null\nd: ""', { a: null, b: null, c: null, d: '' }],
     ['a: 0x1f\nb: 1e3\nc: true\nd: -0.5', { a: 31, b: 1000, c: true, d: -0.5 }],
     ['--- |\n%a\n', '%a\n'],
+    ['# 100 %\n---\na', 'a'],
     ['__proto__: 1', JSON.parse('{"__proto__":1}')],
   ])('%j is %j', async (text, value) => {
     const { document, problems } = await read(text);
@@ -119,6 +120,10 @@ describe('YAML that cannot be read', () => {
     ['a: &x b\n*x : c', '*x : c: syntax, a key is an array, an object or an alias'],
     ['a: b: c', 'b: c: syntax, invalid YAML: nested mappings are not allowed in compact mappings'],
     ['a:\n  b: 1\n c: 2', 'c: 2: syntax, invalid YAML: all mapping items must start at the same column'],
+    [
+      'a: b: c@host@',
+      'b: c@host@: syntax, invalid YAML: nested mappings are not allowed in compact mappings',
+    ],
     ['a: 1\nb: {{ name }}', '{{ name }}: syntax, the placeholder {{ name }} is not in quotes'],
     ['- %HOST%/a\n- b', '%HOST%/a: syntax, the placeholder %HOST% is not in quotes'],
     ['a:  @host@', '@host@: syntax, the placeholder @host@ is not in quotes'],
