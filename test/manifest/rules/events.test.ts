@@ -20,6 +20,11 @@ const rows: readonly Row[] = [
     [`warning unknown-event ${events}/bot_events/0`],
   ],
   [
+    'a mistyped user event',
+    set(`${events}/user_events`, ['app_uninstaled']),
+    [`warning unknown-event ${events}/user_events/0`],
+  ],
+  [
     'an event that does not exist',
     set(`${events}/bot_events/0`, 'banana'),
     [`warning unknown-event ${events}/bot_events/0`],

@@ -68,6 +68,11 @@ const rows: readonly Row[] = [
     ['warning ip-range-count /settings/allowed_ip_address_ranges'],
   ],
   [
+    '50 IP ranges',
+    set('/settings/allowed_ip_address_ranges', numbered(50, '8.8.8.')),
+    ['warning ip-range-count /settings/allowed_ip_address_ranges'],
+  ],
+  [
     '51 IP ranges',
     set('/settings/allowed_ip_address_ranges', numbered(51, '8.8.8.')),
     ['error too-many-items /settings/allowed_ip_address_ranges'],
