@@ -15,6 +15,10 @@ it.each<[ChangeKind, string, string]>([
   ['removed', '/oauth_config/redirect_urls/0', 'a URL that is not Spacelift'],
   ['changed', '/oauth_config/redirect_urls/0', 'With another redirect URL'],
   ['changed', `${commands}/0/url`, 'dispatch_failed'],
+  ['changed', `${commands}/12/url`, 'dispatch_failed'],
+  ['added', `${commands}/12`, 'does not exist in Slack'],
+  ['removed', `${commands}/12/should_escape`, 'a format that it does not expect'],
+  ['removed', `${commands}/0/should_escape_of`, 'Only what Slack shows beside the command'],
   ['added', commands, 'does not exist in Slack'],
   ['added', `${commands}/-`, 'does not exist in Slack'],
   ['removed', `${commands}/0`, 'is removed from Slack'],
@@ -50,6 +54,9 @@ it.each<[ChangeKind, string, string]>([
 
 it.each([
   ['changed', ''],
+  ['changed', `/x${commands}/0/url`],
+  ['changed', `/x${commands}/0/should_escape`],
+  ['removed', '/x/display_information/background_color'],
   ['changed', events],
   ['changed', `${events}/bot_events`],
   ['added', '/features/shortcuts'],
