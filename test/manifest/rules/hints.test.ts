@@ -15,6 +15,12 @@ it.each<[string, Mutation, string]>([
     set(`${clicks}/request_url`, 'HTTPS://a.example.com/'),
     'Write the scheme in lower case.',
   ],
+  [
+    'a URL over http',
+    set(`${events}/request_url`, 'http://a.example.com/'),
+    'Put a certificate in front of the endpoint and write https://.',
+  ],
+  ['a mistyped user scope', set(`${scopes}/user`, ['serch:read']), 'Did you mean search:read?'],
   ['a space behind a URL', set(`${clicks}/request_url`, 'https://a.example.com/ '), 'Remove the space.'],
   ['a line break behind a URL', set(`${command}/url`, 'https://a.example.com/\n'), 'Remove the line break.'],
   ['a space in a URL', set(`${command}/url`, 'https://h.example.com/a b'), 'Remove the space.'],

@@ -270,6 +270,16 @@ const rows: readonly Row[] = [
     set(`${scopes}/user`, ['search:read', 'search:read', 'search:read']),
     [`warning repeated-item ${scopes}/user/1`],
   ],
+  [
+    'optional scopes twice',
+    set(scopes, {
+      bot: ['chat:write', 'commands'],
+      user: ['search:read'],
+      bot_optional: ['chat:write', 'chat:write'],
+      user_optional: ['search:read', 'search:read'],
+    }),
+    [`warning repeated-item ${scopes}/bot_optional/1`, `warning repeated-item ${scopes}/user_optional/1`],
+  ],
   ['an empty URL without Socket Mode', set(`${command}/url`, ''), [`error too-short ${command}/url`]],
   [
     'a redirect URL twice',
