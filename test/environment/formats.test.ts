@@ -7,6 +7,7 @@ import { parse as parseYaml } from 'yaml';
 import { variablesOf } from '../../src/environment/credentials.ts';
 import { deploymentFormats, formatNamed } from '../../src/environment/formats/formats.ts';
 import { renderFormats } from '../../src/environment/formats/page.ts';
+import { shellQuote } from '../../src/environment/formats/shell-quote.ts';
 import { deployment, render, samples, writable } from './format-samples.ts';
 
 describe('dotenv', () => {
@@ -213,5 +214,25 @@ describe('every format', () => {
   it('is in docs/env.md (npm run docs)', async () => {
     const page = await readFile(new URL('../../docs/env.md', import.meta.url), 'utf8');
     expect(page).toContain(`-->\n\n${renderFormats()}\n\n<!-- end of formats -->\n`);
+  });
+});
+
+describe('a file with a name that a shell would split', () => {
+  const file = "my $x/it's.env";
+  const quoted = shellQuote(file);
+
+  it.each([
+    ['docker', `docker run --env-file ${quoted} ...`],
+    ['compose', `docker compose -f compose.yaml -f ${quoted} up -d --force-recreate server drain scheduler`],
+    ['kubernetes', `kubectl create -f ${quoted}`],
+    ['aws-secret', `rm ${quoted}`],
+    ['shell', `. ${quoted}`],
+  ])('is quoted in the commands of %s', (name, command) => {
+    expect(formatNamed(name).takeEffect(file, deployment)).toContain(command);
+  });
+
+  it('is not quoted in a unit of systemd, where only specifiers and wildcards are special', () => {
+    const [line] = formatNamed('systemd').takeEffect("/etc/my $x/50%i's*.env", deployment);
+    expect(line).toContain(": EnvironmentFile=/etc/my $x/50%%i's\\*.env (an absolute path)");
   });
 });

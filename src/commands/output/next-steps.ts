@@ -74,7 +74,7 @@ function updateStep(known: KnownDeployment, { update }: Remaining): Step[] {
 function variablesStep({ variables }: Remaining): Step[] {
   if (!variables) return [];
   const { format, file, deployment } = variables;
-  const lines = format.takeEffect(file === undefined ? 'FILE' : shellWord(file), deployment);
+  const lines = format.takeEffect(file ?? 'FILE', deployment);
   return [
     {
       title: 'Pass the variables to Spacelift:',

@@ -1,11 +1,12 @@
 import { credentialVariables, variablesOf } from '../credentials.ts';
 import type { DeploymentFormat } from './format.ts';
+import { shellWord } from './shell-quote.ts';
 
 /** The name of this secret in Spacelift's own migration kit. */
 const secretId = 'spacelift/slack-application';
 
 const putValue = (file: string) =>
-  `aws secretsmanager put-secret-value --secret-id ${secretId} --secret-string file://${file}`;
+  `aws secretsmanager put-secret-value --secret-id ${secretId} --secret-string file://${shellWord(file)}`;
 
 /** ECS reads a secret when a task starts, so each service needs new tasks. */
 const redeploy = [
@@ -68,5 +69,5 @@ export const awsSecret: DeploymentFormat = {
   remarks: 'For `aws secretsmanager put-secret-value --secret-string file://…`.',
   holdsValues: true,
   render: (credentials) => `${JSON.stringify(variablesOf(credentials), null, 2)}\n`,
-  takeEffect: (file) => [putValue(file), `rm ${file}`, ...redeploy],
+  takeEffect: (file) => [putValue(file), `rm ${shellWord(file)}`, ...redeploy],
 };

@@ -1,5 +1,6 @@
 import type { Credentials } from '../credentials.ts';
 import type { DeploymentFormat } from './format.ts';
+import { shellWord } from './shell-quote.ts';
 
 /** The value of `slack_config` in the config.json of the CloudFormation installer. */
 export function slackConfig({ clientId, clientSecret, signingSecret }: Credentials) {
@@ -19,7 +20,7 @@ export const cloudformation: DeploymentFormat = {
           '# The installer reads slack_config from the config.json of your installation. Write it there with:',
           'spacelift-slack env --format cloudformation --merge config.json',
         ]),
-    `./install.sh -c ${merged ? file : 'config.json'}`,
+    `./install.sh -c ${merged ? shellWord(file) : 'config.json'}`,
     '# Then restart the server, drain and scheduler services in ECS: they read their configuration when they start.',
   ],
 };

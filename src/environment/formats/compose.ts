@@ -1,5 +1,6 @@
 import { variablesOf } from '../credentials.ts';
 import type { DeploymentFormat } from './format.ts';
+import { shellWord } from './shell-quote.ts';
 
 const services = ['server', 'drain', 'scheduler'];
 
@@ -24,6 +25,6 @@ export const compose: DeploymentFormat = {
   },
   takeEffect: (file) => [
     '# "docker compose restart" keeps the old environment. Replace the names of the services by yours:',
-    `docker compose -f compose.yaml -f ${file} up -d --force-recreate ${services.join(' ')}`,
+    `docker compose -f compose.yaml -f ${shellWord(file)} up -d --force-recreate ${services.join(' ')}`,
   ],
 };

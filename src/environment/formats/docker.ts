@@ -1,5 +1,6 @@
 import { variablesOf } from '../credentials.ts';
 import type { DeploymentFormat } from './format.ts';
+import { shellWord } from './shell-quote.ts';
 
 /** Docker uses everything after the first `=` literally: quotes would become part of the value. */
 export const docker: DeploymentFormat = {
@@ -13,6 +14,6 @@ export const docker: DeploymentFormat = {
       .join(''),
   takeEffect: (file) => [
     '# A restarted container keeps its old environment. Recreate those of the server, drain and scheduler:',
-    `docker run --env-file ${file} ...`,
+    `docker run --env-file ${shellWord(file)} ...`,
   ],
 };

@@ -1,6 +1,7 @@
 import { variablesOf } from '../credentials.ts';
 import { encodeValue } from '../dotenv-document.ts';
 import type { DeploymentFormat } from './format.ts';
+import { shellWord } from './shell-quote.ts';
 
 export const dotenv: DeploymentFormat = {
   name: 'dotenv',
@@ -12,6 +13,6 @@ export const dotenv: DeploymentFormat = {
       .map(([key, value]) => `${key}=${encodeValue(key, value)}\n`)
       .join(''),
   takeEffect: (file) => [
-    `# Make the server, drain and scheduler read ${file}, then restart all three: they read it when they start.`,
+    `# Make the server, drain and scheduler read ${shellWord(file)}, then restart all three: they read it when they start.`,
   ],
 };

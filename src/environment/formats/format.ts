@@ -28,7 +28,7 @@ export interface DeploymentFormat {
   /**
    * How to make it take effect: commands, and explanations as lines that start with `#`.
    *
-   * @param file the file that was written, or a placeholder for it
+   * @param file the name of the file that was written, not quoted, or a placeholder for it
    */
   takeEffect(file: string, deployment: Deployment): readonly string[];
 }

@@ -1,5 +1,6 @@
 import { type Credentials, variablesOf } from '../credentials.ts';
 import type { Deployment, DeploymentFormat } from './format.ts';
+import { shellWord } from './shell-quote.ts';
 
 /** A JSON string is also a YAML string. Without quotes a client ID would become a number. */
 const stringData = (credentials: Credentials) => [
@@ -12,7 +13,7 @@ const restart = ({ namespace }: Deployment) =>
   `kubectl rollout restart deployment -n ${namespace} spacelift-server spacelift-drain spacelift-scheduler`;
 
 const patchCommand = (file: string, { namespace, secretName }: Deployment) =>
-  `kubectl patch secret ${secretName} -n ${namespace} --type=merge --patch-file ${file}`;
+  `kubectl patch secret ${secretName} -n ${namespace} --type=merge --patch-file ${shellWord(file)}`;
 
 export const kubernetes: DeploymentFormat = {
   name: 'kubernetes',
@@ -34,7 +35,7 @@ export const kubernetes: DeploymentFormat = {
     ].join('\n'),
   takeEffect: (file, deployment) => [
     `# "create" fails if ${deployment.secretName} exists; "apply" might remove its other keys. To add to it: --format kubernetes-patch`,
-    `kubectl create -f ${file}`,
+    `kubectl create -f ${shellWord(file)}`,
     "# Spacelift's chart reads only the Secrets named in shared.secretRef, server.secretRef and drain.secretRef.",
     restart(deployment),
   ],

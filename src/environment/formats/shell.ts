@@ -1,6 +1,6 @@
 import { variablesOf } from '../credentials.ts';
 import type { DeploymentFormat } from './format.ts';
-import { shellQuote } from './shell-quote.ts';
+import { shellQuote, shellWord } from './shell-quote.ts';
 
 export const shell: DeploymentFormat = {
   name: 'shell',
@@ -11,7 +11,7 @@ export const shell: DeploymentFormat = {
       .map(([key, value]) => `export ${key}=${shellQuote(value)}\n`)
       .join(''),
   takeEffect: (file) => [
-    `. ${file.includes('/') ? file : `./${file}`}`,
+    `. ${shellWord(file.includes('/') ? file : `./${file}`)}`,
     '# Then restart the server, drain and scheduler from that shell: they read their environment when they start.',
   ],
 };

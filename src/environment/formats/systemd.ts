@@ -4,6 +4,9 @@ import type { DeploymentFormat } from './format.ts';
 /** In double quotes systemd removes a backslash before these four. Source: systemd.exec(5), EnvironmentFile=. */
 const escaped = /["\\`$]/g;
 
+/** A path in a unit: quotes would be part of it, `%` begins a specifier and `*` a wildcard. Source: the same page. */
+const unitPath = (file: string) => file.replace(/[*?[\\]/g, '\\$&').replaceAll('%', '%%');
+
 export const systemd: DeploymentFormat = {
   name: 'systemd',
   summary: "a file for systemd's EnvironmentFile=",
@@ -13,7 +16,7 @@ export const systemd: DeploymentFormat = {
       .map(([key, value]) => `${key}="${value.replace(escaped, '\\$&')}"\n`)
       .join(''),
   takeEffect: (file) => [
-    `# In each unit: EnvironmentFile=${file} (an absolute path). Replace the names of the units by yours:`,
+    `# In each unit: EnvironmentFile=${unitPath(file)} (an absolute path). Replace the names of the units by yours:`,
     'sudo systemctl daemon-reload',
     'sudo systemctl restart spacelift-server spacelift-drain spacelift-scheduler',
   ],
