@@ -133,14 +133,19 @@ function invalid(problem: string, cause?: unknown): UserError {
  * Writes the project file in one step. One that cannot be read is not overwritten. An env file outside of the folder is
  * left out.
  *
+ * @param uid as for {@link readProjectFile}
  * @throws UserError `file-not-written`, `project-file-invalid`
  */
-export async function writeProjectFile(cwd: string, project: Project): Promise<void> {
+export async function writeProjectFile(
+  cwd: string,
+  project: Project,
+  uid = process.getuid?.(),
+): Promise<void> {
   const { domain, webhookDomain, appId, envFile, way } = project;
   const remembered = { domain, webhookDomain, appId, envFile: withinFolder(cwd, envFile), way };
   const text = `${JSON.stringify(remembered, null, 2)}\n`;
   await parseProject(text);
-  const existing = await readProjectFile(cwd);
+  const existing = await readProjectFile(cwd, uid);
   if (existing.kind === 'foreign')
     throw invalid(`belongs to another user of this machine (uid ${existing.uid})`);
   const { writeAtomically } = await import('../files/atomic-file.ts');

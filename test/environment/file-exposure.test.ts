@@ -60,13 +60,17 @@ describe('gitStateOf', () => {
   const failed = (stderr: string): GitResult => ({ code: 128, stdout: '', stderr });
   const broken = failed('fatal: index file corrupt\nmore\n');
 
+  const commands: Readonly<Record<string, string>> = {
+    'rev-parse --is-inside-work-tree': 'rev-parse',
+    '--literal-pathspecs ls-files --error-unmatch -- [a].env': 'ls-files',
+    'check-ignore --quiet -- [a].env': 'check-ignore',
+  };
+
   /** The state of a file, from the results of git's commands; a command that has none must not run. */
   const stateOf = (results: Readonly<Record<string, GitResult>>) =>
-    gitStateOf('.env', async (...args) => {
-      const command = args.find((word) => !word.startsWith('--')) ?? '';
-      const result = results[command];
+    gitStateOf('[a].env', async (...args) => {
+      const result = results[commands[args.join(' ')] ?? ''];
       if (result === undefined) throw new Error(`git ${args.join(' ')} was not expected`);
-      if (command !== 'rev-parse') expect(args.slice(-2)).toEqual(['--', '.env']);
       return result;
     });
 

@@ -148,10 +148,15 @@ it('refuses a folder of that name', async () => {
   await expect(readProjectFile(cwd)).rejects.toThrow('is not a regular file');
 });
 
-it('uses no value of a file that belongs to another user', async () => {
+it('uses no value of a file that belongs to another user, and does not overwrite it', async () => {
   const cwd = await folderWith(project);
   const { uid } = await stat(cwd);
   expect(await readProjectFile(cwd, uid + 1)).toEqual({ kind: 'foreign', uid });
+  await expect(writeProjectFile(cwd, { domain: 'other.example.com' }, uid + 1)).rejects.toMatchObject({
+    code: 'project-file-invalid',
+    message: `${projectFileName} belongs to another user of this machine (uid ${uid})`,
+  });
+  expect(await readProjectFile(cwd)).toEqual({ kind: 'read', project });
 });
 
 describe('the settings', () => {
