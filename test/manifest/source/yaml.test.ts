@@ -99,6 +99,13 @@ describe('what is particular to YAML', () => {
     expect((await read(text)).problems).toEqual(problems);
   });
 
+  it('has a hint of its own at a tag', async () => {
+    const { reading } = await readSource(new TextEncoder().encode('a: !t 1'), 'a.yaml');
+    expect(reading.problems.map(({ hint }) => hint)).toEqual([
+      'Write the plain value, a string in quotes: Slack does not document YAML tags.',
+    ]);
+  });
+
   it('is reported once, however often an alias repeats it', async () => {
     expect((await read('a: &x !t 1\nb: *x\nc: *x')).problems).toEqual([
       '1: yaml-tag /a, the value has the YAML tag !t',
