@@ -43,7 +43,7 @@ export function all(...mutations: readonly Mutation[]): Mutation {
 export type Row = readonly [name: string, mutate: Mutation, findings: readonly string[]];
 
 /** The documented manifest with another command and another scope, so that it is not that of Spacelift's app. */
-async function ordinaryManifest(): Promise<JsonObject> {
+export async function ordinaryManifest(): Promise<JsonObject> {
   const text = JSON.stringify(await documentedManifest());
   return object(
     JSON.parse(text.replace('"/spacelift"', '"/example"').replace('"links:write"', '"groups:read"')),

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import type { JsonValue } from '../../../src/json-value.ts';
 import { inspectManifest } from '../../../src/manifest/inspect.ts';
 import { schemaRemarks } from '../../../src/manifest/schema/schema-remarks.ts';
-import { documentedManifest } from '../documented.ts';
 import {
   all,
   clicks,
@@ -10,6 +9,7 @@ import {
   events,
   type Mutation,
   numbered,
+  ordinaryManifest,
   scopes,
   set,
   shortcut,
@@ -20,7 +20,7 @@ const name = '/display_information/name';
 const options = { lenient: false, format: 'json' } as const;
 
 async function remarks(mutate: Mutation, format: 'json' | 'yaml' = 'json', isQuoted = () => false) {
-  return await inspectManifest(mutate(await documentedManifest()), { lenient: false, format, isQuoted });
+  return await inspectManifest(mutate(await ordinaryManifest()), { lenient: false, format, isQuoted });
 }
 
 describe("a departure from Slack's schema", () => {
