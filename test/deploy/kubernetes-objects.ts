@@ -6,9 +6,20 @@ import { need } from '../support/need.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** An object of Kubernetes, as YAML gives it: its schema is checked by what reads it. */
-// biome-ignore lint/suspicious/noExplicitAny: manifests have no type until they are checked against their schemas.
-export type KubernetesObject = any;
+/** What every object of Kubernetes has. */
+export interface KubernetesObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata?: { readonly namespace?: unknown };
+}
+
+/** The class of a kind, made from its published schema. */
+interface Kind<T extends KubernetesObject> {
+  readonly kind: string;
+  /** Compares `apiVersion` and `kind`; only `validate` checks the rest. */
+  is(value: unknown): value is T;
+  new (data: T): { validate(): void };
+}
 
 /**
  * Renders a folder with kustomize.
@@ -27,6 +38,35 @@ export function parseObjects(text: string): readonly KubernetesObject[] {
   return documents.map((document) => {
     const [problem] = [...document.errors, ...document.warnings];
     if (problem) throw problem;
-    return document.toJS();
+    const value: unknown = document.toJS();
+    if (!isKubernetesObject(value)) throw new Error('no apiVersion, kind or metadata');
+    return value;
   });
+}
+
+function isKubernetesObject(value: unknown): value is KubernetesObject {
+  if (!isObject(value) || !('apiVersion' in value && 'kind' in value && 'metadata' in value)) return false;
+  return typeof value.apiVersion === 'string' && typeof value.kind === 'string' && isObject(value.metadata);
+}
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
+/** The one object of a kind. */
+export function only<T extends KubernetesObject>(objects: readonly KubernetesObject[], Class: Kind<T>): T {
+  const [object, ...others] = objects.filter(Class.is);
+  if (!object || others.length > 0) throw new Error(`expected one ${Class.kind}`);
+  return object;
+}
+
+/** A kind, and what throws if its published schema rejects an object. */
+export function schema<T extends KubernetesObject>(
+  Class: Kind<T>,
+): [string, (object: KubernetesObject) => void] {
+  return [
+    Class.kind,
+    (object) => {
+      if (!Class.is(object)) throw new Error(`${object.apiVersion} is not the version of ${Class.kind}`);
+      new Class(object).validate();
+    },
+  ];
 }
