@@ -149,7 +149,7 @@ it.each([
 it.each([
   ['app create', ['app', 'create', '--write'], 'Replace them?'],
   ['trigger', ['trigger', 'event', '--url', 'http://127.0.0.1:9/'], 'may act on event. Send it?'],
-  ['serve events drop', ['serve', 'events', 'drop', 'Ev1', '--store', 'sqlite:s.db'], 'for good?'],
+  ['serve events drop', ['serve', 'events', 'drop', 'Ev1', '--store', 'sqlite:s.db'], 'Discard Ev1?'],
 ])('%s ends with 3 if declined', async (_, args, question) => {
   const { slack, cwd, run, openTerminal } = await appScene();
   await writeFile(join(cwd, '.env'), 'SLACK_APP_CLIENT_ID=1.2\nSLACK_APP_CLIENT_SECRET=a\nSLACK_SECRET=b\n');
