@@ -1,6 +1,7 @@
 import { projectFileName } from '../environment/project-file.ts';
 import { readSettings, type Settings } from '../environment/settings.ts';
 import { ExitCode } from '../exit-code.ts';
+import type { InputWait } from '../files/read-input.ts';
 import type { Host } from '../terminal/host.ts';
 import { type GlobalOptions, Terminal } from '../terminal/terminal.ts';
 import { UserError } from '../user-error.ts';
@@ -31,7 +32,7 @@ export class Context {
 
   /** The settings with these variables in place of those of the process. */
   async settingsFrom(env: Context['env'], envFile?: string | false): Promise<Settings> {
-    const settings = await readSettings({ env, cwd: this.cwd, envFile });
+    const settings = await readSettings({ env, cwd: this.cwd, envFile, inputWait: this.inputWait });
     const { projectFile } = settings;
     if (projectFile.kind !== 'foreign' || this.#namedProject) return settings;
     this.#namedProject = true;
@@ -42,6 +43,11 @@ export class Context {
 
   get stdin(): Host['stdin'] {
     return this.#host.stdin;
+  }
+
+  /** How to wait for an input file that is a pipe: an interruption ends the wait, as it ends a prompt. */
+  get inputWait(): InputWait {
+    return { note: (line) => this.terminal.note(line), signal: this.terminal.stopped };
   }
 
   /**

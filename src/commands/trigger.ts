@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { Argument, type Command } from '@commander-js/extra-typings';
@@ -9,6 +8,7 @@ import { withoutUserInfo } from '../domain.ts';
 import { checkCredentials } from '../environment/credential-checks.ts';
 import { ExitCode } from '../exit-code.ts';
 import { fileUnreadable } from '../files/file-error.ts';
+import { readInput } from '../files/read-input.ts';
 import { type ConnectTo, findRoute } from '../net/connect-to.ts';
 import { readRoots } from '../net/root-file.ts';
 import { parseUrl } from '../parse-url.ts';
@@ -102,7 +102,10 @@ async function trigger(kind: RequestKind, options: TriggerOptions, context: Cont
       exitCode: 2,
     });
   }
-  const ca = options.ca === undefined ? [] : await readRoots(resolve(context.cwd, options.ca), options.ca);
+  const ca =
+    options.ca === undefined
+      ? []
+      : await readRoots(resolve(context.cwd, options.ca), options.ca, context.inputWait);
   const settings = await readSettingsAndSecrets(options, context, ['SLACK_SECRET']);
   const secret = options.badSignature
     ? randomBytes(16).toString('hex')
@@ -198,7 +201,7 @@ function findAddress(url: URL, rules: readonly ConnectTo[]): HostAndPort | undef
   return rule && { host: rule.toHost ?? host, port: rule.toPort ?? port };
 }
 
-async function readData(file: string, { cwd, stdin }: Context): Promise<Buffer> {
+async function readData(file: string, { cwd, stdin, inputWait }: Context): Promise<Buffer> {
   if (file === '-' && stdin.isTTY) {
     throw new UserError('input-missing', 'no data: stdin is a terminal', {
       hint: 'Name a file, or redirect one: … < data.json',
@@ -206,7 +209,8 @@ async function readData(file: string, { cwd, stdin }: Context): Promise<Buffer> 
     });
   }
   try {
-    return file === '-' ? await buffer(stdin) : await readFile(resolve(cwd, file));
+    if (file === '-') return await buffer(stdin);
+    return await readInput(resolve(cwd, file), `the file ${file} (--data)`, inputWait);
   } catch (cause) {
     throw fileUnreadable(`--data: ${file}`, cause, 'data-unreadable');
   }

@@ -41,7 +41,7 @@ interface Values {
   readonly shadowed: ByPart<string>;
   readonly lookAlikes: readonly LookAlike[];
   /** The env file that values were read from, if there is one. */
-  readonly envFile: { readonly name: string; readonly exposure: FileExposure } | undefined;
+  readonly envFile: { readonly name: string; readonly exposure: FileExposure | undefined } | undefined;
   /** For `slack.app-drift`. */
   readonly app: { readonly id: string | undefined; readonly configToken: string | undefined };
   /** Whether the app uses Socket Mode. */

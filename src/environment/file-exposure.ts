@@ -27,13 +27,15 @@ export interface ExposureFinding {
  *
  * @param file an absolute path
  * @param env the process environment, for git
+ * @returns undefined for a pipe or a device: its content is not stored
  */
-export async function inspectExposure(file: string, env: Environment): Promise<FileExposure> {
-  const target = await realpath(file).catch(() => undefined);
-  const path = target ?? file;
+export async function inspectExposure(file: string, env: Environment): Promise<FileExposure | undefined> {
+  const status = await stat(file).catch(() => undefined);
+  if (status && !status.isFile()) return undefined;
+  const path = await realpath(file).catch(() => file);
   const git = await gitStateOf(basename(path), gitIn(dirname(path), env));
-  if (target === undefined || process.platform === 'win32') return { git };
-  return { mode: (await stat(target)).mode & 0o777, git };
+  if (status === undefined || process.platform === 'win32') return { git };
+  return { mode: status.mode & 0o777, git };
 }
 
 /**

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileUnreadable } from '../files/file-error.ts';
+import { type InputWait, readInput } from '../files/read-input.ts';
 import { type Project, type ProjectFile, projectFileName, readProjectFile } from './project-file.ts';
 import { type EnvFileVariable, ignoredInEnvFiles } from './variables.ts';
 
@@ -44,6 +44,7 @@ export interface SettingsSources {
    * reads no file of the folder.
    */
   readonly envFile?: string | false | undefined;
+  readonly inputWait?: InputWait;
 }
 
 /**
@@ -51,11 +52,12 @@ export interface SettingsSources {
  *
  * @throws UserError `env-file-unreadable` if a named file cannot be read, `project-file-invalid`
  */
-export async function readSettings({ env, cwd, envFile }: SettingsSources): Promise<Settings> {
+export async function readSettings(sources: SettingsSources): Promise<Settings> {
+  const { env, cwd, envFile } = sources;
   const projectFile: ProjectFile = envFile === false ? { kind: 'none' } : await readProjectFile(cwd);
   const project = projectFile.kind === 'read' ? projectFile.project : undefined;
   const file = envFile || (project?.envFile ?? '.env');
-  const fromFile = envFile === false ? {} : await readEnvFile(cwd, file, envFile !== undefined);
+  const fromFile = envFile === false ? {} : await readEnvFile(file, envFile !== undefined, sources);
   const ignored = ignoredInEnvFiles.filter((name) => Object.hasOwn(fromFile, name));
   return {
     get(name) {
@@ -109,17 +111,18 @@ export function override(
  * @throws UserError `env-file-unreadable`
  */
 export async function readEnvFile(
-  cwd: string,
   name: string,
   required: boolean,
+  { cwd, inputWait }: Pick<SettingsSources, 'cwd' | 'inputWait'>,
 ): Promise<Record<string, string>> {
-  let text: string;
+  const what = `the env file ${name}`;
+  let content: Buffer;
   try {
-    text = readFileSync(resolve(cwd, name), 'utf8');
+    content = await readInput(resolve(cwd, name), what, inputWait);
   } catch (cause) {
     if (!required && cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return {};
-    throw fileUnreadable(`the env file ${name}`, cause, 'env-file-unreadable');
+    throw fileUnreadable(what, cause, 'env-file-unreadable');
   }
   const { parse } = await import('dotenv');
-  return parse(text);
+  return parse(content.toString());
 }

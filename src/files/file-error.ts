@@ -31,8 +31,10 @@ export function fileReason(cause: unknown, use: 'reading' | 'writing'): string {
  *
  * @param file the name for the message
  * @param code the error code
+ * @returns the cause itself if the read was interrupted: the file may be readable
  */
-export function fileUnreadable(file: string, cause: unknown, code = 'file-unreadable'): UserError {
+export function fileUnreadable(file: string, cause: unknown, code = 'file-unreadable'): Error {
+  if (cause instanceof Error && cause.name === 'AbortError') return cause;
   return new UserError(code, `${file} cannot be read: ${fileReason(cause, 'reading')}`, {
     hint: 'Check its name and its permissions.',
     exitCode: 2,

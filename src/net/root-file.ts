@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { fileUnreadable } from '../files/file-error.ts';
+import { type InputWait, readInput } from '../files/read-input.ts';
 import { UserError } from '../user-error.ts';
 import { isSelfSigned } from './certificate-chain.ts';
 
@@ -12,10 +12,10 @@ import { isSelfSigned } from './certificate-chain.ts';
  * @returns each as PEM
  * @throws UserError `ca-unreadable`, or `ca-invalid` if the file holds no root certificate
  */
-export async function readRoots(path: string, name: string): Promise<string[]> {
+export async function readRoots(path: string, name: string, wait?: InputWait): Promise<string[]> {
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = (await readInput(path, `the file ${name} (--ca)`, wait)).toString();
   } catch (cause) {
     throw fileUnreadable(`--ca: ${name}`, cause, 'ca-unreadable');
   }

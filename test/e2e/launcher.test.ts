@@ -74,6 +74,19 @@ describe('an env file that is a pipe', () => {
     expect(await piped('env --format json', dotenv)).toEqual(values);
   });
 
+  it('has no mode and no state in git for doctor to judge', async () => {
+    const { checks } = await piped('doctor --only env --format json', dotenv);
+    for (const id of ['env.file-mode', 'env.file-tracked']) {
+      expect(checks).toContainEqual(
+        expect.objectContaining({
+          id,
+          status: 'skip',
+          detail: expect.stringMatching(/is a pipe or a device: its content is not stored on disk$/),
+        }),
+      );
+    }
+  });
+
   it('is read by a command that looks into it more than once', async () => {
     const slack = await localSlack();
     const { id } = slack.workspace.addApp({ display_information: { name: 'Spacelift' } });

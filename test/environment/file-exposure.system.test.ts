@@ -65,6 +65,13 @@ describe('inspectExposure', () => {
     expect(await inspectExposure(link, env)).toEqual({ mode: 0o640, git: { state: 'outside' } });
   });
 
+  it('finds nothing to inspect in a pipe or a device', async () => {
+    const pipe = join(await temporaryFolder(), 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    expect(await inspectExposure(pipe, env)).toBeUndefined();
+    expect(await inspectExposure('/dev/null', env)).toBeUndefined();
+  });
+
   it('claims nothing if git fails', async () => {
     const folder = await repository();
     const file = await secretFile(folder);

@@ -44,7 +44,7 @@ it('reports a variable that only counts in the process environment', async () =>
 it('needs a file that is named, and not the usual one', async () => {
   const cwd = await temporaryFolder();
   expect(await readSettings({ env: {}, cwd })).toMatchObject({ envFile: '.env', ignored: undefined });
-  expect(await readEnvFile(cwd, '.env', false)).toEqual({});
+  expect(await readEnvFile('.env', false, { cwd })).toEqual({});
   await expect(readSettings({ env: {}, cwd, envFile: 'prod.env' })).rejects.toMatchObject({
     code: 'env-file-unreadable',
     message: expect.stringContaining('the env file prod.env'),
@@ -55,7 +55,7 @@ it('fails for a file that is there and cannot be read', async () => {
   const cwd = await temporaryFolder();
   await mkdir(join(cwd, '.env'));
   await expect(readSettings({ env: {}, cwd })).rejects.toMatchObject({ code: 'env-file-unreadable' });
-  await expect(readEnvFile(cwd, '.env', false)).rejects.toMatchObject({ code: 'env-file-unreadable' });
+  await expect(readEnvFile('.env', false, { cwd })).rejects.toMatchObject({ code: 'env-file-unreadable' });
 });
 
 it('finds no variable in what every object has', async () => {

@@ -156,7 +156,10 @@ async function readSubject(
     },
     connectTo: [...(options.connectTo ?? []), ...(upstream?.connectTo ?? [])],
     dnsServer: options.dns,
-    extraRoots: options.ca === undefined ? [] : await readRoots(resolve(cwd, options.ca), options.ca),
+    extraRoots:
+      options.ca === undefined
+        ? []
+        : await readRoots(resolve(cwd, options.ca), options.ca, context.inputWait),
     slackUrl: readSlackUrl(options.slackApiUrl, settings, context, (line) => terminal.warn(line)),
     env,
     now,

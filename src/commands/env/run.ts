@@ -126,7 +126,7 @@ async function check(name: string, options: EnvOptions, context: Context): Promi
   const { compareVariables, isSame, renderComparison, renderComparisonJson } = await import(
     '../../environment/compare.ts'
   );
-  const comparisons = compareVariables(await readEnvFile(context.cwd, name, true), environment);
+  const comparisons = compareVariables(await readEnvFile(name, true, context), environment);
   if (options.format === 'json') context.terminal.result(renderComparisonJson(comparisons));
   else context.terminal.report(renderComparison(comparisons));
   return isSame(comparisons) ? ExitCode.done : ExitCode.found;

@@ -81,9 +81,7 @@ async function runOnce({ answers, flags, context, piped, configToken }: StepInpu
     {
       configToken: configToken ?? piped[configTokenVariables.accessToken],
       // Only the relay's file has it: Spacelift does not need it.
-      appToken: isSocketMode
-        ? (await readEnvFile(context.cwd, relayFile, false))[appTokenVariable]
-        : undefined,
+      appToken: isSocketMode ? (await readEnvFile(relayFile, false, context))[appTokenVariable] : undefined,
       notFromEnvironment: overridingVariables(context.env, { ...variablesOf(credentials) }),
     },
   );

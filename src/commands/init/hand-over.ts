@@ -54,7 +54,7 @@ async function writeRelayFile(
 ): Promise<void> {
   const settings = await context.settings();
   const given = piped[appTokenVariable] ?? settings.get(appTokenVariable)?.value;
-  const kept = (await readEnvFile(context.cwd, relayFile, false))[appTokenVariable];
+  const kept = (await readEnvFile(relayFile, false, context))[appTokenVariable];
   const appToken = await obtainAppToken({
     terminal: context.terminal,
     given: again ? undefined : (given ?? kept),

@@ -35,6 +35,6 @@ export function envFileOf({ envFile = '.env' }: Answers): string {
 }
 
 /** The credentials in an env file, of which some may be missing. */
-export async function credentialsIn(name: string, { cwd }: Context): Promise<PartialCredentials> {
-  return realCredentials(await readEnvFile(cwd, name, false));
+export async function credentialsIn(name: string, context: Context): Promise<PartialCredentials> {
+  return realCredentials(await readEnvFile(name, false, context));
 }

@@ -1,8 +1,7 @@
-import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Readable } from 'node:stream';
 import type { Context } from '../../cli/context.ts';
 import { fileUnreadable } from '../../files/file-error.ts';
+import { collect, readInput } from '../../files/read-input.ts';
 import { UserError } from '../../user-error.ts';
 
 /**
@@ -18,25 +17,10 @@ export async function readManifestFile(name: string, context: Context): Promise<
     });
   }
   const { maxBytes } = await import('../../manifest/source/read-source.ts');
-  const path = resolve(context.cwd, name);
-  const chunks: Buffer[] = [];
-  let size = 0;
   try {
-    if (name !== '-' && isSmallFile(path, maxBytes)) return readFileSync(path);
-    const input: Readable = name === '-' ? context.stdin : createReadStream(path);
-    for await (const chunk of input) {
-      chunks.push(Buffer.from(chunk));
-      size += chunk.length;
-      if (size > maxBytes) break;
-    }
+    if (name === '-') return await collect(context.stdin, maxBytes);
+    return await readInput(resolve(context.cwd, name), name, context.inputWait, maxBytes);
   } catch (cause) {
     throw fileUnreadable(name, cause);
   }
-  return Buffer.concat(chunks);
-}
-
-/** Whether it can be read at once, which is faster than a stream: a pipe may never end. */
-function isSmallFile(path: string, maxBytes: number): boolean {
-  const status = statSync(path);
-  return status.isFile() && status.size <= maxBytes;
 }

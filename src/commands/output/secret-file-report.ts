@@ -24,6 +24,7 @@ export async function reportSecretFile(
   for (const note of outcome.notes) terminal.note(`note: ${note}`);
   if (!isSecret) return;
   const exposure = await inspectExposure(path, env);
+  if (!exposure) return;
   for (const { message, hint } of exposureFindings(name, exposure)) terminal.warn(`${message}. ${hint}`);
   if (exposure.git.state === 'unknown') {
     terminal.detail(`Could not find out whether git tracks ${name}: ${exposure.git.reason}`);

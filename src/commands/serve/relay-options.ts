@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Context } from '../../cli/context.ts';
+import { type InputWait, readInput } from '../../files/read-input.ts';
 import { parseUrl } from '../../parse-url.ts';
 import type { RelayOptions } from '../../server/relay/relay.ts';
 import { UserError } from '../../user-error.ts';
@@ -26,7 +26,7 @@ const usualRetention = 24 * 3_600_000;
  */
 export async function readRelayOptions(
   options: Pick<ServeOptions, 'upstream' | keyof typeof needsUpstream>,
-  { cwd }: Context,
+  { cwd, inputWait }: Context,
 ): Promise<RelayOptions | undefined> {
   const { upstream, upstreamHost, upstreamCa } = options;
   if (upstream === undefined) {
@@ -46,7 +46,7 @@ export async function readRelayOptions(
   return {
     origin: readOrigin(upstream),
     host: upstreamHost === undefined ? undefined : readHost(upstreamHost),
-    ca: upstreamCa === undefined ? undefined : await readCertificates(resolve(cwd, upstreamCa)),
+    ca: upstreamCa === undefined ? undefined : await readCertificates(resolve(cwd, upstreamCa), inputWait),
     oauth: options.relayOauth === true,
     retain: options.retain ?? usualRetention,
     queueLimit: options.queueLimit ?? usualQueueLimit,
@@ -82,9 +82,9 @@ function readHost(text: string): string {
   });
 }
 
-async function readCertificates(file: string): Promise<string> {
+async function readCertificates(file: string, wait: InputWait): Promise<string> {
   try {
-    const text = await readFile(file, 'utf8');
+    const text = (await readInput(file, `the file ${file} (--upstream-ca)`, wait)).toString();
     // Throws if there is no certificate in it: better here than at the first request.
     new X509Certificate(text);
     return text;

@@ -72,6 +72,7 @@ function judgeFindings(
 function judgeExposure({ envFile }: Surroundings, id: ExposureFinding['check'], good: string): CheckResult {
   if (!envFile) return skip('no value comes from an env file');
   const { name, exposure } = envFile;
+  if (!exposure) return skip(`${name} is a pipe or a device: its content is not stored on disk`);
   if (id === 'env.file-mode' && exposure.mode === undefined) return skip('this platform has no file modes');
   if (id === 'env.file-tracked' && exposure.git.state === 'unknown') {
     return skip(`git: ${unquoted(exposure.git.reason)}`);

@@ -129,11 +129,20 @@ describe('env.mix-up', () => {
 });
 
 describe('the checks of the env file', () => {
-  const file = (exposure: FileExposure) => ({ envFile: { name: 'prod.env', exposure } });
+  const file = (exposure: FileExposure | undefined) => ({ envFile: { name: 'prod.env', exposure } });
 
   it('skip if no value comes from one', async () => {
     for (const id of ['env.file-mode', 'env.file-tracked'] as const) {
       expect(await run(id)).toEqual({ status: 'skip', detail: 'no value comes from an env file' });
+    }
+  });
+
+  it('skip if it is a pipe or a device', async () => {
+    for (const id of ['env.file-mode', 'env.file-tracked'] as const) {
+      expect(await run(id, file(undefined))).toEqual({
+        status: 'skip',
+        detail: 'prod.env is a pipe or a device: its content is not stored on disk',
+      });
     }
   });
 
