@@ -26,6 +26,11 @@ export function fileReason(cause: unknown, use: 'reading' | 'writing'): string {
   return typeof reason === 'string' ? reason : reason[use === 'reading' ? 0 : 1];
 }
 
+/** Whether a read has failed because the command was interrupted. */
+export function isInterruption(cause: unknown): cause is Error {
+  return cause instanceof Error && cause.name === 'AbortError';
+}
+
 /**
  * A file that could not be read.
  *
@@ -34,7 +39,7 @@ export function fileReason(cause: unknown, use: 'reading' | 'writing'): string {
  * @returns the cause itself if the read was interrupted: the file may be readable
  */
 export function fileUnreadable(file: string, cause: unknown, code = 'file-unreadable'): Error {
-  if (cause instanceof Error && cause.name === 'AbortError') return cause;
+  if (isInterruption(cause)) return cause;
   return new UserError(code, `${file} cannot be read: ${fileReason(cause, 'reading')}`, {
     hint: 'Check its name and its permissions.',
     exitCode: 2,

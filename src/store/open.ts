@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { InputWait } from '../files/read-input.ts';
 import { namedStateFolder } from '../files/state-folder.ts';
 import { UserError } from '../user-error.ts';
 import { isPostgresUrl } from './postgres/url.ts';
@@ -17,6 +18,7 @@ export interface StoreSettings {
   /** Whether a missing file is an error. If not, it is created. */
   readonly mustExist?: boolean;
   readonly cwd: string;
+  readonly inputWait?: InputWait;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 

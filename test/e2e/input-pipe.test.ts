@@ -26,7 +26,7 @@ async function start(args: readonly string[], { writer = false } = {}) {
     const fd = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK);
     onTestFinished(() => closeSync(fd));
   }
-  const env = { PATH: process.env['PATH'], HOME: cwd };
+  const env = { PATH: process.env['PATH'], HOME: cwd, SLACK_SECRET: values.SLACK_SECRET };
   const child = spawn(launcher, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   onTestFinished(() => void child.kill('SIGKILL'));
   const output = { stdout: '', stderr: '' };
@@ -49,6 +49,19 @@ it.each([
     'the certificates of doctor',
     'SIGTERM',
     ['doctor', '--offline', '--domain', 'example.com', '--ca', 'pipe'],
+  ],
+  [
+    'the certificates of PostgreSQL',
+    'SIGTERM',
+    [
+      'serve',
+      '--listen',
+      '127.0.0.1:0',
+      '--admin-listen',
+      '127.0.0.1:0',
+      '--store',
+      'postgres://u@127.0.0.1/d?sslrootcert=pipe',
+    ],
   ],
   ['a manifest', 'SIGTERM', ['manifest', 'validate', 'pipe']],
   ['the data of trigger', 'SIGINT', ['trigger', 'event', '--url', 'http://127.0.0.1:9/', '--data', 'pipe']],

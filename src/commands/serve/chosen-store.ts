@@ -38,7 +38,7 @@ function requireOwnPassword({ value, source }: Setting, env: Context['env']): vo
  */
 export async function openChosenStore(
   { option, settings, keepsTokens, mustExist = false, warn }: StoreChoice,
-  { cwd, env }: Context,
+  { cwd, env, inputWait }: Context,
 ): Promise<Store> {
   if (option !== undefined && /^postgres(ql)?:\/\/[^@/]*:[^@]/i.test(option) && option.includes('@')) {
     throw new UserError('password-in-option', '--store contains a password, which the process list shows', {
@@ -55,7 +55,16 @@ export async function openChosenStore(
   }
   const { openStore } = await import('../../store/open.ts');
   const previousKey = settings.get(previousKeyVariable)?.value;
-  const store = await openStore({ location, encryptionKey, previousKey, keepsTokens, mustExist, cwd, env });
+  const store = await openStore({
+    location,
+    encryptionKey,
+    previousKey,
+    keepsTokens,
+    mustExist,
+    cwd,
+    env,
+    inputWait,
+  });
   if (store.warning !== undefined) warn(store.warning);
   return store;
 }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import pg from 'pg';
+import type { InputWait } from '../../files/read-input.ts';
 import { UserError } from '../../user-error.ts';
 import type { StoreDialect } from '../dialect.ts';
 import { openSealer, parseKey } from '../encryption-key.ts';
@@ -43,6 +44,7 @@ export interface PostgresSettings {
   readonly keepsTokens: boolean;
   /** The folder that relative file names in the URL refer to. */
   readonly cwd: string;
+  readonly inputWait?: InputWait;
 }
 
 /**
@@ -54,7 +56,7 @@ export async function openPostgresStore(settings: PostgresSettings): Promise<Sto
   const key = readKey(settings);
   const previous =
     settings.previousKey === undefined ? undefined : parseKey(settings.previousKey, previousKeyVariable);
-  const address = await readPostgresUrl(settings.url, settings.cwd);
+  const address = await readPostgresUrl(settings.url, settings.cwd, settings.inputWait);
   await prepare(address);
   const { db, warmUp } = connect(address, address.poolSize, workLimits);
   try {

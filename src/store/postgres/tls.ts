@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { ConnectionOptions } from 'node:tls';
+import { isInterruption } from '../../files/file-error.ts';
+import { type InputWait, readInput } from '../../files/read-input.ts';
 import type { UserError } from '../../user-error.ts';
 
 /** How the connection to a server is protected. */
@@ -21,26 +22,31 @@ function isLocal(host: string): boolean {
  * only over TLS that is verified.
  *
  * @param given the parameters of the URL
- * @param cwd the folder that relative file names refer to
+ * @param where `cwd`: the folder that relative file names refer to
  * @param invalid makes the error for a wrong URL: what is wrong, what to do, and the cause
  * @throws UserError `store-invalid`
  */
 export async function readTls(
   given: ReadonlyMap<string, string>,
   hosts: readonly { readonly host: string }[],
-  cwd: string,
+  where: { readonly cwd: string; readonly inputWait: InputWait | undefined },
   invalid: (problem: string, hint?: string, cause?: unknown) => UserError,
 ): Promise<PostgresTls> {
   const file = async (name: 'sslrootcert' | 'sslcert' | 'sslkey') => {
     const path = given.get(name);
     if (path === undefined) return undefined;
-    return readFile(resolve(cwd, path), 'utf8').catch((cause: unknown) => {
+    try {
+      return (
+        await readInput(resolve(where.cwd, path), `the file ${path} (${name})`, where.inputWait)
+      ).toString();
+    } catch (cause) {
+      if (isInterruption(cause)) throw cause;
       throw invalid(
         `names a file that cannot be read: ${name}=${path}`,
         'Check the name and the permissions of the file.',
         cause,
       );
-    });
+    }
   };
   const [ca, cert, key] = await Promise.all([file('sslrootcert'), file('sslcert'), file('sslkey')]);
   const files = { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) };

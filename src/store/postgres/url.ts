@@ -1,3 +1,4 @@
+import type { InputWait } from '../../files/read-input.ts';
 import { parseUrl } from '../../parse-url.ts';
 import { UserError } from '../../user-error.ts';
 import { parseOptions, type SessionSettings } from './options.ts';
@@ -72,7 +73,11 @@ export function lacksPassword(location: string): boolean {
  * @param cwd the folder that relative file names refer to
  * @throws UserError `store-invalid`; its message contains no part of the URL that could be the password
  */
-export async function readPostgresUrl(location: string, cwd: string): Promise<PostgresAddress> {
+export async function readPostgresUrl(
+  location: string,
+  cwd: string,
+  wait?: InputWait,
+): Promise<PostgresAddress> {
   const { url, hostList } = parse(location);
   const given = readParameters(url.searchParams);
   const hosts = readHosts(given.get('host'), hostList, Number(url.port) || defaultPort);
@@ -89,7 +94,7 @@ export async function readPostgresUrl(location: string, cwd: string): Promise<Po
     database,
     user: decode(url.username) || undefined,
     password: decode(url.password) || undefined,
-    tls: await readTls(given, hosts, cwd, invalid),
+    tls: await readTls(given, hosts, { cwd, inputWait: wait }, invalid),
     options,
     settings,
     applicationName: given.get('application_name') ?? 'spacelift-slack',
