@@ -7,8 +7,9 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { command, event, rawRequest, ready } from './relay/load.js';
+import { command, ready } from './relay/load.js';
 import { connections, loadServer } from './serve/load.js';
+import { rawRequest, signedEvent } from './serve/requests.js';
 import { cpuSeconds, endServer } from './serve/server-process.js';
 import { benchSecret } from './serve/shared.js';
 import { spread } from './spread.js';
@@ -31,7 +32,7 @@ const loads = {
   event: {
     firstPort: 4441,
     upstream: 'http://127.0.0.1:9',
-    request: () => rawRequest(event(`Ev${++number}`, `T${number % workspaces}`)),
+    request: () => rawRequest(signedEvent(`Ev${++number}`, `T${number % workspaces}`)),
   },
   command: {
     firstPort: 4441 + mostReplicas,

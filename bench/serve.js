@@ -9,7 +9,7 @@ import { comparePairs, median } from './pairs.js';
 import { connections, loadServer } from './serve/load.js';
 import { command, forgedCommand, newEvent } from './serve/requests.js';
 import { endServer, memory, startServer } from './serve/server-process.js';
-import { count, ratioCell } from './table.js';
+import { count, ratioCell, table } from './table.js';
 
 const requestsATurn = 4_000;
 /** Node keeps optimising a program for tens of thousands of requests. */
@@ -135,14 +135,12 @@ function freePort() {
 
 /** The result as tables in Markdown. */
 export function formatServers({ node, turns, loads: rows, starts }) {
-  const line = (cells) => `| ${cells.join(' | ')} |`;
   return [
     `Medians of ${turns} turns of ${count(requestsATurn)} requests, ${connections} connections, Node ${node}; ratios with their quartiles.`,
     '',
-    '| load | server | per CPU second | of bare | of Bolt | per second | rejected |',
-    '|---|---|---:|---:|---:|---:|---:|',
-    ...rows.map(({ load, server, perCpuSecond, ofBare, ofBolt, perSecond, rejected }) =>
-      line([
+    table(
+      ['load', 'server', 'per CPU second', 'of bare', 'of Bolt', 'per second', 'rejected'],
+      rows.map(({ load, server, perCpuSecond, ofBare, ofBolt, perSecond, rejected }) => [
         load,
         server,
         count(perCpuSecond),
@@ -151,12 +149,12 @@ export function formatServers({ node, turns, loads: rows, starts }) {
         count(perSecond),
         `${Math.round(rejected * 100)} %`,
       ]),
+      { names: 2 },
     ),
     '',
-    '| server | start to first 200 | of bare | memory at first 200 | memory after load |',
-    '|---|---:|---:|---:|---:|',
-    ...starts.map(({ server, milliseconds, ofBare, atFirst200, afterLoad }) =>
-      line([
+    table(
+      ['server', 'start to first 200', 'of bare', 'memory at first 200', 'memory after load'],
+      starts.map(({ server, milliseconds, ofBare, atFirst200, afterLoad }) => [
         server,
         `${count(milliseconds)} ms`,
         ratioCell(ofBare),

@@ -2,12 +2,13 @@
 
 /**
  * @param {readonly string[]} columns
- * @param {readonly (readonly (string | number)[])[]} rows the first cell is a name, the others are figures
+ * @param {readonly (readonly (string | number)[])[]} rows names, then figures
+ * @param {{ names?: number }} [options] how many cells of a row are names
  * @returns {string}
  */
-export function table(columns, rows) {
+export function table(columns, rows, { names = 1 } = {}) {
   const line = (cells) => `| ${cells.join(' | ')} |`;
-  const alignment = columns.map((_, index) => (index === 0 ? '---' : '---:'));
+  const alignment = columns.map((_, index) => (index < names ? '---' : '---:'));
   return [columns, alignment, ...rows].map(line).join('\n');
 }
 

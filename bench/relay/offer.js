@@ -2,7 +2,8 @@
 import { Agent } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
 import { quantile } from '../pairs.js';
-import { event, post } from './load.js';
+import { signedEvent } from '../serve/requests.js';
+import { post } from './load.js';
 
 const slackWaitsMs = 3_000;
 const workspaces = 50;
@@ -47,7 +48,7 @@ export async function offerEvents(port, rate, seconds) {
 async function send(port, agent) {
   const number = sent++;
   const began = performance.now();
-  const request = event(`Ev${number}`, `T${number % workspaces}`);
+  const request = signedEvent(`Ev${number}`, `T${number % workspaces}`);
   const result = await post(port, request, { agent, signal: AbortSignal.timeout(slackWaitsMs) }).then(
     () => 'stored',
     (error) => (error.message === 'HTTP 503' ? 'refused' : 'lost'),

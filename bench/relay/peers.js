@@ -10,11 +10,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { comparePairs, median, quantile } from '../pairs.js';
 import { connections, loadServer } from '../serve/load.js';
+import { rawRequest } from '../serve/requests.js';
 import { endServer } from '../serve/server-process.js';
 import { benchSecret } from '../serve/shared.js';
 import { spread } from '../spread.js';
 import { ratioCell, spreadCell, table } from '../table.js';
-import { command, post, rawRequest, ready } from './load.js';
+import { command, post, ready } from './load.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const fastProxyFolder = join(root, 'node_modules/.cache/bench');

@@ -12,9 +12,11 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { loadModule } from '../../scripts/load-module.js';
 import { median } from '../pairs.js';
+import { signedEvent } from '../serve/requests.js';
 import { cpuSeconds, memory } from '../serve/server-process.js';
 import { benchSecret } from '../serve/shared.js';
-import { event, post } from './load.js';
+import { count, table } from '../table.js';
+import { post } from './load.js';
 
 const workspaces = 50;
 const probes = 200;
@@ -136,7 +138,7 @@ class Bench {
   #next() {
     const number = this.#sent++;
     const [id, workspace] = [`Ev${number}`, `T${number % workspaces}`];
-    return { id, workspace, request: event(id, workspace) };
+    return { id, workspace, request: signedEvent(id, workspace) };
   }
 
   #sendOne() {
@@ -262,11 +264,6 @@ async function dropTables(database) {
 export function describeQueues(rows) {
   const ms = (value) => `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`;
   const seconds = (change) => `${change.seconds.toFixed(1)} s`;
-  const count = (value) => value.toLocaleString('en');
-  const table = (titles, cells) =>
-    [titles, titles.map(() => '---:'), ...rows.map(cells)]
-      .map((line) => `| ${line.join(' | ')} |`)
-      .join('\n');
   return [
     table(
       [
@@ -280,7 +277,7 @@ export function describeQueues(rows) {
         'deliveries',
         'CPU for one',
       ],
-      (row) => [
+      rows.map((row) => [
         count(row.waiting),
         ms(row.start),
         `${row.memory} MB`,
@@ -288,9 +285,10 @@ export function describeQueues(rows) {
         ms(row.oneMore),
         ms(row.list),
         ms(row.scrape),
-        `${count(Math.round(row.delivery.rate))}/s`,
+        `${count(row.delivery.rate)}/s`,
         ms(row.delivery.cpu),
-      ],
+      ]),
+      { names: 0 },
     ),
     table(
       [
@@ -304,7 +302,7 @@ export function describeQueues(rows) {
         'slowest `/metrics`',
         'after',
       ],
-      (row) => {
+      rows.map((row) => {
         const changes = [row.expiry, row.retry, row.drop];
         return [
           count(row.waiting),
@@ -315,7 +313,8 @@ export function describeQueues(rows) {
           ms(Math.max(...changes.map(({ slowestScrape }) => slowestScrape))),
           ms(row.scrapeAfterExpiry),
         ];
-      },
+      }),
+      { names: 0 },
     ),
   ].join('\n\n');
 }

@@ -9,8 +9,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { median } from '../pairs.js';
+import { signedEvent } from '../serve/requests.js';
 import { benchSecret } from '../serve/shared.js';
-import { command, event, post, ready } from './load.js';
+import { command, post, ready } from './load.js';
 
 const seconds = Number(process.env.SOAK_SECONDS ?? 900);
 const perSecond = { events: 20, commands: 10, forged: 2 };
@@ -120,7 +121,7 @@ try {
   const end = performance.now() + seconds * 1000;
   const run = Date.now();
   const loads = [
-    load(perSecond.events, (count) => event(`Ev${run}-${count}`, `T${count % workspaces}`), end),
+    load(perSecond.events, (count) => signedEvent(`Ev${run}-${count}`, `T${count % workspaces}`), end),
     load(perSecond.commands, command, end),
     load(perSecond.forged, forged, end),
   ];
