@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isFull, QueueRoom } from '../../src/store/queue-room.ts';
+import { isFull, QueueRoom, usedRatio } from '../../src/store/queue-room.ts';
 
 const limit = { events: 3, bytes: 100 };
 const holding = (queuedEvents: number, queuedBytes: number) => new QueueRoom({ queuedEvents, queuedBytes });
@@ -41,4 +41,11 @@ it.each([
   ['has room for one event of 1 KiB', { waiting: 0, setAside: 0, bytes: 2 ** 20 - 1024 }, false],
 ])('%s', (_name, lengths, full) => {
   expect(isFull({ ...lengths, waitingSince: undefined }, { events: 3, bytes: 2 ** 20 })).toBe(full);
+});
+
+it.each([
+  ['by count, of events in both states', { waiting: 1, setAside: 2, bytes: 10 }, 0.75],
+  ['by bytes, which are more', { waiting: 1, setAside: 0, bytes: 50 }, 0.5],
+])('the used share of the limit is %s', (_name, lengths, share) => {
+  expect(usedRatio({ ...lengths, waitingSince: undefined }, { events: 4, bytes: 100 })).toBe(share);
 });

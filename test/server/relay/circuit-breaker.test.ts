@@ -32,6 +32,15 @@ describe('CircuitBreaker', () => {
     expect([breaker.isOpen, breaker.waitMs, breaker.admit()]).toEqual([true, 100, false]);
   });
 
+  it('knows how long it has been open', () => {
+    const { breaker, pass } = start();
+    pass(50);
+    expect(breaker.openMs).toBeUndefined();
+    fail(breaker, 3);
+    pass(30);
+    expect(breaker.openMs).toBe(30);
+  });
+
   it('counts late responses to one sender as one failure, until a success', () => {
     const { breaker } = start();
     for (let count = 0; count < 10; count++) breaker.late('T1/U1', 'no response');

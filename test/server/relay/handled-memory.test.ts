@@ -65,7 +65,7 @@ describe('HandledMemory', () => {
     memory.add('a', late, 0);
     memory.add('b', response('1'), 100);
     expect(memory.find('a', 101)).toBeUndefined();
-    arrive({ status: 200, body: '1234567890' });
+    arrive({ status: 200, body: '123456789' });
     await late;
     memory.add('c', response('123456789'), 102);
     await memory.find('c', 102);

@@ -42,6 +42,18 @@ describe('the headers that are forwarded for Slack', () => {
   });
 });
 
+describe('the headers that are forwarded for a browser', () => {
+  it('name the client, the host and the relay', () => {
+    const request = slackRequest('', { headers: { host: ['slack.example.com'], via: ['1.1 proxy'] } });
+    expect(browserHeaders(request)).toMatchObject({
+      ...ofTheRelay,
+      'x-request-id': request.id,
+      'x-forwarded-for': '192.0.2.7',
+      'x-forwarded-host': 'slack.example.com',
+    });
+  });
+});
+
 describe('the headers of the upstream that are returned', () => {
   it('are those that Node can send, without those that the listener sets itself', () => {
     const headers = {
@@ -84,15 +96,16 @@ describe('headers that Connection names', () => {
 });
 
 describe('a loop', () => {
-  it.each([['1.1 spacelift-slack'], ['1.1 proxy, 1.1 spacelift-slack']])(
-    'is detected by Via: %s, and gets 508',
-    (via) => {
-      expect(detectLoop(slackRequest('', { headers: { via: [via] } }))).toMatchObject({
-        response: { status: 508, body: '{"error":"loop_detected"}' },
-        outcome: { kind: 'loop', reason: expect.stringContaining('--upstream may point back') },
-      });
-    },
-  );
+  it.each([
+    ['in the first', ['1.1 spacelift-slack', '1.1 proxy']],
+    ['in the last', ['1.1 proxy', '1.1 spacelift-slack']],
+    ['among others in the only', ['1.1 proxy, 1.1 spacelift-slack']],
+  ])('is detected by a relay %s header Via, and gets 508', (_where, via) => {
+    expect(detectLoop(slackRequest('', { headers: { via } }))).toMatchObject({
+      response: { status: 508, body: '{"error":"loop_detected"}' },
+      outcome: { kind: 'loop', reason: expect.stringContaining('--upstream may point back') },
+    });
+  });
 
   it.each([[undefined], ['1.1 proxy']])('is not detected with Via: %s', (via) => {
     const headers = via === undefined ? {} : { via: [via] };
