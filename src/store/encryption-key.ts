@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { link, open, readFile, rm } from 'node:fs/promises';
 import type { Kysely, Transaction } from 'kysely';
+import { fileUnreadable } from '../files/file-error.ts';
 import { requirePrivate } from '../files/private-file.ts';
 import { UserError } from '../user-error.ts';
 import type { StoreDialect } from './dialect.ts';
@@ -38,14 +39,17 @@ export function parseKey(text: string, source: string): Buffer {
  * Reads the key file. If it is missing, creates one with mode 0600; processes that race get the same key.
  *
  * @param create whether a missing file may be created
- * @throws UserError `encryption-key-missing` if it may not, `encryption-key-invalid`, `file-mode-open`
+ * @throws UserError `encryption-key-missing` if it may not, `encryption-key-invalid`, `file-mode-open`, `file-unreadable`
  */
 export async function readKeyFile(file: string, create: boolean): Promise<Buffer> {
   await requirePrivate(file, 'the key file');
   try {
     return parseKey(await readFile(file, 'utf8'), `the key file ${file}`);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    if (error instanceof UserError) throw error;
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) {
+      throw fileUnreadable(`the key file ${file}`, error);
+    }
   }
   if (!create) {
     throw keyMissing(
@@ -76,7 +80,7 @@ export async function readKeyFile(file: string, create: boolean): Promise<Buffer
  * Reads the file of the key that is being replaced.
  *
  * @returns undefined if there is none
- * @throws UserError `encryption-key-invalid`, `file-mode-open`
+ * @throws UserError `encryption-key-invalid`, `file-mode-open`, `file-unreadable`
  */
 export async function readPreviousKeyFile(file: string): Promise<Buffer | undefined> {
   return existsSync(file) ? readKeyFile(file, false) : undefined;

@@ -1,6 +1,33 @@
+import { open, stat } from 'node:fs/promises';
+
 /** @returns the code of an error of SQLite or of the file system, such as `SQLITE_FULL`; empty if it has none */
 export function sqliteCode(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+/** How every database file begins: https://sqlite.org/fileformat.html. */
+const magic = Buffer.from('SQLite format 3\0');
+
+/**
+ * Rejects a file that is no database before its mode is judged: advice to change the mode of another file would be wrong.
+ * A missing, empty or unreadable file passes.
+ *
+ * @throws the error that SQLite has for such a file
+ */
+export async function requireSqlite(file: string): Promise<void> {
+  const status = await stat(file).catch(() => undefined);
+  // A read from a pipe could block.
+  if (!status?.isFile() || status.size === 0) return;
+  const handle = await open(file, 'r').catch(() => undefined);
+  if (!handle) return;
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(magic.length), 0, magic.length, 0);
+    if (!buffer.subarray(0, bytesRead).equals(magic)) {
+      throw Object.assign(new Error('file is not a database'), { code: 'SQLITE_NOTADB' });
+    }
+  } finally {
+    await handle.close();
+  }
 }
 
 interface Described {

@@ -11,7 +11,7 @@ import { loadLibsql } from './libsql.ts';
 import { connect, LibsqlDialect, lockRetryMs } from './libsql-dialect.ts';
 import { migrate } from './migrations.ts';
 import { SqlStore } from './sql-store.ts';
-import { describeOpenFailure, sqliteCode } from './sqlite-failure.ts';
+import { describeOpenFailure, requireSqlite, sqliteCode } from './sqlite-failure.ts';
 import { watchFile } from './sqlite-file-watch.ts';
 import type { Store } from './store.ts';
 import type { Tables } from './tables.ts';
@@ -45,6 +45,7 @@ export async function openSqliteStore(
   let db: Kysely<Tables> | undefined;
   try {
     await makeFolder(dirname(file), 0o700);
+    await requireSqlite(file);
     await requirePrivate(file, 'the store');
     await (await open(file, 'a', 0o600)).close();
     db = new Kysely<Tables>({

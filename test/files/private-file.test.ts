@@ -36,3 +36,9 @@ it('accepts access of the group, but not of others, in a folder with the setgid 
 it('accepts a file that does not exist', async () => {
   await expect(requirePrivate(join(await temporaryFolder(), 'a'), 'the key file')).resolves.toBeUndefined();
 });
+
+it('accepts a folder, which whoever reads it as a file rejects', async () => {
+  const folder = await temporaryFolder();
+  await chmod(folder, 0o755);
+  await expect(requirePrivate(folder, 'the key file')).resolves.toBeUndefined();
+});

@@ -91,10 +91,17 @@ describe('readKeyFile', () => {
     await expect(readKeyFile(path, true)).rejects.toMatchObject({ code: 'file-mode-open' });
   });
 
-  it('fails with what the system says for any other obstacle', async () => {
+  it('rejects a folder, whatever its mode', async () => {
     const path = await file();
-    await mkdir(path, { mode: 0o700 });
-    await expect(readKeyFile(path, true)).rejects.toMatchObject({ code: 'EISDIR' });
+    await mkdir(path, { mode: 0o755 });
+    await expect(readKeyFile(path, true)).rejects.toMatchObject({
+      code: 'file-unreadable',
+      message: `the key file ${path} cannot be read: it is a folder`,
+    });
+  });
+
+  it('fails with what the system says if the file cannot be created', async () => {
+    const path = await file();
     await expect(readKeyFile(join(path, 'missing', 'serve.key'), true)).rejects.toMatchObject({
       code: 'ENOENT',
     });

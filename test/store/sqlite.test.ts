@@ -123,9 +123,12 @@ describe('the SQLite file', () => {
     await expect(stat(`${file}.key`)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
-  it('is rejected if it is not a database', async () => {
+  it.each([
+    ['whatever its mode', 'not a database, but long enough to be looked at as one', 0o644],
+    ['however short it is', 'SQLite', 0o600],
+  ])('is rejected if it is not a database, %s', async (_, content, mode) => {
     const file = join(await temporaryFolder(), 'serve.db');
-    await writeFile(file, 'not a database, but long enough to be looked at as one', { mode: 0o600 });
+    await writeFile(file, content, { mode });
     await expect(openSqliteStore(file, undefined)).rejects.toMatchObject({
       code: 'store-unusable',
       message: `cannot use the store ${file}: the file is not a SQLite database`,
@@ -139,6 +142,8 @@ describe('the SQLite file', () => {
   ])('is rejected with the reason: %s', async (reason, name) => {
     const folder = await temporaryFolder();
     await writeFile(join(folder, 'file'), '');
+    // As most folders are: a hint to remove the x bit would make it unusable.
+    await chmod(folder, 0o755);
     const file = join(folder, name);
     await expect(openSqliteStore(file, undefined)).rejects.toMatchObject({
       code: 'store-unusable',
