@@ -12,13 +12,33 @@ import type { Tables } from './tables.ts';
 
 const checkName = 'encryption-key-check';
 
+const generate = 'openssl rand -base64 32';
+
+/**
+ * Parses the value of the variable for the encryption key.
+ *
+ * @throws UserError `encryption-key-invalid`
+ */
+export function parseCurrentKey(text: string): Buffer {
+  const hint = `Set it to the key of the store. For a new store or a new key, generate one with: ${generate}`;
+  return parseKey(text, encryptionKeyVariable, hint);
+}
+
+/**
+ * Parses the value of the variable for the key that is being replaced.
+ *
+ * @throws UserError `encryption-key-invalid`
+ */
+export function parsePreviousKey(text: string): Buffer {
+  return parseKey(text, previousKeyVariable, 'Set it to the key that is being replaced.');
+}
+
 /**
  * Parses an encryption key: 32 bytes in base64, or as 64 hexadecimal digits.
  *
  * @param source where the text comes from, for the error; the key itself is never shown
- * @throws UserError `encryption-key-invalid`
  */
-export function parseKey(text: string, source: string): Buffer {
+function parseKey(text: string, source: string, hint: string): Buffer {
   const trimmed = text.trim();
   const key = /^[0-9a-fA-F]{64}$/.test(trimmed)
     ? Buffer.from(trimmed, 'hex')
@@ -28,23 +48,30 @@ export function parseKey(text: string, source: string): Buffer {
   throw new UserError(
     'encryption-key-invalid',
     `${source} is not a key of 32 bytes in base64 or hexadecimal`,
-    {
-      hint: 'Generate one with: openssl rand -base64 32',
-      exitCode: 2,
-    },
+    { hint, exitCode: 2 },
   );
 }
 
 /**
  * Reads the key file. If it is missing, creates one with mode 0600; processes that race get the same key.
  *
- * @param create whether a missing file may be created
+ * @param create whether a missing file may be created: it may not for an existing store, which only its own key opens
+ * @param variable the variable that can hold this key instead
  * @throws UserError `encryption-key-missing` if it may not, `encryption-key-invalid`, `file-mode-open`, `file-unreadable`
  */
-export async function readKeyFile(file: string, create: boolean): Promise<Buffer> {
+export async function readKeyFile(
+  file: string,
+  create: boolean,
+  variable = encryptionKeyVariable,
+): Promise<Buffer> {
+  const restore = `Restore the file, or set ${variable} to the key.`;
   await requirePrivate(file, 'the key file');
   try {
-    return parseKey(await readFile(file, 'utf8'), `the key file ${file}`);
+    return parseKey(
+      await readFile(file, 'utf8'),
+      `the key file ${file}`,
+      create ? `Delete it, and a new one is created, or generate a key with: ${generate}` : restore,
+    );
   } catch (error) {
     if (error instanceof UserError) throw error;
     if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) {
@@ -52,10 +79,7 @@ export async function readKeyFile(file: string, create: boolean): Promise<Buffer
     }
   }
   if (!create) {
-    throw keyMissing(
-      `its key file ${file} is missing`,
-      `Restore the file, or set ${encryptionKeyVariable} to the key.`,
-    );
+    throw keyMissing(`its key file ${file} is missing`, restore);
   }
   const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`;
   try {
@@ -83,7 +107,7 @@ export async function readKeyFile(file: string, create: boolean): Promise<Buffer
  * @throws UserError `encryption-key-invalid`, `file-mode-open`, `file-unreadable`
  */
 export async function readPreviousKeyFile(file: string): Promise<Buffer | undefined> {
-  return existsSync(file) ? readKeyFile(file, false) : undefined;
+  return existsSync(file) ? readKeyFile(file, false, previousKeyVariable) : undefined;
 }
 
 /** Whether values in this database have been encrypted before. */

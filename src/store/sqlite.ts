@@ -5,8 +5,14 @@ import { makeFolder } from '../files/make-folder.ts';
 import { requirePrivate } from '../files/private-file.ts';
 import { UserError } from '../user-error.ts';
 import type { StoreDialect } from './dialect.ts';
-import { hasKeyCheck, openSealer, parseKey, readKeyFile, readPreviousKeyFile } from './encryption-key.ts';
-import { encryptionKeyVariable, previousKeyVariable } from './key-variables.ts';
+import {
+  hasKeyCheck,
+  openSealer,
+  parseCurrentKey,
+  parsePreviousKey,
+  readKeyFile,
+  readPreviousKeyFile,
+} from './encryption-key.ts';
 import { loadLibsql } from './libsql.ts';
 import { connect, LibsqlDialect, lockRetryMs } from './libsql-dialect.ts';
 import { migrate } from './migrations.ts';
@@ -40,7 +46,7 @@ export async function openSqliteStore(
   encryptionKey: string | undefined,
   previousKey?: string,
 ): Promise<Store> {
-  const given = encryptionKey === undefined ? undefined : parseKey(encryptionKey, encryptionKeyVariable);
+  const given = encryptionKey === undefined ? undefined : parseCurrentKey(encryptionKey);
   const libsql = await loadLibsql();
   let db: Kysely<Tables> | undefined;
   try {
@@ -56,7 +62,7 @@ export async function openSqliteStore(
     const previous =
       previousKey === undefined
         ? await readPreviousKeyFile(`${file}.key.previous`)
-        : parseKey(previousKey, previousKeyVariable);
+        : parsePreviousKey(previousKey);
     return new SqlStore(`sqlite:${file}`, db, await openSealer(db, key, previous), sqlite);
   } catch (cause) {
     await db?.destroy();

@@ -1,12 +1,17 @@
 import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseKey, readKeyFile, readPreviousKeyFile } from '../../src/store/encryption-key.ts';
+import {
+  parseCurrentKey,
+  parsePreviousKey,
+  readKeyFile,
+  readPreviousKeyFile,
+} from '../../src/store/encryption-key.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const key = Buffer.from(Array.from({ length: 32 }, (_, index) => 7 * index + 1));
 
-describe('parseKey', () => {
+describe('parseCurrentKey', () => {
   it.each([
     key.toString('base64'),
     key.toString('base64').replace('=', ''),
@@ -16,7 +21,7 @@ describe('parseKey', () => {
     `  ${key.toString('hex')}\n`,
     `\t${key.toString('base64')} \r\n`,
   ])('reads 32 bytes from %j', (text) => {
-    expect(parseKey(text, 'the key')).toEqual(key);
+    expect(parseCurrentKey(text)).toEqual(key);
   });
 
   it.each([
@@ -33,11 +38,11 @@ describe('parseKey', () => {
     key.subarray(1).toString('base64'),
     '!'.repeat(64),
   ])('rejects %j, and does not show it', (text) => {
-    expect(() => parseKey(text, 'the key')).toThrow(
+    expect(() => parseCurrentKey(text)).toThrow(
       expect.objectContaining({
         code: 'encryption-key-invalid',
-        message: 'the key is not a key of 32 bytes in base64 or hexadecimal',
-        hint: 'Generate one with: openssl rand -base64 32',
+        message: 'SPACELIFT_SLACK_ENCRYPTION_KEY is not a key of 32 bytes in base64 or hexadecimal',
+        hint: 'Set it to the key of the store. For a new store or a new key, generate one with: openssl rand -base64 32',
         exitCode: 2,
       }),
     );
@@ -86,9 +91,22 @@ describe('readKeyFile', () => {
     await expect(readKeyFile(path, true)).rejects.toMatchObject({
       code: 'encryption-key-invalid',
       message: expect.stringContaining(`the key file ${path} `),
+      hint: 'Delete it, and a new one is created, or generate a key with: openssl rand -base64 32',
     });
     await chmod(path, 0o644);
     await expect(readKeyFile(path, true)).rejects.toMatchObject({ code: 'file-mode-open' });
+  });
+
+  it('advises to restore the damaged file of a store that is encrypted already: a new key cannot open it', async () => {
+    const path = await file();
+    await writeFile(path, 'hush', { mode: 0o600 });
+    await expect(readKeyFile(path, false)).rejects.toMatchObject({
+      code: 'encryption-key-invalid',
+      hint: 'Restore the file, or set SPACELIFT_SLACK_ENCRYPTION_KEY to the key.',
+    });
+    await expect(readPreviousKeyFile(path)).rejects.toMatchObject({
+      hint: 'Restore the file, or set SPACELIFT_SLACK_ENCRYPTION_KEY_PREVIOUS to the key.',
+    });
   });
 
   it('rejects a folder, whatever its mode', async () => {
@@ -113,4 +131,10 @@ it('reads the previous key only if there is one', async () => {
   expect(await readPreviousKeyFile(path)).toBeUndefined();
   await writeFile(path, key.toString('hex'), { mode: 0o600 });
   expect(await readPreviousKeyFile(path)).toEqual(key);
+});
+
+it('advises no new key in place of the one that is being replaced', () => {
+  expect(() => parsePreviousKey('hush')).toThrow(
+    expect.objectContaining({ hint: 'Set it to the key that is being replaced.' }),
+  );
 });

@@ -3,8 +3,8 @@ import pg from 'pg';
 import type { InputWait } from '../../files/read-input.ts';
 import { UserError } from '../../user-error.ts';
 import type { StoreDialect } from '../dialect.ts';
-import { openSealer, parseKey } from '../encryption-key.ts';
-import { encryptionKeyVariable, previousKeyVariable } from '../key-variables.ts';
+import { openSealer, parseCurrentKey, parsePreviousKey } from '../encryption-key.ts';
+import { encryptionKeyVariable } from '../key-variables.ts';
 import { migrate } from '../migrations.ts';
 import { SqlStore } from '../sql-store.ts';
 import type { Store } from '../store.ts';
@@ -54,8 +54,7 @@ export interface PostgresSettings {
  */
 export async function openPostgresStore(settings: PostgresSettings): Promise<Store> {
   const key = readKey(settings);
-  const previous =
-    settings.previousKey === undefined ? undefined : parseKey(settings.previousKey, previousKeyVariable);
+  const previous = settings.previousKey === undefined ? undefined : parsePreviousKey(settings.previousKey);
   const address = await readPostgresUrl(settings.url, settings.cwd, settings.inputWait);
   await prepare(address);
   const { db, warmUp } = connect(address, address.poolSize, workLimits);
@@ -71,7 +70,7 @@ export async function openPostgresStore(settings: PostgresSettings): Promise<Sto
 }
 
 function readKey({ encryptionKey, keepsTokens }: PostgresSettings): Buffer | undefined {
-  if (encryptionKey !== undefined) return parseKey(encryptionKey, encryptionKeyVariable);
+  if (encryptionKey !== undefined) return parseCurrentKey(encryptionKey);
   if (!keepsTokens) return undefined;
   throw new UserError('encryption-key-missing', `${encryptionKeyVariable} is not set`, {
     hint: 'All replicas encrypt tokens with the same key. Generate it with: openssl rand -base64 32',
