@@ -28,7 +28,7 @@ export type Outcome =
   /** The client has sent too many unverified requests. */
   | { readonly kind: 'rate-limited'; readonly reason: string }
   /** The request is not acceptable: as HTTP, for its size or media type, or for what it contains. */
-  | { readonly kind: 'invalid-request'; readonly reason: string }
+  | { readonly kind: 'invalid-request'; readonly reason: string; readonly isVerified?: true }
   | { readonly kind: 'not-found' }
   /** There was no room for it. */
   | { readonly kind: 'overloaded'; readonly reason: string }
@@ -68,11 +68,12 @@ export function isUnverified(outcome: Outcome): boolean {
   return outcome.kind === 'rejected' || outcome.kind === 'unsigned-ssl-check';
 }
 
-/** Requests that no signature covers: no route has them, or anybody may open their page. */
-const openKinds: ReadonlySet<string> = new Set(['unknown', 'malformed', 'install', 'oauth', 'bug']);
+/** Requests that no signature covers: refused before it was verified, or anybody may open their page. */
+const openKinds: ReadonlySet<string> = new Set(['unknown', 'malformed', 'slack', 'install', 'oauth', 'bug']);
 
 /** Whether anybody could have caused its log line. Only such lines are limited. */
 export function isFromAnybody({ kind }: RequestSubject, outcome: Outcome): boolean {
+  if (outcome.kind === 'invalid-request') return outcome.isVerified !== true;
   if (isUnverified(outcome) || outcome.kind === 'rate-limited') return true;
   return openKinds.has(kind) && outcome.kind !== 'installed';
 }

@@ -9,7 +9,7 @@ import type { FinishedRequest } from './http/finished-request.ts';
 import { Listener } from './http/listener.ts';
 import { Overload } from './http/overload.ts';
 import { limitUnverified } from './http/rate-limit.ts';
-import type { OpenRoute } from './http/route.ts';
+import type { Route } from './http/route.ts';
 import type { OAuthSettings } from './oauth/oauth.ts';
 import { adminRoutes, findWhyNotReady } from './operations/admin.ts';
 import { ConnectionLog } from './operations/connection-log.ts';
@@ -264,7 +264,7 @@ async function createMessenger({ url, env }: SlackAccess, log: Logger): Promise<
   return new Messenger(url, proxyAgent(env), log);
 }
 
-async function createOAuthRoutes(settings: OAuthSettings): Promise<readonly OpenRoute[]> {
+async function createOAuthRoutes(settings: OAuthSettings): Promise<readonly Route[]> {
   const { oauthRoutes } = await import('./oauth/oauth.ts');
   return oauthRoutes(settings);
 }

@@ -17,10 +17,26 @@ export function sendFinalResponse(socket: Duplex, { status, reason }: FinalRespo
   socket.once('close', () => clearTimeout(timer));
 }
 
-/** @param code of the error of Node's `clientError` event */
-export function finalResponseTo(code: string | undefined): FinalResponse {
-  if (code === 'HPE_HEADER_OVERFLOW') return { status: 431, reason: 'Request Header Fields Too Large' };
-  if (code === 'HPE_CHUNK_EXTENSIONS_OVERFLOW') return { status: 413, reason: 'Content Too Large' };
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return { status: 408, reason: 'Request Timeout' };
-  return { status: 400, reason: 'Bad Request' };
+/** The response to Node's `clientError` event, and why it is sent. */
+export interface ClientErrorResponse extends FinalResponse {
+  readonly cause: string;
 }
+
+/** @param code of the error of Node's `clientError` event */
+export function finalResponseTo(code: string | undefined): ClientErrorResponse {
+  switch (code) {
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return { status: 408, reason: 'Request Timeout', cause: 'the request took too long to arrive' };
+    case 'HPE_HEADER_OVERFLOW':
+      return { status: 431, reason: 'Request Header Fields Too Large', cause: 'the headers are too long' };
+    case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
+      return { status: 413, reason: 'Content Too Large', cause: 'the chunk extensions are too long' };
+    case 'HPE_INVALID_EOF_STATE':
+      return { ...badRequest, cause: 'the client ended the connection within the request' };
+  }
+  const isParserError = code?.startsWith('HPE_') === true;
+  const cause = isParserError ? 'not valid HTTP' : 'the connection failed';
+  return { ...badRequest, cause: code === undefined ? cause : `${cause} (${code})` };
+}
+
+const badRequest = { status: 400, reason: 'Bad Request' } as const;

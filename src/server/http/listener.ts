@@ -171,7 +171,6 @@ export class Listener {
     const what = `${request.method} ${path}`;
     connection?.pending.add(request);
     const client = () => clientAddress(connection?.peer ?? 'unknown', headers, this.#trustedProxies);
-    const subject = { kind: 'unknown', what };
     const report = (status: number, handled: Pick<RouteResult, 'subject' | 'outcome'>) =>
       this.#onFinished({
         id,
@@ -196,6 +195,7 @@ export class Listener {
       finish(route);
       return;
     }
+    const subject = { kind: route.kind, what };
     this.#bodies.read(request, (body) => {
       if (body === 'gone') {
         if (connection) this.#connections.finish(connection, request);
@@ -231,15 +231,15 @@ export class Listener {
       return;
     }
     const response = finalResponseTo(error.code);
-    const { status } = response;
+    const { status, cause } = response;
     sendFinalResponse(socket, response);
-    const why = error.code ?? error.message;
+    const outcome = { kind: 'invalid-request', reason: cause } as const;
     if (connection?.request?.complete === false) {
       // The request is logged when its body turns out not to arrive.
-      connection.ended = { status, outcome: { kind: 'invalid-request', reason: why } };
+      connection.ended = { status, outcome };
       return;
     }
-    this.#report(socket, status, { kind: 'malformed' }, { kind: 'invalid-request', reason: why }, {});
+    this.#report(socket, status, { kind: 'malformed' }, outcome, {});
   }
 
   /** Whether earlier requests on the connection are still being handled: only their responses are sent then. */

@@ -1,7 +1,7 @@
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { isUnverified } from '../outcome.ts';
 import { keyedCounters } from './client-counters.ts';
-import { type HttpRequest, json, type OpenRoute, type Route, type RouteResult } from './route.ts';
+import { type HttpRequest, json, type Route, type RouteResult } from './route.ts';
 
 /** How many unverified requests one client may make in how many seconds. */
 const allowance = { points: 300, duration: 60 };
@@ -10,7 +10,7 @@ export interface Limited {
   /** Routes that verify signatures. */
   readonly signed: readonly Route[];
   /** All requests to these are counted. */
-  readonly open: readonly OpenRoute[];
+  readonly open: readonly Route[];
   /** Whether unverified requests to the signed routes are counted too. If not, they are not limited. */
   readonly countsUnverified: boolean;
 }
@@ -39,7 +39,7 @@ class UnverifiedLimit {
     };
   }
 
-  onRequest(route: OpenRoute): Route {
+  onRequest(route: Route): Route {
     return {
       ...route,
       handle: async (request) => (await this.#count(request, route.kind)) ?? route.handle(request),

@@ -18,7 +18,8 @@ export class RouteTable {
    * @param what its method and path, for the log
    */
   find(request: IncomingMessage, path: string, what: string, headers: RequestHeaders): Route | RouteResult {
-    const subject = { kind: 'unknown', what };
+    const routes = this.#byPath.get(path);
+    const subject = { kind: routes?.[0]?.kind ?? 'unknown', what };
     const invalid = (status: number, error: string, reason: string): RouteResult => ({
       response: json(status, { error }),
       subject,
@@ -28,7 +29,6 @@ export class RouteTable {
     const hosts = headers['host']?.length ?? 0;
     if (hosts > 1) return invalid(400, 'bad_request', 'two Host headers');
     if (hosts === 0 && request.httpVersionMinor > 0) return invalid(400, 'bad_request', 'no Host header');
-    const routes = this.#byPath.get(path);
     if (!routes) {
       return { response: json(404, { error: 'not_found' }), subject, outcome: { kind: 'not-found' } };
     }

@@ -44,13 +44,9 @@ export interface Route {
   readonly method: 'GET' | 'POST';
   /** Compared byte by byte: nothing is decoded, and a trailing slash makes another path. */
   readonly path: string;
-  handle(request: HttpRequest): Promise<RouteResult>;
-}
-
-/** A route that accepts requests from anybody: they carry nothing that can be verified. */
-export interface OpenRoute extends Route {
-  /** The kind of its requests, for a request that is not passed to it. */
+  /** The kind of a request that is not passed to it. */
   readonly kind: string;
+  handle(request: HttpRequest): Promise<RouteResult>;
 }
 
 /** Calls a route. An error is a bug: the caller learns nothing of it. */

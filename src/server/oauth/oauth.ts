@@ -4,7 +4,7 @@ import type { SlackApi, SlackFailure } from '../../slack/api/web-api.ts';
 import { explainError } from '../../slack/error-words/error-words.ts';
 import type { Store } from '../../store/store.ts';
 import type { RequestHeaders } from '../http/headers.ts';
-import type { Handled, HttpRequest, OpenRoute, RouteResult } from '../http/route.ts';
+import type { Handled, HttpRequest, Route, RouteResult } from '../http/route.ts';
 import { mayInstall, type Revocation, readInstallation, revokeToken } from './installations.ts';
 import { type Page, pageResponse } from './pages.ts';
 import { installPath, redirectPath } from './paths.ts';
@@ -31,7 +31,7 @@ const cookiePrefix = '__Host-spacelift-slack-install';
 const startAgain = { href: installPath, label: 'Start the installation again' };
 
 /** Slack's OAuth v2: an installation starts here, is approved in Slack, and ends here, in the same browser. */
-export function oauthRoutes(settings: OAuthSettings): readonly OpenRoute[] {
+export function oauthRoutes(settings: OAuthSettings): readonly Route[] {
   return [
     {
       kind: 'install',

@@ -48,6 +48,7 @@ export function adminRoutes({ metrics, whyNotReady }: AdminSettings): readonly R
   const get = (kind: string, work: () => Promise<Handled>): Route => ({
     method: 'GET',
     path: `/${kind}`,
+    kind,
     handle: async () => ({ ...(await work()), subject: { kind } }),
   });
   return [

@@ -1,4 +1,4 @@
-import type { OpenRoute } from '../http/route.ts';
+import type { Route } from '../http/route.ts';
 import { pageResponse } from '../oauth/pages.ts';
 import { redirectPath } from '../oauth/paths.ts';
 import { browserHeaders, detectLoop } from './headers.ts';
@@ -8,7 +8,7 @@ import type { Upstream } from './upstream.ts';
 const timeLimit = 15_000;
 
 /** `GET /slack_oauth`: forwarded as it is, since only Spacelift knows the state; its response is returned unchanged. */
-export function relayOAuth(upstream: Upstream): OpenRoute {
+export function relayOAuth(upstream: Upstream): Route {
   const kind = 'oauth';
   return {
     kind,

@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client';
 import type { QueueLimit } from '../../store/delivery-queue.ts';
 import type { Store } from '../../store/store.ts';
-import type { OpenRoute } from '../http/route.ts';
+import type { Route } from '../http/route.ts';
 import { redirectPath } from '../oauth/paths.ts';
 import { describe, type Logger } from '../operations/log.ts';
 import type { StoreClock } from '../operations/store-clock.ts';
@@ -52,7 +52,7 @@ export interface RunningRelay {
   readonly upstreamState: UpstreamState;
   readonly handler: SlackHandler;
   /** The routes that accept unverified requests. */
-  readonly openRoutes: readonly OpenRoute[];
+  readonly openRoutes: readonly Route[];
   /** Starts no more deliveries. Events in flight when the time is up go back into the queue. */
   stopDelivering(milliseconds: number): Promise<void>;
   /** Waits for the records of what was handled, and closes all connections. */

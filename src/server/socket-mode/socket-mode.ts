@@ -197,6 +197,6 @@ function tooLarge({ type }: Envelope): RouteResult {
   return {
     response: json(413, { error: 'too_large' }),
     subject: { kind: 'slack', what: type },
-    outcome: { kind: 'invalid-request', reason: `a body over ${maxBodyBytes} bytes` },
+    outcome: { kind: 'invalid-request', reason: `a body over ${maxBodyBytes} bytes`, isVerified: true },
   };
 }

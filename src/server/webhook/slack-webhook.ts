@@ -44,6 +44,7 @@ export function slackWebhook({
   return {
     method: 'POST',
     path: webhookPath,
+    kind: 'slack',
     async handle(request): Promise<RouteResult> {
       const { headers, body, receivedAt } = request;
       const verdict = verify(
@@ -63,7 +64,7 @@ export function slackWebhook({
         return {
           response: json(read.status, { error }),
           subject: { kind: 'slack', secret },
-          outcome: { kind: 'invalid-request', reason: read.reason },
+          outcome: { kind: 'invalid-request', reason: read.reason, isVerified: true },
         };
       }
       const { response, outcome } = await handler(request, read.payload);

@@ -167,18 +167,34 @@ describe('the client in the log', () => {
   it('is the peer of the connection if no headers can be read', async () => {
     const { port, log } = await startTestServer(trusting);
     expect(await exchangeRaw(port, ['hello\r\n\r\n'])).toEqual([400]);
-    expect(await log()).toMatchObject([{ kind: 'malformed', status: 400, client: '127.0.0.1' }]);
+    expect(await log()).toMatchObject([
+      { kind: 'malformed', reason: 'not valid HTTP (HPE_INVALID_METHOD)', status: 400, client: '127.0.0.1' },
+    ]);
   });
 
   it.each([
-    ['ends in the middle', 'Content-Length: 9\r\n\r\nab', 'HPE_INVALID_EOF_STATE'],
-    ['breaks off HTTP', 'Transfer-Encoding: chunked\r\n\r\nzz\r\n', 'HPE_INVALID_CHUNK_SIZE'],
+    [
+      'ends in the middle',
+      'Content-Length: 9\r\n\r\nab',
+      'the client ended the connection within the request',
+    ],
+    [
+      'breaks off HTTP',
+      'Transfer-Encoding: chunked\r\n\r\nzz\r\n',
+      'not valid HTTP (HPE_INVALID_CHUNK_SIZE)',
+    ],
   ])('is the forwarded address, on one line, for a body that %s', async (_name, body, reason) => {
     const { port, log } = await startTestServer(trusting);
     const socket = connect({ port, host: '127.0.0.1' });
     socket.end(`POST /webhooks/slack HTTP/1.1${forwarded}${body}`);
     expect(String(await socket.toArray())).toMatch(/^HTTP\/1.1 400 /);
-    const line = { what: 'POST /webhooks/slack', outcome: 'invalid-request', reason, status: 400 };
+    const line = {
+      kind: 'slack',
+      what: 'POST /webhooks/slack',
+      outcome: 'invalid-request',
+      reason,
+      status: 400,
+    };
     await expect.poll(log).toMatchObject([{ ...line, client: '192.0.2.7' }]);
   });
 

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { limitUnverified } from '../../../src/server/http/rate-limit.ts';
-import type { HttpRequest, OpenRoute, Route } from '../../../src/server/http/route.ts';
+import type { HttpRequest, Route } from '../../../src/server/http/route.ts';
 import type { Outcome } from '../../../src/server/outcome.ts';
 
-const route = (outcome: Outcome): OpenRoute => ({
+const route = (outcome: Outcome): Route => ({
   kind: 'oauth',
   method: 'GET',
   path: '/',

@@ -7,6 +7,7 @@ import { RouteTable, splitTarget } from '../../../src/server/http/route-table.ts
 const route = (method: 'GET' | 'POST', path: string): Route => ({
   method,
   path,
+  kind: 'page',
   handle: () => Promise.reject(new Error('it was called')),
 });
 const hook = route('POST', '/hook');
@@ -48,6 +49,7 @@ it.each([
       headers: { Allow: allow, 'Content-Type': 'application/json; charset=utf-8' },
       body: '{"error":"method_not_allowed"}',
     },
+    subject: { kind: 'page', what: `${method} ${path}` },
     outcome: { kind: 'invalid-request', reason: `not ${allow}` },
   });
 });
@@ -61,7 +63,7 @@ it.each([
 ])('rejects HTTP/%s with the hosts %j', (version, hosts, status, error, reason) => {
   expect(find('POST', '/hook', { version, hosts })).toMatchObject({
     response: { status, body: JSON.stringify({ error }) },
-    subject: { kind: 'unknown', what: 'POST /hook' },
+    subject: { kind: 'page', what: 'POST /hook' },
     outcome: { kind: 'invalid-request', reason },
   });
 });

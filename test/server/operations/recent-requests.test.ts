@@ -35,3 +35,21 @@ it('keeps of a request what the page shows, and of a long path only its beginnin
     },
   ]);
 });
+
+it.each([
+  ['unknown', { kind: 'not-found' }],
+  ['malformed', { kind: 'invalid-request', reason: 'not valid HTTP' }],
+  ['slack', { kind: 'invalid-request', reason: 'not POST' }],
+  ['slack', { kind: 'client-gone' }],
+  ['oauth', { kind: 'rate-limited', reason: 'over 300' }],
+] as const)('lets a flood of the kind %s with %j displace none of Slack', (kind, outcome) => {
+  const requests = new RecentRequests(() => 7);
+  requests.add(finished({ kind: 'stored' }));
+  requests.add(finished({ kind: 'invalid-request', reason: 'no challenge', isVerified: true }, 'slack'));
+  for (let count = 0; count < 1_000; count++) requests.add(finished(outcome, kind));
+  expect(requests.since(0).slice(0, 3)).toMatchObject([
+    { outcome: 'stored' },
+    { outcome: 'invalid-request', reason: 'no challenge' },
+    { number: 953 },
+  ]);
+});

@@ -1,5 +1,5 @@
 import type { FinishedRequest } from '../../http/finished-request.ts';
-import { isUnverified } from '../../outcome.ts';
+import { isFromAnybody } from '../../outcome.ts';
 
 /** What the status page shows of a request: no body, no secret. */
 export interface RecentRequest {
@@ -35,7 +35,7 @@ export class RecentRequests {
 
   add({ status, milliseconds, subject, outcome }: FinishedRequest): void {
     this.#number += 1;
-    const isOther = isUnverified(outcome) || subject.kind === 'unknown' || outcome.kind === 'rate-limited';
+    const isOther = isFromAnybody(subject, outcome);
     const list = isOther ? this.#unverified : this.#slack;
     if (list.length === (isOther ? limits.unverified : limits.slack)) list.shift();
     list.push({

@@ -16,6 +16,7 @@ export interface StatusSettings extends SnapshotSources {
 /** Milliseconds between two messages. The store is read once for all viewers, and not at all without one. */
 const interval = 1_000;
 const maxViewers = 20;
+const kind = 'status';
 
 /** The status page, and the server-sent events that keep it up to date. */
 export function statusRoutes(settings: StatusSettings): readonly Route[] {
@@ -48,10 +49,11 @@ export function statusRoutes(settings: StatusSettings): readonly Route[] {
   const get = (path: string, respond: () => HttpResponse): Route => ({
     method: 'GET',
     path,
+    kind,
     handle: async ({ headers }): Promise<RouteResult> => {
       if (!isOwnHost(headers['host']?.[0], name)) return misdirected(path);
       const response = respond();
-      return { response, subject: { kind: 'status', what: path }, outcome: { kind: 'responded' } };
+      return { response, subject: { kind, what: path }, outcome: { kind: 'responded' } };
     },
   });
   return [
@@ -87,8 +89,7 @@ function isOwnHost(host: string | undefined, name: string): boolean {
 function misdirected(path: string): RouteResult {
   return {
     response: json(421, { error: 'open_this_page_by_ip_address_or_localhost' }),
-    // No kind of its own: a page that tries this all the time must not fill the log.
-    subject: { kind: 'unknown', what: `GET ${path}` },
+    subject: { kind, what: `GET ${path}` },
     outcome: { kind: 'invalid-request', reason: 'the Host header names another site' },
   };
 }
