@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { createServer as createTlsServer } from 'node:tls';
 import { App, ExpressReceiver, HTTPReceiver, type Logger, LogLevel } from '@slack/bolt';
-import { beforeEach, describe, it } from 'vitest';
+import { beforeEach, describe, it, vi } from 'vitest';
+import { usualQueueLimit as queueLimit } from '../../src/commands/serve/queue-limit.ts';
 import { createSlackApi } from '../../src/slack/api/web-api.ts';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
 import type { Identity } from '../support/certificate-authority.ts';
@@ -13,12 +15,14 @@ import {
   createScene,
   endsBut,
   examineAt,
+  find,
   host,
   type Scene,
 } from '../support/examination.ts';
 import { need } from '../support/need.ts';
 import { startNginx } from '../support/nginx.ts';
 import { startTestServer } from '../support/serve.ts';
+import { slackEndpoint } from '../support/slack-endpoint.ts';
 import { closedPort, tcpServer } from '../support/tls-server.ts';
 
 // Whole servers: Slack's own framework, alone and behind nginx, and the one of this project.
@@ -170,6 +174,76 @@ describe('serve of this project, behind TLS', () => {
     const { code, ids } = await examineAt(scene, await terminateTls(scene, port));
     expect(endsBut(expected, ids)).toEqual(allPassBut(expected, 'connect-to'));
     expect(code).toBe('fail' in expected ? 1 : 0);
+  });
+});
+
+describe('the relay of this project, behind TLS', () => {
+  /** A relay of the upstream on this port; without one it is its own upstream. */
+  const startRelay = async (scene: Scene, upstreamPort?: number) => {
+    const port = await closedPort();
+    const relay = await startTestServer(
+      {
+        listen: { host: '127.0.0.1', port },
+        signingSecrets: [scene.signingSecret],
+        store: await openSqliteStore(join(scene.cwd, 'relay.db'), undefined),
+        relay: {
+          origin: `http://127.0.0.1:${upstreamPort ?? port}`,
+          host: undefined,
+          ca: undefined,
+          oauth: false,
+          retain: 1,
+          queueLimit,
+        },
+      },
+      scene.onFinished,
+    );
+    return { log: relay.log, port: await terminateTls(scene, port) };
+  };
+  // Browsers go to Spacelift itself.
+  const withoutOauth = ['--skip', 'oauth.reachable'];
+  const formFails = { fail: ['signature.form'], skip: ['oauth.reachable'] } as const;
+
+  it.concurrent('fails for its forms alone if Spacelift is down', { timeout: 60_000 }, async (test) => {
+    const { expect, onTestFinished } = test;
+    const scene = await createScene(onTestFinished);
+    const { port } = await startRelay(scene, await closedPort());
+    const { code, ids, report } = await examineAt(scene, port, withoutOauth);
+    expect(endsBut(formFails, ids)).toEqual(allPassBut(formFails, 'connect-to'));
+    expect(find(report, 'signature.form')).toMatchObject({
+      detail: expect.stringMatching(/Spacelift behind it gives no usable response: 503$/),
+      hint: expect.stringContaining('Start Spacelift'),
+    });
+    expect(code).toBe(1);
+  });
+
+  it.concurrent('fails if its upstream is the relay itself', { timeout: 60_000 }, async (test) => {
+    const { expect, onTestFinished } = test;
+    const scene = await createScene(onTestFinished);
+    const { port } = await startRelay(scene);
+    const { code, ids, report } = await examineAt(scene, port, withoutOauth);
+    expect(endsBut(formFails, ids)).toEqual(allPassBut(formFails, 'connect-to'));
+    expect(find(report, 'signature.form').detail).toMatch(/comes back to the relay that forwards it: 508$/);
+    expect(code).toBe(1);
+  });
+
+  it.concurrent('is waited for with --wait until Spacelift is up', { timeout: 60_000 }, async (test) => {
+    const { expect, onTestFinished } = test;
+    const scene = await createScene(onTestFinished);
+    const upstreamPort = await closedPort();
+    const { log, port } = await startRelay(scene, upstreamPort);
+    const examined = examineAt(scene, port, [...withoutOauth, '--wait', '50s']);
+    const isNotForwarded = async () =>
+      expect(await log()).toContainEqual(expect.objectContaining({ outcome: 'not-forwarded' }));
+    await vi.waitFor(isNotForwarded, { timeout: 20_000 });
+    const spacelift = createServer(slackEndpoint(scene)).listen(upstreamPort, '127.0.0.1');
+    onTestFinished(() => {
+      spacelift.closeAllConnections();
+      spacelift.close();
+    });
+    const { code, ids } = await examined;
+    const passes = { skip: ['oauth.reachable'] } as const;
+    expect(endsBut(passes, ids)).toEqual(allPassBut(passes, 'connect-to'));
+    expect(code).toBe(0);
   });
 });
 

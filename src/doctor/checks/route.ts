@@ -35,13 +35,18 @@ export function judgeRoute(
       'Configure the host on the load balancer or proxy that the name points to.',
     );
   }
-  if (status >= 502 && status <= 504) {
+  if (isNoServer(status)) {
     return fail(
       `${described}: the load balancer or proxy reaches no server`,
       "Check that Spacelift's server runs, and that its health check passes.",
     );
   }
   return undefined;
+}
+
+/** Whether a status says that a load balancer or proxy reaches no server. */
+export function isNoServer(status: number): boolean {
+  return status >= 502 && status <= 504;
 }
 
 const exemptHint = "Exempt /webhooks/slack from the rate limit: Slack's requests come from few addresses.";

@@ -8,7 +8,7 @@ import { isRateLimit } from '../../probe/pacing.ts';
 import { describeResponse, isPage } from '../../probe/response.ts';
 import { isRejection, webhookPath } from '../../probe/slack-probe.ts';
 import type { Subject } from '../../subject.ts';
-import { describeRateLimit } from '../route.ts';
+import { describeRateLimit, isNoServer } from '../route.ts';
 
 const letThrough = 'Let forms through to Spacelift unchanged, like JSON: commands and buttons come as forms.';
 
@@ -21,16 +21,16 @@ export async function judgeForm(subject: Subject, peer: Peer, secret: string): P
     probe.unsignedForm(peer),
     probe.freshChallenge(peer, secret),
   ]);
+  if (right.responded) {
+    const unaccepted = judgeRight(right, wrong, target.webhookDomain);
+    if (unaccepted) return unaccepted;
+  }
   // One kind alone may be late for a reason: frameworks wait for a handler, firewalls delay what is not signed.
   if (!isLate(challenge) && [right, wrong, unsigned].every(isLate)) {
     return fail(
       'no form gets a response within 3 s, signed correctly or not, although JSON does',
       'Find out what handles forms on the way, and look at the log of the server: commands and buttons come as forms.',
     );
-  }
-  if (right.responded) {
-    const unaccepted = judgeRight(right, wrong, target.webhookDomain);
-    if (unaccepted) return unaccepted;
   }
   return judgeWrong(right, wrong);
 }
@@ -60,6 +60,8 @@ function judgeRight(right: HttpResponse, wrong: ProbeResult, host: string): Chec
         );
   }
   if (isAccepted(wrong)) return undefined;
+  const behind = judgeServerBehind(right);
+  if (behind) return behind;
   // 404 is also what frameworks respond to a form with nothing in it.
   if (
     [405, 413, 415].includes(right.status) ||
@@ -68,6 +70,34 @@ function judgeRight(right: HttpResponse, wrong: ProbeResult, host: string): Chec
     return fail(
       `forms are not accepted: ${described}`,
       'Let application/x-www-form-urlencoded through: commands and buttons come in it.',
+    );
+  }
+  return undefined;
+}
+
+/**
+ * Fails for a status that only something in front of a server sends. What responds to challenges by itself, as a relay
+ * does, hides from all other checks that nothing is behind it.
+ */
+function judgeServerBehind(right: HttpResponse): CheckResult | undefined {
+  const { status, body } = right;
+  const described = describeResponse(right);
+  if (status === 503 && /"error":\s*"upstream_unavailable"/.test(body)) {
+    return fail(
+      `the relay accepts a signed form, but Spacelift behind it gives no usable response: ${described}`,
+      "Start Spacelift, or correct the relay's --upstream: the relay's log and status page name the reason.",
+    );
+  }
+  if (status === 508) {
+    return fail(
+      `a signed form comes back to the relay that forwards it: ${described}`,
+      "Set the relay's --upstream to Spacelift's own address: it leads back to the relay.",
+    );
+  }
+  if (isNoServer(status)) {
+    return fail(
+      `a signed form reaches no server, although JSON passes: ${described}`,
+      'Start Spacelift behind the proxy or relay that responds, and check that its health check passes: commands and buttons come as forms.',
     );
   }
   return undefined;
@@ -89,7 +119,13 @@ function judgeWrong(right: ProbeResult, wrong: ProbeResult): CheckResult {
   const ends = `a signed form gets ${end(right)}, a forged one ${end(wrong)}`;
   const different =
     isRejection(wrong) || (right.responded && wrong.responded && right.status !== wrong.status);
-  if (different && right.responded && right.status < 500) return pass(ends);
+  if (right.responded && right.status >= 500) {
+    return warn(
+      `${ends}: the server behind fails, or fails on this form alone, which is of no workspace`,
+      "Try a command in Slack. If it fails too, look at the log of Spacelift's server for this time.",
+    );
+  }
+  if (different && right.responded) return pass(ends);
   return warn(
     different ? ends : `${ends}: nothing shows that forms are verified`,
     'Try a command in Slack, and look at the log of the server; behind a relay, check whether Spacelift responds.',
