@@ -135,6 +135,13 @@ describe('on a terminal', () => {
     await third.waitFor('Repeat: How Slack reaches it (relay.example.com)');
   });
 
+  it('begins at the first prompt in a new folder, whatever the options answer', async () => {
+    const scene = await appScene();
+    const args = ['init', '--by', 'link', '--form', 'dotenv', '--write', '.env', '--no-doctor'];
+    const terminal = await scene.openTerminal(args, unset);
+    expect(await terminal.waitFor('?')).toContain("? Spacelift's domain");
+  });
+
   it('uses the credentials that the env file holds', async () => {
     const scene = await appScene();
     const app = scene.slack.workspace.addApp({});

@@ -85,7 +85,7 @@ export function reconcile(answers: Answers, flags: InitOptions, { terminal }: Co
   return {
     ...answers,
     ...(isRouted ? { webhookDomain: undefined } : {}),
-    ...(differs(flags.by, by) ? { by: flags.by } : {}),
+    ...(differs(flags.by, by) ? { by: undefined } : {}),
     ...(isMoved ? { form: undefined, handedOver: false } : {}),
     ...(flags.doctor ? { examined: false } : {}),
     ...(terminal.interactive ? {} : { stored: false, handedOver: false, examined: false }),
