@@ -66,7 +66,7 @@ export class RelayMetrics {
     });
     new Gauge({
       name: 'spacelift_slack_queue_limit_ratio',
-      help: 'How much of --queue-limit is used, by count or by bytes, whichever is more; from 1 on events get 503. NaN if the store fails.',
+      help: 'How much of --queue-limit is used, by count or by bytes, whichever is more. An event that does not fit gets 503, even below 1. NaN if the store fails.',
       registers,
       async collect() {
         const lengths = await readLengths();
