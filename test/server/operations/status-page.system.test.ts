@@ -110,15 +110,36 @@ it.each([
   await expect.poll(() => page.locator('#cards').textContent()).toMatch(/Queue limitfullnew events get 503/);
 });
 
-it('says so while the server is away, and continues when it is back', async () => {
+it('claims nothing before it has data', async () => {
   const { server, page } = await open('desktop');
-  await expect.poll(() => page.locator('#state').textContent()).toBe('ready');
-  await server.stop();
+  await page.route('**/status/events', (route) => route.abort());
+  await page.goto(server.adminUrl);
   await expect.poll(() => page.locator('#state').textContent()).toBe('no connection to this server');
+  expect(await page.locator('#none').isVisible()).toBe(false);
+  await page.unroute('**/status/events');
+  await page.goto(server.adminUrl);
+  await expect.poll(() => page.locator('#none').isVisible()).toBe(true);
+});
+
+it('shows its figures as old while the server is away, and continues when it is back', async () => {
+  const { server, page } = await open('desktop');
+  const look = () =>
+    page.evaluate(`[
+      getComputedStyle(document.querySelector('#cards dd')).color,
+      getComputedStyle(document.querySelector('#cards')).opacity,
+    ]`);
+  await expect.poll(() => page.locator('#state').textContent()).toBe('ready');
+  expect(await look()).toEqual(['rgb(46, 125, 50)', '1']);
+  await server.stop();
+  await expect
+    .poll(() => page.locator('#state').textContent())
+    .toMatch(/^no connection to this server; the figures are of [\d:]+ .M$/);
+  expect(await look()).toEqual(['rgb(0, 0, 0)', '0.6']);
   const { port } = new URL(server.adminUrl);
   await startTestServer({ adminListen: { host: '127.0.0.1', port: Number(port) } });
   await expect.poll(() => page.locator('#state').textContent()).toBe('ready');
   expect(await page.locator('#cards').textContent()).toContain('stand-in');
+  expect(await look()).toEqual(['rgb(0, 0, 0)', '1']);
 });
 
 it('has a policy that allows its own style and script, and nothing else', async () => {

@@ -19,6 +19,7 @@ th, td { text-align: left; vertical-align: top; padding: .3rem .6rem .3rem 0; bo
 th { font-weight: 600 } td { white-space: nowrap } td.what, td.reason { white-space: normal } .ms { text-align: right }
 ul { margin: 0; padding: 0; list-style: none } li { padding: .4rem 0; border-bottom: 1px solid var(--line) }
 code { display: block; font-size: .8125rem; user-select: all }
+.old :is(#cards, #dead, #replicas) { opacity: .6 } .old #cards * { color: inherit }
 [hidden] { display: none !important }
 @media (max-width: 40rem) {
   thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden }
@@ -58,7 +59,7 @@ const body = `<!doctype html>
 <section id="replicas" hidden><h2>Replicas with Socket Mode</h2><ul></ul></section>
 <section><h2>Last requests</h2>
 <table><thead><tr><th>Time<th>Kind<th>Who<th>What<th>Outcome<th class="ms">ms<th>Reason</thead><tbody id="requests"></tbody></table>
-<p id="none">No request since the start.</p></section>
+<p id="none" hidden>No request since the start.</p></section>
 <script>${script}</script>
 </html>
 `;

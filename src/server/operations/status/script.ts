@@ -81,9 +81,15 @@ const state = (text, className) => {
 
 const source = new EventSource('status/events');
 source.onopen = () => $('requests').replaceChildren();
-source.onerror = () => state('no connection to this server', 'bad');
+let updated;
+source.onerror = () => {
+  state('no connection to this server' + (updated ? '; the figures are of ' + updated : ''), 'bad');
+  document.body.className = 'old';
+};
 source.onmessage = ({ data }) => {
   const status = JSON.parse(data);
+  updated = new Date(status.at).toLocaleTimeString();
+  document.body.className = '';
   $('name').textContent = status.version + ' · ' + status.name;
   state(status.notReady === undefined ? 'ready' : 'not ready: ' + status.notReady, status.notReady === undefined ? 'good' : 'bad');
   $('cards').replaceChildren(...cards(status));
