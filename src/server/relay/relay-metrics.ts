@@ -37,7 +37,7 @@ export class RelayMetrics {
     };
     new Gauge({
       name: 'spacelift_slack_queue_oldest_age_seconds',
-      help: 'How long the oldest event in the queue has been waiting; 0 if none is, NaN if the store fails.',
+      help: 'How long the oldest event in the queue has been waiting; 0 if none is, not a number if the store fails.',
       registers,
       async collect() {
         const lengths = await readLengths();
@@ -47,7 +47,7 @@ export class RelayMetrics {
     });
     new Gauge({
       name: 'spacelift_slack_queue_events',
-      help: 'Events that wait for delivery, and events that were set aside (dead letters); NaN if the store fails.',
+      help: 'Events that wait for delivery, and events that were set aside (dead letters); not a number if the store fails.',
       labelNames: ['state'],
       registers,
       async collect() {
@@ -58,7 +58,7 @@ export class RelayMetrics {
     });
     new Gauge({
       name: 'spacelift_slack_queue_bytes',
-      help: 'Size of the encrypted events in the queue, in both states; NaN if the store fails.',
+      help: 'Size of the encrypted events in the queue, in both states; not a number if the store fails.',
       registers,
       async collect() {
         this.set((await readLengths())?.bytes ?? Number.NaN);
@@ -66,7 +66,7 @@ export class RelayMetrics {
     });
     new Gauge({
       name: 'spacelift_slack_queue_limit_ratio',
-      help: 'How much of --queue-limit is used, by count or by bytes, whichever is more. An event that does not fit gets 503, even below 1. NaN if the store fails.',
+      help: 'How much of --queue-limit is used, by count or by bytes, whichever is more. An event that does not fit gets 503, even below 1. Not a number if the store fails.',
       registers,
       async collect() {
         const lengths = await readLengths();
