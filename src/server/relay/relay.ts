@@ -79,7 +79,7 @@ export function startRelay(settings: RelaySettings): RunningRelay {
       onClosed: ({ failures, openMs }) =>
         log.info(
           { upstream: origin, path, failures, openSeconds: Math.round(openMs / 1000) },
-          'circuit closed: the upstream responds again',
+          'circuit closed: the upstream sends HTTP responses again',
         ),
     });
     return new Upstream({ origin, host, ca, breaker, now });
