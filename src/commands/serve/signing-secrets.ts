@@ -38,11 +38,13 @@ export function readSigningSecrets(settings: Settings, now: number): SigningSecr
   }
   requireSound(checkValue('signingSecret', previous, previousVariable));
   const remark =
-    previousSecretUntil === undefined
-      ? `${previousVariable} is accepted too, without an end: set ${untilVariable}, or remove it after the rotation`
-      : previousSecretUntil <= now
-        ? `${previousVariable} is not accepted any more since ${until}: remove it`
-        : `${previousVariable} is accepted too, until ${until}`;
+    previous === current
+      ? `${previousVariable} is the same as ${credentialVariables.signingSecret}: set it to the old secret, or remove it`
+      : previousSecretUntil === undefined
+        ? `${previousVariable} is accepted too, without an end: set ${untilVariable}, or remove it after the rotation`
+        : previousSecretUntil <= now
+          ? `${previousVariable} is not accepted any more since ${until}: remove it`
+          : `${previousVariable} is accepted too, until ${until}`;
   return { signingSecrets: [current, previous], previousSecretUntil, remark };
 }
 

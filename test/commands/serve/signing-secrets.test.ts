@@ -53,6 +53,15 @@ describe('SLACK_SECRET_PREVIOUS', () => {
     );
   });
 
+  it.each([{}, { SLACK_SECRET_PREVIOUS_UNTIL: '2026-12-01T12:00:00Z' }])(
+    'is reported if it is the current secret, with %j',
+    (until) => {
+      expect(read({ SLACK_SECRET_PREVIOUS: current, ...until }).remark).toBe(
+        'SLACK_SECRET_PREVIOUS is the same as SLACK_SECRET: set it to the old secret, or remove it',
+      );
+    },
+  );
+
   it('is missed if only its end is set', () => {
     const { signingSecrets, remark } = read({ SLACK_SECRET_PREVIOUS_UNTIL: '2026-12-01T12:00:00Z' });
     expect([signingSecrets, remark]).toEqual([
