@@ -42,7 +42,8 @@ export async function runProgram(args: readonly string[], options: ProgramOption
       env: {
         PATH: process.env['PATH'],
         HOME: options.cwd ?? '/nonexistent',
-        ...coverageEnvironment,
+        // The limit would cut off its report too.
+        ...(options.fileSizeLimit === undefined && coverageEnvironment),
         ...options.env,
       },
     });
