@@ -104,6 +104,115 @@ describe('LoadShedding', () => {
     expect(admitted).toEqual(Array(50).fill(true));
   });
 
+  describe('after the grace', () => {
+    const { late, grace, calm, total } = sheddingTimes;
+    /** The end of the grace, since the first late request at 0. */
+    const start = 1_000;
+    const none: readonly number[] = [];
+
+    /**
+     * @param finishedAt when requests finish
+     * @param active how many requests are being handled when the last has finished
+     */
+    function overloaded(finishedAt = none, active = 0): LoadShedding {
+      const shedding = new LoadShedding();
+      shedding.admits(late, start - grace);
+      shedding.admits(late, start);
+      for (let count = 0; count < finishedAt.length + active; count++) shedding.begun();
+      for (const at of finishedAt) shedding.finished(at);
+      return shedding;
+    }
+    const times = (count: number, at: number) => Array.from({ length: count }, () => at);
+    /** How many late requests can begin at once. */
+    const admitted = (shedding: LoadShedding, now: number, waited: number) => {
+      let count = 0;
+      for (; count < 1_000 && shedding.admits(waited, now); count++) shedding.begun();
+      return count;
+    };
+
+    it('admits 16 late requests at once while none has finished, if Slack still waits', () => {
+      expect(admitted(overloaded(), start, total - 1)).toBe(16);
+      expect(admitted(overloaded(), start, total)).toBe(0);
+    });
+
+    it.each([
+      [late, 38],
+      [1_000, 20],
+      [1_500, 16],
+      [total, 0],
+    ])('admits after %d ms as many as finish within 2 s at 20 requests a second: %d', (waited, most) => {
+      expect(admitted(overloaded(times(20, start + 500)), start + 500, waited)).toBe(most);
+    });
+
+    it('subtracts the requests that are being handled', () => {
+      expect(admitted(overloaded(times(100, start), 30), start, 1_000)).toBe(70);
+    });
+
+    it.each([
+      [1_999, 40],
+      [2_000, 40],
+    ])('counts what finished within a second before: at %d ms %d', (now, most) => {
+      expect(admitted(overloaded(times(40, 1_000)), now, 1_000)).toBe(most);
+    });
+
+    it.each([
+      [2_000, 50],
+      [2_250, 40],
+      [2_500, 30],
+      [2_750, 20],
+    ])('counts less of the last second the more of this one has passed: at %d ms %d', (now, most) => {
+      const finishedAt = [...times(40, 1_000), ...times(10, 2_000)];
+      expect(admitted(overloaded(finishedAt), now, 1_000)).toBe(most);
+    });
+
+    it.each([
+      [2_999, 41],
+      [3_000, 16],
+    ])(
+      'forgets the requests of a second after which none finished for a second: at %d ms %d',
+      (now, most) => {
+        // The next one to finish starts a second of its own.
+        const finishedAt = [...times(40, 1_000), now];
+        expect(admitted(overloaded(finishedAt), now, 1_000)).toBe(most);
+      },
+    );
+
+    it('admits every request that is not late', () => {
+      const shedding = overloaded(none, 16);
+      expect(shedding.admits(late - 1, start)).toBe(true);
+      expect(shedding.admits(late, start)).toBe(false);
+    });
+
+    it('reports for one second that it has refused a request', () => {
+      const shedding = overloaded(none, 16);
+      expect(shedding.isShedding(start)).toBe(false);
+      shedding.admits(late, start);
+      shedding.admits(0, start + 500);
+      expect(shedding.isShedding(start + 999)).toBe(true);
+      expect(shedding.isShedding(start + 1_000)).toBe(false);
+    });
+
+    it('is too late for a connection that has waited 2 s, and reports it as refused', () => {
+      const shedding = overloaded();
+      expect(shedding.isTooLate(total - 1, start)).toBe(false);
+      expect(shedding.isShedding(start)).toBe(false);
+      expect(shedding.isTooLate(total, start)).toBe(true);
+      expect(shedding.isShedding(start)).toBe(true);
+    });
+
+    it('ends the grace with late connections alone', () => {
+      const shedding = new LoadShedding();
+      expect(shedding.isTooLate(total, start)).toBe(false);
+      expect(shedding.isTooLate(total, start + grace - 1)).toBe(false);
+      expect(shedding.isTooLate(total, start + grace)).toBe(true);
+    });
+
+    it('gives a grace again when no request was late for 10 s', () => {
+      expect(admitted(overloaded(), start + calm - 1, total)).toBe(0);
+      expect(overloaded().admits(total, start + calm)).toBe(true);
+    });
+  });
+
   it('does not count requests that have not arrived as a whole', () => {
     const shedding = new LoadShedding();
     const slow = Array.from({ length: 100 }, (_, index) => shedding.admits(sheddingTimes.late, 10 * index));
