@@ -182,7 +182,7 @@ async function followRotation(db: Kysely<Tables> | Transaction<Tables>, sealer: 
 /** Takes a turn to write encrypted values, with the key that the store is bound to in that turn. */
 export async function takeTurnToSeal(
   db: Transaction<Tables>,
-  dialect: StoreDialect,
+  dialect: Pick<StoreDialect, 'takeTurn'>,
   sealer: Sealer,
 ): Promise<void> {
   await dialect.takeTurn(db);

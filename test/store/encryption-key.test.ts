@@ -1,12 +1,22 @@
 import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { Kysely, sql } from 'kysely';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import {
+  bindToCurrentKey,
+  hasKeyCheck,
+  openSealer,
   parseCurrentKey,
   parsePreviousKey,
   readKeyFile,
   readPreviousKeyFile,
+  takeTurnToSeal,
 } from '../../src/store/encryption-key.ts';
+import { loadLibsql } from '../../src/store/libsql.ts';
+import { connect, LibsqlDialect } from '../../src/store/libsql-dialect.ts';
+import type { Sealer } from '../../src/store/sealer.ts';
+import { watchFile } from '../../src/store/sqlite-file-watch.ts';
+import type { Tables } from '../../src/store/tables.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const key = Buffer.from(Array.from({ length: 32 }, (_, index) => 7 * index + 1));
@@ -94,7 +104,10 @@ describe('readKeyFile', () => {
       hint: 'Delete it, and a new one is created, or generate a key with: openssl rand -base64 32',
     });
     await chmod(path, 0o644);
-    await expect(readKeyFile(path, true)).rejects.toMatchObject({ code: 'file-mode-open' });
+    await expect(readKeyFile(path, true)).rejects.toMatchObject({
+      code: 'file-mode-open',
+      message: `the key file ${path} can be accessed by other users (mode 0644)`,
+    });
   });
 
   it('advises to restore the damaged file of a store that is encrypted already: a new key cannot open it', async () => {
@@ -137,4 +150,117 @@ it('advises no new key in place of the one that is being replaced', () => {
   expect(() => parsePreviousKey('hush')).toThrow(
     expect.objectContaining({ hint: 'Set it to the key that is being replaced.' }),
   );
+});
+
+describe('the key of a store', () => {
+  const newKey = Buffer.alloc(32, 1);
+  const otherKey = Buffer.alloc(32, 2);
+  const value = Buffer.from('xoxb-1');
+
+  /** A database with the tables that matter for its key. */
+  async function database(): Promise<Kysely<Tables>> {
+    const file = join(await temporaryFolder(), 'serve.db');
+    await writeFile(file, '');
+    const libsql = await connect(await loadLibsql(), file);
+    const db = new Kysely<Tables>({ dialect: new LibsqlDialect(libsql, watchFile(file)) });
+    onTestFinished(() => db.destroy());
+    await db.schema
+      .createTable('settings')
+      .addColumn('name', 'text', (column) => column.primaryKey())
+      .addColumn('value', 'blob')
+      .execute();
+    await db.schema.createTable('deliveries').addColumn('seq', 'integer').execute();
+    return db;
+  }
+
+  /** Prepares to write. @returns how many turns it has taken */
+  async function turnsToSeal(db: Kysely<Tables>, sealer: Sealer) {
+    let turns = 0;
+    const takeTurn = async () => {
+      turns += 1;
+    };
+    await db.transaction().execute((transaction) => takeTurnToSeal(transaction, { takeTurn }, sealer));
+    return turns;
+  }
+
+  it('is bound to the store that is opened first with it', async () => {
+    const db = await database();
+    expect(await hasKeyCheck(db)).toBe(false);
+    const sealed = (await openSealer(db, key)).seal(value, 'tokens');
+    expect(await hasKeyCheck(db)).toBe(true);
+    expect((await openSealer(db, key)).open(sealed, 'tokens')).toEqual(value);
+    await expect(openSealer(db, otherKey)).rejects.toMatchObject({
+      code: 'encryption-key-wrong',
+      message: 'the store is encrypted with another key',
+      hint: 'Set SPACELIFT_SLACK_ENCRYPTION_KEY to the key that the store was created with, or pass another --store. During a rotation, set SPACELIFT_SLACK_ENCRYPTION_KEY_PREVIOUS to the old key.',
+      exitCode: 2,
+    });
+    expect((await openSealer(db, key)).open(sealed, 'tokens')).toEqual(value);
+  });
+
+  it('is required once values are encrypted', async () => {
+    const db = await database();
+    const sealed = (await openSealer(db, undefined)).seal(value, 'tokens');
+    expect(sealed.subarray(1)).toEqual(value);
+    expect(await hasKeyCheck(db)).toBe(false);
+    await openSealer(db, key);
+    await expect(openSealer(db, undefined)).rejects.toMatchObject({
+      code: 'encryption-key-missing',
+      message: 'the store is encrypted, but SPACELIFT_SLACK_ENCRYPTION_KEY is not set',
+      hint: 'Set it to the key that the other replicas use.',
+      exitCode: 2,
+    });
+  });
+
+  it('cannot be added while events wait that are not encrypted', async () => {
+    const db = await database();
+    await sql`insert into deliveries (seq) values (1)`.execute(db);
+    await openSealer(db, undefined);
+    await expect(openSealer(db, key)).rejects.toMatchObject({
+      code: 'encryption-key-late',
+      message: 'events are waiting that were stored without SPACELIFT_SLACK_ENCRYPTION_KEY',
+      hint: 'Unset it until they are delivered or discarded (serve events list), or pass another --store.',
+      exitCode: 2,
+    });
+    expect(await hasKeyCheck(db)).toBe(false);
+    await db.deleteFrom('deliveries').execute();
+    await openSealer(db, key);
+    expect(await hasKeyCheck(db)).toBe(true);
+  });
+
+  it('does not prevent a restart while encrypted events wait', async () => {
+    const db = await database();
+    await openSealer(db, key);
+    await sql`insert into deliveries (seq) values (1)`.execute(db);
+    await expect(openSealer(db, key)).resolves.toBeDefined();
+  });
+
+  it('stays the previous one during a rotation, until the store is bound to the new one', async () => {
+    const db = await database();
+    const replica = await openSealer(db, key);
+    const first = await openSealer(db, newKey, key);
+    const second = await openSealer(db, newKey, key);
+    expect(first.usesPreviousKey).toBe(true);
+    expect(replica.open(first.seal(value, 'tokens'), 'tokens')).toEqual(value);
+
+    await db.transaction().execute((transaction) => bindToCurrentKey(transaction, first));
+    expect([first.usesPreviousKey, second.usesPreviousKey]).toEqual([false, true]);
+    expect(await turnsToSeal(db, second)).toBe(1);
+    expect(second.usesPreviousKey).toBe(false);
+    await expect(openSealer(db, key)).rejects.toMatchObject({ code: 'encryption-key-wrong' });
+    expect((await openSealer(db, newKey)).open(second.seal(value, 'tokens'), 'tokens')).toEqual(value);
+  });
+
+  it('is not read again for each write if there is no previous one', async () => {
+    const db = await database();
+    const sealer = await openSealer(db, key);
+    await db.deleteFrom('settings').execute();
+    expect(await turnsToSeal(db, sealer)).toBe(1);
+  });
+
+  it('is no part of the store for a previous key alone', async () => {
+    const db = await database();
+    expect((await openSealer(db, undefined, key)).hasPreviousKey).toBe(false);
+    expect(await hasKeyCheck(db)).toBe(false);
+  });
 });
