@@ -3,6 +3,7 @@ import { expect, it, vi } from 'vitest';
 import type { FinishedRequest } from '../../../src/server/http/finished-request.ts';
 import { createLog, type LogSettings } from '../../../src/server/operations/log.ts';
 import { RequestLog } from '../../../src/server/operations/request-log.ts';
+import { recordedLog } from '../../support/recorded-log.ts';
 
 const command: FinishedRequest = {
   id: '6b1c2a52-4f0e-4c57-9a3f-0d8f5d6c1e11',
@@ -108,4 +109,91 @@ it('writes the lines of one turn of the event loop at once', async () => {
   const writes: string[] = [];
   await linesOf([command, forged], { write: (lines) => writes.push(lines) });
   expect(writes.map((lines) => lines.split('\n').length)).toEqual([3]);
+});
+
+const failure = new Error('failed');
+it.each<[level: string, name: string, Partial<FinishedRequest>]>([
+  ['info', 'status 399', { status: 399 }],
+  ['warn', 'status 400', { status: 400 }],
+  ['warn', 'status 499', { status: 499 }],
+  ['error', 'status 500', { status: 500 }],
+  ['info', 'a client that has gone', { status: 0, outcome: { kind: 'client-gone' } }],
+  ['error', 'an error', { outcome: { kind: 'not-stored', error: failure } }],
+  ['error', 'a probe that failed', { outcome: { kind: 'not-ready', reason: 'x', error: failure } }],
+  ['info', 'no error', { outcome: { kind: 'not-ready', reason: 'stopping', error: undefined } }],
+  ['error', 'what Spacelift did not get', { outcome: { kind: 'not-forwarded', reason: 'refused' } }],
+  ['info', 'an acknowledgement', { acknowledgement: 'message' }],
+  ['info', 'no acknowledgement', { acknowledgement: 'none' }],
+  ['warn', 'a response that went nowhere', { acknowledgement: 'undeliverable' }],
+  ['warn', 'an acknowledgement after its connection', { acknowledgement: 'connection-ended' }],
+  ['error', 'an error without acknowledgement', { status: 503, acknowledgement: 'undeliverable' }],
+])('writes at level %s: %s', async (level, _name, change) => {
+  const [line = ''] = await linesOf([{ ...command, ...change }]);
+  expect(JSON.parse(line)).toMatchObject({ level, msg: 'request' });
+});
+
+it.each([
+  [{ kind: 'not-stored', error: failure }, undefined],
+  [{ kind: 'internal-error', error: failure }, failure.stack],
+] as const)('writes the stack only of a bug: %j', async (outcome, stack) => {
+  const [line = ''] = await linesOf([{ ...command, status: 500, outcome }]);
+  expect(JSON.parse(line).error).toEqual({ type: 'Error', message: 'failed', ...(stack && { stack }) });
+});
+
+it('writes no error of a request that has none', async () => {
+  const outcome = { kind: 'not-ready', reason: 'stopping', error: undefined } as const;
+  const [line = ''] = await linesOf([{ ...command, status: 503, outcome }]);
+  expect(JSON.parse(line)).not.toHaveProperty('error');
+});
+
+it.each([
+  [399, false],
+  [400, true],
+])('writes at level debug the headers of a request with status %d: %s', async (status, expected) => {
+  const [line = ''] = await linesOf([{ ...command, status }], { level: 'debug' });
+  expect('headers' in JSON.parse(line)).toBe(expected);
+});
+
+it('prepares no line for a level that is not written', () => {
+  const { log, lines } = recordedLog();
+  new RequestLog({ ...log, isLevelEnabled: (level) => level !== 'info' }).write(command);
+  expect(lines).toEqual([]);
+});
+
+it('writes the first 200 characters of a text that may come from anybody', async () => {
+  const text = 'x'.repeat(200);
+  const lines = await linesOf(
+    [text, `${text}y`].map(
+      (what): FinishedRequest => ({
+        ...command,
+        subject: { kind: 'unknown', what },
+        outcome: { kind: 'invalid-request', reason: what },
+      }),
+    ),
+  );
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+    { what: text, reason: text },
+    { what: `${text}…`, reason: `${text}…` },
+  ]);
+});
+
+it('writes 20 unverified requests of one client in 10 s, counts the others, and writes every verified one', () => {
+  vi.useFakeTimers();
+  const { log, lines } = recordedLog();
+  const requestLog = new RequestLog(log);
+  const writeAll = () => {
+    for (let count = 0; count < 23; count++) {
+      requestLog.write(forged);
+      requestLog.write(command);
+    }
+  };
+  writeAll();
+  expect(lines.filter(({ outcome }) => outcome === 'rejected')).toHaveLength(20);
+  expect(lines.filter(({ outcome }) => outcome === 'responded')).toHaveLength(23);
+  vi.advanceTimersByTime(10_000);
+  const omitted = { level: 'warn', msg: 'unverified requests not logged', count: 3, statuses: { 401: 3 } };
+  expect(lines.slice(43)).toEqual([omitted]);
+  writeAll();
+  requestLog.end();
+  expect(lines.slice(44 + 43)).toEqual([omitted]);
 });
