@@ -10,7 +10,7 @@ export function define(command: Command, run: Run): void {
       'after',
       `
 Exits with 0 if nothing failed, 1 if a check failed (with --strict: or warned), \
-3 if the run did not finish. Sends nothing that a server acts on: only \
+3 if the run did not finish or a file could not be written. Sends nothing that a server acts on: only \
 challenges, and forms without a command.
 
 Examples:

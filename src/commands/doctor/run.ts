@@ -78,6 +78,7 @@ export async function runDoctor(
     target: subject.target,
     vantage: describeVantage({
       hostname: hostname(),
+      network: selection.checks.some(({ id, network }) => network && selection.runs.has(id)),
       dnsServer: options.dns,
       connectTo: options.connectTo ?? [],
       ca: options.ca,

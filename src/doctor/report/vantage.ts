@@ -2,6 +2,8 @@ import type { ConnectTo } from '../../net/connect-to.ts';
 
 export interface VantageFacts {
   readonly hostname: string;
+  /** False if no check of the run uses a network. */
+  readonly network: boolean;
   readonly dnsServer: string | undefined;
   readonly connectTo: readonly ConnectTo[];
   /** The file of `--ca`, as it was given. */
@@ -17,7 +19,8 @@ export interface VantageFacts {
  * the last full stop.
  */
 export function describeVantage(facts: VantageFacts): string {
-  const { hostname, dnsServer, connectTo, ca, proxy, socketMode } = facts;
+  const { hostname, network, dnsServer, connectTo, ca, proxy, socketMode } = facts;
+  if (!network) return `from ${hostname}: no check used a network`;
   const resolver =
     dnsServer === undefined ? 'the resolver of this machine' : `the resolver ${dnsServer} (--dns)`;
   return [

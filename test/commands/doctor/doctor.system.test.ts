@@ -461,6 +461,7 @@ describe('doctor: options', () => {
     expect(report.checks.map(({ id }) => id)).toEqual(checkIds);
     expect(find(report, 'env.mix-up')).toMatchObject({ status: 'skip', detail: 'excluded by --skip' });
     expect(find(report, 'webhook.reachable').detail).toMatch(/--offline/);
+    expect(report.vantage).toMatch(/: no check used a network$/);
     expect(report.summary).toEqual({ pass: 6, warn: 0, fail: 0, skip: checkIds.length - 6 });
     expect(code).toBe(0);
   });

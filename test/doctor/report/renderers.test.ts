@@ -312,6 +312,7 @@ describe('a report without a domain', () => {
 describe('describeVantage', () => {
   const facts: VantageFacts = {
     hostname: 'build-7',
+    network: true,
     dnsServer: undefined,
     connectTo: [],
     ca: undefined,
@@ -341,6 +342,7 @@ describe('describeVantage', () => {
       { ca: 'root.pem', socketMode: true },
       'from build-7, with the resolver of this machine. The roots in root.pem (--ca) are trusted. Spacelift is checked as the relay sees it from this host: with Socket Mode, Slack calls no endpoint',
     ],
+    [{ network: false, ca: 'root.pem', proxy: true }, 'from build-7: no check used a network'],
   ])('says what is not as Slack would see it: %j', (changes, words) => {
     expect(describeVantage({ ...facts, ...changes })).toBe(words);
   });
