@@ -35,7 +35,7 @@ export const signature = {
         'A relay verifies with one secret, and Spacelift behind it with another.',
         '502, 503 or 504 while challenges pass: a relay or proxy runs in front of a Spacelift that is down, or that it does not reach. 508: the --upstream of a relay leads back to the relay.',
         'Another 5xx (a warning): the server fails, or only on this form, which is of no workspace.',
-        'A rate limit responds with 429 (a warning).',
+        'A rate limit responds with 429, so that this is not known (a warning).',
       ],
       advice:
         'Let forms through to the verifier unchanged, before any parser. For 5xx, start Spacelift or correct the --upstream of the relay, whose log and status page name the reason.',

@@ -1,4 +1,4 @@
-import { type CheckResult, fail, skip } from '../check.ts';
+import { type CheckResult, fail, warn } from '../check.ts';
 import type { HttpResponse } from '../probe/http-request.ts';
 import type { RateLimit } from '../probe/pacing.ts';
 import { describeResponse } from '../probe/response.ts';
@@ -61,8 +61,8 @@ export function describeRateLimit(response: RateLimit): { readonly detail: strin
       };
 }
 
-/** For a request to which a rate limit has responded: nothing is known. */
-export function skipForRateLimit(what: string, response: RateLimit): CheckResult {
+/** For a request to which a rate limit has responded: nothing is known, and no skip beside passes may hide that. */
+export function warnOfRateLimit(what: string, response: RateLimit): CheckResult {
   const { detail, hint } = describeRateLimit(response);
-  return skip(`not known: ${detail} to ${what}`, hint);
+  return warn(`not known: ${detail} to ${what}`, hint);
 }

@@ -75,7 +75,7 @@ describe('webhook.latency', () => {
       probe: probe({ freshChallenge: async () => challenged('other', result) }),
     });
     expect(await run('webhook.latency', first(response(429)))).toMatchObject({
-      status: 'skip',
+      status: 'warn',
       detail: 'not known: a rate limit responds with 429 to the request',
     });
     expect(await run('webhook.latency', first(late))).toMatchObject({
@@ -201,7 +201,7 @@ describe('oauth.reachable', () => {
       /^Envoy or Istio responds in the place of/,
       /^Have the gateway forward GET \/slack_oauth/,
     ],
-    [response(429), 'skip', /to a visit without a code$/],
+    [response(429), 'warn', /to a visit without a code$/],
     [noResponse({ kind: 'refused' }), 'fail', /^connection refused$/],
   ])('judges %j', async (result, status, detail, hint = /^/) => {
     const judged = await run('oauth.reachable', visit(result));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { failedConnection } from '../../../src/doctor/checks/failed-connection.ts';
-import { describeRateLimit, judgeRoute, skipForRateLimit } from '../../../src/doctor/checks/route.ts';
+import { describeRateLimit, judgeRoute, warnOfRateLimit } from '../../../src/doctor/checks/route.ts';
 import { isRateLimit } from '../../../src/doctor/probe/pacing.ts';
 import type { ConnectionFailure } from '../../../src/net/connection-failure.ts';
 import { response } from '../given.ts';
@@ -52,8 +52,8 @@ describe('a rate limit', () => {
   });
 
   it('says nothing about the request', () => {
-    expect(skipForRateLimit('a request', limit(429))).toEqual({
-      status: 'skip',
+    expect(warnOfRateLimit('a request', limit(429))).toEqual({
+      status: 'warn',
       detail: 'not known: a rate limit responds with 429 to a request',
       hint: expect.stringContaining('Exempt'),
     });

@@ -286,7 +286,7 @@ describe('signature.form', () => {
   it('knows nothing if the forged form meets a rate limit', async () => {
     for (const right of [response(200), response(404)]) {
       expect(await judge({ right, wrong: limited })).toMatchObject({
-        status: 'skip',
+        status: 'warn',
         detail: 'not known: a rate limit responds with 429 to a forged form',
       });
     }
@@ -320,7 +320,7 @@ describe.each([
     [challenged('other', late), 'warn', `a challenge ${what}: no response within 6 s`, /with 401 at once\.$/],
     [
       challenged('other', limited),
-      'skip',
+      'warn',
       `not known: a rate limit responds with 429 to a challenge ${what}`,
     ],
     [
@@ -365,7 +365,7 @@ describe('signature.rejects-stale', () => {
     [
       challenged('other', limited),
       returned,
-      'skip',
+      'warn',
       'not known: a rate limit responds with 429 to a challenge that is 10 minutes old',
     ],
   ])('judges an old one (%j) and an early one (%j)', async (old, early, status, detail) => {

@@ -5,7 +5,7 @@ import type { ProbeResult } from '../../probe/http-request.ts';
 import { isRateLimit } from '../../probe/pacing.ts';
 import type { Subject } from '../../subject.ts';
 import { failedConnection } from '../failed-connection.ts';
-import { skipForRateLimit } from '../route.ts';
+import { warnOfRateLimit } from '../route.ts';
 
 const comfortableMs = 2_000;
 
@@ -33,7 +33,7 @@ function judgeDurations(first: ProbeResult, second: ProbeResult): CheckResult {
   if (!first.responded) return failedConnection(first.failure);
   if (!second.responded) return failedConnection(second.failure);
   const limited = [first, second].find(isRateLimit);
-  if (limited) return skipForRateLimit('the request', limited);
+  if (limited) return warnOfRateLimit('the request', limited);
   const took = seconds(Math.min(first.durationMs, second.durationMs));
   const hint =
     'Find out what takes the time: a cold start, a distant database, or a proxy that waits; Slack gives up after 3 s.';

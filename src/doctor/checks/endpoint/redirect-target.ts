@@ -10,7 +10,7 @@ import { oauthPath } from '../../probe/slack-probe.ts';
 import type { Subject } from '../../subject.ts';
 import { onEachAddress } from '../each-address.ts';
 import { failedConnection } from '../failed-connection.ts';
-import { judgeRoute, skipForRateLimit } from '../route.ts';
+import { judgeRoute, warnOfRateLimit } from '../route.ts';
 
 /** Judges the page that browsers return to, on the host that Slack calls. */
 export async function judgeRedirectTarget(
@@ -43,7 +43,7 @@ export async function judgeOwnHost(subject: Subject): Promise<CheckResult> {
 
 function judgeVisit(response: HttpResponse, host: string): CheckResult {
   const described = describeResponse(response);
-  if (isRateLimit(response)) return skipForRateLimit('a visit without a code', response);
+  if (isRateLimit(response)) return warnOfRateLimit('a visit without a code', response);
   const gateway = findGateway(response);
   if (gateway !== undefined) {
     return fail(`${gateway} responds in the place of Spacelift: ${described}`, gatewayHint('GET', oauthPath));

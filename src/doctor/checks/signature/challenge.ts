@@ -10,7 +10,7 @@ import { describeResponse, isPage } from '../../probe/response.ts';
 import { webhookPath } from '../../probe/slack-probe.ts';
 import type { Subject } from '../../subject.ts';
 import { verifierOff } from '../endpoint/clock-skew.ts';
-import { describeRateLimit } from '../route.ts';
+import { warnOfRateLimit } from '../route.ts';
 
 const unchangedHint = `Have the proxy or gateway forward POST ${webhookPath} unchanged`;
 
@@ -27,8 +27,7 @@ export async function judgeChallenge(subject: Subject, peer: Peer, secret: strin
       : warn(`the challenge came back ${remark.detail}`, remark.hint);
   }
   if (isRateLimit(response)) {
-    const { detail, hint } = describeRateLimit(response);
-    return warn(`not known: ${detail} to a signed challenge`, hint);
+    return warnOfRateLimit('a signed challenge', response);
   }
   if (kind === 'rejected') {
     return judgeRejection(subject, response, await subject.rejectionCause(peer, secret));

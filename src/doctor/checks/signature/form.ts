@@ -1,6 +1,6 @@
 import { describeFailure } from '../../../net/connection-failure.ts';
 import { slackTimeoutMs } from '../../../trigger/verdict.ts';
-import { type CheckResult, fail, pass, skip, warn } from '../../check.ts';
+import { type CheckResult, fail, pass, warn } from '../../check.ts';
 import type { Peer } from '../../probe/handshake.ts';
 import type { HttpResponse, ProbeResult } from '../../probe/http-request.ts';
 import { findObstacle } from '../../probe/obstacle.ts';
@@ -8,7 +8,7 @@ import { isRateLimit } from '../../probe/pacing.ts';
 import { describeResponse, isPage } from '../../probe/response.ts';
 import { isRejection, webhookPath } from '../../probe/slack-probe.ts';
 import type { Subject } from '../../subject.ts';
-import { describeRateLimit, isNoServer } from '../route.ts';
+import { isNoServer, warnOfRateLimit } from '../route.ts';
 
 const letThrough = 'Let forms through to Spacelift unchanged, like JSON: commands and buttons come as forms.';
 
@@ -45,8 +45,7 @@ function judgeRight(right: HttpResponse, wrong: ProbeResult, host: string): Chec
     );
   }
   if (isRateLimit(right)) {
-    const { detail, hint } = describeRateLimit(right);
-    return warn(`not known: ${detail} to a signed form`, hint);
+    return warnOfRateLimit('a signed form', right);
   }
   if (isRejection(right)) {
     return isPage(right)
@@ -111,8 +110,7 @@ function judgeWrong(right: ProbeResult, wrong: ProbeResult): CheckResult {
     );
   }
   if (isRateLimit(wrong)) {
-    const { detail, hint } = describeRateLimit(wrong);
-    return skip(`not known: ${detail} to a forged form`, hint);
+    return warnOfRateLimit('a forged form', wrong);
   }
   const end = (response: ProbeResult) =>
     response.responded ? describeResponse(response) : `no response (${describeFailure(response.failure)})`;

@@ -6,7 +6,7 @@ import { describeResponse } from '../../probe/response.ts';
 import type { ChallengeResult } from '../../probe/slack-probe.ts';
 import type { Subject } from '../../subject.ts';
 import { onWebhookHost } from '../on-webhook-host.ts';
-import { skipForRateLimit } from '../route.ts';
+import { warnOfRateLimit } from '../route.ts';
 import { unusable } from '../unusable.ts';
 import { judgeChallenge } from './challenge.ts';
 import { judgeForm } from './form.ts';
@@ -66,7 +66,7 @@ function judgeRejection({ kind, response }: ChallengeResult, what: string): Chec
       'Reject such a request with 401 at once.',
     );
   }
-  if (isRateLimit(response)) return skipForRateLimit(`a challenge ${what}`, response);
+  if (isRateLimit(response)) return warnOfRateLimit(`a challenge ${what}`, response);
   const seen = `a challenge ${what} gets ${describeResponse(response)}`;
   if (response.status >= 400 && response.status < 500) return pass(seen);
   return warn(seen, 'Reject such a request with 401, so that it shows in logs and metrics.');
