@@ -125,6 +125,9 @@ describe('on a terminal', () => {
     await answer(second, 'Can Slack reach https://other.example.com', '', 'Down');
     await second.press('Down');
     await second.press('Enter');
+    await answer(second, "The relay's public domain", 'other.example.com');
+    await second.waitFor("This is Spacelift's own domain");
+    await second.press('C-u');
     await answer(second, "The relay's public domain", 'relay.example.com');
     await second.waitFor('serve --upstream https://other.example.com');
     await second.waitFor('How do you want to create the Slack app?');
@@ -520,6 +523,15 @@ describe('without a terminal', () => {
       stderr: expect.stringContaining('SLACK_APP_CLIENT_ID, SLACK_APP_CLIENT_SECRET, SLACK_SECRET'),
     });
     expect(scene.slack.requests).toEqual([]);
+  });
+
+  it("rejects Spacelift's own domain as the webhook domain, before it creates anything", async () => {
+    const scene = await appScene();
+    const way = ['--webhook-domain', domain, '--by', 'token', '--form', 'dotenv', '--write', '.env'];
+    const outcome = await scene.run(['init', '--no-input', '--domain', domain, ...way]);
+    expect(outcome.code).toBe(2);
+    expect(outcome.stderr).toContain(`the webhook domain is Spacelift's own domain, ${domain}`);
+    expect(scene.slack.workspace.apps.size).toBe(0);
   });
 
   it('names every file that is missing if the folder has a set-up for another one', async () => {

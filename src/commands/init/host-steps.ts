@@ -1,5 +1,6 @@
 import { hasPrivateEnding } from '../../domain.ts';
 import { choose } from '../../terminal/prompt.ts';
+import { UserError } from '../../user-error.ts';
 import { askForDomain } from '../options/domain.ts';
 import type { Way } from '../output/command-lines.ts';
 import type { StepInput, StepResult } from './step.ts';
@@ -17,6 +18,10 @@ export async function askDomain({ answers, flags, context, again }: StepInput): 
   return { answers: { ...answers, domain, webhookDomain: undefined, handedOver: false, examined: false } };
 }
 
+/** A relay of the same name as its upstream would forward to itself. */
+const otherHost =
+  'Name the other host. If both have one name (split DNS), pass --public, and see docs/relay.md for the relay.';
+
 /** The step that finds out how Slack reaches Spacelift. */
 export async function askReach({ answers, flags, context, again }: StepInput): Promise<StepResult> {
   const { terminal } = context;
@@ -26,7 +31,13 @@ export async function askReach({ answers, flags, context, again }: StepInput): P
   });
   if (!again && flags.public) return done(domain, 'public');
   if (!again && flags.socketMode) return done(domain, 'socket-mode');
-  if (!again && flags.webhookDomain !== undefined) return done(flags.webhookDomain, undefined);
+  if (!again && flags.webhookDomain !== undefined) {
+    if (flags.webhookDomain !== domain) return done(flags.webhookDomain, undefined);
+    throw new UserError('webhook-domain-same', `the webhook domain is Spacelift's own domain, ${domain}`, {
+      hint: otherHost,
+      exitCode: 2,
+    });
+  }
   const way = await choose(
     terminal,
     `Can Slack reach https://${domain}/webhooks/slack from the internet?`,
@@ -59,10 +70,14 @@ export async function askReach({ answers, flags, context, again }: StepInput): P
     },
   );
   if (way === 'public' || way === 'socket-mode') return done(domain, way);
-  const webhookDomain = await askForDomain(terminal, {
-    message: way === 'path-rule' ? "The load balancer's public domain" : "The relay's public domain",
-    instead: '--webhook-domain <domain>',
-  });
+  const webhookDomain = await askForDomain(
+    terminal,
+    {
+      message: way === 'path-rule' ? "The load balancer's public domain" : "The relay's public domain",
+      instead: '--webhook-domain <domain>',
+    },
+    (given) => (given === domain ? `This is Spacelift's own domain. ${otherHost}` : undefined),
+  );
   if (way === 'path-rule')
     terminal.note('No relay is needed. Spacelift knows that host as WEBHOOKS_ENDPOINT.');
   else terminal.note(`The relay is this program: spacelift-slack serve --upstream https://${domain}`);

@@ -39,15 +39,17 @@ export async function requireDomain(
 /**
  * Asks for a domain, which is checked as it is typed.
  *
+ * @param reject why a well-formed domain cannot be this one
  * @throws UserError `input-missing` if prompts are not possible
  */
 export async function askForDomain(
   terminal: Terminal,
   question: Pick<Question, 'message' | 'instead' | 'preset'>,
+  reject: (domain: Domain) => string | undefined = () => undefined,
 ): Promise<Domain> {
   const problem = (text: string) => {
     const parsed = parseDomain(text);
-    return parsed.ok ? undefined : `The domain ${parsed.problem}. ${parsed.hint}`;
+    return parsed.ok ? reject(parsed.domain) : `The domain ${parsed.problem}. ${parsed.hint}`;
   };
   return readDomain('domain', await ask(terminal, { ...question, problem }), terminal);
 }

@@ -53,6 +53,20 @@ export async function readRelayOptions(
   };
 }
 
+/**
+ * What to warn of if the upstream is the very host that Slack calls. It is no error: the name may resolve to Spacelift
+ * from the relay (split DNS).
+ *
+ * @param webhookDomain the host that Slack calls, if it is known
+ */
+export function loopWarning(
+  { origin }: Pick<RelayOptions, 'origin'>,
+  webhookDomain: string | undefined,
+): string | undefined {
+  if (new URL(origin).host !== webhookDomain) return undefined;
+  return `--upstream names the host that Slack calls, ${webhookDomain}: unless this name resolves to Spacelift from here, the relay forwards to itself. Pass Spacelift's inner address with --upstream, and --upstream-host ${webhookDomain}`;
+}
+
 function readOrigin(text: string): string {
   const problem = originProblem(text);
   if (problem === undefined) return new URL(text).origin;

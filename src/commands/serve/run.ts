@@ -17,7 +17,7 @@ import { findSpaceliftDomain, findWebhookDomain, requireDomain } from '../option
 import { readSlackUrl } from '../options/slack-api-url.ts';
 import { openChosenStore } from './chosen-store.ts';
 import type { ServeOptions } from './options.ts';
-import { readRelayOptions } from './relay-options.ts';
+import { loopWarning, readRelayOptions } from './relay-options.ts';
 import { readSigningSecrets } from './signing-secrets.ts';
 import { readSocketMode } from './socket-mode-options.ts';
 
@@ -44,12 +44,15 @@ export async function runServe(context: Context, options: ServeOptions): Promise
   const domain = options.printManifestHint
     ? await requireDomain(options.domain, settings, terminal)
     : findSpaceliftDomain(options.domain, settings, terminal);
-  const webhookDomain = findWebhookDomain(options.webhookDomain, domain, settings, terminal) ?? domain;
+  const calledDomain = findWebhookDomain(options.webhookDomain, domain, settings, terminal);
+  const webhookDomain = calledDomain ?? domain;
   const trustedProxies = readTrustedProxies(options.trustProxy);
   const warnings: string[] = remark === undefined ? [] : [remark];
   const slackApiUrl = readSlackUrl(options.slackApiUrl, settings, context, (line) => warnings.push(line));
   const socketMode = readSocketMode(options, settings, secrets.signingSecrets[0]);
   const relay = await readRelayOptions(options, context);
+  const warning = relay && listen && loopWarning(relay, calledDomain);
+  if (warning !== undefined) warnings.push(warning);
   const { allowWorkspace } = options;
   // The redirect passes through the browser, which needs the public listener.
   const oauth =

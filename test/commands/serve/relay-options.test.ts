@@ -1,4 +1,5 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { loopWarning } from '../../../src/commands/serve/relay-options.ts';
 import { runInProcess } from '../../support/in-process.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
@@ -17,4 +18,21 @@ it.each([
   expect(code).toBe(2);
   expect(stderr).toContain(`--upstream ${problem}`);
   expect(stderr).not.toContain('hush');
+});
+
+describe('loopWarning', () => {
+  it('warns if the upstream is the host that Slack calls', () => {
+    const warning = loopWarning({ origin: 'https://a.example.com' }, 'a.example.com');
+    expect(warning).toContain('--upstream names the host that Slack calls, a.example.com');
+    expect(warning).toContain('--upstream-host a.example.com');
+  });
+
+  it.each([
+    ['https://b.example.com', 'a.example.com'],
+    ['https://a.example.com:8443', 'a.example.com'],
+    ['https://10.0.0.5', 'a.example.com'],
+    ['https://a.example.com', undefined],
+  ])('has no objection to the upstream %s if Slack calls %s', (origin, domain) => {
+    expect(loopWarning({ origin }, domain)).toBeUndefined();
+  });
 });
