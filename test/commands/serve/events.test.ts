@@ -220,7 +220,7 @@ it('makes no store where the one that is named is missing', async () => {
 
 it.each([
   [['retry'], 'no events were selected'],
-  [['drop', 'Ev1', '--all-set-aside', '--yes'], 'no events were selected'],
+  [['drop', 'Ev1', '--all-set-aside', '--yes'], 'event ids and --all-set-aside exclude each other'],
   [['drop', 'Ev9', 'Ev1', 'Ev8', '--yes'], 'unknown events: Ev9, Ev8'],
   [['show', 'Ev9'], 'unknown event: Ev9'],
   [['show', 'Ev9'], 'dead letters for a week'],

@@ -39,7 +39,7 @@ const progressStep = 50_000;
 /**
  * Changes the selected events and prints how many there were.
  *
- * @throws UserError `events-missing`, `event-unknown`, `event-not-queued`, or `events-unfinished` if the store fails
+ * @throws UserError `usage-conflicting-option`, `events-missing`, `event-unknown`, `event-not-queued`, or `events-unfinished` if the store fails
  *   after a part of them
  */
 export async function changeEvents(
@@ -48,9 +48,15 @@ export async function changeEvents(
   context: Context,
   { done, work }: Change,
 ): Promise<ExitCode> {
-  if (eventIds.length > 0 === (options.allSetAside === true)) {
+  if (eventIds.length > 0 && options.allSetAside) {
+    throw new UserError('usage-conflicting-option', 'event ids and --all-set-aside exclude each other', {
+      hint: 'Pass one of them.',
+      exitCode: 2,
+    });
+  }
+  if (eventIds.length === 0 && !options.allSetAside) {
     throw new UserError('events-missing', 'no events were selected', {
-      hint: 'Pass event ids, as serve events list prints them, or --all-set-aside, not both.',
+      hint: 'Pass event ids, as serve events list prints them, or --all-set-aside.',
       exitCode: 2,
     });
   }
