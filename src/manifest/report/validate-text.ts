@@ -26,7 +26,7 @@ export function validateAsText(files: readonly ValidatedFile[], pen: ChalkInstan
 
 function summarise(files: readonly ValidatedFile[], pen: ChalkInstance): string {
   const findings = files.flatMap((file) => file.findings);
-  const [first] = findings;
+  const first = findings.find(({ severity }) => severity === 'error') ?? findings[0];
   if (files.length === 1 && !first) return '';
   const errors = findings.filter(({ severity }) => severity === 'error').length;
   const counts = [

@@ -51,6 +51,16 @@ describe('text', () => {
     );
   });
 
+  it('names the rule of an error where another file has a warning before it', async () => {
+    const warned = await validateText(
+      'display_information: {name: a}\noauth_config: {scopes: {bot: [commands]}}\n',
+      'a.yaml',
+    );
+    expect(warned.findings.map(({ severity }) => severity)).toContain('warning');
+    const broken = await validateText('{"display_information": {"name": 7}}', 'b.json');
+    expect(text([warned, broken])).toMatch(/explain wrong-type\n$/);
+  });
+
   it('shows equal findings in several places once, at the first', async () => {
     const url = 'https://<your-domain>/slack';
     const file = await validateText(
