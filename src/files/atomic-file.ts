@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, open, readdir, readlink, realpath, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { fileNotWritten } from './file-error.ts';
+import { fileNotWritten, notRegularHint } from './file-error.ts';
 import { LockHeld, lockFile } from './file-lock.ts';
 
 export interface ExistingFile {
@@ -133,7 +133,7 @@ async function readExisting(file: string): Promise<ExistingFile | undefined> {
     const status = await handle.stat();
     if (!status.isFile()) {
       const kind = status.isDirectory() ? 'a folder' : 'not a regular file';
-      throw fileNotWritten(file, new Error(`it is ${kind}`));
+      throw fileNotWritten(file, new Error(`it is ${kind}`), notRegularHint);
     }
     const { mode, uid, gid } = status;
     return { content: await handle.readFile(), mode: mode & 0o777, uid, gid };

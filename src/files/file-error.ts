@@ -52,16 +52,20 @@ export function fileUnreadable(file: string, cause: unknown, code = 'file-unread
  *
  * @param file the name for the message
  */
-export function fileNotWritten(
-  file: string,
-  cause: unknown,
-  hint = 'Check that its folder exists and that you may write to it, then retry.',
-): UserError {
+export function fileNotWritten(file: string, cause: unknown, hint = notWrittenHint(cause)): UserError {
   return new UserError('file-not-written', `${file} cannot be written: ${fileReason(cause, 'writing')}`, {
     hint,
     exitCode: 3,
     cause,
   });
+}
+
+/** What to do if the file to write is a folder or a device. */
+export const notRegularHint = 'Name a regular file.';
+
+function notWrittenHint(cause: unknown): string {
+  if (cause instanceof Error && 'code' in cause && cause.code === 'EISDIR') return notRegularHint;
+  return 'Check that its folder exists and that you may write to it, then retry.';
 }
 
 /** A file that must not be overwritten without `--force`. */

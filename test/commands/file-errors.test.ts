@@ -82,3 +82,12 @@ it.each([
     expect(stderr).toMatch(reason);
   }
 });
+
+it.each([
+  ['manifest', ...domain, '--out', 'folder'],
+  ['env', '--placeholders', '--write', 'folder'],
+])('advises to name a file if the output of %s is a folder', async (...args) => {
+  const { code, stderr } = await runInProcess(args, { cwd: await folder() });
+  expect([code, stderr]).toEqual([3, expect.stringContaining('folder cannot be written: it is a folder')]);
+  expect(stderr).toContain('hint: Name a regular file.');
+});
