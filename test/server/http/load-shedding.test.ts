@@ -151,7 +151,8 @@ describe('LoadShedding', () => {
     it.each([
       [1_999, 40],
       [2_000, 40],
-    ])('counts what finished within a second before: at %d ms %d', (now, most) => {
+      [3_000, 16],
+    ])('counts what has finished until nothing does for a second: at %d ms %d', (now, most) => {
       expect(admitted(overloaded(times(40, 1_000)), now, 1_000)).toBe(most);
     });
 
