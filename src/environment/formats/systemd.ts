@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path';
 import { variablesOf } from '../credentials.ts';
 import type { DeploymentFormat } from './format.ts';
 
@@ -16,7 +17,9 @@ export const systemd: DeploymentFormat = {
       .map(([key, value]) => `${key}="${value.replace(escaped, '\\$&')}"\n`)
       .join(''),
   takeEffect: (file) => [
-    `# In each unit: EnvironmentFile=${unitPath(file)} (an absolute path). Replace the names of the units by yours:`,
+    '# Add this line to each unit, and replace the names of the units by yours:',
+    // systemd ignores a path that is not absolute.
+    `#   EnvironmentFile=${isAbsolute(file) ? '' : '/path/to/'}${unitPath(file)}`,
     'sudo systemctl daemon-reload',
     'sudo systemctl restart spacelift-server spacelift-drain spacelift-scheduler',
   ],
