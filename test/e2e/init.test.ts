@@ -442,6 +442,16 @@ describe('without a terminal', () => {
     expect(await scene.run(['init', '--domain', domain, ...complete])).toMatchObject({ code: 0 });
   });
 
+  it('warns once on a terminal if the answers cannot be stored, and goes on', async () => {
+    const scene = await appScene();
+    await writeFile(join(scene.cwd, '.local'), '');
+    const terminal = await scene.openTerminal(['init', '--domain', domain], unset);
+    await answer(terminal, 'Can Slack reach', '');
+    await answer(terminal, 'How do you want to create the Slack app?', '');
+    const screen = await terminal.waitFor('Where does Spacelift run');
+    expect(screen.match(/could not store the answers/g)).toHaveLength(1);
+  });
+
   it('takes credentials by link from the environment', async () => {
     const scene = await appScene();
     const { client_id, client_secret, signing_secret } = scene.slack.workspace.addApp({}).credentials;

@@ -40,6 +40,7 @@ export async function init(options: InitOptions, context: Context): Promise<Exit
   await requireAll(answers, flags, piped, context);
   let configToken: string | undefined;
   let failure: ExitCode | undefined;
+  let isWarned = false;
   let direction = isBegun(answers) ? await chooseDirection(answers, undefined, context) : onward(answers);
   while (direction.kind !== 'stop') {
     if (direction.kind === 'over') {
@@ -52,7 +53,12 @@ export async function init(options: InitOptions, context: Context): Promise<Exit
       const result = await step.run({ answers, flags, context, piped, configToken, again });
       answers = result.answers;
       configToken = result.configToken ?? configToken;
-      await saveProgress(answers, context);
+      const notStored = await saveProgress(answers, context);
+      // Once: it fails after each step. Without a terminal nobody continues.
+      if (notStored !== undefined && terminal.interactive && !isWarned) {
+        terminal.warn(notStored);
+        isWarned = true;
+      }
       context.interruption.throwIfAborted();
       if (result.exitCode !== undefined && !result.chooses) return result.exitCode;
       failure = result.exitCode;

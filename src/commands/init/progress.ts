@@ -54,14 +54,19 @@ export async function loadProgress(context: Context): Promise<Answers> {
   }
 }
 
-/** Stores the answers for the next run in this folder, atomically. The set-up continues if they cannot be stored. */
-export async function saveProgress(answers: Answers, context: Context): Promise<void> {
+/**
+ * Stores the answers for the next run in this folder, atomically.
+ *
+ * @returns why they could not be stored, which ends no set-up
+ */
+export async function saveProgress(answers: Answers, context: Context): Promise<string | undefined> {
   const file = progressFile(context);
   try {
     await makeFolder(dirname(file), 0o700);
     await writeAtomically(file, `${JSON.stringify(answers, null, 2)}\n`, 0o600);
+    return undefined;
   } catch {
-    context.terminal.detail(`could not store the answers in ${file}`);
+    return `could not store the answers in ${file}: the next init begins anew`;
   }
 }
 
