@@ -18,6 +18,7 @@ it('docs/relay.md names options that there are', async () => {
     'serve events drop',
     'manifest',
     'doctor',
+    'init',
   ];
   const help = await Promise.all(
     commands.map((command) => runInProcess([...command.split(' '), '--help'], { cwd: '/' })),
