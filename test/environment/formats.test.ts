@@ -233,11 +233,11 @@ describe('a file with a name that a shell would split', () => {
 
   it('is not quoted in a unit of systemd, where only specifiers and wildcards are special', () => {
     const [, line] = formatNamed('systemd').takeEffect("/etc/my $x/50%i's*.env", deployment);
-    expect(line).toBe("#   EnvironmentFile=/etc/my $x/50%%i's\\*.env");
+    expect(line).toBe("# EnvironmentFile=/etc/my $x/50%%i's\\*.env");
   });
 
   it('is in a unit of systemd under a folder to fill in, if it is relative, which systemd ignores', () => {
     const [, line] = formatNamed('systemd').takeEffect('slack.env', deployment);
-    expect(line).toBe('#   EnvironmentFile=/path/to/slack.env');
+    expect(line).toBe('# EnvironmentFile=/path/to/slack.env');
   });
 });

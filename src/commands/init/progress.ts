@@ -66,7 +66,7 @@ export async function saveProgress(answers: Answers, context: Context): Promise<
     await writeAtomically(file, `${JSON.stringify(answers, null, 2)}\n`, 0o600);
     return undefined;
   } catch {
-    return `could not store the answers in ${file}: the next init begins anew`;
+    return `could not store the answers in ${file}: the next init starts over`;
   }
 }
 

@@ -19,7 +19,7 @@ export const systemd: DeploymentFormat = {
   takeEffect: (file) => [
     '# Add this line to each unit, and replace the names of the units by yours:',
     // systemd ignores a path that is not absolute.
-    `#   EnvironmentFile=${isAbsolute(file) ? '' : '/path/to/'}${unitPath(file)}`,
+    `# EnvironmentFile=${isAbsolute(file) ? '' : '/path/to/'}${unitPath(file)}`,
     'sudo systemctl daemon-reload',
     'sudo systemctl restart spacelift-server spacelift-drain spacelift-scheduler',
   ],

@@ -193,7 +193,8 @@ describe('every format', () => {
     const namesNoFile = ['json', 'terraform-ecs', 'cloudformation'].includes(format.name);
     expect(lines.length === 0).toBe(namesNoFile);
     // A unit of systemd is not read by a shell.
-    const written = format.name === 'systemd' ? /=it's mine\.env / : /'(?:it|\.\/it)'\\''s mine\.env'/;
+    const written =
+      format.name === 'systemd' ? /=\/path\/to\/it's mine\.env$/ : /'(?:it|\.\/it)'\\''s mine\.env'/;
     for (const line of lines) expect(line).toMatch(written);
   });
 
