@@ -442,7 +442,7 @@ describe('without a terminal', () => {
     expect(await scene.run(['init', '--domain', domain, ...complete])).toMatchObject({ code: 0 });
   });
 
-  it('warns once on a terminal if the answers cannot be stored, and goes on', async () => {
+  it('warns once on a terminal if the answers cannot be stored, and continues', async () => {
     const scene = await appScene();
     await writeFile(join(scene.cwd, '.local'), '');
     const terminal = await scene.openTerminal(['init', '--domain', domain], unset);
